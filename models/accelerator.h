@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// accelerator.h - the parameters of a machine. One struct; sim/accelerator_file.c reads it from YAML with these key names.
+#ifndef IGQ_ACCELERATOR_H
+#define IGQ_ACCELERATOR_H
+#include "params.h"
+#include "scheme.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define IGQ_NAME_BYTES 64
+
+// Peak = num_arrays * lanes * token_rows * vector_length multiply-accumulates of mac_bits x mac_bits per cycle.
+// A product of wider codes takes ceil(act_bits/mac_bits) * ceil(weight_bits/mac_bits) passes.
+typedef struct igq_mac_array_cfg {
+    int num_arrays;       // per_group: one per group (= num_groups); shared, temporal: 1
+    int lanes;            // output channels of an array worked on at once
+    int vector_length;    // V, channels of one vector MAC; temporal: 1
+    int token_rows;       // tokens of an array worked on in the same cycle; shared, per_group: usually 1
+    int tokens_in_flight; // tokens for which a gathered vector of weights is kept; a multiple of token_rows
+    int mac_bits;         // operand width of a multiplier, codes before zero points
+    int acc_bits;         // accumulator width
+    int accumulator_sets; // 1: array waits while sums are handed to post-processing; 2: double buffered
+    int rescale_cycles;   // group_scale pow2: cycles for the accumulator shift at a group change
+} igq_mac_array_cfg;
+
+typedef struct igq_buffer_cfg {
+    int capacity_bytes;
+    int double_buffered; // 1: half is filled while the other half is used
+} igq_buffer_cfg;
+
+typedef struct igq_row_selector_cfg {
+    int num_banks;      // of weight and activation buffer, channel c lives in bank c mod num_banks
+    int ports_per_bank; // reads per cycle and bank
+    int bank_width_bits; // one read; a channel row wider than this takes several
+    int queue_depth;    // gathered vectors that may wait for the array
+} igq_row_selector_cfg;
+
+typedef struct igq_group_assignment_cfg {
+    igq_range_source range_source;
+    int range_lanes;    // P activations per cycle into the range unit
+    int distance_lanes; // D channels per cycle scored against all groups
+} igq_group_assignment_cfg;
+
+typedef struct igq_post_processing_cfg {
+    int lanes;          // group sums scaled and accumulated per cycle
+    int latency_cycles;
+} igq_post_processing_cfg;
+
+typedef struct igq_vector_unit_cfg {
+    int lanes; // elements per cycle and pass
+    int latency_cycles;
+    int layer_norm_passes, softmax_passes, gelu_passes, residual_passes;
+} igq_vector_unit_cfg;
+
+typedef struct igq_dram_cfg {
+    int bandwidth_bytes_per_cycle;
+    int latency_cycles;
+    int burst_bytes; // a transfer is rounded up to whole bursts
+} igq_dram_cfg;
+
+typedef struct igq_accelerator {
+    char name[IGQ_NAME_BYTES];
+    int clock_mhz;
+    igq_organisation mac_organisation;
+    igq_zero_point zero_point;
+    int num_groups;        // groups that the hardware can hold
+    igq_scheme_cfg scheme; // scheme, distance, group_scale, ...; num_groups, acc_bits, vector_length copied from here
+    igq_mac_array_cfg mac_array;
+    igq_buffer_cfg weight_buffer, activation_buffer, output_buffer;
+    igq_row_selector_cfg row_selector;
+    igq_group_assignment_cfg group_assignment;
+    igq_post_processing_cfg post_processing;
+    igq_vector_unit_cfg vector_unit;
+    igq_dram_cfg dram;
+} igq_accelerator;
+
+static inline int igq_peak_macs_per_cycle(const igq_mac_array_cfg *array)
+{
+    return array->num_arrays * array->lanes * array->vector_length * array->token_rows;
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// calibrate.h - Eqs. (4)-(6): from the ranges of a few images to grids and group bounds. Streaming: per image only ranges
+// are kept (igq_instance-sized), never activations.
+#ifndef IGQ_CALIBRATE_H
+#define IGQ_CALIBRATE_H
+#include "calibration.h"
+#include "params.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct igq_calibrate_cfg {
+    int num_groups;         // of linear layers in blocks and of softmax rows
+    int act_bits, weight_bits, attn_bits, edge_bits; // edge: patch_embed and head, activations and weights
+    double weight_epsilon_pct;
+    igq_distance distance;
+    int max_iterations; // N_iter
+} igq_calibrate_cfg;
+
+// Real-valued ranges of one tensor over one image.
+typedef struct igq_real_range { int num; float *lo, *hi; } igq_real_range;
+
+// Ranges of one image, as an observer of the FP32 forward (or a trace) collects them.
+typedef struct igq_real_instance {
+    igq_real_range *linear;  // (igq_vit_num_linear), per channel
+    igq_real_range *softmax; // [depth][heads], per row
+    igq_real_range *qkv;     // [depth][heads], num = 3: q, k, v of the head
+} igq_real_instance;
+igq_real_instance *igq_real_instance_new(const igq_vit_shape *shape);
+void igq_real_instance_free(igq_real_instance *instance);
+
+// Group bounds of num_samples = images*members ranges on the grid: alternate Eq. (5) and Eq. (6) until no sample moves or
+// max_iterations. Start: farthest-first and equal-count quantiles of the range width are both tried, the smaller total
+// distance wins (first on a tie). A group that runs empty takes the sample farthest from its own bounds. Means are rounded
+// half up. If there are fewer distinct samples than groups, the last groups repeat the last distinct bounds.
+// Groups leave ordered by (upper - lower, lower). Returns the iterations of the winner.
+int igq_calibrate_groups(int16_t *lower, int16_t *upper, const int16_t *lo, const int16_t *hi, int num_samples,
+                         int num_groups, igq_distance distance, int max_iterations);
+
+// All layers. instances in (num_images). Grid exponents: least that holds the largest magnitude with one bit to spare.
+// Fails (NULL) only when memory is short. Requires num_groups <= members of every grouped layer (checked by the caller).
+igq_calibration *igq_calibrate(const igq_vit_shape *shape, igq_real_instance *const *instances, int num_images,
+                               const igq_calibrate_cfg *cfg);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

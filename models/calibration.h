@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// calibration.h - what calibration fixes for a network: grids, bits, calibrated ranges, and the bounds of the groups.
+// Plain data; sim/calibration_file.c reads and writes it as YAML, calibrate.c computes it.
+#ifndef IGQ_CALIBRATION_H
+#define IGQ_CALIBRATION_H
+#include "network.h"
+#include "params.h"
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Groups of channels (linear layers) or of rows (softmax of one head).
+typedef struct igq_group_bounds {
+    int exponent;      // the wide grid is 2^exponent
+    int bits;          // of the activation codes
+    int num_members;   // C channels, or T rows
+    int16_t *member_lo; // (num_members) least minimum over the calibration instances, on the grid
+    int16_t *member_hi; // (num_members) largest maximum
+    int num_groups;     // of scheme igq
+    int16_t *lower;     // (num_groups) l_g
+    int16_t *upper;     // (num_groups) u_g
+} igq_group_bounds;
+
+typedef struct igq_linear_calibration {
+    igq_group_bounds act;
+    int weight_bits;
+    double weight_epsilon_pct;
+} igq_linear_calibration;
+
+// One head. q, k and v have one quantizer each: bounds on the grid 2^qkv_exponent of their block.
+typedef struct igq_head_calibration {
+    int16_t q_lower, q_upper, k_lower, k_upper, v_lower, v_upper;
+    igq_group_bounds softmax; // exponent is always IGQ_SOFTMAX_EXPONENT
+} igq_head_calibration;
+#define IGQ_SOFTMAX_EXPONENT (-15)
+
+typedef struct igq_calibration {
+    igq_vit_shape shape;
+    int attn_bits;                  // q, k, v codes
+    int num_images;                 // calibrated on
+    igq_linear_calibration *linear; // (igq_vit_num_linear)
+    int *qkv_exponent;              // (depth)
+    igq_head_calibration *head;     // [depth][heads]
+} igq_calibration;
+
+// Allocates all arrays for a shape, each layer with room for max_groups bounds; zeroed. NULL when memory is short.
+// One block of memory: free with igq_calibration_free.
+igq_calibration *igq_calibration_new(const igq_vit_shape *shape, int max_groups);
+void igq_calibration_free(igq_calibration *calibration);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// datapath.h - the accelerator's bit-true datapath as an engine of transformer.h: wide fixed point in, ranges, grouping by
+// scheme, codes, grouped integer product, rescaled FP32 out. Fills an igq_instance with what it saw.
+//   patch_embed, head: one static quantizer (layer-wise), bits from calibration. Linear layers of blocks: the scheme.
+//   Scores: q and k quantized per head with their calibrated bounds (k as the "weights" of the product). Softmax rows: the
+//   scheme over rows; v per head as the weights.
+#ifndef IGQ_DATAPATH_H
+#define IGQ_DATAPATH_H
+#include "calibration.h"
+#include "instance.h"
+#include "scheme.h"
+#include "transformer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct igq_datapath igq_datapath;
+
+// Quantizes the weights once. All inputs must outlive the datapath. observer (may be NULL) sees the wide activations as
+// floats (exact: fixed * 2^exponent), so that a recorded trace gives the same integers back. NULL when memory is short.
+igq_datapath *igq_datapath_new(const igq_vit_weights *weights, const igq_calibration *calibration,
+                               const igq_scheme_cfg *cfg, const igq_observer *observer);
+void igq_datapath_free(igq_datapath *datapath);
+// The engine writes into `instance` as the forward pass goes.
+igq_engine igq_datapath_engine(igq_datapath *datapath, igq_instance *instance);
+
+// The quantization half alone, for traces of whole activations (no weights needed): ranges and noise of one tensor.
+// x [T][C] real. Fills range and noise. scratch of igq_observe_scratch(T, C) bytes.
+void igq_observe_linear(igq_range *range, igq_layer_noise *noise, const float *x, int T, int C,
+                        const igq_group_bounds *bounds, const igq_scheme_cfg *cfg, void *scratch);
+// softmax [T][T] of one head; adds to noise (all heads of a block together).
+void igq_observe_softmax(igq_range *range, igq_layer_noise *noise, const float *softmax, int T,
+                         const igq_group_bounds *bounds, const igq_scheme_cfg *cfg, void *scratch);
+size_t igq_observe_scratch(int T, int C);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

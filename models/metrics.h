@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// metrics.h - how far predictions moved: KL divergence (Eq. 9), top-k, signal-to-noise.
+#ifndef IGQ_METRICS_H
+#define IGQ_METRICS_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// KL(softmax(reference) || softmax(test)) in nats, computed in double in index order.
+double igq_kl_divergence(const float *reference_logits, const float *test_logits, int num);
+// Indices of the k largest, descending, ties to the lowest index. k <= num.
+void igq_top_k(int *top, const float *logits, int num, int k);
+// 10 log10(sum ref^2 / sum (ref-test)^2); INFINITY when equal.
+double igq_sqnr_db(const float *reference, const float *test, int num);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// params.h - the dimensions, limits and choices that every model shares.
+// Dims used in all headers (the papers' letters, everything else is a word):
+//   T tokens, C input channels, O output channels, G groups, V vector length (channels of one vector MAC).
+//   Activations are row-major [T][C], weights [O][C] as PyTorch stores them.
+#ifndef IGQ_PARAMS_H
+#define IGQ_PARAMS_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define IGQ_MAX_CHANNELS 16384 // channel indices are uint16_t
+#define IGQ_MAX_TOKENS 16384
+#define IGQ_MAX_GROUPS 64 // of the schemes that keep quantizers in registers; channelwise uses G = C
+#define IGQ_MAX_CODE_BITS 8
+#define IGQ_ACT_IN_BITS 16 // width of wide activations: int16_t on a power-of-two grid per layer
+
+// What the numbers are (DESIGN: "scheme").
+typedef enum igq_scheme {
+    IGQ_SCHEME_LAYERWISE,   // one quantizer for the tensor
+    IGQ_SCHEME_CONSECUTIVE, // G fixed runs of neighbouring channels
+    IGQ_SCHEME_PEG,         // G equal groups of channels sorted by calibrated range (static permutation)
+    IGQ_SCHEME_IGQ,         // nearest of G calibrated quantizers, chosen per instance (Eqs. 4, 5)
+    IGQ_SCHEME_CHANNELWISE, // a quantizer per channel from the instance's own range (upper bound)
+    IGQ_SCHEME_VSQUANT,     // two-level scale per vector of V channels and token
+    IGQ_SCHEME_COUNT
+} igq_scheme;
+
+// How the channels of a group meet the multipliers.
+typedef enum igq_organisation {
+    IGQ_ORGANISATION_PER_GROUP, // an array per group; the fullest group sets the pace
+    IGQ_ORGANISATION_SHARED,    // one array takes the groups in turn, each padded up to V
+    IGQ_ORGANISATION_TEMPORAL,  // output-stationary, one channel per cycle in group order
+    IGQ_ORGANISATION_COUNT
+} igq_organisation;
+
+typedef enum igq_distance { IGQ_DISTANCE_L2, IGQ_DISTANCE_L1, IGQ_DISTANCE_LINF, IGQ_DISTANCE_COUNT } igq_distance;
+
+// How group sums are added up (Eq. 7).
+typedef enum igq_group_scale {
+    IGQ_GROUP_SCALE_FP32, // each sum times its FP32 scale, added in FP32 in group order
+    IGQ_GROUP_SCALE_INT,  // each sum times an M-bit integer, exact integer sum, one FP32 scale per layer (VS-Quant)
+    IGQ_GROUP_SCALE_POW2, // scales are powers of two apart: the accumulator is shifted at a group change (Tender)
+    IGQ_GROUP_SCALE_COUNT
+} igq_group_scale;
+
+// Where zero points are taken out. The numbers are the same, the hardware is not.
+typedef enum igq_zero_point {
+    IGQ_ZERO_POINT_SUBTRACT, // before the multiplier: operands one bit wider
+    IGQ_ZERO_POINT_CORRECT,  // after it: sums of codes of a group are formed per instance
+    IGQ_ZERO_POINT_COUNT
+} igq_zero_point;
+
+typedef enum igq_range_source {
+    IGQ_RANGE_SOURCE_PASS,      // the range unit reads the activation buffer in a pass of its own
+    IGQ_RANGE_SOURCE_WRITEBACK, // it listens while the producer writes the activations back
+    IGQ_RANGE_SOURCE_COUNT
+} igq_range_source;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// scheme.h - every quantization scheme behind one interface: from calibration and the ranges of an instance to channel
+// lists and quantizers. "Members" are channels of a linear layer's input, or rows of a softmax matrix.
+#ifndef IGQ_SCHEME_H
+#define IGQ_SCHEME_H
+#include "assign.h"
+#include "calibration.h"
+#include "grouping.h"
+#include "instance.h"
+#include "quant.h"
+#include "vsquant.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct igq_scheme_cfg {
+    igq_scheme scheme;
+    igq_distance distance;
+    igq_group_scale group_scale;
+    int group_scale_bits; // M of group_scale int
+    int num_groups;       // of consecutive and peg
+    int acc_bits;
+    int vector_length;    // V of vsquant
+    int vsquant_act_scale_bits, vsquant_weight_scale_bits, vsquant_scale_product_bits;
+} igq_scheme_cfg;
+
+// Number of groups of a layer: layerwise and vsquant 1; consecutive and peg min(num_groups, members); igq the calibrated
+// number; channelwise the number of members.
+int igq_scheme_num_groups(const igq_scheme_cfg *cfg, const igq_group_bounds *bounds);
+
+// 1 if groups depend on the instance's ranges, so that the range unit has to run (igq, channelwise).
+int igq_scheme_needs_ranges(igq_scheme scheme);
+
+// Lists of one instance: fills grouping (initialised with C = members, G = igq_scheme_num_groups).
+// range may be NULL where the scheme needs none. scratch: num_members uint16_t.
+void igq_scheme_group(igq_grouping *grouping, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
+                      const igq_range *range, uint16_t *scratch);
+
+// Bounds of each group: layerwise, consecutive, peg: least and largest calibrated range of the group's members; igq: the
+// calibrated l_g, u_g; channelwise: the instance's own range. lower, upper out (G).
+void igq_scheme_bounds(int16_t *lower, int16_t *upper, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
+                       const igq_grouping *grouping, const igq_range *range);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// vsquant.h - VS-Quant's per-vector two-level quantization (Dai et al., MLSys 2021) of activations and weights.
+//   s(k,i) = max_j |x(k,j,i)| / (2^(N-1)-1) for vector i (V channels) of row k;  gamma = max s / (2^M - 1)
+//   s_q = round(s/gamma) clipped to [0, 2^M-1] (zero gates the vector);  x_q = clip(round(x/s), +-(2^(N-1)-1))
+//   y(t,o) = gamma_a gamma_w(o) sum_i (sum_j w_q a_q) * round_P(s_qw(o,i) s_qa(t,i)),
+// round_P keeps the top scale_product_bits of the 2M-bit product, half up (0: the full product).
+// Activations: gamma_a is one per layer, calibrated; weights: gamma_w per output channel.
+#ifndef IGQ_VSQUANT_H
+#define IGQ_VSQUANT_H
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct igq_vsquant_cfg {
+    int V;                  // channels of a vector, [1, 1024]; the last vector of a row may be shorter
+    int bits;               // N of these codes, [2, 8]
+    int scale_bits;         // M, [1, 10]
+} igq_vsquant_cfg;
+
+// Codes of R rows of C values: codes [R][C] signed, scale [R][ceil(C/V)] in [0, 2^M-1].
+// act: x int16 on the grid, gamma_grid > 0 in grid units per scale unit (from calibration: igq_vsquant_gamma).
+void igq_vsquant_activations(int8_t *codes, uint16_t *scale, const int16_t *x, int R, int C, double gamma_grid,
+                             const igq_vsquant_cfg *cfg);
+// Gamma of a layer whose largest magnitude is max_abs (grid units): max_abs / (2^(N-1)-1) / (2^M-1), at least tiny > 0.
+double igq_vsquant_gamma(double max_abs, const igq_vsquant_cfg *cfg);
+// weights [O][C] real; gamma out (O).
+void igq_vsquant_weights(int8_t *codes, uint16_t *scale, float *gamma, const float *weights, int O, int C,
+                         const igq_vsquant_cfg *cfg);
+
+typedef struct igq_vsquant_operands {
+    const int8_t *act_codes;    // [T][C]
+    const uint16_t *act_scale;  // [T][ceil(C/V)]
+    const int8_t *weight_codes; // [O][C]
+    const uint16_t *weight_scale;
+    const float *weight_gamma; // (O)
+    const float *bias;         // (O) or NULL
+    float act_gamma;           // real: gamma_grid * 2^exponent
+    int T, C, O, V;
+    int product_bits_full; // M_w + M_a
+    int scale_product_bits; // 0: full, else in [1, product_bits_full]
+    int acc_bits;           // partial sum saturates to this width once per output, counted; [16, 48]
+} igq_vsquant_operands;
+uint64_t igq_vsquant_gemm(float *y, const igq_vsquant_operands *operands, void *scratch);
+size_t igq_vsquant_gemm_scratch(int T, int C, int O, int V);
+uint64_t igq_vsquant_gemm_ref(float *y, const igq_vsquant_operands *operands);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
