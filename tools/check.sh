@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs every test: first the unit tests under AddressSanitizer and
+# UndefinedBehaviorSanitizer, then everything in Release. Closes with ctest's summary.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tools/packages.sh check
+launcher=()
+command -v ccache >/dev/null && launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+jobs=$(nproc)
+
+build() { # folder, options...
+  local folder=$1
+  shift
+  cmake -S . -B "$folder" -G Ninja -DIGQ_WERROR=ON "${launcher[@]}" "$@" >/dev/null
+  cmake --build "$folder" -j "$jobs" | grep -vE '^\[[0-9]+/[0-9]+\]|^ninja: (no work|Entering)' || [ "${PIPESTATUS[0]}" -eq 0 ]
+}
+
+echo "== Debug build with sanitizers"
+build build-sanitize -DCMAKE_BUILD_TYPE=Debug -DIGQ_SANITIZE=ON
+ctest --test-dir build-sanitize -L 'unit|timing|errors' --output-on-failure -j "$jobs"
+
+echo "== Release build"
+build build -DCMAKE_BUILD_TYPE=Release
+IGQSIM_DEBUG_BINARY="$PWD/build-sanitize/igqsim" ctest --test-dir build --output-on-failure -j "$jobs"

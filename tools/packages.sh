@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Installs the Debian 12 packages that igqsim needs, if any is missing: as root or through sudo; elsewhere it names them
+# and stops.   usage: tools/packages.sh run|check
+set -euo pipefail
+
+packages=(build-essential cmake ninja-build pkg-config ca-certificates
+  libsystemc-dev verilator check libcyaml-dev libyaml-dev libjansson-dev libopenblas-dev
+  libpng-dev libturbojpeg0-dev libstb-dev nettle-dev libglpk-dev zlib1g-dev perl)
+[ "${1:-run}" = check ] && packages+=(yosys z3 berkeley-abc gcovr lcov)
+
+missing=()
+for package in "${packages[@]}"; do
+  [ "$(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null)" = "ii " ] || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+if [ "$(id -u)" -eq 0 ]; then
+  as_root=()
+elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+  as_root=(sudo)
+else
+  echo "igqsim needs these Debian packages, and this user cannot install them:" >&2
+  echo "  apt-get install --no-install-recommends ${missing[*]}" >&2
+  exit 1
+fi
+echo "Installing: ${missing[*]}"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
