@@ -58,6 +58,14 @@ typedef enum igq_range_source {
     IGQ_RANGE_SOURCE_COUNT
 } igq_range_source;
 
+// The names that configuration files, command line and reports use, in enum order.
+extern const char *const igq_scheme_names[IGQ_SCHEME_COUNT];
+extern const char *const igq_organisation_names[IGQ_ORGANISATION_COUNT];
+extern const char *const igq_distance_names[IGQ_DISTANCE_COUNT];
+extern const char *const igq_group_scale_names[IGQ_GROUP_SCALE_COUNT];
+extern const char *const igq_zero_point_names[IGQ_ZERO_POINT_COUNT];
+extern const char *const igq_range_source_names[IGQ_RANGE_SOURCE_COUNT];
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "params.h"
+
+const char *const igq_scheme_names[IGQ_SCHEME_COUNT] = {
+    [IGQ_SCHEME_LAYERWISE] = "layerwise", [IGQ_SCHEME_CONSECUTIVE] = "consecutive", [IGQ_SCHEME_PEG] = "peg",
+    [IGQ_SCHEME_IGQ] = "igq",             [IGQ_SCHEME_CHANNELWISE] = "channelwise", [IGQ_SCHEME_VSQUANT] = "vsquant"};
+
+const char *const igq_organisation_names[IGQ_ORGANISATION_COUNT] = {[IGQ_ORGANISATION_PER_GROUP] = "per_group",
+                                                                    [IGQ_ORGANISATION_SHARED] = "shared",
+                                                                    [IGQ_ORGANISATION_TEMPORAL] = "temporal"};
+
+const char *const igq_distance_names[IGQ_DISTANCE_COUNT] = {
+    [IGQ_DISTANCE_L2] = "l2", [IGQ_DISTANCE_L1] = "l1", [IGQ_DISTANCE_LINF] = "linf"};
+
+const char *const igq_group_scale_names[IGQ_GROUP_SCALE_COUNT] = {
+    [IGQ_GROUP_SCALE_FP32] = "fp32", [IGQ_GROUP_SCALE_INT] = "int", [IGQ_GROUP_SCALE_POW2] = "pow2"};
+
+const char *const igq_zero_point_names[IGQ_ZERO_POINT_COUNT] = {[IGQ_ZERO_POINT_SUBTRACT] = "subtract",
+                                                                [IGQ_ZERO_POINT_CORRECT] = "correct"};
+
+const char *const igq_range_source_names[IGQ_RANGE_SOURCE_COUNT] = {[IGQ_RANGE_SOURCE_PASS] = "pass",
+                                                                    [IGQ_RANGE_SOURCE_WRITEBACK] = "writeback"};
