@@ -62,6 +62,7 @@ void igq_vit_layers(igq_layer *layers, const igq_vit_shape *shape);
 // 3 fc2}, last head. -1 for scores and context.
 int igq_vit_num_linear(const igq_vit_shape *shape); // 2 + 4 depth
 int igq_vit_linear_index(const igq_vit_shape *shape, igq_layer_kind kind, int block);
+igq_layer_kind igq_vit_linear_kind(const igq_vit_shape *shape, int linear);
 // C of that linear layer, and its T.
 int igq_vit_linear_channels(const igq_vit_shape *shape, int linear);
 int igq_vit_linear_outputs(const igq_vit_shape *shape, int linear);

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "network.h"
+#include <check.h>
+
+static const igq_vit_shape deit_tiny = {.image_size = 224, .patch_size = 16, .image_channels = 3, .dim = 192, .depth = 12,
+                                        .heads = 3, .mlp_dim = 768, .classes = 1000, .prefix_tokens = 1,
+                                        .layer_norm_epsilon = 1e-6};
+
+static void assert_layer(const igq_layer *layer, const char *name, int heads, int T, int C, int O, igq_vector_op post_op,
+                         int residual)
+{
+    ck_assert_str_eq(layer->name, name);
+    ck_assert_int_eq(layer->heads, heads);
+    ck_assert_int_eq(layer->T, T);
+    ck_assert_int_eq(layer->C, C);
+    ck_assert_int_eq(layer->O, O);
+    ck_assert_int_eq(layer->post_op, post_op);
+    ck_assert_int_eq(layer->residual, residual);
+}
+
+START_TEST(deit_tiny_has_74_products_in_execution_order)
+{
+    igq_layer layers[74];
+    ck_assert_int_eq(igq_vit_num_layers(&deit_tiny), 74);
+    igq_vit_layers(layers, &deit_tiny);
+    assert_layer(&layers[0], "patch_embed", 1, 196, 768, 192, IGQ_VECTOR_OP_LAYER_NORM, 1);
+    assert_layer(&layers[1], "b0.qkv", 1, 197, 192, 576, IGQ_VECTOR_OP_NONE, 0);
+    assert_layer(&layers[2], "b0.scores", 3, 197, 64, 197, IGQ_VECTOR_OP_SOFTMAX, 0);
+    assert_layer(&layers[3], "b0.context", 3, 197, 197, 64, IGQ_VECTOR_OP_NONE, 0);
+    assert_layer(&layers[4], "b0.proj", 1, 197, 192, 192, IGQ_VECTOR_OP_LAYER_NORM, 1);
+    assert_layer(&layers[5], "b0.fc1", 1, 197, 192, 768, IGQ_VECTOR_OP_GELU, 0);
+    assert_layer(&layers[6], "b0.fc2", 1, 197, 768, 192, IGQ_VECTOR_OP_LAYER_NORM, 1);
+    assert_layer(&layers[72], "b11.fc2", 1, 197, 768, 192, IGQ_VECTOR_OP_LAYER_NORM, 1);
+    assert_layer(&layers[73], "head", 1, 1, 192, 1000, IGQ_VECTOR_OP_NONE, 0);
+    ck_assert_int_eq(layers[0].block, -1);
+    ck_assert_int_eq(layers[72].block, 11);
+    ck_assert_int_eq(layers[73].block, -1);
+}
+END_TEST
+
+START_TEST(linear_indices_are_dense_and_name_their_kind)
+{
+    igq_layer layers[74];
+    igq_vit_layers(layers, &deit_tiny);
+    int next = 0;
+    for (int i = 0; i < 74; i++) {
+        int linear = igq_vit_linear_index(&deit_tiny, layers[i].kind, layers[i].block);
+        if (layers[i].heads == 3) {
+            ck_assert_int_eq(linear, -1);
+            continue;
+        }
+        ck_assert_int_eq(linear, next++);
+        ck_assert_int_eq(igq_vit_linear_kind(&deit_tiny, linear), layers[i].kind);
+        ck_assert_int_eq(igq_vit_linear_channels(&deit_tiny, linear), layers[i].C);
+        ck_assert_int_eq(igq_vit_linear_outputs(&deit_tiny, linear), layers[i].O);
+        ck_assert_int_eq(igq_vit_linear_tokens(&deit_tiny, linear), layers[i].T);
+    }
+    ck_assert_int_eq(next, igq_vit_num_linear(&deit_tiny));
+}
+END_TEST
+
+START_TEST(distillation_token_adds_a_token_and_a_head_row)
+{
+    igq_vit_shape distilled = deit_tiny;
+    distilled.prefix_tokens = 2;
+    ck_assert_int_eq(igq_vit_tokens(&distilled), 198);
+    ck_assert_int_eq(igq_vit_linear_tokens(&distilled, igq_vit_num_linear(&distilled) - 1), 2);
+    ck_assert_int_eq(igq_vit_linear_tokens(&distilled, 0), 196);
+}
+END_TEST
+
+START_TEST(names_of_hundreds_of_blocks_keep_all_digits)
+{
+    static igq_layer layers[2 + 6 * 110];
+    igq_vit_shape deep = deit_tiny;
+    deep.depth = 110;
+    igq_vit_layers(layers, &deep);
+    ck_assert_str_eq(layers[1 + 6 * 10].name, "b10.qkv");
+    ck_assert_str_eq(layers[1 + 6 * 109 + 1].name, "b109.scores");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("network");
+    TCase *tests = tcase_create("network");
+    tcase_add_test(tests, deit_tiny_has_74_products_in_execution_order);
+    tcase_add_test(tests, linear_indices_are_dense_and_name_their_kind);
+    tcase_add_test(tests, distillation_token_adds_a_token_and_a_head_row);
+    tcase_add_test(tests, names_of_hundreds_of_blocks_keep_all_digits);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
