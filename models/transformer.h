@@ -26,7 +26,8 @@ typedef struct igq_vit_weights {
     igq_block_weights *block;                   // (depth)
 } igq_vit_weights;
 
-// How products are done. linear: y [T][O] = x [T][C] W^T + b of linear layer `linear` (index of network.h).
+// How products are done. linear: y [T][O] = x [T][C] W^T + b of linear layer `linear` (index of network.h). Rows of the
+// head's input are the prefix tokens: row 0 meets `head`, row 1 (if there is one) `head_distillation`.
 // attention: out [T][dim] from qkv [T][3*dim] (q, k, v; heads inside) of block `block`, scores scaled by 1/sqrt(dim/heads).
 typedef struct igq_engine {
     void *context;
@@ -39,6 +40,9 @@ void igq_vit_forward(float *logits, const float *image, const igq_vit_weights *w
                      const igq_engine *engine, void *scratch);
 size_t igq_vit_forward_scratch(const igq_vit_shape *shape);
 
+// Weights of linear layer `linear` (the head: those of its first row).
+const igq_linear_weights *igq_vit_linear_weights(const igq_vit_weights *weights, const igq_vit_shape *shape, int linear);
+
 // Sees the inputs of products: linear inputs x [T][C]; attention: qkv [T][3 dim] and softmax [heads][T][T].
 typedef struct igq_observer {
     void *context;
@@ -47,7 +51,7 @@ typedef struct igq_observer {
     void (*softmax)(void *context, int block, const float *softmax, int heads, int T);
 } igq_observer;
 
-// The FP32 engine (OpenBLAS, one thread). observer may be NULL, and so may each of its functions.
+// The FP32 engine (OpenBLAS, set to one thread for the whole process). observer may be NULL, and so may each of its functions.
 typedef struct igq_fp32_engine igq_fp32_engine;
 igq_fp32_engine *igq_fp32_engine_new(const igq_vit_weights *weights, const igq_vit_shape *shape,
                                      const igq_observer *observer); // NULL when memory is short
