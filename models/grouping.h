@@ -3,6 +3,7 @@
 #ifndef IGQ_GROUPING_H
 #define IGQ_GROUPING_H
 #include "params.h"
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
