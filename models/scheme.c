@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scheme.h"
+#include <assert.h>
+#include <string.h>
+
+int igq_scheme_num_groups(const igq_scheme_cfg *cfg, const igq_group_bounds *bounds)
+{
+    switch (cfg->scheme) {
+    case IGQ_SCHEME_CONSECUTIVE:
+    case IGQ_SCHEME_PEG:
+        return cfg->num_groups < bounds->num_members ? cfg->num_groups : bounds->num_members;
+    case IGQ_SCHEME_IGQ:
+        return bounds->num_groups;
+    case IGQ_SCHEME_CHANNELWISE:
+        return bounds->num_members;
+    default:
+        return 1;
+    }
+}
+
+int igq_scheme_needs_ranges(igq_scheme scheme)
+{
+    return scheme == IGQ_SCHEME_IGQ || scheme == IGQ_SCHEME_CHANNELWISE;
+}
+
+igq_scheme_cfg igq_scheme_of_linear(const igq_scheme_cfg *cfg, igq_layer_kind kind)
+{
+    igq_scheme_cfg result = *cfg;
+    if (kind == IGQ_LAYER_PATCH_EMBED || kind == IGQ_LAYER_HEAD)
+        result.scheme = IGQ_SCHEME_LAYERWISE;
+    return result;
+}
+
+void igq_scheme_group(igq_grouping *grouping, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
+                      const igq_range *range, uint16_t *scratch)
+{
+    assert(grouping->C == bounds->num_members && grouping->G == igq_scheme_num_groups(cfg, bounds));
+    switch (cfg->scheme) {
+    case IGQ_SCHEME_CONSECUTIVE:
+        igq_grouping_consecutive(grouping);
+        break;
+    case IGQ_SCHEME_PEG:
+        igq_grouping_peg(grouping, bounds->member_lo, bounds->member_hi, scratch);
+        break;
+    case IGQ_SCHEME_IGQ:
+        assert(range && range->num == grouping->C);
+        igq_assign(grouping->group, range->lo, range->hi, bounds->lower, bounds->upper, grouping->C, grouping->G,
+                   cfg->distance);
+        igq_grouping_build(grouping);
+        break;
+    case IGQ_SCHEME_CHANNELWISE:
+        igq_grouping_channelwise(grouping);
+        break;
+    default: // one group
+        memset(grouping->group, 0, (size_t)grouping->C * sizeof *grouping->group);
+        igq_grouping_build(grouping);
+    }
+}
+
+// Bounds of each group that cover all of its members' calibrated ranges.
+static void cover_members(int16_t *lower, int16_t *upper, const igq_group_bounds *bounds, const igq_grouping *grouping)
+{
+    for (int g = 0; g < grouping->G; g++) {
+        assert(grouping->start[g] < grouping->start[g + 1]);
+        lower[g] = INT16_MAX;
+        upper[g] = INT16_MIN;
+        for (int i = grouping->start[g]; i < grouping->start[g + 1]; i++) {
+            int member = grouping->channel[i];
+            if (bounds->member_lo[member] < lower[g])
+                lower[g] = bounds->member_lo[member];
+            if (bounds->member_hi[member] > upper[g])
+                upper[g] = bounds->member_hi[member];
+        }
+    }
+}
+
+void igq_scheme_bounds(int16_t *lower, int16_t *upper, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
+                       const igq_grouping *grouping, const igq_range *range)
+{
+    size_t bytes = (size_t)grouping->G * sizeof *lower;
+    if (cfg->scheme == IGQ_SCHEME_IGQ) {
+        memcpy(lower, bounds->lower, bytes);
+        memcpy(upper, bounds->upper, bytes);
+    } else if (cfg->scheme == IGQ_SCHEME_CHANNELWISE) {
+        memcpy(lower, range->lo, bytes);
+        memcpy(upper, range->hi, bytes);
+    } else {
+        cover_members(lower, upper, bounds, grouping);
+    }
+}
