@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics.h"
+#include <assert.h>
+#include <math.h>
+
+// log of the sum of exponentials: softmax(x)[i] = exp(x[i] - log_sum_exp(x)).
+static double log_sum_exp(const float *x, int num)
+{
+    double largest = x[0], sum = 0;
+    for (int i = 1; i < num; i++)
+        largest = x[i] > largest ? x[i] : largest;
+    for (int i = 0; i < num; i++)
+        sum += exp(x[i] - largest);
+    return largest + log(sum);
+}
+
+double igq_kl_divergence(const float *reference_logits, const float *test_logits, int num)
+{
+    double reference_sum = log_sum_exp(reference_logits, num), test_sum = log_sum_exp(test_logits, num), kl = 0;
+    for (int i = 0; i < num; i++) {
+        double log_p = reference_logits[i] - reference_sum, log_q = test_logits[i] - test_sum;
+        kl += exp(log_p) * (log_p - log_q);
+    }
+    return kl;
+}
+
+static int is_chosen(const int *top, int num_chosen, int index)
+{
+    for (int i = 0; i < num_chosen; i++)
+        if (top[i] == index)
+            return 1;
+    return 0;
+}
+
+void igq_top_k(int *top, const float *logits, int num, int k)
+{
+    assert(k >= 0 && k <= num);
+    for (int rank = 0; rank < k; rank++) {
+        int best = -1;
+        for (int i = 0; i < num; i++)
+            if (!is_chosen(top, rank, i) && (best < 0 || logits[i] > logits[best]))
+                best = i;
+        top[rank] = best;
+    }
+}
+
+double igq_sqnr_db(const float *reference, const float *test, int num)
+{
+    double signal = 0, noise = 0;
+    for (int i = 0; i < num; i++) {
+        double error = (double)reference[i] - test[i];
+        signal += (double)reference[i] * reference[i];
+        noise += error * error;
+    }
+    return noise == 0 ? INFINITY : 10 * log10(signal / noise);
+}
