@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "error.h"
+#include <stdarg.h>
+#include <stdio.h>
+
+igq_status igq_fail(igq_error *error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error->message, sizeof error->message, format, arguments);
+    va_end(arguments);
+    return IGQ_USER_ERROR;
+}

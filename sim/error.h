@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// error.h - how the files of sim/ say that something went wrong: a status, and one message for the user that names the
+// file, the line and key where there are any, the value given and what is allowed. Only main.cpp prints it.
+#ifndef IGQ_ERROR_H
+#define IGQ_ERROR_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum igq_status {
+    IGQ_OK = 0,
+    IGQ_USER_ERROR = 1,    // something the user can put right
+    IGQ_INTERNAL_ERROR = 2 // a fault of igqsim
+} igq_status;
+
+typedef struct igq_error {
+    char message[2048];
+} igq_error;
+
+// Sets the message and returns IGQ_USER_ERROR, so that a function can end with `return igq_fail(error, ...)`.
+igq_status igq_fail(igq_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "file.h"
+#include <errno.h>
+#include <nettle/sha2.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct igq_file_output {
+    FILE *stream;
+    char *path, *temporary;
+};
+
+// Opens a regular file: a folder or a device would fail later with a message that helps nobody.
+static igq_status open_regular(FILE **stream, size_t *size, const char *path, igq_error *error)
+{
+    struct stat info;
+    *stream = fopen(path, "rb");
+    if (*stream == NULL)
+        return igq_fail(error, "%s: cannot open: %s", path, strerror(errno));
+    if (fstat(fileno(*stream), &info) != 0 || !S_ISREG(info.st_mode)) {
+        fclose(*stream);
+        return igq_fail(error, "%s: not a regular file", path);
+    }
+    *size = (size_t)info.st_size;
+    return IGQ_OK;
+}
+
+igq_status igq_file_read(char **data, size_t *size, const char *path, igq_error *error)
+{
+    FILE *stream;
+    igq_status status = open_regular(&stream, size, path, error);
+    if (status != IGQ_OK)
+        return status;
+    *data = malloc(*size + 1);
+    if (*data == NULL)
+        status = igq_fail(error, "%s: not enough memory for %zu bytes", path, *size);
+    else if (fread(*data, 1, *size, stream) != *size)
+        status = igq_fail(error, "%s: cannot read: %s", path, ferror(stream) ? strerror(errno) : "file became shorter");
+    else
+        (*data)[*size] = '\0';
+    fclose(stream);
+    if (status != IGQ_OK)
+        free(*data);
+    return status;
+}
+
+static void free_output(igq_file_output *output)
+{
+    free(output->path);
+    free(output->temporary);
+    free(output);
+}
+
+igq_status igq_file_open(igq_file_output **output, const char *path, igq_error *error)
+{
+    struct stat info;
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) // renaming onto a device would replace it
+        return igq_fail(error, "%s: cannot write: exists and is not a regular file", path);
+    size_t temporary_bytes = strlen(path) + 32;
+    igq_file_output *out = calloc(1, sizeof *out);
+    if (out != NULL) {
+        out->path = strdup(path);
+        out->temporary = malloc(temporary_bytes);
+    }
+    if (out == NULL || out->path == NULL || out->temporary == NULL) {
+        if (out != NULL)
+            free_output(out);
+        return igq_fail(error, "%s: not enough memory", path);
+    }
+    snprintf(out->temporary, temporary_bytes, "%s.%ld.tmp", path, (long)getpid());
+    out->stream = fopen(out->temporary, "wb");
+    if (out->stream == NULL) {
+        igq_fail(error, "%s: cannot write: %s", path, strerror(errno));
+        free_output(out);
+        return IGQ_USER_ERROR;
+    }
+    *output = out;
+    return IGQ_OK;
+}
+
+void igq_file_discard(igq_file_output *output)
+{
+    fclose(output->stream);
+    unlink(output->temporary);
+    free_output(output);
+}
+
+igq_status igq_file_append(igq_file_output *output, const void *data, size_t size, igq_error *error)
+{
+    if (size == 0 || fwrite(data, 1, size, output->stream) == size)
+        return IGQ_OK;
+    igq_fail(error, "%s: cannot write: %s", output->path, strerror(errno));
+    igq_file_discard(output);
+    return IGQ_USER_ERROR;
+}
+
+igq_status igq_file_close(igq_file_output *output, igq_error *error)
+{
+    if (fflush(output->stream) != 0 || rename(output->temporary, output->path) != 0) {
+        igq_fail(error, "%s: cannot write: %s", output->path, strerror(errno));
+        igq_file_discard(output);
+        return IGQ_USER_ERROR;
+    }
+    fclose(output->stream);
+    free_output(output);
+    return IGQ_OK;
+}
+
+igq_status igq_file_write(const char *path, const void *data, size_t size, igq_error *error)
+{
+    igq_file_output *output;
+    igq_status status = igq_file_open(&output, path, error);
+    if (status == IGQ_OK)
+        status = igq_file_append(output, data, size, error);
+    if (status == IGQ_OK)
+        status = igq_file_close(output, error);
+    return status;
+}
+
+static igq_status make_one_dir(const char *path, igq_error *error)
+{
+    struct stat info;
+    if (mkdir(path, 0777) == 0)
+        return IGQ_OK;
+    if (errno != EEXIST)
+        return igq_fail(error, "%s: cannot make folder: %s", path, strerror(errno));
+    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
+        return igq_fail(error, "%s: cannot make folder: a file of that name is in the way", path);
+    return IGQ_OK;
+}
+
+igq_status igq_make_dir(const char *path, igq_error *error)
+{
+    char *part = strdup(path);
+    if (part == NULL)
+        return igq_fail(error, "%s: not enough memory", path);
+    igq_status status = path[0] == '\0' ? igq_fail(error, "the name of a folder must not be empty") : IGQ_OK;
+    for (char *end = part + 1; status == IGQ_OK; end++) {
+        char last = *end;
+        if (last != '/' && last != '\0')
+            continue;
+        *end = '\0';
+        status = make_one_dir(part, error);
+        *end = last;
+        if (last == '\0')
+            break;
+    }
+    free(part);
+    if (status == IGQ_OK && access(path, W_OK | X_OK) != 0)
+        return igq_fail(error, "%s: cannot write into folder: %s", path, strerror(errno));
+    return status;
+}
+
+igq_status igq_sha256_file(char hex[65], const char *path, igq_error *error)
+{
+    FILE *stream;
+    size_t size;
+    if (open_regular(&stream, &size, path, error) != IGQ_OK)
+        return IGQ_USER_ERROR;
+    struct sha256_ctx context;
+    uint8_t block[65536], digest[SHA256_DIGEST_SIZE];
+    size_t num;
+    sha256_init(&context);
+    while ((num = fread(block, 1, sizeof block, stream)) > 0)
+        sha256_update(&context, num, block);
+    int failed = ferror(stream);
+    fclose(stream);
+    if (failed)
+        return igq_fail(error, "%s: cannot read", path);
+    sha256_digest(&context, sizeof digest, digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    return IGQ_OK;
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// file.h - whole files in, whole files out. A file is written beside its place and renamed into it, so that a reader
+// (or an interrupted run) never meets half a file.
+#ifndef IGQ_FILE_H
+#define IGQ_FILE_H
+#include "error.h"
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// The bytes of a regular file and a terminating zero that size does not count. The caller frees *data.
+igq_status igq_file_read(char **data, size_t *size, const char *path, igq_error *error);
+
+igq_status igq_file_write(const char *path, const void *data, size_t size, igq_error *error);
+
+// The same in pieces: open, any number of appends, then close, which puts the file into its place. After a failed
+// append or close, and after igq_file_discard, nothing is left behind and the handle is gone.
+typedef struct igq_file_output igq_file_output;
+igq_status igq_file_open(igq_file_output **output, const char *path, igq_error *error);
+igq_status igq_file_append(igq_file_output *output, const void *data, size_t size, igq_error *error);
+igq_status igq_file_close(igq_file_output *output, igq_error *error);
+void igq_file_discard(igq_file_output *output);
+
+// Makes a folder and its parents; fine if it exists. Fails if files could not be created in it.
+igq_status igq_make_dir(const char *path, igq_error *error);
+
+// SHA-256 of a file as 64 lower-case hexadecimal digits and a zero.
+igq_status igq_sha256_file(char hex[65], const char *path, igq_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
