@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// image.h - a PNG or JPEG file as the input of the network, as timm's evaluation transform prepares it.
+#ifndef IGQ_IMAGE_H
+#define IGQ_IMAGE_H
+#include "error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct igq_preprocess {
+    double crop_pct;        // (0, 1]: part of the resized image's shorter side that the crop keeps
+    double mean[3], std[3]; // of R, G, B in [0, 1]
+} igq_preprocess;
+
+// image out [3][image_size][image_size]: RGB / 255, minus mean, over std.
+// An image of exactly that size is taken as it is. Any other is resized (bicubic, a = -0.5, antialiased) so that its
+// shorter side has floor(image_size / crop_pct) pixels, and its centre is cut out. Transparency is dropped.
+igq_status igq_image_load(float *image, const char *path, int image_size, const igq_preprocess *preprocess,
+                          igq_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
