@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "checkpoint.h"
+#include "safetensors.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MODULE_BYTES 96 // of a name without its last part
+#define NAME_BYTES 128
+
+struct igq_checkpoint {
+    igq_safetensors *file;
+    igq_vit_weights weights;
+    float **joined; // (depth) q, k and v of a Hugging Face block, one after another: weights, then biases
+    int depth;
+};
+
+// What is known while a checkpoint is read.
+typedef struct loader {
+    igq_checkpoint *checkpoint;
+    const igq_vit_shape *shape;
+    int hugging_face;    // 0: timm's names
+    const char *prefix;  // before "embeddings" and "encoder" in Hugging Face's names
+    unsigned char *used; // (tensors of the file)
+    int num_missing;
+    char first_missing[NAME_BYTES];
+    igq_status status;
+    igq_error *error;
+} loader;
+
+// The tensor `name` of the given shape; its values, or NULL (missing tensors are counted, a wrong shape is the error).
+static const float *fetch(loader *load, const char *name, int rank, const int64_t *shape)
+{
+    igq_safetensors *file = load->checkpoint->file;
+    const igq_tensor *tensor = igq_safetensors_find(file, name);
+    if (load->status != IGQ_OK)
+        return NULL;
+    if (tensor == NULL) {
+        if (load->num_missing++ == 0)
+            snprintf(load->first_missing, NAME_BYTES, "%s", name);
+        return NULL;
+    }
+    if (tensor->rank != rank || memcmp(tensor->shape, shape, (size_t)rank * sizeof *shape) != 0) {
+        char got[128], expected[128];
+        igq_tensor_shape_text(got, sizeof got, tensor->rank, tensor->shape);
+        igq_tensor_shape_text(expected, sizeof expected, rank, shape);
+        load->status = igq_fail(load->error, "%s: tensor %s has shape %s, the workload's network needs %s",
+                                igq_safetensors_path(file), name, got, expected);
+        return NULL;
+    }
+    load->used[tensor - igq_safetensors_at(file, 0)] = 1;
+    const float *values = igq_safetensors_floats(file, tensor);
+    if (values == NULL)
+        load->status = igq_fail(load->error, "%s: not enough memory", igq_safetensors_path(file));
+    return values;
+}
+
+static const float *fetch_vector(loader *load, const char *module, const char *part, int num)
+{
+    char name[NAME_BYTES];
+    snprintf(name, sizeof name, "%s.%s", module, part);
+    return fetch(load, name, 1, (int64_t[]){num});
+}
+
+static igq_norm_weights fetch_norm(loader *load, const char *module)
+{
+    const float *gain = fetch_vector(load, module, "weight", load->shape->dim);
+    return (igq_norm_weights){gain, fetch_vector(load, module, "bias", load->shape->dim)};
+}
+
+static igq_linear_weights fetch_linear(loader *load, const char *module, int outputs, int channels)
+{
+    char name[NAME_BYTES];
+    snprintf(name, sizeof name, "%s.weight", module);
+    const float *weight = fetch(load, name, 2, (int64_t[]){outputs, channels});
+    return (igq_linear_weights){weight, fetch_vector(load, module, "bias", outputs)};
+}
+
+static igq_linear_weights fetch_patch_embed(loader *load, const char *module)
+{
+    const igq_vit_shape *shape = load->shape;
+    char name[NAME_BYTES];
+    snprintf(name, sizeof name, "%s.weight", module);
+    const float *weight =
+        fetch(load, name, 4, (int64_t[]){shape->dim, shape->image_channels, shape->patch_size, shape->patch_size});
+    return (igq_linear_weights){weight, fetch_vector(load, module, "bias", shape->dim)};
+}
+
+// Class token, distillation token or position embedding: [1][tokens][dim].
+static const float *fetch_tokens(loader *load, const char *name, int tokens)
+{
+    return fetch(load, name, 3, (int64_t[]){1, tokens, load->shape->dim});
+}
+
+static void load_timm(loader *load)
+{
+    const igq_vit_shape *shape = load->shape;
+    igq_vit_weights *weights = &load->checkpoint->weights;
+    int dim = shape->dim;
+    weights->class_token = fetch_tokens(load, "cls_token", 1);
+    weights->position = fetch_tokens(load, "pos_embed", igq_vit_tokens(shape));
+    weights->patch_embed = fetch_patch_embed(load, "patch_embed.proj");
+    weights->norm = fetch_norm(load, "norm");
+    weights->head = fetch_linear(load, "head", shape->classes, dim);
+    if (shape->prefix_tokens == 2) {
+        weights->distillation_token = fetch_tokens(load, "dist_token", 1);
+        weights->head_distillation = fetch_linear(load, "head_dist", shape->classes, dim);
+    }
+    for (int i = 0; i < shape->depth; i++) {
+        igq_block_weights *block = &weights->block[i];
+        char module[MODULE_BYTES];
+#define MODULE(part) (snprintf(module, sizeof module, "blocks.%d." part, i), module)
+        block->norm1 = fetch_norm(load, MODULE("norm1"));
+        block->qkv = fetch_linear(load, MODULE("attn.qkv"), 3 * dim, dim);
+        block->proj = fetch_linear(load, MODULE("attn.proj"), dim, dim);
+        block->norm2 = fetch_norm(load, MODULE("norm2"));
+        block->fc1 = fetch_linear(load, MODULE("mlp.fc1"), shape->mlp_dim, dim);
+        block->fc2 = fetch_linear(load, MODULE("mlp.fc2"), dim, shape->mlp_dim);
+#undef MODULE
+    }
+}
+
+// Hugging Face keeps q, k and v apart; the network has them as one product.
+static igq_linear_weights fetch_qkv(loader *load, int block)
+{
+    static const char *const names[3] = {"query", "key", "value"};
+    size_t dim = (size_t)load->shape->dim;
+    float *joined = malloc(3 * dim * (dim + 1) * sizeof *joined);
+    load->checkpoint->joined[block] = joined;
+    if (joined == NULL) {
+        load->status = igq_fail(load->error, "%s: not enough memory", igq_safetensors_path(load->checkpoint->file));
+        return (igq_linear_weights){0};
+    }
+    float *bias = joined + 3 * dim * dim;
+    for (size_t i = 0; i < 3; i++) {
+        char module[MODULE_BYTES];
+        snprintf(module, sizeof module, "%sencoder.layer.%d.attention.attention.%s", load->prefix, block, names[i]);
+        igq_linear_weights part = fetch_linear(load, module, (int)dim, (int)dim);
+        if (part.weight == NULL || part.bias == NULL)
+            continue;
+        memcpy(joined + i * dim * dim, part.weight, dim * dim * sizeof *joined);
+        memcpy(bias + i * dim, part.bias, dim * sizeof *joined);
+    }
+    return (igq_linear_weights){joined, bias};
+}
+
+static void load_hugging_face(loader *load)
+{
+    const igq_vit_shape *shape = load->shape;
+    igq_vit_weights *weights = &load->checkpoint->weights;
+    const igq_safetensors *file = load->checkpoint->file;
+    int dim = shape->dim;
+    char name[MODULE_BYTES];
+#define NAME(part) (snprintf(name, sizeof name, "%s" part, load->prefix), name)
+    weights->class_token = fetch_tokens(load, NAME("embeddings.cls_token"), 1);
+    weights->position = fetch_tokens(load, NAME("embeddings.position_embeddings"), igq_vit_tokens(shape));
+    weights->patch_embed = fetch_patch_embed(load, NAME("embeddings.patch_embeddings.projection"));
+    weights->norm = fetch_norm(load, NAME("layernorm"));
+    int two_heads = igq_safetensors_find(file, "cls_classifier.weight") != NULL;
+    weights->head = fetch_linear(load, two_heads ? "cls_classifier" : "classifier", shape->classes, dim);
+    if (shape->prefix_tokens == 2) {
+        weights->distillation_token = fetch_tokens(load, NAME("embeddings.distillation_token"), 1);
+        weights->head_distillation = fetch_linear(load, "distillation_classifier", shape->classes, dim);
+    }
+#undef NAME
+    for (int i = 0; i < shape->depth; i++) {
+        igq_block_weights *block = &weights->block[i];
+#define MODULE(part) (snprintf(name, sizeof name, "%sencoder.layer.%d." part, load->prefix, i), name)
+        block->norm1 = fetch_norm(load, MODULE("layernorm_before"));
+        block->qkv = fetch_qkv(load, i);
+        block->proj = fetch_linear(load, MODULE("attention.output.dense"), dim, dim);
+        block->norm2 = fetch_norm(load, MODULE("layernorm_after"));
+        block->fc1 = fetch_linear(load, MODULE("intermediate.dense"), shape->mlp_dim, dim);
+        block->fc2 = fetch_linear(load, MODULE("output.dense"), dim, shape->mlp_dim);
+#undef MODULE
+    }
+}
+
+// Hugging Face's names are told by where the class token lies; anything else is read as timm's.
+static void find_dialect(loader *load)
+{
+    static const char *const prefixes[] = {"vit.", "deit.", ""};
+    for (size_t i = 0; !load->hugging_face && i < sizeof prefixes / sizeof *prefixes; i++) {
+        char name[NAME_BYTES];
+        snprintf(name, sizeof name, "%sembeddings.cls_token", prefixes[i]);
+        load->hugging_face = igq_safetensors_find(load->checkpoint->file, name) != NULL;
+        load->prefix = prefixes[i];
+    }
+}
+
+// Tokens that the network does not have would change the shape of the position embedding too: name the cause, not that.
+static igq_status check_tokens(const loader *load)
+{
+    const igq_safetensors *file = load->checkpoint->file;
+    for (int i = 0; i < igq_safetensors_num(file); i++) {
+        const char *name = igq_safetensors_at(file, i)->name;
+        if (strstr(name, "reg_token") != NULL || strstr(name, "register_tokens") != NULL)
+            return igq_fail(load->error, "%s: tensor %s: networks with register tokens are not supported",
+                            igq_safetensors_path(file), name);
+        if (load->shape->prefix_tokens == 1 &&
+            (strcmp(name, "dist_token") == 0 || strstr(name, "distillation_token") != NULL))
+            return igq_fail(load->error,
+                            "%s: tensor %s: the checkpoint has a distillation token, so the workload needs "
+                            "prefix_tokens: 2 (it has 1)",
+                            igq_safetensors_path(file), name);
+    }
+    return IGQ_OK;
+}
+
+// A tensor of a block that was not asked for would be left out of the sums (LayerScale, more blocks).
+static igq_status check_unused(const loader *load)
+{
+    const igq_safetensors *file = load->checkpoint->file;
+    for (int i = 0; i < igq_safetensors_num(file); i++) {
+        const char *name = igq_safetensors_at(file, i)->name;
+        if (!load->used[i] && (strncmp(name, "blocks.", 7) == 0 || strstr(name, "encoder.layer.") != NULL))
+            return igq_fail(load->error,
+                            "%s: tensor %s belongs to no part of the workload's network, which has %d blocks of "
+                            "LayerNorm, attention and MLP",
+                            igq_safetensors_path(file), name, load->shape->depth);
+    }
+    return IGQ_OK;
+}
+
+static igq_status load_weights(igq_checkpoint *checkpoint, const igq_vit_shape *shape, igq_error *error)
+{
+    const char *path = igq_safetensors_path(checkpoint->file);
+    loader load = {.checkpoint = checkpoint, .shape = shape, .status = IGQ_OK, .error = error};
+    load.used = calloc((size_t)igq_safetensors_num(checkpoint->file) + 1, 1);
+    checkpoint->depth = shape->depth;
+    checkpoint->weights.block = calloc((size_t)shape->depth, sizeof *checkpoint->weights.block);
+    checkpoint->joined = calloc((size_t)shape->depth, sizeof *checkpoint->joined);
+    if (load.used == NULL || checkpoint->weights.block == NULL || checkpoint->joined == NULL) {
+        free(load.used);
+        return igq_fail(error, "%s: not enough memory", path);
+    }
+    find_dialect(&load);
+    load.status = check_tokens(&load);
+    if (load.hugging_face)
+        load_hugging_face(&load);
+    else
+        load_timm(&load);
+    if (load.status == IGQ_OK)
+        load.status = check_unused(&load);
+    if (load.status == IGQ_OK && load.num_missing > 0)
+        load.status = igq_fail(error, "%s: tensor %s is missing (%d missing in all); read with the names of %s", path,
+                               load.first_missing, load.num_missing, load.hugging_face ? "Hugging Face" : "timm");
+    free(load.used);
+    return load.status;
+}
+
+igq_status igq_checkpoint_open(igq_checkpoint **checkpoint, const char *path, const igq_vit_shape *shape,
+                               igq_error *error)
+{
+    igq_checkpoint *opened = calloc(1, sizeof *opened);
+    if (opened == NULL)
+        return igq_fail(error, "%s: not enough memory", path);
+    igq_status status = igq_safetensors_open(&opened->file, path, error);
+    if (status == IGQ_OK)
+        status = load_weights(opened, shape, error);
+    if (status == IGQ_OK)
+        *checkpoint = opened;
+    else
+        igq_checkpoint_close(opened);
+    return status;
+}
+
+void igq_checkpoint_close(igq_checkpoint *checkpoint)
+{
+    if (checkpoint == NULL)
+        return;
+    for (int i = 0; i < checkpoint->depth && checkpoint->joined != NULL; i++)
+        free(checkpoint->joined[i]);
+    free(checkpoint->joined);
+    free(checkpoint->weights.block);
+    igq_safetensors_close(checkpoint->file);
+    free(checkpoint);
+}
+
+const igq_vit_weights *igq_checkpoint_weights(const igq_checkpoint *checkpoint)
+{
+    return &checkpoint->weights;
+}

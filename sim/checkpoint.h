@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// checkpoint.h - the weights of a vision transformer from a safetensors file, under timm's names
+// (blocks.0.attn.qkv.weight) or Hugging Face's (vit.encoder.layer.0.attention.attention.query.weight; also deit.* and
+// no prefix).
+#ifndef IGQ_CHECKPOINT_H
+#define IGQ_CHECKPOINT_H
+#include "error.h"
+#include "network.h"
+#include "transformer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct igq_checkpoint igq_checkpoint;
+
+// Every tensor that the shape asks for must be there with its shape, and every tensor of a block must be one that the
+// network has: weights that igqsim would have to ignore (register tokens, LayerScale, more blocks) are refused.
+igq_status igq_checkpoint_open(igq_checkpoint **checkpoint, const char *path, const igq_vit_shape *shape,
+                               igq_error *error);
+void igq_checkpoint_close(igq_checkpoint *checkpoint); // NULL is fine
+
+// Valid until the checkpoint is closed.
+const igq_vit_weights *igq_checkpoint_weights(const igq_checkpoint *checkpoint);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
