@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "progress.h"
+#include <stdio.h>
+#include <unistd.h>
+
+void igq_progress(const char *what, int done, int total, const char *name)
+{
+    if (!isatty(STDERR_FILENO))
+        return;
+    if (done < total)
+        fprintf(stderr, "\r\033[K%s %d/%d %s", what, done + 1, total, name);
+    else
+        fprintf(stderr, "\r\033[K");
+    fflush(stderr);
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// progress.h - one line on a terminal while work goes on; nothing in a pipe or a file.
+#ifndef IGQ_PROGRESS_H
+#define IGQ_PROGRESS_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// "\rWHAT done/total NAME" on standard error. done == total wipes the line.
+void igq_progress(const char *what, int done, int total, const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
