@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "array_timing.h"
+#include "latency.h"
+#include <assert.h>
+#include <string.h>
+
+static int min_int(int a, int b) { return a < b ? a : b; }
+static uint64_t max_u64(uint64_t a, uint64_t b) { return a > b ? a : b; }
+
+/// Steps of a layer
+
+// Reads of one gather, by bank.
+typedef struct bank_load {
+    const igq_row_selector_cfg *cfg;
+    uint32_t words_per_row; // reads of one bank that a channel row takes
+    uint16_t reads[IGQ_MAX_BANKS];
+} bank_load;
+
+static void load_init(bank_load *load, int weight_bits, const igq_accelerator *accelerator)
+{
+    const igq_row_selector_cfg *cfg = &accelerator->row_selector;
+    assert(cfg->num_banks <= IGQ_MAX_BANKS);
+    load->cfg = cfg;
+    load->words_per_row =
+        (uint32_t)igq_ceil_div((uint64_t)(accelerator->mac_array.lanes * weight_bits), (uint64_t)cfg->bank_width_bits);
+    memset(load->reads, 0, sizeof load->reads[0] * (size_t)cfg->num_banks);
+}
+
+static void load_add(bank_load *load, const uint16_t *channel, int num)
+{
+    for (int i = 0; i < num; i++)
+        load->reads[channel[i] % load->cfg->num_banks]++;
+}
+
+// Cycles of the reads added since the last call.
+static uint32_t load_finish(bank_load *load)
+{
+    uint32_t most = 0;
+    for (int b = 0; b < load->cfg->num_banks; b++)
+        most = load->reads[b] > most ? load->reads[b] : most;
+    memset(load->reads, 0, sizeof load->reads[0] * (size_t)load->cfg->num_banks);
+    return (uint32_t)igq_ceil_div(most, (uint64_t)load->cfg->ports_per_bank) * load->words_per_row;
+}
+
+// One array takes the lists in turn (shared, temporal).
+static void steps_in_turn(igq_steps *steps, const igq_grouping *grouping, bank_load *load,
+                          const igq_accelerator *accelerator)
+{
+    int shifts_in_place = accelerator->scheme.group_scale == IGQ_GROUP_SCALE_POW2;
+    int V = accelerator->mac_array.vector_length;
+    for (int g = 0; g < grouping->G; g++) {
+        int end = grouping->start[g + 1];
+        for (int c = grouping->start[g]; c < end; c += V) {
+            igq_step *step = &steps->step[steps->num_steps++];
+            int last_of_list = c + V >= end;
+            int last_of_block = last_of_list && end == steps->C;
+            load_add(load, grouping->channel + c, min_int(V, end - c));
+            step->gather_cycles = load_finish(load);
+            step->opens_set = shifts_in_place ? c == 0 : c == grouping->start[g];
+            step->handovers = (uint16_t)(shifts_in_place ? last_of_block : last_of_list);
+            step->rescale_cycles =
+                shifts_in_place && last_of_list && !last_of_block ? (uint32_t)accelerator->mac_array.rescale_cycles : 0;
+        }
+    }
+    steps->num_vectors = steps->num_steps;
+}
+
+// Part of the lists that array `array` of per_group works on: channel[*start .. *end).
+static void list_of_array(int *start, int *end, const igq_grouping *grouping, int array, int num_arrays)
+{
+    if (grouping->G == 1) {
+        *start = (int)igq_ceil_div((uint64_t)array * (uint64_t)grouping->C, (uint64_t)num_arrays);
+        *end = (int)igq_ceil_div((uint64_t)(array + 1) * (uint64_t)grouping->C, (uint64_t)num_arrays);
+    } else {
+        *start = array < grouping->G ? grouping->start[array] : 0;
+        *end = array < grouping->G ? grouping->start[array + 1] : 0;
+    }
+}
+
+// An array per list, in lockstep. Lists end early on all arrays but the fullest; each hands over when it ends.
+static void steps_in_lockstep(igq_steps *steps, const igq_grouping *grouping, bank_load *load,
+                              const igq_accelerator *accelerator)
+{
+    int V = accelerator->mac_array.vector_length;
+    int num_arrays = accelerator->mac_array.num_arrays;
+    assert(grouping->G == 1 || grouping->G <= num_arrays);
+    for (int more = 1; more;) {
+        igq_step *step = &steps->step[steps->num_steps];
+        *step = (igq_step){.opens_set = steps->num_steps == 0};
+        more = 0;
+        for (int a = 0; a < num_arrays; a++) {
+            int start, end;
+            list_of_array(&start, &end, grouping, a, num_arrays);
+            start += steps->num_steps * V;
+            if (start >= end)
+                continue;
+            load_add(load, grouping->channel + start, min_int(V, end - start));
+            steps->num_vectors++;
+            if (start + V < end)
+                more = 1;
+            else
+                step->handovers++;
+        }
+        step->gather_cycles = load_finish(load);
+        steps->num_steps++;
+    }
+}
+
+typedef void (*step_builder)(igq_steps *, const igq_grouping *, bank_load *, const igq_accelerator *);
+
+static const step_builder step_builders[IGQ_ORGANISATION_COUNT] = {
+    [IGQ_ORGANISATION_PER_GROUP] = steps_in_lockstep,
+    [IGQ_ORGANISATION_SHARED] = steps_in_turn,
+    [IGQ_ORGANISATION_TEMPORAL] = steps_in_turn,
+};
+
+void igq_array_steps(igq_steps *steps, const igq_grouping *grouping, int act_bits, int weight_bits,
+                     const igq_accelerator *accelerator)
+{
+    bank_load load;
+    load_init(&load, weight_bits, accelerator);
+    steps->C = grouping->C;
+    steps->passes = igq_mac_passes(act_bits, weight_bits, accelerator->mac_array.mac_bits);
+    steps->num_steps = 0;
+    steps->num_vectors = 0;
+    step_builders[accelerator->mac_organisation](steps, grouping, &load, accelerator);
+}
+
+/// Time of a tile
+
+// Everything the next step depends on, at the end of a step. Times count from the start of the tile.
+typedef struct timeline {
+    const igq_steps *steps;
+    const igq_accelerator *accelerator;
+    uint64_t now;                             // the arrays may start the next step
+    uint64_t gathered;                        // the last gather was done
+    uint64_t handed_over;                     // post-processing has taken all sums handed to it
+    uint64_t set_free[2];                     // accumulator sets; [0] is taken next
+    uint64_t started[IGQ_MAX_QUEUE_DEPTH];    // the last queue_depth steps; [oldest] is overwritten next
+    int oldest;
+    igq_tile_time time;
+} timeline;
+
+static void run_step(timeline *line, const igq_step *step, uint64_t compute_cycles, uint64_t sums)
+{
+    const igq_accelerator *accelerator = line->accelerator;
+
+    // A place in the queue is free again when the arrays start on its vector.
+    line->gathered = max_u64(line->gathered, line->started[line->oldest]) + step->gather_cycles;
+    uint64_t set_ready = step->opens_set ? max_u64(line->now, line->set_free[0]) : line->now;
+    uint64_t start = max_u64(set_ready, line->gathered);
+    line->time.rescale_cycles += set_ready - line->now + step->rescale_cycles;
+    line->time.row_conflict_cycles += start - set_ready;
+    line->time.busy_cycles += compute_cycles;
+    line->time.gather_cycles += step->gather_cycles;
+
+    line->started[line->oldest] = start;
+    line->oldest = line->oldest + 1 == accelerator->row_selector.queue_depth ? 0 : line->oldest + 1;
+    line->now = start + compute_cycles + step->rescale_cycles;
+    if (step->opens_set && accelerator->mac_array.accumulator_sets == 2)
+        line->set_free[0] = line->set_free[1];
+    if (step->handovers > 0) {
+        uint64_t handover_cycles =
+            igq_ceil_div(step->handovers * sums, (uint64_t)accelerator->post_processing.lanes);
+        line->handed_over = max_u64(line->handed_over, line->now) + handover_cycles;
+        line->set_free[accelerator->mac_array.accumulator_sets - 1] = line->handed_over;
+        line->time.handover_cycles += handover_cycles;
+    }
+}
+
+typedef struct span {
+    int tokens, outputs;
+} span;
+
+static void run_token_block(timeline *line, span block)
+{
+    const igq_mac_array_cfg *array = &line->accelerator->mac_array;
+    uint64_t rows = igq_ceil_div((uint64_t)block.tokens, (uint64_t)array->token_rows);
+    uint64_t compute_cycles = rows * (uint64_t)line->steps->passes;
+    uint64_t sums = (uint64_t)block.tokens * (uint64_t)block.outputs;
+    for (int i = 0; i < line->steps->num_steps; i++)
+        run_step(line, &line->steps->step[i], compute_cycles, sums);
+}
+
+// 1 if the two timelines differ only by a shift in time, so that the same blocks take the same time from both.
+static int same_phase(const timeline *a, const timeline *b)
+{
+    int depth = a->accelerator->row_selector.queue_depth;
+    uint64_t shift = b->now - a->now;
+    int same = a->gathered + shift == b->gathered;
+    for (int s = 0; s < 2; s++) // handed_over is one of them
+        same &= max_u64(a->set_free[s], a->now) + shift == max_u64(b->set_free[s], b->now);
+    for (int i = 0; i < depth && same; i++)
+        same = a->started[(a->oldest + i) % depth] + shift == b->started[(b->oldest + i) % depth];
+    return same;
+}
+
+static void shift_timeline(timeline *line, uint64_t cycles)
+{
+    line->now += cycles;
+    line->gathered += cycles;
+    line->handed_over += cycles;
+    for (int s = 0; s < 2; s++)
+        line->set_free[s] += cycles;
+    for (int i = 0; i < line->accelerator->row_selector.queue_depth; i++)
+        line->started[i] += cycles;
+}
+
+typedef void (*run_block)(timeline *, span);
+
+// `count` equal blocks: as soon as one leaves the timeline in the phase in which it found it, so will all that follow.
+static void run_equal(timeline *line, run_block run, span block, int count)
+{
+    for (int done = 1; done <= count; done++) {
+        timeline before = *line;
+        line->time = (igq_tile_time){0};
+        run(line, block);
+        uint64_t repeats = same_phase(&before, line) ? (uint64_t)(count - done) : 0;
+        igq_tile_time_add(&before.time, &line->time, 1 + repeats);
+        line->time = before.time;
+        if (repeats > 0) {
+            shift_timeline(line, (line->now - before.now) * repeats);
+            return;
+        }
+    }
+}
+
+static void run_output_block(timeline *line, span block)
+{
+    int tokens_in_flight = line->accelerator->mac_array.tokens_in_flight;
+    int rest = block.tokens % tokens_in_flight;
+    run_equal(line, run_token_block, (span){tokens_in_flight, block.outputs}, block.tokens / tokens_in_flight);
+    if (rest > 0)
+        run_token_block(line, (span){rest, block.outputs});
+}
+
+void igq_array_tile(igq_tile_time *time, const igq_steps *steps, int tokens, int outputs,
+                    const igq_accelerator *accelerator)
+{
+    const igq_mac_array_cfg *array = &accelerator->mac_array;
+    timeline line = {.steps = steps, .accelerator = accelerator};
+    int rest = outputs % array->lanes;
+    assert(accelerator->row_selector.queue_depth <= IGQ_MAX_QUEUE_DEPTH);
+    run_equal(&line, run_output_block, (span){tokens, array->lanes}, outputs / array->lanes);
+    if (rest > 0)
+        run_output_block(&line, (span){tokens, rest});
+
+    uint64_t positions = (uint64_t)tokens * (uint64_t)outputs * (uint64_t)steps->passes;
+    uint64_t V = (uint64_t)array->vector_length;
+    uint64_t vectors = (uint64_t)steps->num_vectors;
+    uint64_t vectors_at_full_width = (uint64_t)steps->num_steps * (uint64_t)array->num_arrays;
+    *time = line.time;
+    time->useful_slots = positions * (uint64_t)steps->C;
+    time->padding_slots = positions * (vectors * V - (uint64_t)steps->C);
+    time->fullest_group_slots = positions * (vectors_at_full_width - vectors) * V;
+    time->cycles = line.handed_over + (uint64_t)accelerator->post_processing.latency_cycles;
+    time->drain_cycles = time->cycles - line.now;
+}
+
+void igq_tile_time_add(igq_tile_time *sum, const igq_tile_time *time, uint64_t count)
+{
+    sum->cycles += count * time->cycles;
+    sum->busy_cycles += count * time->busy_cycles;
+    sum->row_conflict_cycles += count * time->row_conflict_cycles;
+    sum->rescale_cycles += count * time->rescale_cycles;
+    sum->drain_cycles += count * time->drain_cycles;
+    sum->useful_slots += count * time->useful_slots;
+    sum->padding_slots += count * time->padding_slots;
+    sum->fullest_group_slots += count * time->fullest_group_slots;
+    sum->gather_cycles += count * time->gather_cycles;
+    sum->handover_cycles += count * time->handover_cycles;
+}
+
+void igq_tile_time_causes(uint64_t cause_cycles[IGQ_CAUSE_COUNT], const igq_tile_time *sum, int peak_macs_per_cycle)
+{
+    uint64_t peak = (uint64_t)peak_macs_per_cycle;
+    uint64_t compute_cycles = sum->useful_slots / peak;
+    uint64_t padding_cycles = sum->padding_slots / peak;
+    uint64_t fullest_group_cycles = sum->fullest_group_slots / peak;
+    cause_cycles[IGQ_CAUSE_COMPUTE] += compute_cycles;
+    cause_cycles[IGQ_CAUSE_PADDING] += padding_cycles;
+    cause_cycles[IGQ_CAUSE_FULLEST_GROUP] += fullest_group_cycles;
+    cause_cycles[IGQ_CAUSE_EDGE] += sum->busy_cycles - compute_cycles - padding_cycles - fullest_group_cycles;
+    cause_cycles[IGQ_CAUSE_ROW_CONFLICT] += sum->row_conflict_cycles;
+    cause_cycles[IGQ_CAUSE_RESCALE] += sum->rescale_cycles;
+    cause_cycles[IGQ_CAUSE_DRAIN] += sum->drain_cycles;
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// array_timing.h - how many cycles the MAC arrays, the row selector and post-processing take for one tile, exactly, from
+// the real channel lists; and why. Contract: docs/timing.md, "MAC arrays and row selector". Cycle-by-cycle twin:
+// array_timing_ref.c.
+// A tile is `tokens` x `outputs` over all C. It is worked on as: for each block of `lanes` outputs, for each block of
+// tokens_in_flight tokens, all *steps* of the layer. A step is one vector of each array.
+#ifndef IGQ_ARRAY_TIMING_H
+#define IGQ_ARRAY_TIMING_H
+#include "accelerator.h"
+#include "grouping.h"
+#include "stall.h"
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define IGQ_MAX_QUEUE_DEPTH 64 // of the row selector
+#define IGQ_MAX_BANKS 1024     // of the buffers
+
+typedef struct igq_step {
+    uint32_t gather_cycles;  // of the row selector, for the vectors of all arrays
+    uint16_t opens_set;      // 1: starts on a free accumulator set
+    uint16_t handovers;      // arrays that hand their sums to post-processing when the step is done
+    uint32_t rescale_cycles; // accumulator shift after the step
+} igq_step;
+
+// The steps of one block of a layer; the same for all its blocks.
+typedef struct igq_steps {
+    int C;
+    int passes;      // of the multipliers
+    int num_steps;   // 1 .. C
+    int num_vectors; // of all lists
+    igq_step *step;  // (C) caller's memory, num_steps used
+} igq_steps;
+
+// Steps of a layer by the machine's organisation. steps->step must point to C entries.
+// per_group takes list g on array g; a single list is dealt to all arrays in consecutive runs, as even as
+// igq_grouping_consecutive makes them. Requires G <= num_arrays for per_group unless G = 1 (asserted).
+void igq_array_steps(igq_steps *steps, const igq_grouping *grouping, int act_bits, int weight_bits,
+                     const igq_accelerator *accelerator);
+
+// Cycles of a tile. Slots are multiply-accumulate slots: cycles x peak.
+typedef struct igq_tile_time {
+    uint64_t cycles; // busy + row_conflict + rescale + drain
+    uint64_t busy_cycles, row_conflict_cycles, rescale_cycles, drain_cycles;
+    uint64_t useful_slots, padding_slots, fullest_group_slots; // of busy_cycles x peak; the rest is edge
+    uint64_t gather_cycles, handover_cycles;                   // row selector and post-processing busy
+} igq_tile_time;
+
+// Time of a tile that starts with an empty gather queue and idle post-processing, until its last sum has left.
+void igq_array_tile(igq_tile_time *time, const igq_steps *steps, int tokens, int outputs,
+                    const igq_accelerator *accelerator);
+void igq_array_tile_ref(igq_tile_time *time, const igq_grouping *grouping, int tokens, int outputs, int act_bits,
+                        int weight_bits, const igq_accelerator *accelerator);
+
+// sum += count * time.
+void igq_tile_time_add(igq_tile_time *sum, const igq_tile_time *time, uint64_t count);
+
+// Cycles by cause of a sum of tiles, added to `cause_cycles`; together they are sum->cycles. Busy slots are turned into
+// cycles of the peak by integer division, the remainder goes to EDGE.
+void igq_tile_time_causes(uint64_t cause_cycles[IGQ_CAUSE_COUNT], const igq_tile_time *sum, int peak_macs_per_cycle);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "latency.h"
+
+uint64_t igq_range_cycles(int observations, int members, int lanes)
+{
+    return (uint64_t)observations * igq_ceil_div((uint64_t)members, (uint64_t)lanes);
+}
+
+uint64_t igq_score_cycles(int members, int lanes)
+{
+    return igq_ceil_div((uint64_t)members, (uint64_t)lanes) + IGQ_SCORE_PIPELINE_CYCLES;
+}
+
+uint64_t igq_emit_cycles(int members) { return (uint64_t)members; }
+
+int igq_mac_passes(int act_bits, int weight_bits, int mac_bits)
+{
+    int act_passes = (act_bits + mac_bits - 1) / mac_bits;
+    int weight_passes = (weight_bits + mac_bits - 1) / mac_bits;
+    return act_passes * weight_passes;
+}
+
+uint64_t igq_compute_bound_cycles(int T, int C, int O, int passes, int peak_macs_per_cycle)
+{
+    uint64_t macs = (uint64_t)T * (uint64_t)C * (uint64_t)O * (uint64_t)passes;
+    return igq_ceil_div(macs, (uint64_t)peak_macs_per_cycle);
+}
+
+uint64_t igq_dram_bound_cycles(uint64_t bytes, int bandwidth_bytes_per_cycle)
+{
+    return igq_ceil_div(bytes, (uint64_t)bandwidth_bytes_per_cycle);
+}
+
+uint64_t igq_dram_burst_bytes(uint64_t bytes, const igq_dram_cfg *dram)
+{
+    uint64_t burst_bytes = (uint64_t)dram->burst_bytes;
+    return igq_ceil_div(bytes, burst_bytes) * burst_bytes;
+}
+
+uint64_t igq_dram_transfer_cycles(uint64_t bytes, const igq_dram_cfg *dram)
+{
+    return igq_dram_bound_cycles(igq_dram_burst_bytes(bytes, dram), dram->bandwidth_bytes_per_cycle);
+}
+
+uint64_t igq_vector_cycles(int passes, uint64_t elements, const igq_vector_unit_cfg *unit)
+{
+    return (uint64_t)passes * igq_ceil_div(elements, (uint64_t)unit->lanes) + (uint64_t)unit->latency_cycles;
+}

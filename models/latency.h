@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// latency.h - closed forms of the timing contract (docs/timing.md): phases of the group assignment module, passes of the
+// multipliers, and the bounds that no simulated run may beat.
+#ifndef IGQ_LATENCY_H
+#define IGQ_LATENCY_H
+#include "accelerator.h"
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// From the first member read for scoring to its index on a list: registered range read, registered distances, registered
+// argmin. RTL twin: rtl/igq_group_assign.sv.
+#define IGQ_SCORE_PIPELINE_CYCLES 3
+
+static inline uint64_t igq_ceil_div(uint64_t numerator, uint64_t denominator)
+{
+    return (numerator + denominator - 1) / denominator;
+}
+
+// Range phase: one beat of `lanes` members per cycle, observation after observation.
+uint64_t igq_range_cycles(int observations, int members, int lanes);
+// Score phase: `lanes` members per cycle against all groups.
+uint64_t igq_score_cycles(int members, int lanes);
+// Emit phase: one list entry per cycle; the first follows the score phase at once.
+uint64_t igq_emit_cycles(int members);
+
+// Passes of a product of act_bits x weight_bits on multipliers of mac_bits x mac_bits.
+int igq_mac_passes(int act_bits, int weight_bits, int mac_bits);
+// ceil(T C O passes / peak): no organisation of the arrays is faster.
+uint64_t igq_compute_bound_cycles(int T, int C, int O, int passes, int peak_macs_per_cycle);
+// ceil(bytes / bandwidth): no schedule of the DRAM bus is faster.
+uint64_t igq_dram_bound_cycles(uint64_t bytes, int bandwidth_bytes_per_cycle);
+
+// Bytes that a transfer occupies the bus with: whole bursts.
+uint64_t igq_dram_burst_bytes(uint64_t bytes, const igq_dram_cfg *dram);
+// Cycles of the bus for one transfer, without the latency that follows.
+uint64_t igq_dram_transfer_cycles(uint64_t bytes, const igq_dram_cfg *dram);
+// One task of the vector unit.
+uint64_t igq_vector_cycles(int passes, uint64_t elements, const igq_vector_unit_cfg *unit);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "array_timing.h"
+#include "latency.h"
+#include "test_random.h"
+#include <stdlib.h>
+#include <check.h>
+
+#define MAX_C 64
+
+// Lists of a layer with memory of their own.
+typedef struct layer_lists {
+    igq_grouping grouping;
+    uint64_t memory[MAX_C * 4];
+} layer_lists;
+
+static void lists_init(layer_lists *lists, int C, int G, const int *group)
+{
+    ck_assert_uint_le(igq_grouping_size(C, G), sizeof lists->memory);
+    igq_grouping_init(&lists->grouping, lists->memory, C, G);
+    for (int c = 0; c < C; c++)
+        lists->grouping.group[c] = (uint16_t)group[c];
+    igq_grouping_build(&lists->grouping);
+}
+
+static void tile_time(igq_tile_time *time, const igq_grouping *grouping, int tokens, int outputs, int act_bits,
+                      int weight_bits, const igq_accelerator *accelerator)
+{
+    igq_step step[MAX_C];
+    igq_steps steps = {.step = step};
+    igq_array_steps(&steps, grouping, act_bits, weight_bits, accelerator);
+    igq_array_tile(time, &steps, tokens, outputs, accelerator);
+}
+
+static void assert_same_time(const igq_tile_time *a, const igq_tile_time *b)
+{
+    ck_assert_uint_eq(a->busy_cycles, b->busy_cycles);
+    ck_assert_uint_eq(a->row_conflict_cycles, b->row_conflict_cycles);
+    ck_assert_uint_eq(a->rescale_cycles, b->rescale_cycles);
+    ck_assert_uint_eq(a->drain_cycles, b->drain_cycles);
+    ck_assert_uint_eq(a->cycles, b->cycles);
+    ck_assert_uint_eq(a->useful_slots, b->useful_slots);
+    ck_assert_uint_eq(a->padding_slots, b->padding_slots);
+    ck_assert_uint_eq(a->fullest_group_slots, b->fullest_group_slots);
+    ck_assert_uint_eq(a->gather_cycles, b->gather_cycles);
+    ck_assert_uint_eq(a->handover_cycles, b->handover_cycles);
+}
+
+static igq_accelerator small_machine(igq_organisation organisation)
+{
+    return (igq_accelerator){
+        .mac_organisation = organisation,
+        .num_groups = 2,
+        .scheme = {.group_scale = IGQ_GROUP_SCALE_FP32},
+        .mac_array = {.num_arrays = 1,
+                      .lanes = 2,
+                      .vector_length = 2,
+                      .token_rows = 1,
+                      .tokens_in_flight = 2,
+                      .mac_bits = 4,
+                      .accumulator_sets = 1},
+        .row_selector = {.num_banks = 2, .ports_per_bank = 1, .bank_width_bits = 8, .queue_depth = 1},
+        .post_processing = {.lanes = 2, .latency_cycles = 3},
+    };
+}
+
+START_TEST(shared_tile_worked_by_hand)
+{
+    // Lists {0,2,4} and {1,3,5}, V = 2: steps {0,2} {4} {1,3} {5}; all channels of a list share a bank of the two, so the
+    // gathers take 2, 1, 2, 1 cycles. A step computes 2 tokens = 2 cycles; a group hands over 4 sums = 2 cycles.
+    //   gather   0-2  2-3   4-6   8-9       each begins when the step before it starts (queue of 1)
+    //   compute  2-4  4-6   8-10  10-12     step 2 waits for the hand-over 6-8 (one accumulator set)
+    //   hand-over     6-8         12-14     then 3 cycles of latency: 17
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
+    layer_lists lists;
+    lists_init(&lists, 6, 2, (const int[]){0, 1, 0, 1, 0, 1});
+    igq_tile_time time;
+    tile_time(&time, &lists.grouping, 2, 2, 4, 4, &machine);
+    ck_assert_uint_eq(time.cycles, 17);
+    ck_assert_uint_eq(time.row_conflict_cycles, 2);
+    ck_assert_uint_eq(time.rescale_cycles, 2);
+    ck_assert_uint_eq(time.drain_cycles, 5);
+    // 8 busy cycles of 4 multipliers; 2 tokens x 2 outputs x 6 channels useful, 2 x 2 x 2 beyond the ends of the lists.
+    uint64_t cause[IGQ_CAUSE_COUNT] = {0};
+    igq_tile_time_causes(cause, &time, igq_peak_macs_per_cycle(&machine.mac_array));
+    ck_assert_uint_eq(cause[IGQ_CAUSE_COMPUTE], 6);
+    ck_assert_uint_eq(cause[IGQ_CAUSE_PADDING], 2);
+    ck_assert_uint_eq(cause[IGQ_CAUSE_EDGE], 0);
+}
+END_TEST
+
+START_TEST(per_group_tile_worked_by_hand)
+{
+    // Lists {0,1,2,3} and {4,5} on an array each: step 0 gathers 0,1,4,5 (two reads a bank), step 1 gathers 2,3.
+    //   gather   0-2  2-3
+    //   compute  2-4  4-6      array 1 has no vector in step 1
+    //   hand-over     4-5 (array 1: 4 sums, 4 lanes)  6-7 (array 0), then 3 cycles: 10
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_PER_GROUP);
+    machine.mac_array.num_arrays = 2;
+    machine.post_processing.lanes = 4;
+    layer_lists lists;
+    lists_init(&lists, 6, 2, (const int[]){0, 0, 0, 0, 1, 1});
+    igq_tile_time time;
+    tile_time(&time, &lists.grouping, 2, 2, 4, 4, &machine);
+    ck_assert_uint_eq(time.cycles, 10);
+    ck_assert_uint_eq(time.row_conflict_cycles, 2);
+    ck_assert_uint_eq(time.drain_cycles, 4);
+    ck_assert_uint_eq(time.handover_cycles, 2);
+    uint64_t cause[IGQ_CAUSE_COUNT] = {0};
+    igq_tile_time_causes(cause, &time, igq_peak_macs_per_cycle(&machine.mac_array));
+    ck_assert_uint_eq(cause[IGQ_CAUSE_COMPUTE], 3);
+    ck_assert_uint_eq(cause[IGQ_CAUSE_FULLEST_GROUP], 1);
+}
+END_TEST
+
+START_TEST(temporal_tile_with_shifts_worked_by_hand)
+{
+    // Lists {0,2} and {1}, one channel a step, 8-bit activations in 2 passes, 4-bit banks: every gather and every step takes
+    // 2 cycles. 3 tokens on 2 rows: two blocks; the second half empty. The shift at the group change takes 1 cycle.
+    //   gather   0-2  2-4  4-6      7-9   9-11  11-13
+    //   compute  2-4  4-6  7-9      9-11  11-13 14-16     shifts 6-7 and 13-14
+    //   hand-over          9-11 (4 sums, 2 lanes)   16-17 (2 sums), then 3 cycles: 20
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_TEMPORAL);
+    machine.scheme.group_scale = IGQ_GROUP_SCALE_POW2;
+    machine.mac_array.vector_length = 1;
+    machine.mac_array.token_rows = 2;
+    machine.mac_array.accumulator_sets = 2;
+    machine.mac_array.rescale_cycles = 1;
+    machine.row_selector.bank_width_bits = 4;
+    layer_lists lists;
+    lists_init(&lists, 3, 2, (const int[]){0, 1, 0});
+    igq_tile_time time;
+    tile_time(&time, &lists.grouping, 3, 2, 8, 4, &machine);
+    ck_assert_uint_eq(time.cycles, 20);
+    ck_assert_uint_eq(time.row_conflict_cycles, 2);
+    ck_assert_uint_eq(time.rescale_cycles, 2);
+    ck_assert_uint_eq(time.drain_cycles, 4);
+    uint64_t cause[IGQ_CAUSE_COUNT] = {0};
+    igq_tile_time_causes(cause, &time, igq_peak_macs_per_cycle(&machine.mac_array));
+    ck_assert_uint_eq(cause[IGQ_CAUSE_COMPUTE], 9);
+    ck_assert_uint_eq(cause[IGQ_CAUSE_EDGE], 3);
+}
+END_TEST
+
+static igq_accelerator random_machine(test_random *random)
+{
+    igq_accelerator machine = {
+        .mac_organisation = (igq_organisation)test_random_int(random, 0, IGQ_ORGANISATION_COUNT - 1),
+        .scheme = {.group_scale = (igq_group_scale)test_random_int(random, 0, IGQ_GROUP_SCALE_COUNT - 1)},
+        .mac_array = {.num_arrays = 1,
+                      .lanes = test_random_int(random, 1, 4),
+                      .vector_length = test_random_int(random, 1, 5),
+                      .token_rows = test_random_int(random, 1, 3),
+                      .mac_bits = test_random_int(random, 2, 8),
+                      .accumulator_sets = test_random_int(random, 1, 2),
+                      .rescale_cycles = test_random_int(random, 0, 3)},
+        .row_selector = {.num_banks = test_random_int(random, 1, 9),
+                         .ports_per_bank = test_random_int(random, 1, 3),
+                         .bank_width_bits = test_random_int(random, 1, 24),
+                         .queue_depth = test_random_int(random, 1, 6)},
+        .post_processing = {.lanes = test_random_int(random, 1, 8), .latency_cycles = test_random_int(random, 0, 9)},
+    };
+    machine.mac_array.tokens_in_flight = machine.mac_array.token_rows * test_random_int(random, 1, 4);
+    if (machine.mac_organisation == IGQ_ORGANISATION_TEMPORAL) {
+        machine.mac_array.vector_length = 1;
+        machine.mac_array.tokens_in_flight = machine.mac_array.token_rows;
+    }
+    if (machine.mac_organisation == IGQ_ORGANISATION_PER_GROUP)
+        machine.mac_array.num_arrays = test_random_int(random, 1, 6);
+    return machine;
+}
+
+static void random_lists(layer_lists *lists, const igq_accelerator *machine, test_random *random)
+{
+    int group[MAX_C];
+    int C = test_random_int(random, 1, MAX_C);
+    int most = machine->mac_organisation == IGQ_ORGANISATION_PER_GROUP ? machine->mac_array.num_arrays : C;
+    int G = test_random_int(random, 1, most < 9 ? most : 9);
+    int used = test_random_int(random, 1, G); // the others stay empty
+    for (int c = 0; c < C; c++)
+        group[c] = test_random_int(random, 0, used - 1);
+    lists_init(lists, C, G, group);
+}
+
+START_TEST(random_tiles_equal_the_cycle_by_cycle_twin)
+{
+    test_random random = {.state = 1};
+    for (int i = 0; i < 4000; i++) {
+        igq_accelerator machine = random_machine(&random);
+        layer_lists lists;
+        random_lists(&lists, &machine, &random);
+        int tokens = test_random_int(&random, 1, 30), outputs = test_random_int(&random, 1, 20);
+        int act_bits = test_random_int(&random, 2, 8), weight_bits = test_random_int(&random, 2, 8);
+        igq_tile_time fast, slow;
+        tile_time(&fast, &lists.grouping, tokens, outputs, act_bits, weight_bits, &machine);
+        igq_array_tile_ref(&slow, &lists.grouping, tokens, outputs, act_bits, weight_bits, &machine);
+        assert_same_time(&fast, &slow);
+    }
+}
+END_TEST
+
+START_TEST(causes_add_up_and_compute_is_the_bound)
+{
+    test_random random = {.state = 2};
+    for (int i = 0; i < 2000; i++) {
+        igq_accelerator machine = random_machine(&random);
+        layer_lists lists;
+        random_lists(&lists, &machine, &random);
+        int tokens = test_random_int(&random, 1, 100), outputs = test_random_int(&random, 1, 50);
+        igq_tile_time time, sum = {0};
+        uint64_t cause[IGQ_CAUSE_COUNT] = {0}, total = 0;
+        tile_time(&time, &lists.grouping, tokens, outputs, 4, 4, &machine);
+        igq_tile_time_add(&sum, &time, 3);
+        igq_tile_time_causes(cause, &sum, igq_peak_macs_per_cycle(&machine.mac_array));
+        for (int k = 0; k < IGQ_CAUSE_COUNT; k++)
+            total += cause[k];
+        ck_assert_uint_eq(total, 3 * time.cycles);
+        int passes = igq_mac_passes(4, 4, machine.mac_array.mac_bits);
+        uint64_t bound = igq_compute_bound_cycles(tokens, lists.grouping.C, outputs, passes,
+                                                  igq_peak_macs_per_cycle(&machine.mac_array));
+        ck_assert_uint_le(bound, time.busy_cycles);
+        ck_assert_uint_le(cause[IGQ_CAUSE_COMPUTE], total);
+    }
+}
+END_TEST
+
+START_TEST(one_list_is_dealt_to_all_arrays_of_per_group)
+{
+    // 8 channels on 4 arrays of V = 2 are one step without padding or waiting.
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_PER_GROUP);
+    machine.mac_array.num_arrays = 4;
+    machine.row_selector.num_banks = 8;
+    layer_lists lists;
+    lists_init(&lists, 8, 1, (const int[8]){0});
+    igq_tile_time time;
+    tile_time(&time, &lists.grouping, 2, 2, 4, 4, &machine);
+    ck_assert_uint_eq(time.busy_cycles, 2);
+    ck_assert_uint_eq(time.padding_slots, 0);
+    ck_assert_uint_eq(time.fullest_group_slots, 0);
+}
+END_TEST
+
+START_TEST(deeper_queues_more_banks_and_ports_never_cost_cycles)
+{
+    test_random random = {.state = 3};
+    for (int i = 0; i < 2000; i++) {
+        igq_accelerator machine = random_machine(&random);
+        layer_lists lists;
+        random_lists(&lists, &machine, &random);
+        int tokens = test_random_int(&random, 1, 60), outputs = test_random_int(&random, 1, 20);
+        igq_tile_time before, after;
+        tile_time(&before, &lists.grouping, tokens, outputs, 4, 4, &machine);
+        switch (i % 4) {
+        case 0: machine.row_selector.queue_depth += test_random_int(&random, 1, 9); break;
+        case 1: machine.row_selector.num_banks *= 2; break;
+        case 2: machine.row_selector.ports_per_bank++; break;
+        default: machine.mac_array.accumulator_sets = 2; break;
+        }
+        tile_time(&after, &lists.grouping, tokens, outputs, 4, 4, &machine);
+        ck_assert_uint_le(after.cycles, before.cycles);
+    }
+}
+END_TEST
+
+START_TEST(long_tiles_skip_repeats_exactly)
+{
+    // Large enough that nearly all blocks are repeats; the twin works through each.
+    test_random random = {.state = 4};
+    for (int i = 0; i < 60; i++) {
+        igq_accelerator machine = random_machine(&random);
+        layer_lists lists;
+        random_lists(&lists, &machine, &random);
+        igq_tile_time fast, slow;
+        tile_time(&fast, &lists.grouping, 197, 61, 4, 4, &machine);
+        igq_array_tile_ref(&slow, &lists.grouping, 197, 61, 4, 4, &machine);
+        assert_same_time(&fast, &slow);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("array_timing");
+    TCase *by_hand = tcase_create("worked by hand");
+    tcase_add_test(by_hand, shared_tile_worked_by_hand);
+    tcase_add_test(by_hand, per_group_tile_worked_by_hand);
+    tcase_add_test(by_hand, temporal_tile_with_shifts_worked_by_hand);
+    tcase_add_test(by_hand, one_list_is_dealt_to_all_arrays_of_per_group);
+    suite_add_tcase(suite, by_hand);
+    TCase *random = tcase_create("random");
+    tcase_add_test(random, random_tiles_equal_the_cycle_by_cycle_twin);
+    tcase_add_test(random, long_tiles_skip_repeats_exactly);
+    tcase_add_test(random, causes_add_up_and_compute_is_the_bound);
+    tcase_add_test(random, deeper_queues_more_banks_and_ports_never_cost_cycles);
+    suite_add_tcase(suite, random);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "latency.h"
+#include <stdlib.h>
+#include <check.h>
+
+START_TEST(assignment_phases_are_the_contract_s_closed_forms)
+{
+    ck_assert_uint_eq(igq_range_cycles(197, 192, 16), 197 * 12);
+    ck_assert_uint_eq(igq_range_cycles(1, 17, 16), 2);
+    ck_assert_uint_eq(igq_range_cycles(1, 1, 1), 1);
+    ck_assert_uint_eq(igq_score_cycles(192, 4), 48 + IGQ_SCORE_PIPELINE_CYCLES);
+    ck_assert_uint_eq(igq_score_cycles(193, 4), 49 + IGQ_SCORE_PIPELINE_CYCLES);
+    ck_assert_uint_eq(igq_emit_cycles(192), 192);
+}
+END_TEST
+
+START_TEST(wide_codes_take_several_passes)
+{
+    ck_assert_int_eq(igq_mac_passes(4, 4, 4), 1);
+    ck_assert_int_eq(igq_mac_passes(2, 3, 4), 1);
+    ck_assert_int_eq(igq_mac_passes(5, 4, 4), 2);
+    ck_assert_int_eq(igq_mac_passes(8, 6, 4), 4);
+    ck_assert_int_eq(igq_mac_passes(8, 8, 2), 16);
+}
+END_TEST
+
+START_TEST(bounds_round_up_to_whole_cycles)
+{
+    ck_assert_uint_eq(igq_compute_bound_cycles(2, 6, 2, 1, 4), 6);
+    ck_assert_uint_eq(igq_compute_bound_cycles(1, 1, 1, 1, 1024), 1);
+    ck_assert_uint_eq(igq_compute_bound_cycles(16384, 16384, 16384, 16, 1), UINT64_C(16) << 42); // no overflow of int
+    ck_assert_uint_eq(igq_dram_bound_cycles(64, 16), 4);
+    ck_assert_uint_eq(igq_dram_bound_cycles(65, 16), 5);
+    ck_assert_uint_eq(igq_dram_bound_cycles(0, 16), 0);
+}
+END_TEST
+
+START_TEST(transfers_are_whole_bursts)
+{
+    igq_dram_cfg dram = {.bandwidth_bytes_per_cycle = 12, .latency_cycles = 50, .burst_bytes = 64};
+    ck_assert_uint_eq(igq_dram_burst_bytes(1, &dram), 64);
+    ck_assert_uint_eq(igq_dram_burst_bytes(64, &dram), 64);
+    ck_assert_uint_eq(igq_dram_burst_bytes(65, &dram), 128);
+    ck_assert_uint_eq(igq_dram_transfer_cycles(65, &dram), 11); // ceil(128 / 12)
+    ck_assert_uint_eq(igq_dram_transfer_cycles(0, &dram), 0);
+}
+END_TEST
+
+START_TEST(vector_tasks_pay_their_latency_once)
+{
+    igq_vector_unit_cfg unit = {.lanes = 16, .latency_cycles = 7};
+    ck_assert_uint_eq(igq_vector_cycles(3, 33, &unit), 3 * 3 + 7);
+    ck_assert_uint_eq(igq_vector_cycles(1, 16, &unit), 1 + 7);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("latency");
+    TCase *forms = tcase_create("closed forms");
+    tcase_add_test(forms, assignment_phases_are_the_contract_s_closed_forms);
+    tcase_add_test(forms, wide_codes_take_several_passes);
+    tcase_add_test(forms, bounds_round_up_to_whole_cycles);
+    tcase_add_test(forms, transfers_are_whole_bursts);
+    tcase_add_test(forms, vector_tasks_pay_their_latency_once);
+    suite_add_tcase(suite, forms);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
