@@ -7,12 +7,7 @@ uint64_t igq_matmul_bops(int T, int C, int O, int act_bits, int weight_bits)
     return (uint64_t)T * (uint64_t)C * (uint64_t)O * (uint64_t)(act_bits * weight_bits);
 }
 
-uint64_t igq_range_bops(int observations, int members)
-{
-    return 2 * (uint64_t)observations * (uint64_t)members * IGQ_ACT_IN_BITS;
-}
-
-uint64_t igq_assign_bops(int members, int num_groups, igq_distance distance)
+uint64_t igq_assign_bops(int observations, int members, int num_groups, igq_distance distance)
 {
     enum { DIFFERENCE_BITS = IGQ_ACT_IN_BITS + 1 };
     static const struct distance_cost {
@@ -25,6 +20,8 @@ uint64_t igq_assign_bops(int members, int num_groups, igq_distance distance)
         [IGQ_DISTANCE_LINF] = {2 * DIFFERENCE_BITS + 2 * DIFFERENCE_BITS + DIFFERENCE_BITS, DIFFERENCE_BITS},
     };
     static_assert(IGQ_DISTANCE_COUNT == 3, "a cost for every distance");
+    uint64_t range_bops = 2 * (uint64_t)observations * IGQ_ACT_IN_BITS;
     uint64_t G = (uint64_t)num_groups;
-    return (uint64_t)members * (G * costs[distance].distance_bops + (G - 1) * costs[distance].distance_bits);
+    uint64_t score_bops = G > 0 ? G * costs[distance].distance_bops + (G - 1) * costs[distance].distance_bits : 0;
+    return (uint64_t)members * (range_bops + score_bops);
 }

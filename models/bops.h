@@ -14,15 +14,13 @@ extern "C" {
 // One matrix product [T][C] x [O][C]^T.
 uint64_t igq_matmul_bops(int T, int C, int O, int act_bits, int weight_bits);
 
-// Minimum and maximum of every member: two 16-bit comparisons for each value.
-uint64_t igq_range_bops(int observations, int members);
-
-// Distance of every member from every group, and the least of them. Differences of 16-bit numbers have 17 bits:
+// One run of the group assignment module: minimum and maximum of every member (two 16-bit comparisons for each value), its
+// distance from every group, and the least of them. Differences of 16-bit numbers have 17 bits:
 //   l2    two 17-bit subtractions, two 17 x 17-bit squares, one 34-bit addition; distances of 35 bits
 //   l1    two 17-bit subtractions, two 17-bit negations, one 17-bit addition;    distances of 18 bits
 //   linf  two 17-bit subtractions, two 17-bit negations, one 17-bit comparison;  distances of 17 bits
-//   then num_groups - 1 comparisons of distances.
-uint64_t igq_assign_bops(int members, int num_groups, igq_distance distance);
+//   then num_groups - 1 comparisons of distances. num_groups = 0: ranges only (channelwise).
+uint64_t igq_assign_bops(int observations, int members, int num_groups, igq_distance distance);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tiling.h"
+#include "latency.h"
+#include <assert.h>
+
+static int min_int(int a, int b) { return a < b ? a : b; }
+static int ceil_div(int numerator, int denominator) { return (numerator + denominator - 1) / denominator; }
+
+void igq_product_vector_passes(igq_product *product, igq_vector_op post_op, const igq_vector_unit_cfg *unit)
+{
+    int tile_passes = product->residual ? unit->residual_passes : 0;
+    if (post_op == IGQ_VECTOR_OP_GELU)
+        tile_passes += unit->gelu_passes;
+    product->tile_passes = tile_passes > 0 ? tile_passes : 1;
+    product->row_passes = post_op == IGQ_VECTOR_OP_LAYER_NORM ? unit->layer_norm_passes
+                          : post_op == IGQ_VECTOR_OP_SOFTMAX  ? unit->softmax_passes
+                                                              : 0;
+}
+
+uint64_t igq_weight_tile_bytes(const igq_product *product, int outputs)
+{
+    return igq_ceil_div((uint64_t)outputs * (uint64_t)product->C * (uint64_t)product->weight_dram_bits, 8);
+}
+
+uint64_t igq_act_tile_bytes(const igq_product *product, int tokens)
+{
+    return igq_output_bytes(tokens, product->C);
+}
+
+uint64_t igq_output_bytes(int tokens, int outputs)
+{
+    return (uint64_t)tokens * (uint64_t)outputs * (IGQ_ACT_IN_BITS / 8);
+}
+
+int igq_tiling_parks_rows(const igq_tiling *tiling, const igq_product *product)
+{
+    return product->row_passes > 0 && tiling->num_output_tiles > 1;
+}
+
+/// Does it fit?
+
+static igq_shortage shortage_of(const char *buffer, uint64_t needed_bytes, int capacity_bytes, int parts)
+{
+    uint64_t part_bytes = (uint64_t)(capacity_bytes / parts);
+    if (needed_bytes <= part_bytes)
+        return (igq_shortage){0};
+    return (igq_shortage){buffer, needed_bytes * (uint64_t)parts, (uint64_t)capacity_bytes};
+}
+
+static igq_shortage shortage_of_tiling(const igq_tiling *tiling, const igq_product *product,
+                                       const igq_accelerator *accelerator)
+{
+    const igq_buffer_cfg *weights = &accelerator->weight_buffer, *acts = &accelerator->activation_buffer;
+    const igq_buffer_cfg *outputs = &accelerator->output_buffer;
+    uint64_t weight_bits = (uint64_t)tiling->tile_outputs * (uint64_t)product->C * (uint64_t)product->weight_bits;
+    igq_shortage shortage = shortage_of("weight_buffer", igq_ceil_div(weight_bits, 8), weights->capacity_bytes,
+                                        igq_buffer_slots(weights));
+    // One half of the activation buffer holds the input or its tiles, the other takes the output.
+    if (!shortage.buffer && product->acts_in_dram)
+        shortage = shortage_of("activation_buffer", igq_act_tile_bytes(product, tiling->tile_tokens),
+                               acts->capacity_bytes, 2 * igq_buffer_slots(acts));
+    if (!shortage.buffer && igq_tiling_parks_rows(tiling, product)) {
+        int parked_tokens = tiling->order == IGQ_LOOP_ACTIVATIONS_OUTER ? tiling->tile_tokens : product->T;
+        shortage = shortage_of("activation_buffer", igq_output_bytes(parked_tokens, product->O), acts->capacity_bytes, 2);
+    }
+    if (!shortage.buffer) {
+        uint64_t bytes = igq_output_bytes(tiling->tile_tokens, tiling->tile_outputs);
+        shortage = shortage_of("output_buffer", product->residual ? 2 * bytes : bytes, outputs->capacity_bytes,
+                               igq_buffer_slots(outputs));
+    }
+    return shortage;
+}
+
+static void set_tiling(igq_tiling *tiling, const igq_product *product, int tile_tokens, int tile_outputs,
+                       igq_loop_order order)
+{
+    tiling->tile_tokens = min_int(tile_tokens, product->T);
+    tiling->tile_outputs = min_int(tile_outputs, product->O);
+    tiling->num_token_tiles = ceil_div(product->T, tiling->tile_tokens);
+    tiling->num_output_tiles = ceil_div(product->O, tiling->tile_outputs);
+    tiling->order = order;
+}
+
+igq_shortage igq_tiling_shortage(const igq_product *product, const igq_accelerator *accelerator)
+{
+    igq_tiling smallest;
+    set_tiling(&smallest, product, accelerator->mac_array.tokens_in_flight, accelerator->mac_array.lanes,
+               IGQ_LOOP_ACTIVATIONS_OUTER);
+    return shortage_of_tiling(&smallest, product, accelerator);
+}
+
+/// Tiles and their traffic
+
+void igq_tiling_tile(igq_tile *tile, const igq_tiling *tiling, const igq_product *product, int index)
+{
+    int weights_outer = tiling->order == IGQ_LOOP_WEIGHTS_OUTER;
+    int num_tokens = tiling->num_token_tiles, num_outputs = tiling->num_output_tiles;
+    int t = weights_outer ? index % num_tokens : index / num_outputs;
+    int o = weights_outer ? index / num_tokens : index % num_outputs;
+    int first_of_round = weights_outer ? t == 0 : o == 0;
+    int last_of_round = weights_outer ? t == num_tokens - 1 : o == num_outputs - 1;
+    tile->tokens = min_int(tiling->tile_tokens, product->T - t * tiling->tile_tokens);
+    tile->outputs = min_int(tiling->tile_outputs, product->O - o * tiling->tile_outputs);
+    // The outer operand stays for a round; the inner one only if it is a single tile.
+    int weights_stay = num_outputs == 1, acts_stay = num_tokens == 1;
+    tile->loads_weights = weights_stay ? index == 0 : !weights_outer || first_of_round;
+    tile->frees_weights = weights_stay ? index == num_tokens - 1 : !weights_outer || last_of_round;
+    tile->loads_acts = acts_stay ? index == 0 : weights_outer || first_of_round;
+    tile->frees_acts = acts_stay ? index == num_outputs - 1 : weights_outer || last_of_round;
+    tile->ends_rows = o == num_outputs - 1;
+}
+
+// Bursts of all weight tiles, once; the same for activation tiles.
+static uint64_t all_weights_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram)
+{
+    int last_outputs = product->O - (tiling->num_output_tiles - 1) * tiling->tile_outputs;
+    uint64_t tile_bytes = igq_dram_burst_bytes(igq_weight_tile_bytes(product, tiling->tile_outputs), dram);
+    return (uint64_t)(tiling->num_output_tiles - 1) * tile_bytes +
+           igq_dram_burst_bytes(igq_weight_tile_bytes(product, last_outputs), dram);
+}
+
+static uint64_t all_acts_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram)
+{
+    int last_tokens = product->T - (tiling->num_token_tiles - 1) * tiling->tile_tokens;
+    uint64_t tile_bytes = igq_dram_burst_bytes(igq_act_tile_bytes(product, tiling->tile_tokens), dram);
+    return (uint64_t)(tiling->num_token_tiles - 1) * tile_bytes +
+           igq_dram_burst_bytes(igq_act_tile_bytes(product, last_tokens), dram);
+}
+
+// Bursts of outputs moved in pieces of the token tiles x `tile_outputs` columns.
+static uint64_t all_outputs_bytes(const igq_tiling *tiling, const igq_product *product, int tile_outputs,
+                                  const igq_dram_cfg *dram)
+{
+    int num_output_tiles = ceil_div(product->O, tile_outputs);
+    int last_tokens = product->T - (tiling->num_token_tiles - 1) * tiling->tile_tokens;
+    int last_outputs = product->O - (num_output_tiles - 1) * tile_outputs;
+    uint64_t rows = (uint64_t)(tiling->num_token_tiles - 1), columns = (uint64_t)(num_output_tiles - 1);
+    return rows * columns * igq_dram_burst_bytes(igq_output_bytes(tiling->tile_tokens, tile_outputs), dram) +
+           rows * igq_dram_burst_bytes(igq_output_bytes(tiling->tile_tokens, last_outputs), dram) +
+           columns * igq_dram_burst_bytes(igq_output_bytes(last_tokens, tile_outputs), dram) +
+           igq_dram_burst_bytes(igq_output_bytes(last_tokens, last_outputs), dram);
+}
+
+static uint64_t weight_loads_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram)
+{
+    int rounds = tiling->order == IGQ_LOOP_ACTIVATIONS_OUTER && tiling->num_output_tiles > 1 ? tiling->num_token_tiles : 1;
+    return (uint64_t)rounds * all_weights_bytes(tiling, product, dram);
+}
+
+static uint64_t act_loads_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram)
+{
+    if (!product->acts_in_dram)
+        return 0;
+    int rounds = tiling->order == IGQ_LOOP_WEIGHTS_OUTER && tiling->num_token_tiles > 1 ? tiling->num_output_tiles : 1;
+    return (uint64_t)rounds * all_acts_bytes(tiling, product, dram);
+}
+
+uint64_t igq_tiling_read_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram)
+{
+    uint64_t residual_bytes = product->residual ? all_outputs_bytes(tiling, product, tiling->tile_outputs, dram) : 0;
+    return weight_loads_bytes(tiling, product, dram) + act_loads_bytes(tiling, product, dram) + residual_bytes;
+}
+
+uint64_t igq_tiling_write_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram)
+{
+    int columns = igq_tiling_parks_rows(tiling, product) ? product->O : tiling->tile_outputs;
+    uint64_t residual_bytes = product->residual ? all_outputs_bytes(tiling, product, tiling->tile_outputs, dram) : 0;
+    uint64_t output_bytes = product->outputs_in_dram ? all_outputs_bytes(tiling, product, columns, dram) : 0;
+    return residual_bytes + output_bytes;
+}
+
+uint64_t igq_tiling_exposed_read_bytes(const igq_tiling *tiling, const igq_product *product,
+                                       const igq_accelerator *accelerator)
+{
+    const igq_dram_cfg *dram = &accelerator->dram;
+    uint64_t weights = weight_loads_bytes(tiling, product, dram), acts = act_loads_bytes(tiling, product, dram);
+    // The last weight tile of the product before holds a slot to its end; activation slots may all be free.
+    uint64_t early_weights = (uint64_t)(igq_buffer_slots(&accelerator->weight_buffer) - 1) *
+                             igq_dram_burst_bytes(igq_weight_tile_bytes(product, tiling->tile_outputs), dram);
+    uint64_t early_acts = (uint64_t)igq_buffer_slots(&accelerator->activation_buffer) *
+                          igq_dram_burst_bytes(igq_act_tile_bytes(product, tiling->tile_tokens), dram);
+    return (weights > early_weights ? weights - early_weights : 0) + (acts > early_acts ? acts - early_acts : 0);
+}
+
+/// Choice
+
+typedef struct tiling_cost {
+    uint64_t dram_bytes, end_cycles, tiles;
+} tiling_cost;
+
+static int is_less(const tiling_cost *a, const tiling_cost *b)
+{
+    if (a->dram_bytes != b->dram_bytes)
+        return a->dram_bytes < b->dram_bytes;
+    if (a->end_cycles != b->end_cycles)
+        return a->end_cycles < b->end_cycles;
+    return a->tiles < b->tiles;
+}
+
+// The blocks of all tilings are the same, so only what happens at the ends of tiles and of the product tells them apart.
+static tiling_cost cost_of(const igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator)
+{
+    const igq_mac_array_cfg *array = &accelerator->mac_array;
+    const igq_vector_unit_cfg *unit = &accelerator->vector_unit;
+    int last_tokens = product->T - (tiling->num_token_tiles - 1) * tiling->tile_tokens;
+    int last_outputs = product->O - (tiling->num_output_tiles - 1) * tiling->tile_outputs;
+    uint64_t block_sums = (uint64_t)array->tokens_in_flight * (uint64_t)array->lanes;
+    uint64_t drain_cycles = igq_ceil_div(block_sums, (uint64_t)accelerator->post_processing.lanes) +
+                            (uint64_t)accelerator->post_processing.latency_cycles;
+    uint64_t tiles = (uint64_t)tiling->num_token_tiles * (uint64_t)tiling->num_output_tiles;
+
+    int parks = igq_tiling_parks_rows(tiling, product);
+    int passes = product->tile_passes + (parks ? 0 : product->row_passes);
+    uint64_t vector_cycles = igq_vector_cycles(passes, (uint64_t)last_tokens * (uint64_t)last_outputs, unit);
+    if (parks) { // with weights outer all rows end in the last round
+        int rows = tiling->order == IGQ_LOOP_WEIGHTS_OUTER ? product->T : last_tokens;
+        vector_cycles += igq_vector_cycles(product->row_passes, (uint64_t)rows * (uint64_t)product->O, unit);
+    }
+    return (tiling_cost){
+        .dram_bytes = igq_tiling_read_bytes(tiling, product, &accelerator->dram) +
+                      igq_tiling_write_bytes(tiling, product, &accelerator->dram),
+        .end_cycles = tiles * drain_cycles + vector_cycles,
+        .tiles = tiles,
+    };
+}
+
+// Next smaller tile, in blocks, that needs fewer blocks than `tile_blocks` for its number of tiles; 0: none.
+static int next_smaller(int tile_blocks, int num_blocks)
+{
+    int num_tiles = ceil_div(num_blocks, tile_blocks);
+    while (tile_blocks > 1 && ceil_div(num_blocks, num_tiles) >= tile_blocks)
+        num_tiles++;
+    return tile_blocks > 1 ? ceil_div(num_blocks, num_tiles) : 0;
+}
+
+void igq_tiling_choose(igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator)
+{
+    const igq_mac_array_cfg *array = &accelerator->mac_array;
+    int token_blocks = ceil_div(product->T, array->tokens_in_flight), output_blocks = ceil_div(product->O, array->lanes);
+    tiling_cost least = {UINT64_MAX, UINT64_MAX, UINT64_MAX};
+    for (int order = IGQ_LOOP_WEIGHTS_OUTER; order <= IGQ_LOOP_ACTIVATIONS_OUTER; order++) {
+        for (int t = token_blocks; t > 0; t = next_smaller(t, token_blocks)) {
+            for (int o = output_blocks; o > 0; o = next_smaller(o, output_blocks)) {
+                igq_tiling candidate;
+                set_tiling(&candidate, product, t * array->tokens_in_flight, o * array->lanes, (igq_loop_order)order);
+                if (shortage_of_tiling(&candidate, product, accelerator).buffer)
+                    continue;
+                tiling_cost cost = cost_of(&candidate, product, accelerator);
+                if (is_less(&cost, &least)) {
+                    least = cost;
+                    *tiling = candidate;
+                }
+            }
+        }
+    }
+    assert(least.tiles < UINT64_MAX);
+}

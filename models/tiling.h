@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// tiling.h - cuts a matrix product into tiles that fit the buffers, and says what DRAM traffic that costs.
+// Contract: docs/timing.md, "Where tensors live" and "Tiles". A tile is tokens x outputs over all C. Bytes of DRAM traffic
+// are whole bursts, as the bus sees them.
+#ifndef IGQ_TILING_H
+#define IGQ_TILING_H
+#include "accelerator.h"
+#include "network.h"
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// What tiling needs to know of a product: its shape, where its tensors live, what the vector unit does with its outputs.
+typedef struct igq_product {
+    int T, C, O;
+    int weight_bits;      // of an element in the weight buffer
+    int weight_dram_bits; // of an element fetched from DRAM; 0: the operand comes from the activation buffer
+    int acts_in_dram;     // 1: activations are loaded tile by tile
+    int outputs_in_dram;  // 1: the vector unit's results go to DRAM
+    int residual;         // 1: T*O values are read from and written to the residual stream in DRAM
+    int tile_passes;      // of the vector unit over each element of a tile
+    int row_passes;       // over rows that have all O outputs (LayerNorm, softmax)
+} igq_product;
+
+// Passes of the vector unit. Every output takes at least one, which writes it back.
+void igq_product_vector_passes(igq_product *product, igq_vector_op post_op, const igq_vector_unit_cfg *unit);
+
+typedef enum igq_loop_order {
+    IGQ_LOOP_WEIGHTS_OUTER,     // each weight tile meets all activation tiles in turn
+    IGQ_LOOP_ACTIVATIONS_OUTER, // each activation tile meets all weight tiles in turn
+} igq_loop_order;
+
+typedef struct igq_tiling {
+    int tile_tokens, tile_outputs; // of all tiles but the last of a dimension
+    int num_token_tiles, num_output_tiles;
+    igq_loop_order order;
+} igq_tiling;
+
+typedef struct igq_tile {
+    int tokens, outputs;
+    int loads_weights, frees_weights; // 1: the first, last tile that uses this weight tile
+    int loads_acts, frees_acts;       // the same for its activation tile
+    int ends_rows;                    // 1: with it, all outputs of its tokens are there
+} igq_tile;
+
+// What a machine lacks to work on a product even in its smallest tiles.
+typedef struct igq_shortage {
+    const char *buffer; // NULL: nothing is missing
+    uint64_t needed_bytes, capacity_bytes;
+} igq_shortage;
+igq_shortage igq_tiling_shortage(const igq_product *product, const igq_accelerator *accelerator);
+
+// The tiling with least DRAM traffic, then fewest cycles at its ends (fill and drain of tiles, vector work after the last
+// tile), then fewest tiles. Requires that nothing is short (asserted).
+void igq_tiling_choose(igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator);
+
+// Tile `index`, 0 .. num_token_tiles * num_output_tiles - 1, in the order in which they run.
+void igq_tiling_tile(igq_tile *tile, const igq_tiling *tiling, const igq_product *product, int index);
+
+// Bytes of one transfer: a weight tile, an activation tile, outputs (16 bit).
+uint64_t igq_weight_tile_bytes(const igq_product *product, int outputs);
+uint64_t igq_act_tile_bytes(const igq_product *product, int tokens);
+uint64_t igq_output_bytes(int tokens, int outputs);
+
+// 1 if the outputs of a token wait in the activation buffer until its last output is there.
+int igq_tiling_parks_rows(const igq_tiling *tiling, const igq_product *product);
+
+// DRAM traffic of all tiles.
+uint64_t igq_tiling_read_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram);
+uint64_t igq_tiling_write_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram);
+// Of the bytes read, those that the arrays must see arriving between their last tile of the product before and their last
+// tile of this one: all loads of weights and activations but those that fit into slots that may be free before.
+uint64_t igq_tiling_exposed_read_bytes(const igq_tiling *tiling, const igq_product *product,
+                                       const igq_accelerator *accelerator);
+
+// Slots of a buffer.
+static inline int igq_buffer_slots(const igq_buffer_cfg *buffer) { return buffer->double_buffered ? 2 : 1; }
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tiling.h"
+#include "latency.h"
+#include "test_random.h"
+#include <stdlib.h>
+#include <string.h>
+#include <check.h>
+
+static igq_accelerator random_machine(test_random *random)
+{
+    igq_accelerator machine = {
+        .mac_array = {.lanes = test_random_int(random, 1, 4), .tokens_in_flight = test_random_int(random, 1, 4)},
+        .weight_buffer = {test_random_int(random, 50, 3000), test_random_int(random, 0, 1)},
+        .activation_buffer = {test_random_int(random, 200, 6000), test_random_int(random, 0, 1)},
+        .output_buffer = {test_random_int(random, 20, 2000), test_random_int(random, 0, 1)},
+        .post_processing = {.lanes = test_random_int(random, 1, 8), .latency_cycles = test_random_int(random, 0, 20)},
+        .vector_unit = {.lanes = 4, .layer_norm_passes = 3, .softmax_passes = 4, .gelu_passes = 1, .residual_passes = 1},
+        .dram = {.bandwidth_bytes_per_cycle = 8, .latency_cycles = 20, .burst_bytes = test_random_int(random, 1, 64)},
+    };
+    return machine;
+}
+
+static igq_product random_product(test_random *random, const igq_accelerator *machine)
+{
+    igq_product product = {
+        .T = test_random_int(random, 1, 24),
+        .C = test_random_int(random, 1, 40),
+        .O = test_random_int(random, 1, 24),
+        .weight_bits = test_random_int(random, 2, 8),
+        .acts_in_dram = test_random_int(random, 0, 1),
+        .outputs_in_dram = test_random_int(random, 0, 1),
+        .residual = test_random_int(random, 0, 1),
+    };
+    product.weight_dram_bits = test_random_int(random, 0, 2) * product.weight_bits;
+    igq_product_vector_passes(&product, (igq_vector_op)test_random_int(random, 0, IGQ_VECTOR_OP_COUNT - 1),
+                              &machine->vector_unit);
+    return product;
+}
+
+// Traffic and coverage by walking over the tiles: the slow twin of the closed forms.
+typedef struct walk {
+    uint64_t read_bytes, write_bytes;
+    uint64_t positions;
+} walk;
+
+static walk walk_tiles(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram)
+{
+    walk sum = {0};
+    int weights_held = 0, acts_held = 0;
+    for (int i = 0; i < tiling->num_token_tiles * tiling->num_output_tiles; i++) {
+        igq_tile tile;
+        igq_tiling_tile(&tile, tiling, product, i);
+        ck_assert_int_eq(tile.loads_weights, !weights_held); // a held operand is used, not loaded again
+        ck_assert_int_eq(tile.loads_acts, !acts_held);
+        weights_held = !tile.frees_weights;
+        acts_held = !tile.frees_acts;
+        uint64_t output_bytes = igq_dram_burst_bytes(igq_output_bytes(tile.tokens, tile.outputs), dram);
+        uint64_t row_bytes = igq_dram_burst_bytes(igq_output_bytes(tile.tokens, product->O), dram);
+        if (tile.loads_weights)
+            sum.read_bytes += igq_dram_burst_bytes(igq_weight_tile_bytes(product, tile.outputs), dram);
+        if (tile.loads_acts && product->acts_in_dram)
+            sum.read_bytes += igq_dram_burst_bytes(igq_act_tile_bytes(product, tile.tokens), dram);
+        sum.read_bytes += product->residual ? output_bytes : 0;
+        sum.write_bytes += product->residual ? output_bytes : 0;
+        if (product->outputs_in_dram && !igq_tiling_parks_rows(tiling, product))
+            sum.write_bytes += output_bytes;
+        else if (product->outputs_in_dram && tile.ends_rows)
+            sum.write_bytes += row_bytes;
+        sum.positions += (uint64_t)tile.tokens * (uint64_t)tile.outputs;
+    }
+    ck_assert_int_eq(weights_held, 0);
+    ck_assert_int_eq(acts_held, 0);
+    return sum;
+}
+
+START_TEST(traffic_equals_a_walk_over_the_tiles)
+{
+    test_random random = {.state = 5};
+    int tiled = 0;
+    for (int i = 0; i < 3000; i++) {
+        igq_accelerator machine = random_machine(&random);
+        igq_product product = random_product(&random, &machine);
+        if (igq_tiling_shortage(&product, &machine).buffer)
+            continue;
+        igq_tiling tiling;
+        igq_tiling_choose(&tiling, &product, &machine);
+        walk sum = walk_tiles(&tiling, &product, &machine.dram);
+        ck_assert_uint_eq(sum.read_bytes, igq_tiling_read_bytes(&tiling, &product, &machine.dram));
+        ck_assert_uint_eq(sum.write_bytes, igq_tiling_write_bytes(&tiling, &product, &machine.dram));
+        ck_assert_uint_eq(sum.positions, (uint64_t)(product.T * product.O));
+        ck_assert_uint_le(igq_tiling_exposed_read_bytes(&tiling, &product, &machine), sum.read_bytes);
+        tiled++;
+    }
+    ck_assert_int_gt(tiled, 1000);
+}
+END_TEST
+
+// By the words of docs/timing.md, not by the code.
+static int fits(const igq_product *product, const igq_accelerator *machine, int tokens, int outputs, int weights_outer)
+{
+    int weight_part = machine->weight_buffer.capacity_bytes / (machine->weight_buffer.double_buffered ? 2 : 1);
+    int act_half = machine->activation_buffer.capacity_bytes / 2;
+    int act_part = machine->activation_buffer.capacity_bytes / (machine->activation_buffer.double_buffered ? 4 : 2);
+    int output_part = machine->output_buffer.capacity_bytes / (machine->output_buffer.double_buffered ? 2 : 1);
+    if ((outputs * product->C * product->weight_bits + 7) / 8 > weight_part)
+        return 0;
+    if (product->acts_in_dram && tokens * product->C * 2 > act_part)
+        return 0;
+    if (tokens * outputs * 2 * (product->residual ? 2 : 1) > output_part)
+        return 0;
+    int parked = product->row_passes > 0 && outputs < product->O;
+    return !parked || (weights_outer ? product->T : tokens) * product->O * 2 <= act_half;
+}
+
+START_TEST(no_tiling_that_fits_has_less_traffic)
+{
+    test_random random = {.state = 6};
+    for (int i = 0; i < 500; i++) {
+        igq_accelerator machine = random_machine(&random);
+        igq_product product = random_product(&random, &machine);
+        // Bursts and odd bytes make this or that size of tiles cheaper now and then: compare without them.
+        machine.dram.burst_bytes = 1;
+        product.weight_bits = 8;
+        product.weight_dram_bits = product.weight_dram_bits > 0 ? 8 : 0;
+        if (igq_tiling_shortage(&product, &machine).buffer)
+            continue;
+        igq_tiling tiling;
+        igq_tiling_choose(&tiling, &product, &machine);
+        ck_assert(fits(&product, &machine, tiling.tile_tokens, tiling.tile_outputs,
+                       tiling.order == IGQ_LOOP_WEIGHTS_OUTER));
+        uint64_t least = igq_tiling_read_bytes(&tiling, &product, &machine.dram) +
+                         igq_tiling_write_bytes(&tiling, &product, &machine.dram);
+        int F = machine.mac_array.tokens_in_flight, L = machine.mac_array.lanes;
+        for (int order = 0; order < 2; order++) {
+            for (int t = F; t < product.T + F; t += F) {
+                for (int o = L; o < product.O + L; o += L) {
+                    igq_tiling other = {.order = (igq_loop_order)order};
+                    other.tile_tokens = t < product.T ? t : product.T;
+                    other.tile_outputs = o < product.O ? o : product.O;
+                    other.num_token_tiles = (product.T + other.tile_tokens - 1) / other.tile_tokens;
+                    other.num_output_tiles = (product.O + other.tile_outputs - 1) / other.tile_outputs;
+                    if (!fits(&product, &machine, other.tile_tokens, other.tile_outputs, order == IGQ_LOOP_WEIGHTS_OUTER))
+                        continue;
+                    walk sum = walk_tiles(&other, &product, &machine.dram);
+                    ck_assert_uint_ge(sum.read_bytes + sum.write_bytes, least);
+                }
+            }
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_buffer_one_byte_too_small_is_named)
+{
+    igq_accelerator machine = {
+        .mac_array = {.lanes = 16, .tokens_in_flight = 8},
+        .weight_buffer = {2 * 16 * 100 / 2, 1},    // two tiles of 16 outputs x 100 channels x 4 bits
+        .activation_buffer = {4 * 8 * 100 * 2, 1}, // a quarter holds 8 tokens x 100 channels of 16 bits
+        .output_buffer = {2 * 8 * 16 * 2, 1},
+        .post_processing = {.lanes = 16},
+        .vector_unit = {.lanes = 16},
+        .dram = {.bandwidth_bytes_per_cycle = 16, .burst_bytes = 64},
+    };
+    igq_product product = {
+        .T = 64, .C = 100, .O = 32, .weight_bits = 4, .weight_dram_bits = 4, .acts_in_dram = 1, .tile_passes = 1};
+    ck_assert_ptr_null(igq_tiling_shortage(&product, &machine).buffer);
+
+    igq_accelerator small = machine;
+    small.weight_buffer.capacity_bytes--;
+    ck_assert_str_eq(igq_tiling_shortage(&product, &small).buffer, "weight_buffer");
+    ck_assert_uint_eq(igq_tiling_shortage(&product, &small).needed_bytes, 1600);
+    ck_assert_uint_eq(igq_tiling_shortage(&product, &small).capacity_bytes, 1599);
+
+    small = machine;
+    small.activation_buffer.capacity_bytes--;
+    ck_assert_str_eq(igq_tiling_shortage(&product, &small).buffer, "activation_buffer");
+    product.acts_in_dram = 0; // a resident input needs no tiles of its own
+    ck_assert_ptr_null(igq_tiling_shortage(&product, &small).buffer);
+
+    small = machine;
+    small.output_buffer.capacity_bytes--;
+    ck_assert_str_eq(igq_tiling_shortage(&product, &small).buffer, "output_buffer");
+    product.residual = 1; // needs room for the residual tile too
+    ck_assert_str_eq(igq_tiling_shortage(&product, &machine).buffer, "output_buffer");
+}
+END_TEST
+
+START_TEST(resident_input_and_small_weights_are_moved_once)
+{
+    // 197 x 192 x 576 of DeiT-Tiny: with the input on the chip, all traffic is the weights, once.
+    igq_accelerator machine = {
+        .mac_array = {.lanes = 16, .tokens_in_flight = 16},
+        .weight_buffer = {32768, 1},
+        .activation_buffer = {524288, 1},
+        .output_buffer = {32768, 1},
+        .post_processing = {.lanes = 16, .latency_cycles = 4},
+        .vector_unit = {.lanes = 16, .latency_cycles = 8},
+        .dram = {.bandwidth_bytes_per_cycle = 16, .latency_cycles = 100, .burst_bytes = 64},
+    };
+    igq_product product = {.T = 197, .C = 192, .O = 576, .weight_bits = 4, .weight_dram_bits = 4, .tile_passes = 1};
+    igq_tiling tiling;
+    igq_tiling_choose(&tiling, &product, &machine);
+    ck_assert_uint_eq(igq_tiling_read_bytes(&tiling, &product, &machine.dram), 192 * 576 / 2);
+    ck_assert_uint_eq(igq_tiling_write_bytes(&tiling, &product, &machine.dram), 0);
+}
+END_TEST
+
+START_TEST(vector_passes_follow_the_post_operation)
+{
+    igq_vector_unit_cfg unit = {.layer_norm_passes = 3, .softmax_passes = 4, .gelu_passes = 2, .residual_passes = 1};
+    igq_product product = {.residual = 0};
+    igq_product_vector_passes(&product, IGQ_VECTOR_OP_NONE, &unit);
+    ck_assert_int_eq(product.tile_passes, 1); // the write-back itself
+    ck_assert_int_eq(product.row_passes, 0);
+    igq_product_vector_passes(&product, IGQ_VECTOR_OP_GELU, &unit);
+    ck_assert_int_eq(product.tile_passes, 2);
+    igq_product_vector_passes(&product, IGQ_VECTOR_OP_SOFTMAX, &unit);
+    ck_assert_int_eq(product.tile_passes, 1);
+    ck_assert_int_eq(product.row_passes, 4);
+    product.residual = 1;
+    unit.residual_passes = 2;
+    igq_product_vector_passes(&product, IGQ_VECTOR_OP_LAYER_NORM, &unit);
+    ck_assert_int_eq(product.tile_passes, 2);
+    ck_assert_int_eq(product.row_passes, 3);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("tiling");
+    TCase *tiling = tcase_create("tiling");
+    tcase_add_test(tiling, traffic_equals_a_walk_over_the_tiles);
+    tcase_add_test(tiling, no_tiling_that_fits_has_less_traffic);
+    tcase_add_test(tiling, a_buffer_one_byte_too_small_is_named);
+    tcase_add_test(tiling, resident_input_and_small_weights_are_moved_once);
+    tcase_add_test(tiling, vector_passes_follow_the_post_operation);
+    suite_add_tcase(suite, tiling);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
