@@ -17,7 +17,7 @@ static inline int64_t igq_shift_round(int64_t v, int shift_log2)
     return shift_log2 == 0 ? v : (v + ((int64_t)1 << (shift_log2 - 1))) >> shift_log2;
 }
 
-// round(v) half up, for |v| < 2^51 (exact: the sum v + 0.5 of a float-valued v of that size does not round).
+// round(v) half up, for |v| < 2^51; exact, also just below one half.
 int64_t igq_round(double v);
 
 // v saturated to a signed number of `bits` bits, bits in [2, 63].
@@ -27,7 +27,8 @@ int64_t igq_saturate(int64_t v, int bits);
 // For max_abs = 0 the answer is -15. The result is in [-40, 40].
 int igq_grid_exponent(double max_abs, int headroom_bits);
 
-// fixed[i] = saturate16(round(x[i] / 2^exponent)), half up. NaN becomes 0. Returns how many values saturated.
+// fixed[i] = saturate16(round(x[i] / 2^exponent)), half up; exponent in [-40, 40]. Returns how many values saturated;
+// NaN becomes 0 and is not counted.
 size_t igq_to_fixed(int16_t *fixed, const float *x, size_t num, int exponent);
 size_t igq_to_fixed_ref(int16_t *fixed, const float *x, size_t num, int exponent);
 

@@ -59,7 +59,8 @@ typedef struct igq_group_scales {
 void igq_quantizers_from_bounds(igq_quantizer *quantizer, igq_group_scales *scales, const int16_t *lower,
                                 const int16_t *upper, int G, int bits, int exponent, igq_group_scale mode, int scale_bits);
 
-// Signal and noise power of codes against wide activations, grid units squared, summed in index order.
+// Signal and noise power of codes against wide activations, grid units squared. Each column (channel, key) is summed over
+// the rows in index order, then the columns are added in index order.
 // SQNR_dB = 10 log10(signal/noise); the caller prints infinity as null.
 typedef struct igq_power { double signal, noise; } igq_power;
 void igq_power_channels(igq_power *power, const int16_t *x, const uint8_t *codes, const uint16_t *group,

@@ -3,7 +3,9 @@
 //   s(k,i) = max_j |x(k,j,i)| / (2^(N-1)-1) for vector i (V channels) of row k;  gamma = max s / (2^M - 1)
 //   s_q = round(s/gamma) clipped to [0, 2^M-1] (zero gates the vector);  x_q = clip(round(x/s), +-(2^(N-1)-1))
 //   y(t,o) = gamma_a gamma_w(o) sum_i (sum_j w_q a_q) * round_P(s_qw(o,i) s_qa(t,i)),
-// round_P keeps the top scale_product_bits of the 2M-bit product, half up (0: the full product).
+// round_P keeps the top scale_product_bits of the product of scales, half up, at most 2^P - 1 (0: the full product).
+// The bits that round_P drops are a shift, made up for in the scale of the result. In floats:
+//   y = fl(fl(fl(float(sum) * fl(gamma_a 2^dropped)) * gamma_w(o)) + bias[o])
 // Activations: gamma_a is one per layer, calibrated; weights: gamma_w per output channel.
 #ifndef IGQ_VSQUANT_H
 #define IGQ_VSQUANT_H
@@ -24,9 +26,10 @@ typedef struct igq_vsquant_cfg {
 // act: x int16 on the grid, gamma_grid > 0 in grid units per scale unit (from calibration: igq_vsquant_gamma).
 void igq_vsquant_activations(int8_t *codes, uint16_t *scale, const int16_t *x, int R, int C, double gamma_grid,
                              const igq_vsquant_cfg *cfg);
-// Gamma of a layer whose largest magnitude is max_abs (grid units): max_abs / (2^(N-1)-1) / (2^M-1), at least tiny > 0.
+// Gamma of a layer whose largest magnitude is max_abs (grid units): max_abs / (2^(N-1)-1) / (2^M-1), at least 2^-20 (less
+// than any magnitude of one grid unit gives).
 double igq_vsquant_gamma(double max_abs, const igq_vsquant_cfg *cfg);
-// weights [O][C] real; gamma out (O).
+// weights [O][C] real; gamma out (O), 1 for a row of zeros.
 void igq_vsquant_weights(int8_t *codes, uint16_t *scale, float *gamma, const float *weights, int O, int C,
                          const igq_vsquant_cfg *cfg);
 
@@ -39,7 +42,7 @@ typedef struct igq_vsquant_operands {
     const float *bias;         // (O) or NULL
     float act_gamma;           // real: gamma_grid * 2^exponent
     int T, C, O, V;
-    int product_bits_full; // M_w + M_a
+    int product_bits_full;  // M_w + M_a
     int scale_product_bits; // 0: full, else in [1, product_bits_full]
     int acc_bits;           // partial sum saturates to this width once per output, counted; [16, 48]
 } igq_vsquant_operands;

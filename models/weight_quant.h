@@ -10,22 +10,29 @@
 extern "C" {
 #endif
 
+#define IGQ_PANEL_OUTPUTS 16 // output channels that the fast product works on at once
+
 typedef struct igq_weight_codes {
     int O, C, bits;
     uint8_t *codes;      // [O][C]
-    uint8_t *zero_point; // (O)
+    uint8_t *zero_point; // (O), padded with zeros to whole panels
     float *scale;        // (O) s_o
+    uint8_t *panels;     // [ceil(O/16)][C][16]: the codes again, an input channel's codes side by side, for igq_gemm
 } igq_weight_codes;
 
 size_t igq_weight_codes_size(int O, int C); // bytes for igq_weight_codes_init
+// Lays the arrays out in `memory` (igq_weight_codes_size bytes, aligned to 8).
 void igq_weight_codes_init(igq_weight_codes *codes, void *memory, int O, int C, int bits);
+// Copies the codes into the panels. To be called after codes or zero points were written by hand (keys and values of
+// attention); igq_weight_quantize does it by itself.
+void igq_weight_codes_pack(igq_weight_codes *codes);
 
 // Percentile p in [0, 100] of num values with linear interpolation between order statistics (as numpy's default).
-// `values` is partially reordered. num >= 1.
+// `values` is partially reordered. num >= 1. Meant for the tails: the time grows with the distance from the nearer end.
 float igq_percentile(float *values, int num, double percentile);
 
-// Quantizes weights [O][C]. epsilon_pct in [0, 50). Rows whose bounds coincide get scale 1 on their zero point when all
-// zero, else the bounds are widened to contain zero as for activations. scratch: 2*C floats.
+// Quantizes weights [O][C]. epsilon_pct in [0, 50). Bounds are widened to contain zero, as for activations; a row whose
+// bounds are both zero gets scale 1. scratch: C floats.
 void igq_weight_quantize(igq_weight_codes *codes, const float *weights, double epsilon_pct, float *scratch);
 
 #ifdef __cplusplus

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "weight_quant.h"
+#include "clones.h"
+#include <assert.h>
+#include <string.h>
+
+static size_t padded_outputs(int O)
+{
+    return ((size_t)O + IGQ_PANEL_OUTPUTS - 1) / IGQ_PANEL_OUTPUTS * IGQ_PANEL_OUTPUTS;
+}
+
+size_t igq_weight_codes_size(int O, int C)
+{
+    const size_t outputs = padded_outputs(O);
+    return (size_t)O * sizeof(float) + (outputs + (size_t)O) * (size_t)C + outputs;
+}
+
+void igq_weight_codes_init(igq_weight_codes *codes, void *memory, int O, int C, int bits)
+{
+    assert(O >= 1 && C >= 1 && bits >= 2 && bits <= 8);
+    const size_t outputs = padded_outputs(O);
+    codes->O = O;
+    codes->C = C;
+    codes->bits = bits;
+    codes->scale = memory;
+    codes->panels = (uint8_t *)(codes->scale + O);
+    codes->codes = codes->panels + outputs * (size_t)C;
+    codes->zero_point = codes->codes + (size_t)O * (size_t)C;
+}
+
+void igq_weight_codes_pack(igq_weight_codes *codes)
+{
+    const size_t O = (size_t)codes->O, C = (size_t)codes->C, outputs = padded_outputs(codes->O);
+    memset(codes->zero_point + O, 0, outputs - O);
+    for (size_t first = 0; first < O; first += IGQ_PANEL_OUTPUTS) {
+        uint8_t *panel = codes->panels + first * C;
+        const size_t num = O - first < IGQ_PANEL_OUTPUTS ? O - first : IGQ_PANEL_OUTPUTS;
+        if (num < IGQ_PANEL_OUTPUTS)
+            memset(panel, 0, C * IGQ_PANEL_OUTPUTS);
+        for (size_t o = 0; o < num; o++) {
+            const uint8_t *row = codes->codes + (first + o) * C;
+            for (size_t c = 0; c < C; c++)
+                panel[c * IGQ_PANEL_OUTPUTS + o] = row[c];
+        }
+    }
+}
+
+// Moves the num_kept smallest values to the front, in ascending order.
+static void keep_smallest(float *values, int num, int num_kept)
+{
+    for (int i = 0; i < num; i++) {
+        const float value = values[i];
+        int place = i;
+        if (i >= num_kept) {
+            place = num_kept - 1;
+            if (value >= values[place])
+                continue;
+            values[i] = values[place];
+        }
+        for (; place > 0 && values[place - 1] > value; place--)
+            values[place] = values[place - 1];
+        values[place] = value;
+    }
+}
+
+static void negate(float *values, int num)
+{
+    for (int i = 0; i < num; i++)
+        values[i] = -values[i];
+}
+
+float igq_percentile(float *values, int num, double percentile)
+{
+    assert(num >= 1 && percentile >= 0 && percentile <= 100);
+    if (percentile > 50) {
+        negate(values, num);
+        const float mirrored = igq_percentile(values, num, 100 - percentile);
+        negate(values, num);
+        return -mirrored;
+    }
+    const double rank = percentile / 100 * (num - 1);
+    const int below = (int)rank;
+    const int above = below + 1 < num ? below + 1 : below;
+    keep_smallest(values, num, above + 1);
+    const double low = values[below], high = values[above];
+    return (float)(low + (high - low) * (rank - below));
+}
+
+// round(v) half up, saturated far outside of any code; NaN falls to the lower end.
+static inline int32_t round_to_code(double v)
+{
+    const double limit = 1024;
+    v = v > -limit ? v : -limit;
+    v = v < limit ? v : limit;
+    const int32_t shifted = (int32_t)(v + limit); // v + limit >= 0: truncation is floor
+    const double fraction = v - (shifted - limit);
+    return shifted - (int32_t)limit + (fraction >= 0.5 ? 1 : 0);
+}
+
+IGQ_CLONES static void quantize_row(uint8_t *restrict codes, const float *restrict weights, int C, double scale,
+                                    int32_t zero_point, int32_t max)
+{
+    for (int c = 0; c < C; c++) {
+        int32_t code = round_to_code(weights[c] / scale) + zero_point;
+        code = code > 0 ? code : 0;
+        codes[c] = (uint8_t)(code < max ? code : max);
+    }
+}
+
+void igq_weight_quantize(igq_weight_codes *codes, const float *weights, double epsilon_pct, float *scratch)
+{
+    assert(epsilon_pct >= 0 && epsilon_pct < 50);
+    const int C = codes->C;
+    const int32_t max = (1 << codes->bits) - 1;
+    for (int o = 0; o < codes->O; o++) {
+        const float *row = weights + (size_t)o * (size_t)C;
+        memcpy(scratch, row, (size_t)C * sizeof *scratch);
+        const float low = igq_percentile(scratch, C, epsilon_pct);
+        const float high = igq_percentile(scratch, C, 100 - epsilon_pct);
+        const double lower = low < 0 ? low : 0;
+        const double upper = high > 0 ? high : 0;
+        float scale = (float)((upper - lower) / max);
+        if (scale == 0)
+            scale = 1;
+        const int32_t zero_point = round_to_code(-lower / scale);
+        codes->scale[o] = scale;
+        codes->zero_point[o] = (uint8_t)(zero_point < max ? zero_point : max);
+        quantize_row(codes->codes + (size_t)o * (size_t)C, row, C, scale, codes->zero_point[o], max);
+    }
+    igq_weight_codes_pack(codes);
+}
