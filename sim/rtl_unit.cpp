@@ -136,8 +136,8 @@ template <typename Model> class verilated_unit : public rtl_unit
 const std::vector<rtl_point> &rtl_points()
 {
     static const std::vector<rtl_point> points = {
-#define IGQ_RTL_POINT(name, p, d, channels, tokens, groups, distance)                                                  \
-    {#name, p, d, channels, tokens, groups, static_cast<igq_distance>(distance)},
+#define IGQ_RTL_POINT(id, p, d, channels, tokens, groups, distance)                                                  \
+    {#id, p, d, channels, tokens, groups, static_cast<igq_distance>(distance)},
 #include "igq_rtl_points.inc"
 #undef IGQ_RTL_POINT
     };
@@ -146,9 +146,9 @@ const std::vector<rtl_point> &rtl_points()
 
 std::unique_ptr<rtl_unit> rtl_unit::make(const rtl_point &point)
 {
-#define IGQ_RTL_POINT(name, p, d, channels, tokens, groups, distance)                                                  \
-    if (std::strcmp(point.name, #name) == 0)                                                                           \
-        return std::make_unique<verilated_unit<V##name>>(point);
+#define IGQ_RTL_POINT(id, p, d, channels, tokens, groups, distance)                                                  \
+    if (std::strcmp(point.name, #id) == 0)                                                                           \
+        return std::make_unique<verilated_unit<V##id>>(point);
 #include "igq_rtl_points.inc"
 #undef IGQ_RTL_POINT
     assert(!"a point of rtl_points()");
