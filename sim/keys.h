@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// keys.h - a configuration file as a table of keys. The same table reads the YAML, checks ranges, documents the keys
+// and echoes the values into reports, so that the four cannot drift apart. Every key is required.
+#ifndef IGQ_KEYS_H
+#define IGQ_KEYS_H
+#include "error.h"
+#include "yaml_file.h"
+#include <jansson.h>
+#include <stddef.h>
+#include <stdio.h>
+
+typedef enum igq_key_kind {
+    IGQ_KEY_TEXT,   // char[IGQ_NAME_BYTES], 1 to IGQ_NAME_BYTES - 1 bytes
+    IGQ_KEY_INT,    // int in [min, max]
+    IGQ_KEY_REAL,   // double in [min, max]
+    IGQ_KEY_REAL3,  // double[3], each in [min, max]
+    IGQ_KEY_CHOICE, // enum or int: index of one of the choices
+} igq_key_kind;
+
+typedef struct igq_key {
+    const char *section; // NULL: top level. The keys of a section stand together in the table.
+    const char *name;
+    igq_key_kind kind;
+    size_t offset; // of the value in its structure
+    double min, max;
+    const char *const *choices;
+    int num_choices;
+    const char *unit; // "" if it has none
+    const char *meaning;
+} igq_key;
+
+extern const char *const igq_no_yes[2]; // choices "no" (0), "yes" (1)
+
+// Fills a structure from an open file.
+igq_status igq_keys_read(void *out, const igq_key *keys, int num_keys, const igq_yaml_file *file, igq_error *error);
+
+// All values in table order, sections as objects, choices by name. New reference.
+json_t *igq_keys_to_json(const void *values, const igq_key *keys, int num_keys);
+
+// One line per key: name, value (values may be NULL), what is allowed, meaning.
+void igq_keys_print(FILE *out, const void *values, const igq_key *keys, int num_keys);
+
+#endif
