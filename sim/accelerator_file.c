@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "accelerator_file.h"
+#include "keys.h"
+#include <assert.h>
+#include <stdarg.h>
+#include <string.h>
+
+static_assert(sizeof(igq_scheme) == sizeof(int), "choices are stored as int");
+
+#define AT(member) offsetof(igq_accelerator, member)
+#define INT(section, name, member, min, max, unit, meaning)                                                            \
+    {                                                                                                                  \
+        section, name, IGQ_KEY_INT, AT(member), min, max, NULL, 0, unit, meaning                                       \
+    }
+#define CHOICE(section, name, member, choices, num, meaning)                                                           \
+    {                                                                                                                  \
+        section, name, IGQ_KEY_CHOICE, AT(member), 0, 0, choices, num, "", meaning                                     \
+    }
+
+// clang-format off
+static const igq_key keys[] = {
+    {NULL, "name", IGQ_KEY_TEXT, AT(name), 0, 0, NULL, 0, "", "name of the machine in reports"},
+    INT(NULL, "clock_mhz", clock_mhz, 1, 10000, "MHz", "clock; turns cycles into time"),
+    CHOICE(NULL, "mac_organisation", mac_organisation, igq_organisation_names, IGQ_ORGANISATION_COUNT,
+           "how the channels of a group meet the multipliers"),
+    CHOICE(NULL, "zero_point", zero_point, igq_zero_point_names, IGQ_ZERO_POINT_COUNT,
+           "zero points are subtracted before the multiplier or corrected after it"),
+    INT(NULL, "num_groups", num_groups, 1, IGQ_MAX_GROUPS, "", "groups that the hardware can hold"),
+    CHOICE(NULL, "scheme", scheme.scheme, igq_scheme_names, IGQ_SCHEME_COUNT,
+           "which channels share a quantizer"),
+    CHOICE(NULL, "distance", scheme.distance, igq_distance_names, IGQ_DISTANCE_COUNT,
+           "of a channel's range from a group's bounds (igq)"),
+    CHOICE(NULL, "group_scale", scheme.group_scale, igq_group_scale_names, IGQ_GROUP_SCALE_COUNT,
+           "how the sums of the groups are scaled and added up"),
+    INT(NULL, "group_scale_bits", scheme.group_scale_bits, 1, 16, "bits", "width of a group's scale (group_scale int)"),
+
+    INT("vsquant", "act_scale_bits", scheme.vsquant_act_scale_bits, 1, 10, "bits", "scale of an activation vector"),
+    INT("vsquant", "weight_scale_bits", scheme.vsquant_weight_scale_bits, 1, 10, "bits", "scale of a weight vector"),
+    INT("vsquant", "scale_product_bits", scheme.vsquant_scale_product_bits, 0, 20, "bits",
+        "top bits kept of the product of the two scales; 0 keeps all"),
+
+    INT("mac_array", "num_arrays", mac_array.num_arrays, 1, IGQ_MAX_GROUPS, "",
+        "arrays; per_group: one per group, else 1"),
+    INT("mac_array", "lanes", mac_array.lanes, 1, 4096, "", "output channels of an array worked on at once"),
+    INT("mac_array", "vector_length", mac_array.vector_length, 1, 1024, "channels",
+        "V, channels of one vector MAC; temporal: 1"),
+    INT("mac_array", "token_rows", mac_array.token_rows, 1, 4096, "tokens",
+        "tokens of an array worked on in the same cycle"),
+    INT("mac_array", "tokens_in_flight", mac_array.tokens_in_flight, 1, IGQ_MAX_TOKENS, "tokens",
+        "tokens for which a gathered vector of weights is kept; a multiple of token_rows"),
+    INT("mac_array", "mac_bits", mac_array.mac_bits, 2, IGQ_MAX_CODE_BITS, "bits",
+        "operand width of a multiplier; wider codes take several passes"),
+    INT("mac_array", "acc_bits", mac_array.acc_bits, 8, 48, "bits",
+        "accumulator; at most 32, with scheme vsquant at least 16"),
+    INT("mac_array", "accumulator_sets", mac_array.accumulator_sets, 1, 2, "",
+        "1: the array waits while sums are handed to post-processing; 2: it goes on"),
+    INT("mac_array", "rescale_cycles", mac_array.rescale_cycles, 0, 1024, "cycles",
+        "accumulator shift at a group change (group_scale pow2)"),
+
+    INT("weight_buffer", "capacity_bytes", weight_buffer.capacity_bytes, 64, 1 << 30, "bytes", "weights on chip"),
+    CHOICE("weight_buffer", "double_buffered", weight_buffer.double_buffered, igq_no_yes, 2,
+           "one half is filled while the other is used"),
+    INT("activation_buffer", "capacity_bytes", activation_buffer.capacity_bytes, 64, 1 << 30, "bytes",
+        "activations on chip, 16 bits each"),
+    CHOICE("activation_buffer", "double_buffered", activation_buffer.double_buffered, igq_no_yes, 2,
+           "one half is filled while the other is used"),
+    INT("output_buffer", "capacity_bytes", output_buffer.capacity_bytes, 64, 1 << 30, "bytes",
+        "results of a tile on their way out"),
+    CHOICE("output_buffer", "double_buffered", output_buffer.double_buffered, igq_no_yes, 2,
+           "one half is filled while the other is emptied"),
+
+    INT("row_selector", "num_banks", row_selector.num_banks, 1, 4096, "",
+        "banks of weight and activation buffer; channel c lives in bank c mod num_banks"),
+    INT("row_selector", "ports_per_bank", row_selector.ports_per_bank, 1, 16, "reads/cycle", "reads per cycle and bank"),
+    INT("row_selector", "bank_width_bits", row_selector.bank_width_bits, 8, 65536, "bits",
+        "one read; a row of weights wider than this takes several"),
+    INT("row_selector", "queue_depth", row_selector.queue_depth, 1, 1024, "vectors",
+        "gathered vectors that may wait for the array"),
+
+    CHOICE("group_assignment", "range_source", group_assignment.range_source, igq_range_source_names,
+           IGQ_RANGE_SOURCE_COUNT, "ranges from a pass over the activation buffer, or while the producer writes it"),
+    INT("group_assignment", "range_lanes", group_assignment.range_lanes, 1, 4096, "activations/cycle",
+        "P, activations per cycle into the range unit"),
+    INT("group_assignment", "distance_lanes", group_assignment.distance_lanes, 1, 1024, "channels/cycle",
+        "D, channels per cycle scored against all groups"),
+
+    INT("post_processing", "lanes", post_processing.lanes, 1, 65536, "sums/cycle", "group sums scaled and accumulated"),
+    INT("post_processing", "latency_cycles", post_processing.latency_cycles, 0, 10000, "cycles", "from sum to output"),
+
+    INT("vector_unit", "lanes", vector_unit.lanes, 1, 65536, "elements/cycle", "elements per cycle and pass"),
+    INT("vector_unit", "latency_cycles", vector_unit.latency_cycles, 0, 10000, "cycles", "of a task"),
+    INT("vector_unit", "layer_norm_passes", vector_unit.layer_norm_passes, 0, 64, "passes", "over the elements"),
+    INT("vector_unit", "softmax_passes", vector_unit.softmax_passes, 0, 64, "passes", "over the elements"),
+    INT("vector_unit", "gelu_passes", vector_unit.gelu_passes, 0, 64, "passes", "over the elements"),
+    INT("vector_unit", "residual_passes", vector_unit.residual_passes, 0, 64, "passes", "over the elements"),
+
+    INT("dram", "bandwidth_bytes_per_cycle", dram.bandwidth_bytes_per_cycle, 1, 65536, "bytes/cycle", "of the bus"),
+    INT("dram", "latency_cycles", dram.latency_cycles, 0, 100000, "cycles", "from request to first byte"),
+    INT("dram", "burst_bytes", dram.burst_bytes, 1, 65536, "bytes", "a transfer is rounded up to whole bursts"),
+};
+// clang-format on
+#define NUM_KEYS ((int)(sizeof keys / sizeof *keys))
+
+// A fault in how two keys go together. file is NULL when the machine no longer has one.
+static igq_status refuse(const igq_yaml_file *file, const char *key, igq_error *error, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+static igq_status refuse(const igq_yaml_file *file, const char *key, igq_error *error, const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return file != NULL ? igq_yaml_refuse(file, key, error, "%s", text) : igq_fail(error, "%s: %s", key, text);
+}
+
+static igq_status check_arrays(const igq_accelerator *machine, const igq_yaml_file *file, igq_error *error)
+{
+    const igq_mac_array_cfg *array = &machine->mac_array;
+    int per_group = machine->mac_organisation == IGQ_ORGANISATION_PER_GROUP;
+    int arrays = per_group ? machine->num_groups : 1;
+    if (array->num_arrays != arrays)
+        return refuse(file, "mac_array.num_arrays", error, "is %d; allowed with mac_organisation %s: %d%s",
+                      array->num_arrays, igq_organisation_names[machine->mac_organisation], arrays,
+                      per_group ? " (num_groups)" : "");
+    if (machine->mac_organisation == IGQ_ORGANISATION_TEMPORAL && array->vector_length != 1)
+        return refuse(file, "mac_array.vector_length", error,
+                      "is %d; allowed with mac_organisation temporal: 1 (one channel per cycle)", array->vector_length);
+    if (array->tokens_in_flight % array->token_rows != 0)
+        return refuse(file, "mac_array.tokens_in_flight", error,
+                      "is %d; allowed: multiples of mac_array.token_rows, which is %d", array->tokens_in_flight,
+                      array->token_rows);
+    return IGQ_OK;
+}
+
+static igq_status check_scheme(const igq_accelerator *machine, const igq_yaml_file *file, igq_error *error)
+{
+    int acc_bits = machine->mac_array.acc_bits;
+    if (machine->scheme.scheme == IGQ_SCHEME_VSQUANT) {
+        if (machine->mac_organisation != IGQ_ORGANISATION_SHARED)
+            return refuse(
+                file, "scheme", error,
+                "vsquant needs mac_organisation shared (it is %s): its scales belong to vectors of neighbouring "
+                "channels, not to groups",
+                igq_organisation_names[machine->mac_organisation]);
+        if (acc_bits < 16)
+            return refuse(file, "mac_array.acc_bits", error, "is %d; allowed with scheme vsquant: 16 to 48", acc_bits);
+        return IGQ_OK;
+    }
+    if (machine->scheme.scheme == IGQ_SCHEME_CHANNELWISE && machine->mac_organisation == IGQ_ORGANISATION_PER_GROUP)
+        return refuse(file, "scheme", error,
+                      "channelwise cannot run on mac_organisation per_group: it has a group per channel and would need "
+                      "as many arrays; allowed: shared, temporal");
+    if (acc_bits > 32)
+        return refuse(file, "mac_array.acc_bits", error, "is %d; allowed with scheme %s: 8 to 32", acc_bits,
+                      igq_scheme_names[machine->scheme.scheme]);
+    return IGQ_OK;
+}
+
+igq_status igq_accelerator_load(igq_accelerator *accelerator, const char *path, igq_error *error)
+{
+    igq_yaml_file file;
+    igq_status status = igq_yaml_open(&file, path, error);
+    if (status != IGQ_OK)
+        return status;
+    memset(accelerator, 0, sizeof *accelerator);
+    status = igq_keys_read(accelerator, keys, NUM_KEYS, &file, error);
+    if (status == IGQ_OK)
+        status = check_arrays(accelerator, &file, error);
+    if (status == IGQ_OK)
+        status = check_scheme(accelerator, &file, error);
+    igq_yaml_close(&file);
+    accelerator->scheme.num_groups = accelerator->num_groups;
+    accelerator->scheme.acc_bits = accelerator->mac_array.acc_bits;
+    accelerator->scheme.vector_length = accelerator->mac_array.vector_length;
+    return status;
+}
+
+igq_status igq_accelerator_set_scheme(igq_accelerator *accelerator, const char *scheme, igq_error *error)
+{
+    for (int i = 0; i < IGQ_SCHEME_COUNT; i++)
+        if (strcmp(scheme, igq_scheme_names[i]) == 0) {
+            accelerator->scheme.scheme = (igq_scheme)i;
+            return check_scheme(accelerator, NULL, error);
+        }
+    return igq_fail(error,
+                    "scheme: \"%s\" is not one of the choices; allowed: layerwise, consecutive, peg, igq, "
+                    "channelwise, vsquant",
+                    scheme);
+}
+
+json_t *igq_accelerator_to_json(const igq_accelerator *accelerator)
+{
+    return igq_keys_to_json(accelerator, keys, NUM_KEYS);
+}
+
+void igq_accelerator_describe_keys(FILE *out, const igq_accelerator *accelerator)
+{
+    igq_keys_print(out, accelerator, keys, NUM_KEYS);
+}

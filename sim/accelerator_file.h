@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// accelerator_file.h - a machine from a YAML file (configs/accelerators/). Key names are the members of
+// igq_accelerator.
+#ifndef IGQ_ACCELERATOR_FILE_H
+#define IGQ_ACCELERATOR_FILE_H
+#include "accelerator.h"
+#include "error.h"
+#include <jansson.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Reads, checks ranges, and refuses machines that make no hardware.
+igq_status igq_accelerator_load(igq_accelerator *accelerator, const char *path, igq_error *error);
+
+// Gives the machine another scheme (`--scheme`), under the same checks.
+igq_status igq_accelerator_set_scheme(igq_accelerator *accelerator, const char *scheme, igq_error *error);
+
+// The values in the order of the file's keys, for reports. New reference.
+json_t *igq_accelerator_to_json(const igq_accelerator *accelerator);
+
+// Every key with its unit, range and meaning; with its value if accelerator is not NULL.
+void igq_accelerator_describe_keys(FILE *out, const igq_accelerator *accelerator);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

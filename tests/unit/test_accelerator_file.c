@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "accelerator_file.h"
+#include <stdint.h>
+#include <check.h>
+#include "temp_dir.h"
+#include "edited_file.h"
+
+#define GOOD "configs/accelerators/igq_per_group.yaml"
+static igq_error error;
+static igq_accelerator machine;
+
+static igq_status load(const char *path)
+{
+    igq_status status = igq_accelerator_load(&machine, path, &error);
+    if (status != IGQ_OK)
+        ck_assert_msg(strncmp(error.message, path, strlen(path)) == 0, "no path: %s", error.message);
+    return status;
+}
+
+static igq_status load_edited(const char *old, const char *new)
+{
+    return load(edited_file(GOOD, old, new));
+}
+
+// The fault is named with the line where `new` stands.
+#define ASSERT_EDIT_REFUSED(old, new, ...)                                                                             \
+    do {                                                                                                               \
+        igq_status status = load_edited(old, new);                                                                     \
+        ASSERT_REFUSED(status, &error, line_of(temp_path("edited.yaml"), new), __VA_ARGS__);                           \
+    } while (0)
+
+START_TEST(the_four_machines_have_equal_peak_and_memory)
+{
+    const char *const names[] = {"layerwise", "vsquant", "igq_per_group", "igq_temporal"};
+    igq_accelerator first = {0};
+    for (int i = 0; i < 4; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "configs/accelerators/%s.yaml", names[i]);
+        ck_assert_msg(load(path) == IGQ_OK, "%s", error.message);
+        ck_assert_str_eq(machine.name, names[i]);
+        ck_assert_int_eq(igq_peak_macs_per_cycle(&machine.mac_array), 1024);
+        if (i == 0)
+            first = machine;
+        ck_assert_mem_eq(&machine.weight_buffer, &first.weight_buffer, 3 * sizeof(igq_buffer_cfg));
+        ck_assert_mem_eq(&machine.dram, &first.dram, sizeof machine.dram);
+        ck_assert_mem_eq(&machine.vector_unit, &first.vector_unit, sizeof machine.vector_unit);
+        ck_assert_int_eq(machine.scheme.num_groups, machine.num_groups);
+        ck_assert_int_eq(machine.scheme.acc_bits, machine.mac_array.acc_bits);
+        ck_assert_int_eq(machine.scheme.vector_length, machine.mac_array.vector_length);
+    }
+}
+END_TEST
+
+START_TEST(values_arrive_in_their_members)
+{
+    ck_assert_int_eq(load("configs/accelerators/igq_temporal.yaml"), IGQ_OK);
+    ck_assert_int_eq(machine.clock_mhz, 1000);
+    ck_assert_int_eq(machine.mac_organisation, IGQ_ORGANISATION_TEMPORAL);
+    ck_assert_int_eq(machine.scheme.scheme, IGQ_SCHEME_IGQ);
+    ck_assert_int_eq(machine.mac_array.token_rows, 32);
+    ck_assert_int_eq(machine.mac_array.lanes, 32);
+    ck_assert_int_eq(machine.weight_buffer.capacity_bytes, 128 * 1024);
+    ck_assert_int_eq(machine.output_buffer.double_buffered, 1);
+    ck_assert_int_eq(machine.post_processing.lanes, 64);
+    ck_assert_int_eq(machine.vector_unit.lanes, 32);
+    ck_assert_int_eq(machine.dram.burst_bytes, 64);
+}
+END_TEST
+
+START_TEST(the_echo_has_every_key_in_the_order_of_the_file)
+{
+    ck_assert_int_eq(load(GOOD), IGQ_OK);
+    json_t *echo = igq_accelerator_to_json(&machine);
+    ck_assert_str_eq(json_string_value(json_object_get(echo, "scheme")), "igq");
+    json_t *array = json_object_get(echo, "mac_array");
+    ck_assert_int_eq(json_integer_value(json_object_get(array, "lanes")), 8);
+    ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(echo, "vector_unit"), "lanes")), 32);
+    char *text;
+    size_t size;
+    ck_assert_int_eq(igq_file_read(&text, &size, GOOD, &error), IGQ_OK);
+    const char *place = text;
+    const char *name, *inner_name;
+    json_t *value, *inner;
+    int num = 0;
+    json_object_foreach(echo, name, value)
+    {
+        char wanted[64];
+        snprintf(wanted, sizeof wanted, "\n%s:", name);
+        place = strstr(place, wanted);
+        ck_assert_msg(place != NULL, "%s is not in its place", name);
+        json_object_foreach(value, inner_name, inner)
+        {
+            snprintf(wanted, sizeof wanted, "\n  %s:", inner_name);
+            place = strstr(place, wanted);
+            ck_assert_msg(place != NULL, "%s.%s is not in its place", name, inner_name);
+            num += inner != NULL;
+        }
+    }
+    ck_assert_int_eq(num, 36);
+    free(text);
+    json_decref(echo);
+}
+END_TEST
+
+START_TEST(a_missing_key_is_named_with_its_section)
+{
+    ASSERT_REFUSED(load_edited("clock_mhz: 1000", ""), &error, "clock_mhz is missing");
+    ASSERT_REFUSED(load_edited("  lanes: 8\n", ""), &error, "mac_array", "lanes is missing",
+                   line_of(temp_path("edited.yaml"), "mac_array:"));
+    ASSERT_REFUSED(load_edited("  burst_bytes: 64\n", ""), &error, "dram", "burst_bytes is missing");
+}
+END_TEST
+
+START_TEST(an_unknown_key_is_refused_with_its_line_and_those_allowed)
+{
+    ASSERT_EDIT_REFUSED("clock_mhz: 1000", "clock_ghz: 1", "clock_ghz: unknown key", "clock_mhz");
+    ASSERT_EDIT_REFUSED("  lanes: 8\n", "  lanse: 8\n", "mac_array.lanse: unknown key", "allowed here", "lanes,");
+}
+END_TEST
+
+START_TEST(a_key_given_twice_is_refused_with_the_second_line)
+{
+    igq_status status = load_edited("  acc_bits: 24\n", "  acc_bits: 24\n  # again\n  lanes: 9\n");
+    ASSERT_REFUSED(status, &error, line_of(temp_path("edited.yaml"), "lanes: 9"), "mac_array.lanes", "twice");
+}
+END_TEST
+
+START_TEST(ill_typed_values_are_refused)
+{
+    ASSERT_EDIT_REFUSED("  lanes: 8\n", "  lanes: eight\n", "mac_array.lanes", "\"eight\"", "integer", "1 to 4096");
+    ASSERT_EDIT_REFUSED("  lanes: 8\n", "  lanes: 8x\n", "mac_array.lanes", "\"8x\"");
+    ASSERT_EDIT_REFUSED("  lanes: 8\n", "  lanes: 8.5\n", "mac_array.lanes", "\"8.5\"");
+    ASSERT_EDIT_REFUSED("  lanes: 8\n", "  lanes:\n", "mac_array.lanes", "\"\" is not an integer");
+    ASSERT_EDIT_REFUSED("  lanes: 8\n", "  lanes: [8]\n", "mac_array.lanes", "single value");
+    ASSERT_EDIT_REFUSED("clock_mhz: 1000", "clock_mhz: {a: 1}", "clock_mhz", "single value");
+    ASSERT_EDIT_REFUSED("scheme: igq", "scheme: igqq", "scheme", "\"igqq\"", "layerwise, consecutive, peg, igq");
+    ASSERT_EDIT_REFUSED("double_buffered: yes", "double_buffered: 1", "weight_buffer.double_buffered", "\"1\"",
+                        "no, yes");
+    ASSERT_EDIT_REFUSED("name: igq_per_group", "name: \"\"", "name", "1 to 63");
+}
+END_TEST
+
+START_TEST(values_out_of_range_are_refused)
+{
+    ASSERT_EDIT_REFUSED("  lanes: 8\n", "  lanes: 0\n", "mac_array.lanes", "0 is out of range", "1 to 4096");
+    ASSERT_EDIT_REFUSED("  lanes: 8\n", "  lanes: 4097\n", "4097", "1 to 4096");
+    ASSERT_EDIT_REFUSED("  lanes: 8\n", "  lanes: 99999999999999999999\n", "99999999999999999999", "out of range");
+    ASSERT_EDIT_REFUSED("num_groups: 8", "num_groups: 65", "num_groups", "1 to 64");
+    ASSERT_EDIT_REFUSED("  num_banks: 16", "  num_banks: -1", "row_selector.num_banks", "-1");
+    ck_assert_int_eq(load_edited("  num_banks: 16", "  num_banks: 4096"), IGQ_OK);
+}
+END_TEST
+
+START_TEST(what_is_no_yaml_mapping_is_refused)
+{
+    put_text(temp_path("a.yaml"), "");
+    ASSERT_REFUSED(load(temp_path("a.yaml")), &error, "no keys");
+    put_text(temp_path("a.yaml"), "name: [");
+    ASSERT_REFUSED(load(temp_path("a.yaml")), &error, "name");
+    put_text(temp_path("a.yaml"), "- 1\n");
+    ASSERT_REFUSED(load(temp_path("a.yaml")), &error, "section");
+    put_text(temp_path("a.yaml"), "name: a\n\tclock_mhz: 1\n");
+    ASSERT_REFUSED(load(temp_path("a.yaml")), &error, ":2:", "YAML", "tab");
+    put_text(temp_path("a.yaml"), "name: &n a\nclock_mhz: *n\n");
+    ASSERT_REFUSED(load(temp_path("a.yaml")), &error, "a.yaml", "YAML");
+    ASSERT_REFUSED(load_edited("mac_array:", "mac_array: 3\nmac_array2:"), &error, "mac_array", "section", "lanes");
+    ASSERT_REFUSED(load_edited("name:", "---\nname: b\n---\nname:"), &error, "edited.yaml");
+    ASSERT_REFUSED(load(temp_path("none.yaml")), &error, "No such file");
+}
+END_TEST
+
+START_TEST(a_second_document_is_refused)
+{
+    ASSERT_REFUSED(load_edited("  burst_bytes: 64\n", "  burst_bytes: 64\n---\nname: b\n"), &error, "more than one");
+}
+END_TEST
+
+START_TEST(arrays_that_do_not_fit_the_organisation_are_refused)
+{
+    ASSERT_EDIT_REFUSED("num_arrays: 8", "num_arrays: 4", "mac_array.num_arrays", "is 4", "per_group: 8");
+    ASSERT_REFUSED(load_edited("num_groups: 8", "num_groups: 16"), &error, "mac_array.num_arrays", "per_group: 16");
+    ASSERT_REFUSED(load_edited("mac_organisation: per_group", "mac_organisation: shared"), &error,
+                   "mac_array.num_arrays", "is 8", "shared: 1");
+    ASSERT_REFUSED(
+        load(edited_file("configs/accelerators/igq_temporal.yaml", "vector_length: 1 ", "vector_length: 2 ")), &error,
+        "mac_array.vector_length", "is 2", "temporal: 1");
+    ASSERT_REFUSED(
+        load(edited_file("configs/accelerators/igq_temporal.yaml", "tokens_in_flight: 32", "tokens_in_flight: 48")),
+        &error, "mac_array.tokens_in_flight", "is 48", "multiples", "32");
+}
+END_TEST
+
+START_TEST(schemes_that_make_no_hardware_are_refused_with_the_reason)
+{
+    ASSERT_EDIT_REFUSED("scheme: igq", "scheme: vsquant", "scheme", "vsquant needs mac_organisation shared",
+                        "per_group", "vectors");
+    ASSERT_EDIT_REFUSED("scheme: igq", "scheme: channelwise", "scheme", "channelwise", "per_group", "as many arrays");
+    ASSERT_EDIT_REFUSED("  acc_bits: 24", "  acc_bits: 33", "acc_bits", "is 33", "8 to 32");
+    ASSERT_REFUSED(load(edited_file("configs/accelerators/vsquant.yaml", "acc_bits: 24", "acc_bits: 12")), &error,
+                   "acc_bits", "is 12", "16 to 48");
+    ck_assert_int_eq(load(edited_file("configs/accelerators/vsquant.yaml", "acc_bits: 24", "acc_bits: 48")), IGQ_OK);
+}
+END_TEST
+
+START_TEST(another_scheme_can_be_set_under_the_same_checks)
+{
+    ck_assert_int_eq(load(GOOD), IGQ_OK);
+    ck_assert_int_eq(igq_accelerator_set_scheme(&machine, "peg", &error), IGQ_OK);
+    ck_assert_int_eq(machine.scheme.scheme, IGQ_SCHEME_PEG);
+    ASSERT_REFUSED(igq_accelerator_set_scheme(&machine, "vsquant", &error), &error, "scheme", "shared");
+    ASSERT_REFUSED(igq_accelerator_set_scheme(&machine, "none", &error), &error, "\"none\"", "allowed", "channelwise");
+}
+END_TEST
+
+START_TEST(every_key_is_described)
+{
+    char *text = NULL;
+    size_t size;
+    ck_assert_int_eq(load(GOOD), IGQ_OK);
+    FILE *out = open_memstream(&text, &size);
+    igq_accelerator_describe_keys(out, &machine);
+    igq_accelerator_describe_keys(out, NULL);
+    fclose(out);
+    ck_assert_ptr_nonnull(strstr(text, "scale_product_bits"));
+    ck_assert_ptr_nonnull(strstr(text, "(0 to 20 bits)"));
+    ck_assert_ptr_nonnull(strstr(text, "131072"));
+    ck_assert_ptr_nonnull(strstr(text, "(layerwise, consecutive, peg, igq, channelwise, vsquant)"));
+    free(text);
+}
+END_TEST
+
+int main(void)
+{
+    return RUN_IN_TEMP_DIRS(
+        "accelerator_file", the_four_machines_have_equal_peak_and_memory, values_arrive_in_their_members,
+        the_echo_has_every_key_in_the_order_of_the_file, a_missing_key_is_named_with_its_section,
+        an_unknown_key_is_refused_with_its_line_and_those_allowed, a_key_given_twice_is_refused_with_the_second_line,
+        ill_typed_values_are_refused, values_out_of_range_are_refused, what_is_no_yaml_mapping_is_refused,
+        a_second_document_is_refused, arrays_that_do_not_fit_the_organisation_are_refused,
+        schemes_that_make_no_hardware_are_refused_with_the_reason, another_scheme_can_be_set_under_the_same_checks,
+        every_key_is_described);
+}
