@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// workload_file.h - a network and what it is fed with, from a YAML file (configs/workloads/).
+#ifndef IGQ_WORKLOAD_FILE_H
+#define IGQ_WORKLOAD_FILE_H
+#include "accelerator.h"
+#include "error.h"
+#include "image.h"
+#include "network.h"
+#include <jansson.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Code widths, for calibration and for shape-only runs (a run on a calibration file takes them from there).
+typedef struct igq_precision {
+    int act_bits, weight_bits; // inputs and weights of the linear layers of blocks; act_bits: softmax rows too
+    int attn_bits;             // q, k, v
+    int edge_bits;             // patch_embed and head, activations and weights
+    double weight_epsilon_pct; // weights are clipped at this percentile and 100 minus it
+} igq_precision;
+
+// Channel ranges of shape-only runs: log-normal with these standard deviations of ln(range).
+typedef struct igq_range_spread {
+    double channel_spread;  // between the channels of a layer (rows of a softmax), the same in every image
+    double instance_spread; // between the images, for each channel anew
+} igq_range_spread;
+typedef struct igq_synthetic_ranges {
+    int seed;
+    igq_range_spread qkv, proj, fc1, fc2, softmax;
+    double softmax_median; // of the largest value of a softmax row
+} igq_synthetic_ranges;
+
+typedef struct igq_workload {
+    char name[IGQ_NAME_BYTES];
+    igq_vit_shape shape;
+    igq_preprocess preprocess;
+    igq_precision precision;
+    igq_synthetic_ranges synthetic_ranges;
+} igq_workload;
+
+igq_status igq_workload_load(igq_workload *workload, const char *path, igq_error *error);
+
+// The values in the order of the file's keys, for reports. New reference.
+json_t *igq_workload_to_json(const igq_workload *workload);
+
+// Every key with its unit, range and meaning; with its value if workload is not NULL.
+void igq_workload_describe_keys(FILE *out, const igq_workload *workload);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
