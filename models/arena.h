@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// arena.h - one block of memory cut into aligned arrays. With base NULL it only counts, so that the same layout function
-// first says how much memory is needed and then places the arrays.
+// arena.h - one block of memory cut into aligned arrays. With base NULL it only counts, so that the same layout
+// function first says how much memory is needed and then places the arrays.
 #ifndef IGQ_ARENA_H
 #define IGQ_ARENA_H
 #include <stddef.h>

@@ -5,6 +5,7 @@
 #define IGQ_CALIBRATE_H
 #include "calibration.h"
 #include "params.h"
+#include "transformer.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -30,11 +31,18 @@ typedef struct igq_real_instance {
 igq_real_instance *igq_real_instance_new(const igq_vit_shape *shape);
 void igq_real_instance_free(igq_real_instance *instance);
 
+// An observer of one forward pass that fills `instance`. The collector must outlive it.
+typedef struct igq_range_collector {
+    const igq_vit_shape *shape;
+    igq_real_instance *instance;
+} igq_range_collector;
+igq_observer igq_range_collector_observer(igq_range_collector *collector);
+
 // Group bounds of num_samples = images*members ranges on the grid: alternate Eq. (5) and Eq. (6) until no sample moves or
 // max_iterations. Start: farthest-first and equal-count quantiles of the range width are both tried, the smaller total
 // distance wins (first on a tie). A group that runs empty takes the sample farthest from its own bounds. Means are rounded
 // half up. If there are fewer distinct samples than groups, the last groups repeat the last distinct bounds.
-// Groups leave ordered by (upper - lower, lower). Returns the iterations of the winner.
+// Groups leave ordered by (upper - lower, lower). Returns the iterations of the winner (0 with fewer samples than groups).
 int igq_calibrate_groups(int16_t *lower, int16_t *upper, const int16_t *lo, const int16_t *hi, int num_samples,
                          int num_groups, igq_distance distance, int max_iterations);
 

@@ -62,4 +62,7 @@ igq_calibration *igq_calibration_new(const igq_vit_shape *shape, int max_groups)
     return calibration;
 }
 
-void igq_calibration_free(igq_calibration *calibration) { free(calibration); }
+void igq_calibration_free(igq_calibration *calibration)
+{
+    free(calibration);
+}

@@ -49,8 +49,8 @@ static void fp32_attention(void *context, int block, float *out, const float *qk
     for (int h = 0; h < heads; h++) {
         const float *q = qkv + h * head_dim, *k = q + dim, *v = k + dim;
         float *softmax = engine->softmax + (size_t)h * matrix;
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, T, T, head_dim, scale, q, 3 * dim, k, 3 * dim, 0.0f, softmax,
-                    T);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, T, T, head_dim, scale, q, 3 * dim, k, 3 * dim, 0.0f,
+                    softmax, T);
         igq_softmax_rows(softmax, T, T);
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, T, head_dim, T, 1.0f, softmax, T, v, 3 * dim, 0.0f,
                     out + h * head_dim, dim);

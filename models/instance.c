@@ -54,4 +54,7 @@ igq_instance *igq_instance_new(const igq_vit_shape *shape)
     return instance;
 }
 
-void igq_instance_free(igq_instance *instance) { free(instance); }
+void igq_instance_free(igq_instance *instance)
+{
+    free(instance);
+}

@@ -4,9 +4,14 @@
 #include <string.h>
 
 const char *const igq_layer_kind_names[IGQ_LAYER_KIND_COUNT] = {
-    [IGQ_LAYER_PATCH_EMBED] = "patch_embed", [IGQ_LAYER_QKV] = "qkv",   [IGQ_LAYER_SCORES] = "scores",
-    [IGQ_LAYER_CONTEXT] = "context",         [IGQ_LAYER_PROJ] = "proj", [IGQ_LAYER_FC1] = "fc1",
-    [IGQ_LAYER_FC2] = "fc2",                 [IGQ_LAYER_HEAD] = "head",
+    [IGQ_LAYER_PATCH_EMBED] = "patch_embed",
+    [IGQ_LAYER_QKV] = "qkv",
+    [IGQ_LAYER_SCORES] = "scores",
+    [IGQ_LAYER_CONTEXT] = "context",
+    [IGQ_LAYER_PROJ] = "proj",
+    [IGQ_LAYER_FC1] = "fc1",
+    [IGQ_LAYER_FC2] = "fc2",
+    [IGQ_LAYER_HEAD] = "head",
 };
 
 enum { LAYERS_PER_BLOCK = 6, LINEAR_PER_BLOCK = 4 };
@@ -17,11 +22,20 @@ static int num_patches(const igq_vit_shape *shape)
     return side * side;
 }
 
-int igq_vit_tokens(const igq_vit_shape *shape) { return num_patches(shape) + shape->prefix_tokens; }
+int igq_vit_tokens(const igq_vit_shape *shape)
+{
+    return num_patches(shape) + shape->prefix_tokens;
+}
 
-int igq_vit_num_layers(const igq_vit_shape *shape) { return 2 + LAYERS_PER_BLOCK * shape->depth; }
+int igq_vit_num_layers(const igq_vit_shape *shape)
+{
+    return 2 + LAYERS_PER_BLOCK * shape->depth;
+}
 
-int igq_vit_num_linear(const igq_vit_shape *shape) { return 2 + LINEAR_PER_BLOCK * shape->depth; }
+int igq_vit_num_linear(const igq_vit_shape *shape)
+{
+    return 2 + LINEAR_PER_BLOCK * shape->depth;
+}
 
 static igq_vector_op post_op(igq_layer_kind kind)
 {

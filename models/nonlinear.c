@@ -36,11 +36,11 @@ static float sum_of_squares(const float *x, int num)
     return sum_of_parts(part);
 }
 
-// exp(x) = 2^n exp(r), |r| <= ln2/2, Taylor to the 7th power (next term: 5e-9). Arguments are clamped to [-87, 88], where
-// 2^n is a normal float.
+// exp(x) = 2^n exp(r), |r| <= ln2/2, Taylor to the 7th power (next term: 5e-9). Arguments are clamped to [-87, 88],
+// where 2^n is a normal float.
 static inline float exp_float(float x)
 {
-    const float round_magic = 12582912.0f; // 1.5 * 2^23: adding it rounds to an integer
+    const float round_magic = 12582912.0f;                       // 1.5 * 2^23: adding it rounds to an integer
     const float ln2_hi = 0.693359375f, ln2_lo = -2.12194440e-4f; // n * ln2_hi is exact
     x = x < -87.0f ? -87.0f : x;
     x = x > 88.0f ? 88.0f : x;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // nonlinear.h - the vector operations of a vision transformer in FP32, as the vector unit computes them: LayerNorm,
-// softmax, GELU. Own exp and erfc, sums in eight interleaved parts: the bits are those of the IEEE operations in the order
-// written, whatever the processor or its math library.
+// softmax, GELU. Own exp and erfc, sums in eight interleaved parts: the bits are those of the IEEE operations in the
+// order written, whatever the processor or its math library.
 #ifndef IGQ_NONLINEAR_H
 #define IGQ_NONLINEAR_H
 #include <stddef.h>

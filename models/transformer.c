@@ -14,7 +14,10 @@ typedef struct buffers {
     float *logits; // [prefix_tokens][classes]
 } buffers;
 
-static size_t max_size(size_t a, size_t b) { return a > b ? a : b; }
+static size_t max_size(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
 
 static void place_buffers(buffers *buffer, igq_arena *arena, const igq_vit_shape *shape)
 {
@@ -75,8 +78,10 @@ static void run_block(buffers *buffer, int block, const igq_vit_weights *weights
     const igq_block_weights *w = &weights->block[block];
     int T = igq_vit_tokens(shape), dim = shape->dim;
     size_t stream_size = (size_t)T * (size_t)dim;
-    int qkv = igq_vit_linear_index(shape, IGQ_LAYER_QKV, block), proj = igq_vit_linear_index(shape, IGQ_LAYER_PROJ, block);
-    int fc1 = igq_vit_linear_index(shape, IGQ_LAYER_FC1, block), fc2 = igq_vit_linear_index(shape, IGQ_LAYER_FC2, block);
+    int qkv = igq_vit_linear_index(shape, IGQ_LAYER_QKV, block),
+        proj = igq_vit_linear_index(shape, IGQ_LAYER_PROJ, block);
+    int fc1 = igq_vit_linear_index(shape, IGQ_LAYER_FC1, block),
+        fc2 = igq_vit_linear_index(shape, IGQ_LAYER_FC2, block);
 
     igq_layer_norm(buffer->narrow, buffer->stream, w->norm1.gain, w->norm1.bias, T, dim, shape->layer_norm_epsilon);
     engine->linear(engine->context, qkv, buffer->wide, buffer->narrow, T);

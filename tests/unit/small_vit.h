@@ -12,7 +12,7 @@ typedef struct small_vit {
     igq_vit_shape shape;
     igq_vit_weights weights;
     igq_block_weights block[SMALL_VIT_DEPTH];
-    float *image;      // [3][16][16]
+    float *image;       // [3][16][16]
     float memory[8192]; // of all of the above
 } small_vit;
 
@@ -45,9 +45,16 @@ static inline small_vit *small_vit_new(int seed, int prefix_tokens)
 {
     small_vit *vit = calloc(1, sizeof *vit);
     test_random random = {(uint64_t)seed};
-    vit->shape = (igq_vit_shape){.image_size = 16, .patch_size = 4, .image_channels = 3, .dim = 12, .depth = SMALL_VIT_DEPTH,
-                                 .heads = 3, .mlp_dim = 24, .classes = SMALL_VIT_CLASSES,
-                                 .prefix_tokens = prefix_tokens, .layer_norm_epsilon = 1e-6};
+    vit->shape = (igq_vit_shape){.image_size = 16,
+                                 .patch_size = 4,
+                                 .image_channels = 3,
+                                 .dim = 12,
+                                 .depth = SMALL_VIT_DEPTH,
+                                 .heads = 3,
+                                 .mlp_dim = 24,
+                                 .classes = SMALL_VIT_CLASSES,
+                                 .prefix_tokens = prefix_tokens,
+                                 .layer_norm_epsilon = 1e-6};
     const igq_vit_shape *shape = &vit->shape;
     igq_vit_weights *w = &vit->weights;
     float *next = vit->memory;
@@ -73,6 +80,9 @@ static inline small_vit *small_vit_new(int seed, int prefix_tokens)
     return vit;
 }
 
-static inline void small_vit_free(small_vit *vit) { free(vit); }
+static inline void small_vit_free(small_vit *vit)
+{
+    free(vit);
+}
 
 #endif

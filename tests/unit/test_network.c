@@ -2,12 +2,19 @@
 #include "network.h"
 #include <check.h>
 
-static const igq_vit_shape deit_tiny = {.image_size = 224, .patch_size = 16, .image_channels = 3, .dim = 192, .depth = 12,
-                                        .heads = 3, .mlp_dim = 768, .classes = 1000, .prefix_tokens = 1,
+static const igq_vit_shape deit_tiny = {.image_size = 224,
+                                        .patch_size = 16,
+                                        .image_channels = 3,
+                                        .dim = 192,
+                                        .depth = 12,
+                                        .heads = 3,
+                                        .mlp_dim = 768,
+                                        .classes = 1000,
+                                        .prefix_tokens = 1,
                                         .layer_norm_epsilon = 1e-6};
 
-static void assert_layer(const igq_layer *layer, const char *name, int heads, int T, int C, int O, igq_vector_op post_op,
-                         int residual)
+static void assert_layer(const igq_layer *layer, const char *name, int heads, int T, int C, int O,
+                         igq_vector_op post_op, int residual)
 {
     ck_assert_str_eq(layer->name, name);
     ck_assert_int_eq(layer->heads, heads);

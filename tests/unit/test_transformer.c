@@ -71,8 +71,10 @@ static void naive_embed(double *x, const small_vit *vit)
                 for (int channel = 0; channel < shape->image_channels; channel++)
                     for (int row = 0; row < patch; row++)
                         for (int column = 0; column < patch; column++)
-                            sum += w->patch_embed.weight[((o * shape->image_channels + channel) * patch + row) * patch + column] *
-                                   vit->image[(channel * size + p / side * patch + row) * size + p % side * patch + column];
+                            sum += w->patch_embed
+                                       .weight[((o * shape->image_channels + channel) * patch + row) * patch + column] *
+                                   vit->image[(channel * size + p / side * patch + row) * size + p % side * patch +
+                                              column];
             }
             x[t * dim + o] = sum + w->position[t * dim + o];
         }
@@ -83,7 +85,8 @@ static void naive_forward(double *logits, const small_vit *vit)
     const igq_vit_shape *shape = &vit->shape;
     const igq_vit_weights *w = &vit->weights;
     int T = igq_vit_tokens(shape), dim = shape->dim, mlp = shape->mlp_dim;
-    double x[MAX_TOKENS * MAX_DIM], y[MAX_TOKENS * MAX_DIM], qkv[MAX_TOKENS * 3 * MAX_DIM], hidden[MAX_TOKENS * MAX_MLP];
+    double x[MAX_TOKENS * MAX_DIM], y[MAX_TOKENS * MAX_DIM], qkv[MAX_TOKENS * 3 * MAX_DIM],
+        hidden[MAX_TOKENS * MAX_MLP];
     naive_embed(x, vit);
     for (int b = 0; b < shape->depth; b++) {
         const igq_block_weights *block = &w->block[b];

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ranges of one image, and the observer that collects them.
+#include "arena.h"
+#include "calibrate.h"
+#include <stdlib.h>
+
+enum { QKV_TENSORS = 3 };
+
+// The arrays that make up an instance; `ranges` is cut up further, lo and hi of each tensor.
+typedef struct parts {
+    igq_real_instance *instance;
+    igq_real_range *linear, *softmax, *qkv;
+    float *ranges;
+} parts;
+
+static void place_parts(parts *part, igq_arena *arena, const igq_vit_shape *shape)
+{
+    size_t num_linear = (size_t)igq_vit_num_linear(shape), num_heads = (size_t)(shape->depth * shape->heads);
+    size_t members = num_heads * ((size_t)igq_vit_tokens(shape) + QKV_TENSORS);
+    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++)
+        members += (size_t)igq_vit_linear_channels(shape, linear);
+    part->instance = igq_arena_take(arena, sizeof *part->instance);
+    part->linear = igq_arena_take(arena, num_linear * sizeof *part->linear);
+    part->softmax = igq_arena_take(arena, num_heads * sizeof *part->softmax);
+    part->qkv = igq_arena_take(arena, num_heads * sizeof *part->qkv);
+    part->ranges = igq_arena_take(arena, 2 * members * sizeof *part->ranges);
+}
+
+static float *place_range(igq_real_range *range, float *next, int num)
+{
+    *range = (igq_real_range){.num = num, .lo = next, .hi = next + num};
+    return range->hi + num;
+}
+
+igq_real_instance *igq_real_instance_new(const igq_vit_shape *shape)
+{
+    parts part;
+    igq_arena counter = {0};
+    place_parts(&part, &counter, shape);
+    igq_arena arena = {.base = calloc(1, counter.used_bytes)};
+    if (!arena.base)
+        return NULL;
+    place_parts(&part, &arena, shape);
+    *part.instance = (igq_real_instance){.linear = part.linear, .softmax = part.softmax, .qkv = part.qkv};
+    float *next = part.ranges;
+    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++)
+        next = place_range(&part.linear[linear], next, igq_vit_linear_channels(shape, linear));
+    for (int h = 0; h < shape->depth * shape->heads; h++) {
+        next = place_range(&part.softmax[h], next, igq_vit_tokens(shape));
+        next = place_range(&part.qkv[h], next, QKV_TENSORS);
+    }
+    return part.instance;
+}
+
+void igq_real_instance_free(igq_real_instance *instance) { free(instance); }
+
+static void start_range(igq_real_range *range, int member, float x)
+{
+    range->lo[member] = x;
+    range->hi[member] = x;
+}
+
+static void widen_range(igq_real_range *range, int member, float x)
+{
+    if (x < range->lo[member])
+        range->lo[member] = x;
+    if (x > range->hi[member])
+        range->hi[member] = x;
+}
+
+static void collect_linear(void *context, int linear, const float *x, int T, int C)
+{
+    const igq_range_collector *collector = context;
+    igq_real_range *range = &collector->instance->linear[linear];
+    for (int c = 0; c < C; c++)
+        start_range(range, c, x[c]);
+    for (int t = 1; t < T; t++)
+        for (int c = 0; c < C; c++)
+            widen_range(range, c, x[(size_t)t * (size_t)C + (size_t)c]);
+}
+
+static void collect_qkv(void *context, int block, const float *qkv, int T)
+{
+    const igq_range_collector *collector = context;
+    int dim = collector->shape->dim, heads = collector->shape->heads, head_dim = dim / heads;
+    igq_real_range *range = &collector->instance->qkv[block * heads];
+    for (int h = 0; h < heads; h++)
+        for (int tensor = 0; tensor < QKV_TENSORS; tensor++)
+            start_range(&range[h], tensor, qkv[tensor * dim + h * head_dim]);
+    for (size_t t = 0; t < (size_t)T; t++)
+        for (int tensor = 0; tensor < QKV_TENSORS; tensor++)
+            for (int c = 0; c < dim; c++)
+                widen_range(&range[c / head_dim], tensor, qkv[(t * QKV_TENSORS + (size_t)tensor) * (size_t)dim + (size_t)c]);
+}
+
+static void collect_softmax(void *context, int block, const float *softmax, int heads, int T)
+{
+    const igq_range_collector *collector = context;
+    for (int h = 0; h < heads; h++) {
+        igq_real_range *range = &collector->instance->softmax[block * heads + h];
+        for (int row = 0; row < T; row++) {
+            const float *x = softmax + ((size_t)h * (size_t)T + (size_t)row) * (size_t)T;
+            start_range(range, row, x[0]);
+            for (int k = 1; k < T; k++)
+                widen_range(range, row, x[k]);
+        }
+    }
+}
+
+igq_observer igq_range_collector_observer(igq_range_collector *collector)
+{
+    return (igq_observer){.context = collector, .linear_input = collect_linear, .qkv = collect_qkv,
+                          .softmax = collect_softmax};
+}

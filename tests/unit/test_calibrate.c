@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "assign.h"
+#include "calibrate.h"
+#include "fixed.h"
+#include "small_vit.h"
+#include <math.h>
+#include <check.h>
+
+enum { MAX_SAMPLES = 1500 };
+
+static int16_t lo[MAX_SAMPLES], hi[MAX_SAMPLES];
+
+static void random_ranges(test_random *random, int num)
+{
+    for (int i = 0; i < num; i++) {
+        int width = 1 << test_random_int(random, 0, 13);
+        lo[i] = (int16_t)-test_random_int(random, 0, width);
+        hi[i] = (int16_t)test_random_int(random, lo[i], width);
+    }
+}
+
+static uint64_t total_distance(const int16_t *lower, const int16_t *upper, int num, int G, igq_distance distance)
+{
+    static uint16_t group[MAX_SAMPLES];
+    uint64_t total = 0;
+    igq_assign_ref(group, lo, hi, lower, upper, num, G, distance);
+    for (int i = 0; i < num; i++)
+        total += igq_assign_distance(lo[i], hi[i], lower[group[i]], upper[group[i]], distance);
+    return total;
+}
+
+// Bounds are a fixed point of the alternation: the mean of the samples that are nearest to them.
+START_TEST(bounds_are_the_means_of_their_samples)
+{
+    static uint16_t group[MAX_SAMPLES];
+    test_random random = {(uint64_t)_i + 1};
+    int16_t lower[16], upper[16];
+    int num = test_random_int(&random, 600, MAX_SAMPLES), G = test_random_int(&random, 1, 16);
+    random_ranges(&random, num);
+    int iterations = igq_calibrate_groups(lower, upper, lo, hi, num, G, IGQ_DISTANCE_L2, 10000);
+    ck_assert_int_lt(iterations, 10000);
+    igq_assign_ref(group, lo, hi, lower, upper, num, G, IGQ_DISTANCE_L2);
+    for (int g = 0; g < G; g++) {
+        double sum_lo = 0, sum_hi = 0, count = 0;
+        for (int i = 0; i < num; i++)
+            if (group[i] == g) {
+                sum_lo += lo[i];
+                sum_hi += hi[i];
+                count++;
+            }
+        ck_assert_double_gt(count, 0);
+        ck_assert_int_eq(lower[g], (int)floor(sum_lo / count + 0.5));
+        ck_assert_int_eq(upper[g], (int)floor(sum_hi / count + 0.5));
+    }
+}
+END_TEST
+
+START_TEST(groups_leave_ordered_by_width_then_lower_bound)
+{
+    test_random random = {(uint64_t)_i + 100};
+    int16_t lower[12], upper[12];
+    random_ranges(&random, 400);
+    igq_calibrate_groups(lower, upper, lo, hi, 400, 12, (igq_distance)(_i % IGQ_DISTANCE_COUNT), 300);
+    for (int g = 1; g < 12; g++) {
+        int width = upper[g] - lower[g], before = upper[g - 1] - lower[g - 1];
+        ck_assert(before < width || (before == width && lower[g - 1] <= lower[g]));
+    }
+}
+END_TEST
+
+START_TEST(separate_clusters_are_found)
+{
+    static const int16_t center_lo[4] = {-10, -2000, 500, -9000}, center_hi[4] = {10, 100, 3000, 20000};
+    test_random random = {9};
+    int16_t lower[4], upper[4];
+    for (int i = 0; i < 400; i++) { // deviations of every cluster add up to zero
+        int deviation = i % 8 < 4 ? test_random_int(&random, 0, 5) : -(hi[i - 4] - center_hi[i % 4]);
+        lo[i] = (int16_t)(center_lo[i % 4] - deviation);
+        hi[i] = (int16_t)(center_hi[i % 4] + deviation);
+    }
+    igq_calibrate_groups(lower, upper, lo, hi, 400, 4, IGQ_DISTANCE_L2, 300);
+    ck_assert_mem_eq(lower, ((int16_t[4]){-10, -2000, 500, -9000}), sizeof lower);
+    ck_assert_mem_eq(upper, ((int16_t[4]){10, 100, 3000, 20000}), sizeof upper);
+}
+END_TEST
+
+START_TEST(means_round_half_up_on_both_sides_of_zero)
+{
+    int16_t lower, upper;
+    lo[0] = -1, lo[1] = -2, hi[0] = 0, hi[1] = 1;
+    igq_calibrate_groups(&lower, &upper, lo, hi, 2, 1, IGQ_DISTANCE_L2, 300);
+    ck_assert_int_eq(lower, -1); // -1.5
+    ck_assert_int_eq(upper, 1);  // 0.5
+}
+END_TEST
+
+START_TEST(few_distinct_samples_repeat_the_last_bounds)
+{
+    int16_t lower[5], upper[5];
+    for (int i = 0; i < 30; i++) {
+        lo[i] = i % 2 ? -3 : -100;
+        hi[i] = i % 2 ? 4 : 0;
+    }
+    igq_calibrate_groups(lower, upper, lo, hi, 30, 5, IGQ_DISTANCE_L2, 300);
+    ck_assert_mem_eq(lower, ((int16_t[5]){-3, -100, -100, -100, -100}), sizeof lower);
+    ck_assert_mem_eq(upper, ((int16_t[5]){4, 0, 0, 0, 0}), sizeof upper);
+}
+END_TEST
+
+START_TEST(equal_samples_and_one_sample_work)
+{
+    int16_t lower[2], upper[2];
+    lo[0] = lo[1] = lo[2] = 7, hi[0] = hi[1] = hi[2] = 7;
+    igq_calibrate_groups(lower, upper, lo, hi, 3, 2, IGQ_DISTANCE_L2, 300);
+    ck_assert_int_eq(lower[0], 7);
+    ck_assert_int_eq(upper[1], 7);
+    igq_calibrate_groups(lower, upper, lo, hi, 1, 1, IGQ_DISTANCE_L1, 300);
+    ck_assert_int_eq(upper[0], 7);
+}
+END_TEST
+
+START_TEST(more_groups_or_iterations_do_not_lose_in_l2)
+{
+    test_random random = {5};
+    int16_t lower[32], upper[32];
+    uint64_t before = UINT64_MAX;
+    random_ranges(&random, 1000);
+    for (int G = 1; G <= 32; G *= 2) {
+        igq_calibrate_groups(lower, upper, lo, hi, 1000, G, IGQ_DISTANCE_L2, 300);
+        uint64_t total = total_distance(lower, upper, 1000, G, IGQ_DISTANCE_L2);
+        ck_assert_uint_lt(total, before);
+        before = total;
+    }
+    ck_assert_int_eq(igq_calibrate_groups(lower, upper, lo, hi, 1000, 32, IGQ_DISTANCE_L2, 1), 1);
+    ck_assert_uint_gt(total_distance(lower, upper, 1000, 32, IGQ_DISTANCE_L2), before);
+}
+END_TEST
+
+/// A whole network ///
+
+static igq_real_instance *collect(const small_vit *vit, const float *image)
+{
+    igq_range_collector collector = {.shape = &vit->shape, .instance = igq_real_instance_new(&vit->shape)};
+    igq_observer observer = igq_range_collector_observer(&collector);
+    igq_fp32_engine *fp32 = igq_fp32_engine_new(&vit->weights, &vit->shape, &observer);
+    igq_engine engine = igq_fp32_engine_get(fp32);
+    void *scratch = malloc(igq_vit_forward_scratch(&vit->shape));
+    float logits[SMALL_VIT_CLASSES];
+    igq_vit_forward(logits, image, &vit->weights, &vit->shape, &engine, scratch);
+    free(scratch);
+    igq_fp32_engine_free(fp32);
+    return collector.instance;
+}
+
+static const igq_calibrate_cfg cfg = {.num_groups = 3, .act_bits = 4, .weight_bits = 5, .attn_bits = 6, .edge_bits = 8,
+                                      .weight_epsilon_pct = 0.05, .distance = IGQ_DISTANCE_L2, .max_iterations = 300};
+
+START_TEST(collector_keeps_least_and_largest_of_each_tensor)
+{
+    igq_vit_shape shape = {.image_size = 4, .patch_size = 2, .image_channels = 1, .dim = 4, .depth = 1, .heads = 2,
+                           .mlp_dim = 2, .classes = 2, .prefix_tokens = 1};
+    igq_range_collector collector = {.shape = &shape, .instance = igq_real_instance_new(&shape)};
+    igq_observer observer = igq_range_collector_observer(&collector);
+    float x[2 * 4] = {1, -2, 3, 0, 5, -7, 3, 0};
+    observer.linear_input(observer.context, 1, x, 2, 4);
+    const igq_real_range *linear = &collector.instance->linear[1];
+    ck_assert_mem_eq(linear->lo, ((float[4]){1, -7, 3, 0}), sizeof(float[4]));
+    ck_assert_mem_eq(linear->hi, ((float[4]){5, -2, 3, 0}), sizeof(float[4]));
+
+    float qkv[2][3][4] = {{{1, 2, 3, 4}, {5, 6, 7, 8}, {9, 10, 11, 12}}, {{0, 2, 3, 9}, {5, 5, 8, 8}, {-1, 0, 1, 2}}};
+    observer.qkv(observer.context, 0, &qkv[0][0][0], 2);
+    const igq_real_range *head = collector.instance->qkv;
+    ck_assert_mem_eq(head[0].lo, ((float[3]){0, 5, -1}), sizeof(float[3]));
+    ck_assert_mem_eq(head[0].hi, ((float[3]){2, 6, 10}), sizeof(float[3]));
+    ck_assert_mem_eq(head[1].lo, ((float[3]){3, 7, 1}), sizeof(float[3]));
+    ck_assert_mem_eq(head[1].hi, ((float[3]){9, 8, 12}), sizeof(float[3]));
+
+    float softmax[2][2][2] = {{{.25f, .75f}, {.5f, .5f}}, {{1, 0}, {.125f, .875f}}};
+    observer.softmax(observer.context, 0, &softmax[0][0][0], 2, 2);
+    const igq_real_range *rows = collector.instance->softmax;
+    ck_assert_mem_eq(rows[0].lo, ((float[2]){.25f, .5f}), sizeof(float[2]));
+    ck_assert_mem_eq(rows[1].hi, ((float[2]){1, .875f}), sizeof(float[2]));
+    igq_real_instance_free(collector.instance);
+}
+END_TEST
+
+START_TEST(grids_hold_the_largest_magnitude_with_one_bit_to_spare)
+{
+    small_vit *vit = small_vit_new(1, 1);
+    igq_real_instance *instance = collect(vit, vit->image);
+    igq_calibration *calibration = igq_calibrate(&vit->shape, &instance, 1, &cfg);
+    for (int linear = 0; linear < igq_vit_num_linear(&vit->shape); linear++) {
+        const igq_group_bounds *act = &calibration->linear[linear].act;
+        int largest = 0;
+        for (int c = 0; c < act->num_members; c++) {
+            largest = largest > -act->member_lo[c] ? largest : -act->member_lo[c];
+            largest = largest > act->member_hi[c] ? largest : act->member_hi[c];
+        }
+        ck_assert_int_le(largest, 1 << 14);
+        ck_assert_int_ge(largest, (1 << 13) - 1);
+    }
+    ck_assert_int_eq(calibration->head[0].softmax.exponent, IGQ_SOFTMAX_EXPONENT);
+    igq_calibration_free(calibration);
+    igq_real_instance_free(instance);
+    small_vit_free(vit);
+}
+END_TEST
+
+START_TEST(member_ranges_and_head_bounds_are_the_hull_over_images)
+{
+    small_vit *vit = small_vit_new(2, 1), *other = small_vit_new(3, 1);
+    igq_real_instance *instance[2] = {collect(vit, vit->image), collect(vit, other->image)};
+    igq_calibration *calibration = igq_calibrate(&vit->shape, instance, 2, &cfg);
+    ck_assert_int_eq(calibration->num_images, 2);
+    for (int linear = 0; linear < igq_vit_num_linear(&vit->shape); linear++) {
+        const igq_group_bounds *act = &calibration->linear[linear].act;
+        for (int c = 0; c < act->num_members; c++) {
+            float least = fminf(instance[0]->linear[linear].lo[c], instance[1]->linear[linear].lo[c]);
+            float largest = fmaxf(instance[0]->linear[linear].hi[c], instance[1]->linear[linear].hi[c]);
+            int16_t expected[2];
+            igq_to_fixed_ref(&expected[0], &least, 1, act->exponent);
+            igq_to_fixed_ref(&expected[1], &largest, 1, act->exponent);
+            ck_assert_int_eq(act->member_lo[c], expected[0]);
+            ck_assert_int_eq(act->member_hi[c], expected[1]);
+        }
+    }
+    for (int h = 0; h < vit->shape.depth * vit->shape.heads; h++) {
+        float least = fminf(instance[0]->qkv[h].lo[1], instance[1]->qkv[h].lo[1]);
+        float largest = fmaxf(instance[0]->qkv[h].hi[2], instance[1]->qkv[h].hi[2]);
+        int16_t expected[2];
+        int exponent = calibration->qkv_exponent[h / vit->shape.heads];
+        igq_to_fixed_ref(&expected[0], &least, 1, exponent);
+        igq_to_fixed_ref(&expected[1], &largest, 1, exponent);
+        ck_assert_int_eq(calibration->head[h].k_lower, expected[0]);
+        ck_assert_int_eq(calibration->head[h].v_upper, expected[1]);
+    }
+    igq_calibration_free(calibration);
+    igq_real_instance_free(instance[0]);
+    igq_real_instance_free(instance[1]);
+    small_vit_free(vit);
+    small_vit_free(other);
+}
+END_TEST
+
+START_TEST(edge_layers_get_one_group_and_their_own_bits)
+{
+    small_vit *vit = small_vit_new(4, 1);
+    igq_real_instance *instance = collect(vit, vit->image);
+    igq_calibration *calibration = igq_calibrate(&vit->shape, &instance, 1, &cfg);
+    int num_linear = igq_vit_num_linear(&vit->shape);
+    for (int linear = 0; linear < num_linear; linear++) {
+        const igq_linear_calibration *layer = &calibration->linear[linear];
+        int is_edge = linear == 0 || linear == num_linear - 1;
+        ck_assert_int_eq(layer->act.num_groups, is_edge ? 1 : 3);
+        ck_assert_int_eq(layer->act.bits, is_edge ? 8 : 4);
+        ck_assert_int_eq(layer->weight_bits, is_edge ? 8 : 5);
+        int least = INT16_MAX, largest = INT16_MIN;
+        for (int c = 0; c < layer->act.num_members; c++) {
+            least = layer->act.member_lo[c] < least ? layer->act.member_lo[c] : least;
+            largest = layer->act.member_hi[c] > largest ? layer->act.member_hi[c] : largest;
+        }
+        if (is_edge) {
+            ck_assert_int_eq(layer->act.lower[0], least);
+            ck_assert_int_eq(layer->act.upper[0], largest);
+        }
+    }
+    ck_assert_int_eq(calibration->attn_bits, 6);
+    ck_assert_int_eq(calibration->head[5].softmax.num_groups, 3);
+    ck_assert_int_eq(calibration->head[5].softmax.bits, 4);
+    igq_calibration_free(calibration);
+    igq_real_instance_free(instance);
+    small_vit_free(vit);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("calibrate");
+    TCase *groups = tcase_create("groups"), *network = tcase_create("network");
+    tcase_add_loop_test(groups, bounds_are_the_means_of_their_samples, 0, 20);
+    tcase_add_loop_test(groups, groups_leave_ordered_by_width_then_lower_bound, 0, 6);
+    tcase_add_test(groups, separate_clusters_are_found);
+    tcase_add_test(groups, means_round_half_up_on_both_sides_of_zero);
+    tcase_add_test(groups, few_distinct_samples_repeat_the_last_bounds);
+    tcase_add_test(groups, equal_samples_and_one_sample_work);
+    tcase_add_test(groups, more_groups_or_iterations_do_not_lose_in_l2);
+    tcase_add_test(network, collector_keeps_least_and_largest_of_each_tensor);
+    tcase_add_test(network, grids_hold_the_largest_magnitude_with_one_bit_to_spare);
+    tcase_add_test(network, member_ranges_and_head_bounds_are_the_hull_over_images);
+    tcase_add_test(network, edge_layers_get_one_group_and_their_own_bits);
+    suite_add_tcase(suite, groups);
+    suite_add_tcase(suite, network);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}

@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: Apache-2.0
+// The integer datapath on small random networks: against the naive twins of its parts, against FP32, against itself.
+#include "calibrate.h"
+#include "datapath.h"
+#include "fixed.h"
+#include "gemm.h"
+#include "metrics.h"
+#include "nonlinear.h"
+#include "range.h"
+#include "small_vit.h"
+#include <math.h>
+#include <string.h>
+#include <check.h>
+
+enum { TOKENS = 17, DIM = 12, HEADS = 3, HEAD_DIM = 4, MLP = 24, MAX_VALUES = TOKENS * 48 };
+
+// A network, calibrated on its own image, and a datapath with what it saw.
+typedef struct fixture {
+    small_vit *vit;
+    igq_calibration *calibration;
+    igq_scheme_cfg cfg;
+    igq_instance *instance;
+} fixture;
+
+static void forward(float *logits, const small_vit *vit, const igq_engine *engine)
+{
+    void *scratch = malloc(igq_vit_forward_scratch(&vit->shape));
+    igq_vit_forward(logits, vit->image, &vit->weights, &vit->shape, engine, scratch);
+    free(scratch);
+}
+
+static void fp32_forward(float *logits, const small_vit *vit, const igq_observer *observer)
+{
+    igq_fp32_engine *fp32 = igq_fp32_engine_new(&vit->weights, &vit->shape, observer);
+    igq_engine engine = igq_fp32_engine_get(fp32);
+    forward(logits, vit, &engine);
+    igq_fp32_engine_free(fp32);
+}
+
+static fixture make_fixture(int seed, int prefix_tokens, igq_scheme scheme, int bits, int num_groups)
+{
+    fixture f = {.vit = small_vit_new(seed, prefix_tokens)};
+    float logits[SMALL_VIT_CLASSES];
+    igq_range_collector collector = {.shape = &f.vit->shape, .instance = igq_real_instance_new(&f.vit->shape)};
+    igq_observer observer = igq_range_collector_observer(&collector);
+    igq_calibrate_cfg calibrate = {.num_groups = num_groups, .act_bits = bits, .weight_bits = bits, .attn_bits = bits,
+                                   .edge_bits = bits, .distance = IGQ_DISTANCE_L2, .max_iterations = 300};
+    fp32_forward(logits, f.vit, &observer);
+    f.calibration = igq_calibrate(&f.vit->shape, &collector.instance, 1, &calibrate);
+    igq_real_instance_free(collector.instance);
+    f.cfg = (igq_scheme_cfg){.scheme = scheme, .distance = IGQ_DISTANCE_L2, .group_scale = IGQ_GROUP_SCALE_FP32,
+                             .group_scale_bits = 8, .num_groups = num_groups, .acc_bits = 32, .vector_length = 4,
+                             .vsquant_act_scale_bits = 8, .vsquant_weight_scale_bits = 8};
+    f.instance = igq_instance_new(&f.vit->shape);
+    return f;
+}
+
+static void free_fixture(fixture *f)
+{
+    igq_instance_free(f->instance);
+    igq_calibration_free(f->calibration);
+    small_vit_free(f->vit);
+}
+
+static void datapath_forward(float *logits, const fixture *f, const igq_observer *observer)
+{
+    igq_datapath *datapath = igq_datapath_new(&f->vit->weights, f->calibration, &f->cfg, observer);
+    igq_engine engine = igq_datapath_engine(datapath, f->instance);
+    forward(logits, f->vit, &engine);
+    igq_datapath_free(datapath);
+}
+
+static void assert_same_instance(const igq_instance *a, const igq_instance *b, const igq_vit_shape *shape)
+{
+    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++) {
+        size_t bytes = (size_t)a->linear[linear].num * sizeof(int16_t);
+        ck_assert_mem_eq(a->linear[linear].lo, b->linear[linear].lo, bytes);
+        ck_assert_mem_eq(a->linear[linear].hi, b->linear[linear].hi, bytes);
+        ck_assert_double_eq(a->linear_noise[linear].signal, b->linear_noise[linear].signal);
+        ck_assert_double_eq(a->linear_noise[linear].noise, b->linear_noise[linear].noise);
+        ck_assert_int_eq(a->linear_noise[linear].known, b->linear_noise[linear].known);
+    }
+    for (int h = 0; h < shape->depth * shape->heads; h++) {
+        size_t bytes = (size_t)a->softmax[h].num * sizeof(int16_t);
+        ck_assert_mem_eq(a->softmax[h].lo, b->softmax[h].lo, bytes);
+        ck_assert_mem_eq(a->softmax[h].hi, b->softmax[h].hi, bytes);
+    }
+    for (int block = 0; block < shape->depth; block++) {
+        ck_assert_double_eq(a->softmax_noise[block].signal, b->softmax_noise[block].signal);
+        ck_assert_double_eq(a->softmax_noise[block].noise, b->softmax_noise[block].noise);
+        ck_assert_int_eq(a->softmax_noise[block].known, b->softmax_noise[block].known);
+    }
+}
+
+/// Against naive twins ///
+
+static void linear_ref(float *y, const fixture *f, int linear, const float *x, int T)
+{
+    const igq_vit_shape *shape = &f->vit->shape;
+    const igq_group_bounds *bounds = &f->calibration->linear[linear].act;
+    const igq_linear_weights *w = igq_vit_linear_weights(&f->vit->weights, shape, linear);
+    int C = igq_vit_linear_channels(shape, linear), O = igq_vit_linear_outputs(shape, linear);
+    int16_t fixed[MAX_VALUES], lo[48], hi[48], lower[48], upper[48];
+    uint16_t scratch[48];
+    uint8_t codes[MAX_VALUES];
+    igq_quantizer quantizer[48];
+    float step[48], percentile_scratch[48];
+    int32_t weight[48];
+    igq_range range = {.num = C, .lo = lo, .hi = hi};
+    igq_group_scales scales = {.step = step, .weight = weight};
+    igq_grouping grouping;
+    igq_weight_codes weights;
+
+    igq_to_fixed_ref(fixed, x, (size_t)(T * C), bounds->exponent);
+    igq_range_channels_ref(lo, hi, fixed, T, C);
+    int G = igq_scheme_num_groups(&f->cfg, bounds);
+    void *grouping_memory = malloc(igq_grouping_size(C, G)), *weights_memory = malloc(igq_weight_codes_size(O, C));
+    igq_grouping_init(&grouping, grouping_memory, C, G);
+    if (f->cfg.scheme == IGQ_SCHEME_IGQ) {
+        igq_assign_ref(grouping.group, lo, hi, bounds->lower, bounds->upper, C, G, f->cfg.distance);
+        igq_grouping_build(&grouping);
+    } else {
+        igq_scheme_group(&grouping, &f->cfg, bounds, &range, scratch);
+    }
+    igq_scheme_bounds(lower, upper, &f->cfg, bounds, &grouping, &range);
+    igq_quantizers_from_bounds(quantizer, &scales, lower, upper, G, bounds->bits, bounds->exponent, f->cfg.group_scale,
+                               f->cfg.group_scale_bits);
+    igq_quantize_channels_ref(codes, fixed, grouping.group, quantizer, T, C);
+    igq_weight_codes_init(&weights, weights_memory, O, C, f->calibration->linear[linear].weight_bits);
+    igq_weight_quantize(&weights, w->weight, f->calibration->linear[linear].weight_epsilon_pct, percentile_scratch);
+    igq_gemm_operands operands = {.act_codes = codes, .grouping = &grouping, .quantizer = quantizer, .scales = &scales,
+                                  .weights = &weights, .bias = w->bias, .T = T, .acc_bits = f->cfg.acc_bits};
+    igq_gemm_ref(y, &operands);
+    ck_assert_mem_eq(f->instance->linear[linear].lo, lo, (size_t)C * sizeof *lo);
+    ck_assert_mem_eq(f->instance->linear[linear].hi, hi, (size_t)C * sizeof *hi);
+    free(grouping_memory);
+    free(weights_memory);
+}
+
+START_TEST(linear_layers_equal_naive_recomputation)
+{
+    igq_scheme scheme = (igq_scheme)(_i % IGQ_SCHEME_VSQUANT);
+    fixture f = make_fixture(_i + 1, 1, scheme, 4, 3);
+    f.cfg.group_scale = (igq_group_scale)(_i / IGQ_SCHEME_VSQUANT);
+    igq_datapath *datapath = igq_datapath_new(&f.vit->weights, f.calibration, &f.cfg, NULL);
+    igq_engine engine = igq_datapath_engine(datapath, f.instance);
+    test_random random = {(uint64_t)_i};
+    for (int linear = 1; linear < igq_vit_num_linear(&f.vit->shape) - 1; linear++) {
+        int C = igq_vit_linear_channels(&f.vit->shape, linear), O = igq_vit_linear_outputs(&f.vit->shape, linear);
+        float x[MAX_VALUES], y[MAX_VALUES], expected[MAX_VALUES];
+        test_random_fill(&random, x, TOKENS * (size_t)C, -1, 2);
+        engine.linear(engine.context, linear, y, x, TOKENS);
+        linear_ref(expected, &f, linear, x, TOKENS);
+        ck_assert_mem_eq(y, expected, (size_t)(TOKENS * O) * sizeof *y);
+    }
+    igq_datapath_free(datapath);
+    free_fixture(&f);
+}
+END_TEST
+
+START_TEST(vsquant_linear_layers_equal_naive_recomputation)
+{
+    fixture f = make_fixture(_i + 1, 1, IGQ_SCHEME_VSQUANT, 6, 3);
+    f.cfg.vector_length = _i + 1;
+    f.cfg.vsquant_scale_product_bits = _i;
+    igq_datapath *datapath = igq_datapath_new(&f.vit->weights, f.calibration, &f.cfg, NULL);
+    igq_engine engine = igq_datapath_engine(datapath, f.instance);
+    test_random random = {(uint64_t)_i};
+    for (int linear = 1; linear < igq_vit_num_linear(&f.vit->shape) - 1; linear++) {
+        const igq_group_bounds *bounds = &f.calibration->linear[linear].act;
+        const igq_linear_weights *w = igq_vit_linear_weights(&f.vit->weights, &f.vit->shape, linear);
+        int C = igq_vit_linear_channels(&f.vit->shape, linear), O = igq_vit_linear_outputs(&f.vit->shape, linear);
+        float x[MAX_VALUES], y[MAX_VALUES], expected[MAX_VALUES], gamma[48];
+        int16_t fixed[MAX_VALUES];
+        int8_t act_codes[MAX_VALUES], weight_codes[48 * 48];
+        uint16_t act_scale[MAX_VALUES], weight_scale[48 * 48];
+        igq_vsquant_cfg vector = {.V = f.cfg.vector_length, .bits = 6, .scale_bits = 8};
+        double magnitude = 0;
+        for (int c = 0; c < C; c++)
+            magnitude = fmax(magnitude, fmax(-bounds->member_lo[c], bounds->member_hi[c]));
+        double act_gamma = igq_vsquant_gamma(magnitude, &vector);
+        test_random_fill(&random, x, TOKENS * (size_t)C, -1, 2);
+        engine.linear(engine.context, linear, y, x, TOKENS);
+        igq_to_fixed_ref(fixed, x, (size_t)(TOKENS * C), bounds->exponent);
+        igq_vsquant_activations(act_codes, act_scale, fixed, TOKENS, C, act_gamma, &vector);
+        igq_vsquant_weights(weight_codes, weight_scale, gamma, w->weight, O, C, &vector);
+        igq_vsquant_operands operands = {
+            .act_codes = act_codes, .act_scale = act_scale, .weight_codes = weight_codes, .weight_scale = weight_scale,
+            .weight_gamma = gamma, .bias = w->bias, .act_gamma = (float)ldexp(act_gamma, bounds->exponent), .T = TOKENS,
+            .C = C, .O = O, .V = vector.V, .product_bits_full = 16,
+            .scale_product_bits = f.cfg.vsquant_scale_product_bits, .acc_bits = 32};
+        igq_vsquant_gemm_ref(expected, &operands);
+        ck_assert_mem_eq(y, expected, (size_t)(TOKENS * O) * sizeof *y);
+    }
+    igq_datapath_free(datapath);
+    free_fixture(&f);
+}
+END_TEST
+
+// Code minus zero point of x on the grid.
+static int centered(const igq_quantizer *quantizer, float x, int exponent)
+{
+    int16_t fixed;
+    igq_to_fixed_ref(&fixed, &x, 1, exponent);
+    return igq_quantize(quantizer, fixed) - quantizer->zero_point;
+}
+
+static float real_step(const igq_quantizer *quantizer, int exponent)
+{
+    return (float)ldexp(quantizer->step_grid, exponent);
+}
+
+// One head of block 0 with scheme igq and group_scale fp32, value by value. qkv [T][3 DIM], out [T][DIM].
+static void head_ref(float *out, const fixture *f, int h, const float *qkv)
+{
+    const igq_head_calibration *head = &f->calibration->head[h];
+    const igq_group_bounds *rows = &head->softmax;
+    int exponent = f->calibration->qkv_exponent[0], bits = f->calibration->attn_bits;
+    igq_quantizer q, k, v, row_quantizer[4];
+    float softmax[TOKENS * TOKENS];
+    igq_quantizer_from_bounds(&q, head->q_lower, head->q_upper, bits);
+    igq_quantizer_from_bounds(&k, head->k_lower, head->k_upper, bits);
+    igq_quantizer_from_bounds(&v, head->v_lower, head->v_upper, bits);
+    for (int g = 0; g < rows->num_groups; g++)
+        igq_quantizer_from_bounds(&row_quantizer[g], rows->lower[g], rows->upper[g], rows->bits);
+    for (int t = 0; t < TOKENS; t++)
+        for (int s = 0; s < TOKENS; s++) {
+            int sum = 0;
+            for (int i = h * HEAD_DIM; i < (h + 1) * HEAD_DIM; i++)
+                sum += centered(&q, qkv[t * 3 * DIM + i], exponent) * centered(&k, qkv[s * 3 * DIM + DIM + i], exponent);
+            softmax[t * TOKENS + s] = real_step(&k, exponent) * (real_step(&q, exponent) * (float)sum) * 0.5f;
+        }
+    igq_softmax_rows(softmax, TOKENS, TOKENS);
+    for (int t = 0; t < TOKENS; t++) {
+        int16_t fixed[TOKENS], lo, hi;
+        uint16_t group;
+        igq_to_fixed_ref(fixed, softmax + t * TOKENS, TOKENS, IGQ_SOFTMAX_EXPONENT);
+        igq_range_rows(&lo, &hi, fixed, 1, TOKENS);
+        igq_assign_ref(&group, &lo, &hi, rows->lower, rows->upper, 1, rows->num_groups, f->cfg.distance);
+        ck_assert_int_eq(f->instance->softmax[h].lo[t], lo);
+        ck_assert_int_eq(f->instance->softmax[h].hi[t], hi);
+        for (int i = h * HEAD_DIM; i < (h + 1) * HEAD_DIM; i++) {
+            int sum = 0;
+            for (int s = 0; s < TOKENS; s++)
+                sum += (igq_quantize(&row_quantizer[group], fixed[s]) - row_quantizer[group].zero_point) *
+                       centered(&v, qkv[s * 3 * DIM + 2 * DIM + i], exponent);
+            out[t * DIM + i] = real_step(&v, exponent) * (real_step(&row_quantizer[group], IGQ_SOFTMAX_EXPONENT) * (float)sum);
+        }
+    }
+}
+
+START_TEST(attention_equals_naive_recomputation)
+{
+    fixture f = make_fixture(_i + 1, 1, IGQ_SCHEME_IGQ, 2 + _i % 7, 4);
+    igq_datapath *datapath = igq_datapath_new(&f.vit->weights, f.calibration, &f.cfg, NULL);
+    igq_engine engine = igq_datapath_engine(datapath, f.instance);
+    float qkv[TOKENS * 3 * DIM], out[TOKENS * DIM], expected[TOKENS * DIM];
+    test_random random = {(uint64_t)_i};
+    test_random_fill(&random, qkv, TOKENS * 3 * DIM, -2, 2);
+    engine.attention(engine.context, 0, out, qkv, TOKENS);
+    for (int h = 0; h < HEADS; h++)
+        head_ref(expected, &f, h, qkv);
+    ck_assert_mem_eq(out, expected, sizeof out);
+    igq_datapath_free(datapath);
+    free_fixture(&f);
+}
+END_TEST
+
+/// Against FP32 and against itself ///
+
+START_TEST(eight_bits_come_close_to_full_precision)
+{
+    igq_scheme scheme = (igq_scheme)(_i % IGQ_SCHEME_COUNT);
+    fixture f = make_fixture(_i + 1, 1 + _i % 2, scheme, 8, 6);
+    f.cfg.group_scale = (igq_group_scale)(_i / IGQ_SCHEME_COUNT);
+    float reference[SMALL_VIT_CLASSES], logits[SMALL_VIT_CLASSES];
+    fp32_forward(reference, f.vit, NULL);
+    datapath_forward(logits, &f, NULL);
+    // Most schemes only round. igq keeps the mean range of a group and so clips its wider channels; vsquant multiplies by
+    // rounded scales, which are coarse where a vector is small beside the largest of the layer.
+    int only_rounds = scheme != IGQ_SCHEME_IGQ && scheme != IGQ_SCHEME_VSQUANT;
+    ck_assert_double_gt(igq_sqnr_db(reference, logits, SMALL_VIT_CLASSES), only_rounds ? 25 : 10);
+    free_fixture(&f);
+}
+END_TEST
+
+START_TEST(igq_with_one_covering_group_is_layerwise)
+{
+    fixture f = make_fixture(_i + 1, 1, IGQ_SCHEME_LAYERWISE, 4, 1);
+    igq_instance *layerwise_instance = f.instance;
+    float layerwise[SMALL_VIT_CLASSES], igq[SMALL_VIT_CLASSES];
+    datapath_forward(layerwise, &f, NULL);
+    for (int i = 0; i < igq_vit_num_linear(&f.vit->shape) + f.vit->shape.depth * HEADS; i++) {
+        int num_linear = igq_vit_num_linear(&f.vit->shape);
+        igq_group_bounds *bounds =
+            i < num_linear ? &f.calibration->linear[i].act : &f.calibration->head[i - num_linear].softmax;
+        bounds->lower[0] = INT16_MAX;
+        bounds->upper[0] = INT16_MIN;
+        for (int m = 0; m < bounds->num_members; m++) {
+            bounds->lower[0] = bounds->member_lo[m] < bounds->lower[0] ? bounds->member_lo[m] : bounds->lower[0];
+            bounds->upper[0] = bounds->member_hi[m] > bounds->upper[0] ? bounds->member_hi[m] : bounds->upper[0];
+        }
+    }
+    f.cfg.scheme = IGQ_SCHEME_IGQ;
+    f.instance = igq_instance_new(&f.vit->shape);
+    datapath_forward(igq, &f, NULL);
+    ck_assert_mem_eq(layerwise, igq, sizeof igq);
+    assert_same_instance(layerwise_instance, f.instance, &f.vit->shape);
+    igq_instance_free(layerwise_instance);
+    free_fixture(&f);
+}
+END_TEST
+
+START_TEST(an_instance_may_be_used_again)
+{
+    fixture f = make_fixture(1, 1, IGQ_SCHEME_IGQ, 4, 3);
+    float first[SMALL_VIT_CLASSES], second[SMALL_VIT_CLASSES];
+    igq_instance *fresh = f.instance;
+    datapath_forward(first, &f, NULL);
+    f.instance = igq_instance_new(&f.vit->shape);
+    datapath_forward(second, &f, NULL);
+    datapath_forward(second, &f, NULL);
+    ck_assert_mem_eq(first, second, sizeof first);
+    assert_same_instance(fresh, f.instance, &f.vit->shape);
+    igq_instance_free(fresh);
+    free_fixture(&f);
+}
+END_TEST
+
+START_TEST(second_head_reads_the_second_prefix_token)
+{
+    fixture f = make_fixture(1, 2, IGQ_SCHEME_IGQ, 8, 3);
+    int head = igq_vit_num_linear(&f.vit->shape) - 1;
+    igq_datapath *datapath = igq_datapath_new(&f.vit->weights, f.calibration, &f.cfg, NULL);
+    igq_engine engine = igq_datapath_engine(datapath, f.instance);
+    const igq_linear_weights *w[2] = {&f.vit->weights.head, &f.vit->weights.head_distillation};
+    float x[2 * DIM], y[2 * SMALL_VIT_CLASSES];
+    test_random random = {3};
+    test_random_fill(&random, x, 2 * DIM, -1, 1);
+    engine.linear(engine.context, head, y, x, 2);
+    for (int row = 0; row < 2; row++) {
+        float expected[SMALL_VIT_CLASSES];
+        for (int o = 0; o < SMALL_VIT_CLASSES; o++) {
+            expected[o] = w[row]->bias[o];
+            for (int c = 0; c < DIM; c++)
+                expected[o] += x[row * DIM + c] * w[row]->weight[o * DIM + c];
+        }
+        ck_assert_double_gt(igq_sqnr_db(expected, y + row * SMALL_VIT_CLASSES, SMALL_VIT_CLASSES), 30);
+    }
+    igq_datapath_free(datapath);
+    free_fixture(&f);
+}
+END_TEST
+
+START_TEST(narrow_accumulators_and_narrow_grids_are_counted)
+{
+    fixture f = make_fixture(1, 1, IGQ_SCHEME_IGQ, 8, 2);
+    float logits[SMALL_VIT_CLASSES];
+    datapath_forward(logits, &f, NULL);
+    ck_assert_uint_eq(f.instance->linear_noise[1].overflow_count, 0);
+    ck_assert_uint_eq(f.instance->softmax_noise[0].overflow_count, 0);
+    ck_assert_uint_eq(f.instance->linear_noise[0].saturated_count, 0);
+    f.cfg.acc_bits = 10;
+    f.vit->image[0] = 1e6f;
+    f.calibration->qkv_exponent[0] -= 6;
+    datapath_forward(logits, &f, NULL);
+    ck_assert_uint_gt(f.instance->linear_noise[1].overflow_count, 0);
+    ck_assert_uint_gt(f.instance->softmax_noise[0].overflow_count, 0);
+    ck_assert_uint_eq(f.instance->linear_noise[0].saturated_count, 1);
+    ck_assert_uint_gt(f.instance->softmax_noise[0].saturated_count, 0);
+    free_fixture(&f);
+}
+END_TEST
+
+/// What the observer sees ///
+
+typedef struct replay {
+    const fixture *f;
+    igq_instance *instance;
+    int num_qkv;
+} replay;
+
+static void replay_linear(void *context, int linear, const float *x, int T, int C)
+{
+    replay *r = context;
+    igq_scheme_cfg cfg = igq_scheme_of_linear(&r->f->cfg, igq_vit_linear_kind(&r->f->vit->shape, linear));
+    void *scratch = malloc(igq_observe_scratch(T, C));
+    igq_observe_linear(&r->instance->linear[linear], &r->instance->linear_noise[linear], x, T, C,
+                       &r->f->calibration->linear[linear].act, &cfg, scratch);
+    free(scratch);
+}
+
+static void replay_softmax(void *context, int block, const float *softmax, int heads, int T)
+{
+    replay *r = context;
+    void *scratch = malloc(igq_observe_scratch(T, T));
+    for (int h = 0; h < heads; h++)
+        igq_observe_softmax(&r->instance->softmax[block * heads + h], &r->instance->softmax_noise[block],
+                            softmax + h * T * T, T, &r->f->calibration->head[block * heads + h].softmax, &r->f->cfg,
+                            scratch);
+    free(scratch);
+}
+
+static void replay_qkv(void *context, int block, const float *qkv, int T)
+{
+    replay *r = context;
+    int exponent = r->f->calibration->qkv_exponent[block];
+    for (int i = 0; i < T * 3 * DIM; i++) { // multiples of the grid's step
+        float units = ldexpf(qkv[i], -exponent);
+        ck_assert_float_eq(units, floorf(units));
+    }
+    r->num_qkv++;
+}
+
+START_TEST(what_the_observer_records_gives_the_same_instance_back)
+{
+    fixture f = make_fixture(_i + 1, 1 + _i % 2, (igq_scheme)(_i % IGQ_SCHEME_COUNT), 4, 3);
+    replay r = {.f = &f, .instance = igq_instance_new(&f.vit->shape)};
+    igq_observer observer = {.context = &r, .linear_input = replay_linear, .qkv = replay_qkv, .softmax = replay_softmax};
+    float observed[SMALL_VIT_CLASSES], plain[SMALL_VIT_CLASSES];
+    datapath_forward(observed, &f, &observer);
+    assert_same_instance(f.instance, r.instance, &f.vit->shape);
+    ck_assert_int_eq(r.num_qkv, f.vit->shape.depth);
+    ck_assert_int_eq(r.instance->linear_noise[0].known, 1);
+    datapath_forward(plain, &f, NULL);
+    ck_assert_mem_eq(observed, plain, sizeof plain);
+    igq_instance_free(r.instance);
+    free_fixture(&f);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("datapath");
+    TCase *naive = tcase_create("naive"), *whole = tcase_create("whole"), *observer = tcase_create("observer");
+    tcase_add_loop_test(naive, linear_layers_equal_naive_recomputation, 0, IGQ_SCHEME_VSQUANT * IGQ_GROUP_SCALE_COUNT);
+    tcase_add_loop_test(naive, vsquant_linear_layers_equal_naive_recomputation, 0, 8);
+    tcase_add_loop_test(naive, attention_equals_naive_recomputation, 0, 10);
+    tcase_add_loop_test(whole, eight_bits_come_close_to_full_precision, 0, IGQ_SCHEME_COUNT * IGQ_GROUP_SCALE_COUNT);
+    tcase_add_loop_test(whole, igq_with_one_covering_group_is_layerwise, 0, 3);
+    tcase_add_test(whole, an_instance_may_be_used_again);
+    tcase_add_test(whole, second_head_reads_the_second_prefix_token);
+    tcase_add_test(whole, narrow_accumulators_and_narrow_grids_are_counted);
+    tcase_add_loop_test(observer, what_the_observer_records_gives_the_same_instance_back, 0, 2 * IGQ_SCHEME_COUNT);
+    suite_add_tcase(suite, naive);
+    suite_add_tcase(suite, whole);
+    suite_add_tcase(suite, observer);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}

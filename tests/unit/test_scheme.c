@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scheme.h"
+#include <stdlib.h>
+#include <string.h>
+#include <check.h>
+
+enum { MEMBERS = 6 };
+
+// Calibrated ranges of six channels; groups of scheme igq: narrow and wide.
+static int16_t member_lo[MEMBERS] = {-10, -1, -40, -2, 0, -30};
+static int16_t member_hi[MEMBERS] = {10, 1, 60, 3, 100, 50};
+static int16_t igq_lower[2] = {-2, -30}, igq_upper[2] = {2, 60};
+static const igq_group_bounds bounds = {.bits = 4, .num_members = MEMBERS, .member_lo = member_lo, .member_hi = member_hi,
+                                        .num_groups = 2, .lower = igq_lower, .upper = igq_upper};
+
+// Ranges of an instance in which the wide and the narrow channels have changed places.
+static int16_t instance_lo[MEMBERS] = {-1, -30, -2, -30, -2, -3};
+static int16_t instance_hi[MEMBERS] = {1, 50, 2, 60, 1, 3};
+static const igq_range range = {.num = MEMBERS, .lo = instance_lo, .hi = instance_hi};
+
+typedef struct outcome {
+    igq_grouping grouping;
+    int16_t lower[MEMBERS], upper[MEMBERS];
+} outcome;
+
+static outcome run_scheme(igq_scheme scheme, int num_groups)
+{
+    outcome result;
+    uint16_t scratch[MEMBERS];
+    igq_scheme_cfg cfg = {.scheme = scheme, .num_groups = num_groups, .distance = IGQ_DISTANCE_L2};
+    int G = igq_scheme_num_groups(&cfg, &bounds);
+    igq_grouping_init(&result.grouping, malloc(igq_grouping_size(MEMBERS, G)), MEMBERS, G);
+    igq_scheme_group(&result.grouping, &cfg, &bounds, &range, scratch);
+    igq_scheme_bounds(result.lower, result.upper, &cfg, &bounds, &result.grouping, &range);
+    return result;
+}
+
+static void assert_outcome(const outcome *result, int G, const uint16_t *group, const int16_t *lower, const int16_t *upper)
+{
+    ck_assert_int_eq(result->grouping.G, G);
+    ck_assert_mem_eq(result->grouping.group, group, MEMBERS * sizeof *group);
+    ck_assert_mem_eq(result->lower, lower, (size_t)G * sizeof *lower);
+    ck_assert_mem_eq(result->upper, upper, (size_t)G * sizeof *upper);
+    ck_assert_int_eq(result->grouping.start[G], MEMBERS);
+}
+
+START_TEST(layerwise_and_vsquant_are_one_group_that_covers_all)
+{
+    static const uint16_t group[MEMBERS] = {0};
+    static const int16_t lower[1] = {-40}, upper[1] = {100};
+    outcome layerwise = run_scheme(IGQ_SCHEME_LAYERWISE, 3), vsquant = run_scheme(IGQ_SCHEME_VSQUANT, 3);
+    assert_outcome(&layerwise, 1, group, lower, upper);
+    assert_outcome(&vsquant, 1, group, lower, upper);
+}
+END_TEST
+
+START_TEST(consecutive_runs_cover_their_own_members)
+{
+    static const uint16_t group[MEMBERS] = {0, 0, 1, 1, 2, 2};
+    static const int16_t lower[3] = {-10, -40, -30}, upper[3] = {10, 60, 100};
+    outcome result = run_scheme(IGQ_SCHEME_CONSECUTIVE, 3);
+    assert_outcome(&result, 3, group, lower, upper);
+}
+END_TEST
+
+START_TEST(peg_puts_channels_of_like_width_together)
+{
+    // widths 20 2 100 5 100 80: sorted 1 3 0 5 2 4
+    static const uint16_t group[MEMBERS] = {1, 0, 2, 0, 2, 1};
+    static const int16_t lower[3] = {-2, -30, -40}, upper[3] = {3, 50, 100};
+    outcome result = run_scheme(IGQ_SCHEME_PEG, 3);
+    assert_outcome(&result, 3, group, lower, upper);
+}
+END_TEST
+
+START_TEST(igq_follows_the_instance_and_keeps_the_calibrated_bounds)
+{
+    static const uint16_t group[MEMBERS] = {0, 1, 0, 1, 0, 0};
+    outcome result = run_scheme(IGQ_SCHEME_IGQ, 5); // num_groups of the scheme does not matter
+    assert_outcome(&result, 2, group, igq_lower, igq_upper);
+}
+END_TEST
+
+START_TEST(channelwise_takes_the_ranges_of_the_instance)
+{
+    static const uint16_t group[MEMBERS] = {0, 1, 2, 3, 4, 5};
+    outcome result = run_scheme(IGQ_SCHEME_CHANNELWISE, 3);
+    assert_outcome(&result, MEMBERS, group, instance_lo, instance_hi);
+}
+END_TEST
+
+START_TEST(static_groups_are_at_most_the_members)
+{
+    outcome result = run_scheme(IGQ_SCHEME_CONSECUTIVE, 8);
+    ck_assert_int_eq(result.grouping.G, MEMBERS);
+}
+END_TEST
+
+START_TEST(only_instance_dependent_schemes_need_ranges)
+{
+    for (int scheme = 0; scheme < IGQ_SCHEME_COUNT; scheme++)
+        ck_assert_int_eq(igq_scheme_needs_ranges((igq_scheme)scheme),
+                         scheme == IGQ_SCHEME_IGQ || scheme == IGQ_SCHEME_CHANNELWISE);
+}
+END_TEST
+
+START_TEST(edge_layers_are_layerwise_in_every_scheme)
+{
+    igq_scheme_cfg cfg = {.scheme = IGQ_SCHEME_VSQUANT, .acc_bits = 24};
+    ck_assert_int_eq(igq_scheme_of_linear(&cfg, IGQ_LAYER_PATCH_EMBED).scheme, IGQ_SCHEME_LAYERWISE);
+    ck_assert_int_eq(igq_scheme_of_linear(&cfg, IGQ_LAYER_HEAD).scheme, IGQ_SCHEME_LAYERWISE);
+    ck_assert_int_eq(igq_scheme_of_linear(&cfg, IGQ_LAYER_HEAD).acc_bits, 24);
+    for (int kind = IGQ_LAYER_QKV; kind <= IGQ_LAYER_FC2; kind++)
+        ck_assert_int_eq(igq_scheme_of_linear(&cfg, (igq_layer_kind)kind).scheme, IGQ_SCHEME_VSQUANT);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("scheme");
+    TCase *tests = tcase_create("scheme");
+    tcase_add_test(tests, layerwise_and_vsquant_are_one_group_that_covers_all);
+    tcase_add_test(tests, consecutive_runs_cover_their_own_members);
+    tcase_add_test(tests, peg_puts_channels_of_like_width_together);
+    tcase_add_test(tests, igq_follows_the_instance_and_keeps_the_calibrated_bounds);
+    tcase_add_test(tests, channelwise_takes_the_ranges_of_the_instance);
+    tcase_add_test(tests, static_groups_are_at_most_the_members);
+    tcase_add_test(tests, only_instance_dependent_schemes_need_ranges);
+    tcase_add_test(tests, edge_layers_are_layerwise_in_every_scheme);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
