@@ -58,8 +58,8 @@ static void calibrate_grouped(work *w, igq_group_bounds *bounds, const igq_calib
     bounds->bits = cfg->act_bits;
     bounds->num_groups = cfg->num_groups;
     fill_samples(w, bounds);
-    igq_calibrate_groups(bounds->lower, bounds->upper, w->lo, w->hi, w->num_images * bounds->num_members, cfg->num_groups,
-                         cfg->distance, cfg->max_iterations);
+    igq_calibrate_groups(bounds->lower, bounds->upper, w->lo, w->hi, w->num_images * bounds->num_members,
+                         cfg->num_groups, cfg->distance, cfg->max_iterations);
 }
 
 // Patch embedding and head: one quantizer that covers everything.

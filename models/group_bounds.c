@@ -136,8 +136,8 @@ static int alternate(group_set *set, const samples *s, int max_iterations)
     return iterations;
 }
 
-// First the sample farthest from the mean of all, then always the one farthest from those chosen. set->num gets less than
-// num_groups if there are fewer distinct samples.
+// First the sample farthest from the mean of all, then always the one farthest from those chosen. set->num gets less
+// than num_groups if there are fewer distinct samples.
 static void start_farthest_first(group_set *set, const samples *s, int num_groups)
 {
     group_sums sums = {0};

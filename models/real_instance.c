@@ -52,7 +52,10 @@ igq_real_instance *igq_real_instance_new(const igq_vit_shape *shape)
     return part.instance;
 }
 
-void igq_real_instance_free(igq_real_instance *instance) { free(instance); }
+void igq_real_instance_free(igq_real_instance *instance)
+{
+    free(instance);
+}
 
 static void start_range(igq_real_range *range, int member, float x)
 {
@@ -90,7 +93,8 @@ static void collect_qkv(void *context, int block, const float *qkv, int T)
     for (size_t t = 0; t < (size_t)T; t++)
         for (int tensor = 0; tensor < QKV_TENSORS; tensor++)
             for (int c = 0; c < dim; c++)
-                widen_range(&range[c / head_dim], tensor, qkv[(t * QKV_TENSORS + (size_t)tensor) * (size_t)dim + (size_t)c]);
+                widen_range(&range[c / head_dim], tensor,
+                            qkv[(t * QKV_TENSORS + (size_t)tensor) * (size_t)dim + (size_t)c]);
 }
 
 static void collect_softmax(void *context, int block, const float *softmax, int heads, int T)
@@ -109,6 +113,6 @@ static void collect_softmax(void *context, int block, const float *softmax, int 
 
 igq_observer igq_range_collector_observer(igq_range_collector *collector)
 {
-    return (igq_observer){.context = collector, .linear_input = collect_linear, .qkv = collect_qkv,
-                          .softmax = collect_softmax};
+    return (igq_observer){
+        .context = collector, .linear_input = collect_linear, .qkv = collect_qkv, .softmax = collect_softmax};
 }

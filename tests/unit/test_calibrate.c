@@ -152,13 +152,26 @@ static igq_real_instance *collect(const small_vit *vit, const float *image)
     return collector.instance;
 }
 
-static const igq_calibrate_cfg cfg = {.num_groups = 3, .act_bits = 4, .weight_bits = 5, .attn_bits = 6, .edge_bits = 8,
-                                      .weight_epsilon_pct = 0.05, .distance = IGQ_DISTANCE_L2, .max_iterations = 300};
+static const igq_calibrate_cfg cfg = {.num_groups = 3,
+                                      .act_bits = 4,
+                                      .weight_bits = 5,
+                                      .attn_bits = 6,
+                                      .edge_bits = 8,
+                                      .weight_epsilon_pct = 0.05,
+                                      .distance = IGQ_DISTANCE_L2,
+                                      .max_iterations = 300};
 
 START_TEST(collector_keeps_least_and_largest_of_each_tensor)
 {
-    igq_vit_shape shape = {.image_size = 4, .patch_size = 2, .image_channels = 1, .dim = 4, .depth = 1, .heads = 2,
-                           .mlp_dim = 2, .classes = 2, .prefix_tokens = 1};
+    igq_vit_shape shape = {.image_size = 4,
+                           .patch_size = 2,
+                           .image_channels = 1,
+                           .dim = 4,
+                           .depth = 1,
+                           .heads = 2,
+                           .mlp_dim = 2,
+                           .classes = 2,
+                           .prefix_tokens = 1};
     igq_range_collector collector = {.shape = &shape, .instance = igq_real_instance_new(&shape)};
     igq_observer observer = igq_range_collector_observer(&collector);
     float x[2 * 4] = {1, -2, 3, 0, 5, -7, 3, 0};
