@@ -50,7 +50,8 @@ static igq_power quantize_groups(igq_activation_codes *codes, const igq_range *r
     igq_quantizers_from_bounds(codes->quantizer, &codes->scales, codes->lower, codes->upper, grouping->G, bounds->bits,
                                bounds->exponent, cfg->group_scale, cfg->group_scale_bits);
     if (members == IGQ_MEMBERS_CHANNELS) {
-        igq_quantize_channels(codes->codes, codes->fixed, grouping->group, codes->quantizer, T, C, codes->quantize_scratch);
+        igq_quantize_channels(codes->codes, codes->fixed, grouping->group, codes->quantizer, T, C,
+                              codes->quantize_scratch);
         igq_power_channels(&power, codes->fixed, codes->codes, grouping->group, codes->quantizer, T, C);
     } else {
         igq_quantize_rows(codes->codes, codes->fixed, grouping->group, codes->quantizer, T, C);
@@ -78,7 +79,8 @@ static igq_power quantize_vectors(igq_activation_codes *codes, int T, int C, con
     igq_power power = {0};
     igq_vsquant_cfg vector = {.V = cfg->vector_length, .bits = bounds->bits, .scale_bits = cfg->vsquant_act_scale_bits};
     codes->vector_gamma_grid = igq_vsquant_gamma(calibrated_magnitude(bounds), &vector);
-    igq_vsquant_activations(codes->vector_codes, codes->vector_scale, codes->fixed, T, C, codes->vector_gamma_grid, &vector);
+    igq_vsquant_activations(codes->vector_codes, codes->vector_scale, codes->fixed, T, C, codes->vector_gamma_grid,
+                            &vector);
     const uint16_t *scale = codes->vector_scale;
     for (int t = 0; t < T; t++)
         for (int first = 0; first < C; first += vector.V, scale++) {
@@ -93,8 +95,9 @@ static igq_power quantize_vectors(igq_activation_codes *codes, int T, int C, con
     return power;
 }
 
-void igq_activation_codes_fill(igq_activation_codes *codes, igq_range *range, igq_layer_noise *noise, const float *x, int T,
-                               int C, igq_members members, const igq_group_bounds *bounds, const igq_scheme_cfg *cfg)
+void igq_activation_codes_fill(igq_activation_codes *codes, igq_range *range, igq_layer_noise *noise, const float *x,
+                               int T, int C, igq_members members, const igq_group_bounds *bounds,
+                               const igq_scheme_cfg *cfg)
 {
     assert(bounds->num_members == (members == IGQ_MEMBERS_CHANNELS ? C : T) && range->num == bounds->num_members);
     noise->saturated_count += igq_to_fixed(codes->fixed, x, (size_t)T * (size_t)C, bounds->exponent);

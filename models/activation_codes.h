@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // activation_codes.h - the quantization half of a product: one activation tensor from real values to the wide grid, its
-// ranges, its groups by the scheme, and its codes. The datapath multiplies the codes; a trace only measures their noise.
+// ranges, its groups by the scheme, and its codes. The datapath multiplies the codes; a trace only measures their
+// noise.
 #ifndef IGQ_ACTIVATION_CODES_H
 #define IGQ_ACTIVATION_CODES_H
 #include "calibration.h"
@@ -39,8 +40,9 @@ size_t igq_activation_codes_size(int T, int C);
 void igq_activation_codes_init(igq_activation_codes *codes, void *memory, int T, int C);
 
 // Quantizes x [T][C]. range out; power and saturated values are added to noise, which becomes known.
-void igq_activation_codes_fill(igq_activation_codes *codes, igq_range *range, igq_layer_noise *noise, const float *x, int T,
-                               int C, igq_members members, const igq_group_bounds *bounds, const igq_scheme_cfg *cfg);
+void igq_activation_codes_fill(igq_activation_codes *codes, igq_range *range, igq_layer_noise *noise, const float *x,
+                               int T, int C, igq_members members, const igq_group_bounds *bounds,
+                               const igq_scheme_cfg *cfg);
 
 #ifdef __cplusplus
 }

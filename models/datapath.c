@@ -11,16 +11,16 @@
 
 // Work space of attention: one head at a time. Transposed value codes are the weights of the context product.
 typedef struct attention {
-    igq_scheme_cfg scores_cfg;   // layer-wise whatever the scheme
-    int16_t *qkv_fixed;          // [T][3 dim]
-    int16_t *head_fixed;         // [T][head dim], or transposed
-    uint16_t *one_group;         // zeros: the group of every token
-    igq_activation_codes query;  // [T][head dim]
-    igq_product_weights key;     // [T][head dim]
-    igq_product_weights value;   // [head dim][T]
-    float *value_real;           // [head dim][T], for vsquant
-    float *softmax;              // [T][T]
-    float *context;              // [T][head dim]
+    igq_scheme_cfg scores_cfg;  // layer-wise whatever the scheme
+    int16_t *qkv_fixed;         // [T][3 dim]
+    int16_t *head_fixed;        // [T][head dim], or transposed
+    uint16_t *one_group;        // zeros: the group of every token
+    igq_activation_codes query; // [T][head dim]
+    igq_product_weights key;    // [T][head dim]
+    igq_product_weights value;  // [head dim][T]
+    float *value_real;          // [head dim][T], for vsquant
+    float *softmax;             // [T][T]
+    float *context;             // [T][head dim]
 } attention;
 
 struct igq_datapath {
@@ -29,18 +29,24 @@ struct igq_datapath {
     igq_scheme_cfg cfg;
     igq_observer observer;
     igq_instance *instance;
-    igq_product_weights *linear;                // (igq_vit_num_linear)
-    igq_product_weights head_distillation;      // with two prefix tokens
-    igq_activation_codes act;                   // of the largest tensor
+    igq_product_weights *linear;           // (igq_vit_num_linear)
+    igq_product_weights head_distillation; // with two prefix tokens
+    igq_activation_codes act;              // of the largest tensor
     attention attention;
     float *observed; // what the observer is shown
     float *percentile_scratch;
     void *product_scratch;
 };
 
-static int max_int(int a, int b) { return a > b ? a : b; }
+static int max_int(int a, int b)
+{
+    return a > b ? a : b;
+}
 
-static size_t max_size(size_t a, size_t b) { return a > b ? a : b; }
+static size_t max_size(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
 
 static igq_scheme_cfg linear_cfg(const igq_datapath *datapath, int linear)
 {
@@ -139,9 +145,9 @@ static void quantize_weights(igq_datapath *datapath)
     int num = igq_vit_num_linear(shape);
     for (int linear = 0; linear < num; linear++) {
         igq_scheme_cfg cfg = linear_cfg(datapath, linear);
-        igq_product_weights_fill(&datapath->linear[linear], igq_vit_linear_weights(datapath->weights, shape, linear)->weight,
-                                 datapath->calibration->linear[linear].weight_epsilon_pct, &cfg,
-                                 datapath->percentile_scratch);
+        igq_product_weights_fill(
+            &datapath->linear[linear], igq_vit_linear_weights(datapath->weights, shape, linear)->weight,
+            datapath->calibration->linear[linear].weight_epsilon_pct, &cfg, datapath->percentile_scratch);
     }
     if (shape->prefix_tokens == 2) {
         igq_scheme_cfg cfg = linear_cfg(datapath, num - 1);
@@ -167,7 +173,10 @@ igq_datapath *igq_datapath_new(const igq_vit_weights *weights, const igq_calibra
     return datapath;
 }
 
-void igq_datapath_free(igq_datapath *datapath) { free(datapath); }
+void igq_datapath_free(igq_datapath *datapath)
+{
+    free(datapath);
+}
 
 /// Linear layers ///
 
@@ -192,9 +201,9 @@ static void datapath_linear(void *context, int linear, float *y, const float *x,
     noise->overflow_count = igq_product(y, &datapath->act, 0, has_two_heads ? 1 : T, &datapath->linear[linear],
                                         weights->bias, bounds->exponent, &cfg, datapath->product_scratch);
     if (has_two_heads)
-        noise->overflow_count += igq_product(y + O, &datapath->act, 1, 1, &datapath->head_distillation,
-                                             datapath->weights->head_distillation.bias, bounds->exponent, &cfg,
-                                             datapath->product_scratch);
+        noise->overflow_count +=
+            igq_product(y + O, &datapath->act, 1, 1, &datapath->head_distillation,
+                        datapath->weights->head_distillation.bias, bounds->exponent, &cfg, datapath->product_scratch);
 }
 
 /// Attention ///
@@ -251,8 +260,8 @@ static uint64_t head_scores(igq_datapath *datapath, const igq_head_calibration *
     quantize_query(a, head, T, head_dim, calibration->attn_bits, exponent);
     pack_head(a->head_fixed, q + dim, T, head_dim, 3 * dim);
     quantize_operand(&a->key, a, head->k_lower, head->k_upper, exponent);
-    uint64_t overflow_count = igq_product(a->softmax, &a->query, 0, T, &a->key, NULL, exponent, &a->scores_cfg,
-                                          datapath->product_scratch);
+    uint64_t overflow_count =
+        igq_product(a->softmax, &a->query, 0, T, &a->key, NULL, exponent, &a->scores_cfg, datapath->product_scratch);
     float scale = 1.0f / sqrtf((float)head_dim);
     for (size_t i = 0; i < (size_t)T * (size_t)T; i++)
         a->softmax[i] *= scale;
@@ -296,8 +305,8 @@ static void datapath_attention(void *context, int block, float *out, const float
     for (int h = 0; h < heads; h++) {
         const igq_head_calibration *head = &calibration->head[block * heads + h];
         noise->overflow_count += head_scores(datapath, head, a->qkv_fixed + h * head_dim, T, exponent);
-        igq_activation_codes_fill(&datapath->act, &datapath->instance->softmax[block * heads + h], noise, a->softmax, T, T,
-                                  IGQ_MEMBERS_ROWS, &head->softmax, &datapath->cfg);
+        igq_activation_codes_fill(&datapath->act, &datapath->instance->softmax[block * heads + h], noise, a->softmax, T,
+                                  T, IGQ_MEMBERS_ROWS, &head->softmax, &datapath->cfg);
         if (datapath->observer.softmax)
             igq_from_fixed(datapath->observed + (size_t)h * matrix, datapath->act.fixed, matrix, IGQ_SOFTMAX_EXPONENT);
         noise->overflow_count += head_context(datapath, head, a->qkv_fixed + 2 * dim + h * head_dim, T, exponent);
@@ -334,4 +343,7 @@ void igq_observe_softmax(igq_range *range, igq_layer_noise *noise, const float *
     igq_activation_codes_fill(&codes, range, noise, softmax, T, T, IGQ_MEMBERS_ROWS, bounds, cfg);
 }
 
-size_t igq_observe_scratch(int T, int C) { return igq_activation_codes_size(T, C); }
+size_t igq_observe_scratch(int T, int C)
+{
+    return igq_activation_codes_size(T, C);
+}

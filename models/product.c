@@ -4,7 +4,10 @@
 #include "vsquant.h"
 #include <math.h>
 
-static size_t num_vectors(int C, int V) { return (size_t)((C + V - 1) / V); }
+static size_t num_vectors(int C, int V)
+{
+    return (size_t)((C + V - 1) / V);
+}
 
 void igq_product_weights_place(igq_product_weights *weights, igq_arena *arena, int O, int C, int bits,
                                const igq_scheme_cfg *cfg)
@@ -26,8 +29,8 @@ void igq_product_weights_fill(igq_product_weights *weights, const float *values,
                               const igq_scheme_cfg *cfg, float *scratch)
 {
     if (cfg->scheme == IGQ_SCHEME_VSQUANT) {
-        igq_vsquant_cfg vector = {.V = cfg->vector_length, .bits = weights->bits,
-                                  .scale_bits = cfg->vsquant_weight_scale_bits};
+        igq_vsquant_cfg vector = {
+            .V = cfg->vector_length, .bits = weights->bits, .scale_bits = cfg->vsquant_weight_scale_bits};
         igq_vsquant_weights(weights->vector_codes, weights->vector_scale, weights->vector_gamma, values, weights->O,
                             weights->C, &vector);
     } else {
@@ -59,8 +62,9 @@ static uint64_t vector_product(float *y, const igq_activation_codes *act, int fi
     return igq_vsquant_gemm(y, &operands, scratch);
 }
 
-uint64_t igq_product(float *y, const igq_activation_codes *act, int first_token, int T, const igq_product_weights *weights,
-                     const float *bias, int exponent, const igq_scheme_cfg *cfg, void *scratch)
+uint64_t igq_product(float *y, const igq_activation_codes *act, int first_token, int T,
+                     const igq_product_weights *weights, const float *bias, int exponent, const igq_scheme_cfg *cfg,
+                     void *scratch)
 {
     if (cfg->scheme == IGQ_SCHEME_VSQUANT)
         return vector_product(y, act, first_token, T, weights, bias, exponent, cfg, scratch);
@@ -77,13 +81,13 @@ uint64_t igq_product(float *y, const igq_activation_codes *act, int first_token,
     return igq_gemm(y, &operands, scratch);
 }
 
-uint64_t igq_product_rows(float *y, const igq_activation_codes *act, int R, const igq_product_weights *weights, int exponent,
-                          const igq_scheme_cfg *cfg, void *scratch)
+uint64_t igq_product_rows(float *y, const igq_activation_codes *act, int R, const igq_product_weights *weights,
+                          int exponent, const igq_scheme_cfg *cfg, void *scratch)
 {
     if (cfg->scheme == IGQ_SCHEME_VSQUANT)
         return vector_product(y, act, 0, R, weights, NULL, exponent, cfg, scratch);
-    return igq_gemm_rows(y, act->codes, act->grouping.group, act->quantizer, &act->scales, &weights->codes, R, cfg->acc_bits,
-                         scratch);
+    return igq_gemm_rows(y, act->codes, act->grouping.group, act->quantizer, &act->scales, &weights->codes, R,
+                         cfg->acc_bits, scratch);
 }
 
 size_t igq_product_scratch(int T, int C, int O, int G, const igq_scheme_cfg *cfg)

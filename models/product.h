@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// product.h - one matrix product of the datapath in the number format of its scheme: unsigned codes with quantizers (groups)
-// or signed vectors with scales (vsquant). Weights are placed and filled once; activations come from activation_codes.h.
+// product.h - one matrix product of the datapath in the number format of its scheme: unsigned codes with quantizers
+// (groups) or signed vectors with scales (vsquant). Weights are placed and filled once; activations come from
+// activation_codes.h.
 #ifndef IGQ_PRODUCT_H
 #define IGQ_PRODUCT_H
 #include "activation_codes.h"
@@ -27,13 +28,14 @@ void igq_product_weights_place(igq_product_weights *weights, igq_arena *arena, i
 void igq_product_weights_fill(igq_product_weights *weights, const float *values, double epsilon_pct,
                               const igq_scheme_cfg *cfg, float *scratch);
 
-// y [T][O] = tokens first_token ... first_token + T of act, times weights, plus bias (NULL: none). Returns the saturated
-// sums. scratch of igq_product_scratch bytes.
-uint64_t igq_product(float *y, const igq_activation_codes *act, int first_token, int T, const igq_product_weights *weights,
-                     const float *bias, int exponent, const igq_scheme_cfg *cfg, void *scratch);
+// y [T][O] = tokens first_token ... first_token + T of act, times weights, plus bias (NULL: none). Returns the
+// saturated sums. scratch of igq_product_scratch bytes.
+uint64_t igq_product(float *y, const igq_activation_codes *act, int first_token, int T,
+                     const igq_product_weights *weights, const float *bias, int exponent, const igq_scheme_cfg *cfg,
+                     void *scratch);
 // The same where rows are the members of groups; all rows, no bias.
-uint64_t igq_product_rows(float *y, const igq_activation_codes *act, int R, const igq_product_weights *weights, int exponent,
-                          const igq_scheme_cfg *cfg, void *scratch);
+uint64_t igq_product_rows(float *y, const igq_activation_codes *act, int R, const igq_product_weights *weights,
+                          int exponent, const igq_scheme_cfg *cfg, void *scratch);
 // Enough for both, with up to G groups.
 size_t igq_product_scratch(int T, int C, int O, int G, const igq_scheme_cfg *cfg);
 

@@ -43,14 +43,25 @@ static fixture make_fixture(int seed, int prefix_tokens, igq_scheme scheme, int 
     float logits[SMALL_VIT_CLASSES];
     igq_range_collector collector = {.shape = &f.vit->shape, .instance = igq_real_instance_new(&f.vit->shape)};
     igq_observer observer = igq_range_collector_observer(&collector);
-    igq_calibrate_cfg calibrate = {.num_groups = num_groups, .act_bits = bits, .weight_bits = bits, .attn_bits = bits,
-                                   .edge_bits = bits, .distance = IGQ_DISTANCE_L2, .max_iterations = 300};
+    igq_calibrate_cfg calibrate = {.num_groups = num_groups,
+                                   .act_bits = bits,
+                                   .weight_bits = bits,
+                                   .attn_bits = bits,
+                                   .edge_bits = bits,
+                                   .distance = IGQ_DISTANCE_L2,
+                                   .max_iterations = 300};
     fp32_forward(logits, f.vit, &observer);
     f.calibration = igq_calibrate(&f.vit->shape, &collector.instance, 1, &calibrate);
     igq_real_instance_free(collector.instance);
-    f.cfg = (igq_scheme_cfg){.scheme = scheme, .distance = IGQ_DISTANCE_L2, .group_scale = IGQ_GROUP_SCALE_FP32,
-                             .group_scale_bits = 8, .num_groups = num_groups, .acc_bits = 32, .vector_length = 4,
-                             .vsquant_act_scale_bits = 8, .vsquant_weight_scale_bits = 8};
+    f.cfg = (igq_scheme_cfg){.scheme = scheme,
+                             .distance = IGQ_DISTANCE_L2,
+                             .group_scale = IGQ_GROUP_SCALE_FP32,
+                             .group_scale_bits = 8,
+                             .num_groups = num_groups,
+                             .acc_bits = 32,
+                             .vector_length = 4,
+                             .vsquant_act_scale_bits = 8,
+                             .vsquant_weight_scale_bits = 8};
     f.instance = igq_instance_new(&f.vit->shape);
     return f;
 }
@@ -128,8 +139,14 @@ static void linear_ref(float *y, const fixture *f, int linear, const float *x, i
     igq_quantize_channels_ref(codes, fixed, grouping.group, quantizer, T, C);
     igq_weight_codes_init(&weights, weights_memory, O, C, f->calibration->linear[linear].weight_bits);
     igq_weight_quantize(&weights, w->weight, f->calibration->linear[linear].weight_epsilon_pct, percentile_scratch);
-    igq_gemm_operands operands = {.act_codes = codes, .grouping = &grouping, .quantizer = quantizer, .scales = &scales,
-                                  .weights = &weights, .bias = w->bias, .T = T, .acc_bits = f->cfg.acc_bits};
+    igq_gemm_operands operands = {.act_codes = codes,
+                                  .grouping = &grouping,
+                                  .quantizer = quantizer,
+                                  .scales = &scales,
+                                  .weights = &weights,
+                                  .bias = w->bias,
+                                  .T = T,
+                                  .acc_bits = f->cfg.acc_bits};
     igq_gemm_ref(y, &operands);
     ck_assert_mem_eq(f->instance->linear[linear].lo, lo, (size_t)C * sizeof *lo);
     ck_assert_mem_eq(f->instance->linear[linear].hi, hi, (size_t)C * sizeof *hi);
@@ -184,11 +201,20 @@ START_TEST(vsquant_linear_layers_equal_naive_recomputation)
         igq_to_fixed_ref(fixed, x, (size_t)(TOKENS * C), bounds->exponent);
         igq_vsquant_activations(act_codes, act_scale, fixed, TOKENS, C, act_gamma, &vector);
         igq_vsquant_weights(weight_codes, weight_scale, gamma, w->weight, O, C, &vector);
-        igq_vsquant_operands operands = {
-            .act_codes = act_codes, .act_scale = act_scale, .weight_codes = weight_codes, .weight_scale = weight_scale,
-            .weight_gamma = gamma, .bias = w->bias, .act_gamma = (float)ldexp(act_gamma, bounds->exponent), .T = TOKENS,
-            .C = C, .O = O, .V = vector.V, .product_bits_full = 16,
-            .scale_product_bits = f.cfg.vsquant_scale_product_bits, .acc_bits = 32};
+        igq_vsquant_operands operands = {.act_codes = act_codes,
+                                         .act_scale = act_scale,
+                                         .weight_codes = weight_codes,
+                                         .weight_scale = weight_scale,
+                                         .weight_gamma = gamma,
+                                         .bias = w->bias,
+                                         .act_gamma = (float)ldexp(act_gamma, bounds->exponent),
+                                         .T = TOKENS,
+                                         .C = C,
+                                         .O = O,
+                                         .V = vector.V,
+                                         .product_bits_full = 16,
+                                         .scale_product_bits = f.cfg.vsquant_scale_product_bits,
+                                         .acc_bits = 32};
         igq_vsquant_gemm_ref(expected, &operands);
         ck_assert_mem_eq(y, expected, (size_t)(TOKENS * O) * sizeof *y);
     }
@@ -227,7 +253,8 @@ static void head_ref(float *out, const fixture *f, int h, const float *qkv)
         for (int s = 0; s < TOKENS; s++) {
             int sum = 0;
             for (int i = h * HEAD_DIM; i < (h + 1) * HEAD_DIM; i++)
-                sum += centered(&q, qkv[t * 3 * DIM + i], exponent) * centered(&k, qkv[s * 3 * DIM + DIM + i], exponent);
+                sum +=
+                    centered(&q, qkv[t * 3 * DIM + i], exponent) * centered(&k, qkv[s * 3 * DIM + DIM + i], exponent);
             softmax[t * TOKENS + s] = real_step(&k, exponent) * (real_step(&q, exponent) * (float)sum) * 0.5f;
         }
     igq_softmax_rows(softmax, TOKENS, TOKENS);
@@ -244,7 +271,8 @@ static void head_ref(float *out, const fixture *f, int h, const float *qkv)
             for (int s = 0; s < TOKENS; s++)
                 sum += (igq_quantize(&row_quantizer[group], fixed[s]) - row_quantizer[group].zero_point) *
                        centered(&v, qkv[s * 3 * DIM + 2 * DIM + i], exponent);
-            out[t * DIM + i] = real_step(&v, exponent) * (real_step(&row_quantizer[group], IGQ_SOFTMAX_EXPONENT) * (float)sum);
+            out[t * DIM + i] =
+                real_step(&v, exponent) * (real_step(&row_quantizer[group], IGQ_SOFTMAX_EXPONENT) * (float)sum);
         }
     }
 }
@@ -276,8 +304,8 @@ START_TEST(eight_bits_come_close_to_full_precision)
     float reference[SMALL_VIT_CLASSES], logits[SMALL_VIT_CLASSES];
     fp32_forward(reference, f.vit, NULL);
     datapath_forward(logits, &f, NULL);
-    // Most schemes only round. igq keeps the mean range of a group and so clips its wider channels; vsquant multiplies by
-    // rounded scales, which are coarse where a vector is small beside the largest of the layer.
+    // Most schemes only round. igq keeps the mean range of a group and so clips its wider channels; vsquant multiplies
+    // by rounded scales, which are coarse where a vector is small beside the largest of the layer.
     int only_rounds = scheme != IGQ_SCHEME_IGQ && scheme != IGQ_SCHEME_VSQUANT;
     ck_assert_double_gt(igq_sqnr_db(reference, logits, SMALL_VIT_CLASSES), only_rounds ? 25 : 10);
     free_fixture(&f);
@@ -416,7 +444,8 @@ START_TEST(what_the_observer_records_gives_the_same_instance_back)
 {
     fixture f = make_fixture(_i + 1, 1 + _i % 2, (igq_scheme)(_i % IGQ_SCHEME_COUNT), 4, 3);
     replay r = {.f = &f, .instance = igq_instance_new(&f.vit->shape)};
-    igq_observer observer = {.context = &r, .linear_input = replay_linear, .qkv = replay_qkv, .softmax = replay_softmax};
+    igq_observer observer = {
+        .context = &r, .linear_input = replay_linear, .qkv = replay_qkv, .softmax = replay_softmax};
     float observed[SMALL_VIT_CLASSES], plain[SMALL_VIT_CLASSES];
     datapath_forward(observed, &f, &observer);
     assert_same_instance(f.instance, r.instance, &f.vit->shape);
