@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheme.h"
-#include <stdlib.h>
+#include <stdalign.h>
 #include <string.h>
 #include <check.h>
 
@@ -10,8 +10,13 @@ enum { MEMBERS = 6 };
 static int16_t member_lo[MEMBERS] = {-10, -1, -40, -2, 0, -30};
 static int16_t member_hi[MEMBERS] = {10, 1, 60, 3, 100, 50};
 static int16_t igq_lower[2] = {-2, -30}, igq_upper[2] = {2, 60};
-static const igq_group_bounds bounds = {.bits = 4, .num_members = MEMBERS, .member_lo = member_lo, .member_hi = member_hi,
-                                        .num_groups = 2, .lower = igq_lower, .upper = igq_upper};
+static const igq_group_bounds bounds = {.bits = 4,
+                                        .num_members = MEMBERS,
+                                        .member_lo = member_lo,
+                                        .member_hi = member_hi,
+                                        .num_groups = 2,
+                                        .lower = igq_lower,
+                                        .upper = igq_upper};
 
 // Ranges of an instance in which the wide and the narrow channels have changed places.
 static int16_t instance_lo[MEMBERS] = {-1, -30, -2, -30, -2, -3};
@@ -21,21 +26,22 @@ static const igq_range range = {.num = MEMBERS, .lo = instance_lo, .hi = instanc
 typedef struct outcome {
     igq_grouping grouping;
     int16_t lower[MEMBERS], upper[MEMBERS];
+    alignas(8) char grouping_memory[256];
 } outcome;
 
-static outcome run_scheme(igq_scheme scheme, int num_groups)
+static void run_scheme(outcome *result, igq_scheme scheme, int num_groups)
 {
-    outcome result;
     uint16_t scratch[MEMBERS];
     igq_scheme_cfg cfg = {.scheme = scheme, .num_groups = num_groups, .distance = IGQ_DISTANCE_L2};
     int G = igq_scheme_num_groups(&cfg, &bounds);
-    igq_grouping_init(&result.grouping, malloc(igq_grouping_size(MEMBERS, G)), MEMBERS, G);
-    igq_scheme_group(&result.grouping, &cfg, &bounds, &range, scratch);
-    igq_scheme_bounds(result.lower, result.upper, &cfg, &bounds, &result.grouping, &range);
-    return result;
+    ck_assert_uint_le(igq_grouping_size(MEMBERS, G), sizeof result->grouping_memory);
+    igq_grouping_init(&result->grouping, result->grouping_memory, MEMBERS, G);
+    igq_scheme_group(&result->grouping, &cfg, &bounds, &range, scratch);
+    igq_scheme_bounds(result->lower, result->upper, &cfg, &bounds, &result->grouping, &range);
 }
 
-static void assert_outcome(const outcome *result, int G, const uint16_t *group, const int16_t *lower, const int16_t *upper)
+static void assert_outcome(const outcome *result, int G, const uint16_t *group, const int16_t *lower,
+                           const int16_t *upper)
 {
     ck_assert_int_eq(result->grouping.G, G);
     ck_assert_mem_eq(result->grouping.group, group, MEMBERS * sizeof *group);
@@ -48,7 +54,9 @@ START_TEST(layerwise_and_vsquant_are_one_group_that_covers_all)
 {
     static const uint16_t group[MEMBERS] = {0};
     static const int16_t lower[1] = {-40}, upper[1] = {100};
-    outcome layerwise = run_scheme(IGQ_SCHEME_LAYERWISE, 3), vsquant = run_scheme(IGQ_SCHEME_VSQUANT, 3);
+    outcome layerwise, vsquant;
+    run_scheme(&layerwise, IGQ_SCHEME_LAYERWISE, 3);
+    run_scheme(&vsquant, IGQ_SCHEME_VSQUANT, 3);
     assert_outcome(&layerwise, 1, group, lower, upper);
     assert_outcome(&vsquant, 1, group, lower, upper);
 }
@@ -58,7 +66,8 @@ START_TEST(consecutive_runs_cover_their_own_members)
 {
     static const uint16_t group[MEMBERS] = {0, 0, 1, 1, 2, 2};
     static const int16_t lower[3] = {-10, -40, -30}, upper[3] = {10, 60, 100};
-    outcome result = run_scheme(IGQ_SCHEME_CONSECUTIVE, 3);
+    outcome result;
+    run_scheme(&result, IGQ_SCHEME_CONSECUTIVE, 3);
     assert_outcome(&result, 3, group, lower, upper);
 }
 END_TEST
@@ -68,7 +77,8 @@ START_TEST(peg_puts_channels_of_like_width_together)
     // widths 20 2 100 5 100 80: sorted 1 3 0 5 2 4
     static const uint16_t group[MEMBERS] = {1, 0, 2, 0, 2, 1};
     static const int16_t lower[3] = {-2, -30, -40}, upper[3] = {3, 50, 100};
-    outcome result = run_scheme(IGQ_SCHEME_PEG, 3);
+    outcome result;
+    run_scheme(&result, IGQ_SCHEME_PEG, 3);
     assert_outcome(&result, 3, group, lower, upper);
 }
 END_TEST
@@ -76,7 +86,8 @@ END_TEST
 START_TEST(igq_follows_the_instance_and_keeps_the_calibrated_bounds)
 {
     static const uint16_t group[MEMBERS] = {0, 1, 0, 1, 0, 0};
-    outcome result = run_scheme(IGQ_SCHEME_IGQ, 5); // num_groups of the scheme does not matter
+    outcome result;
+    run_scheme(&result, IGQ_SCHEME_IGQ, 5); // num_groups of the scheme does not matter
     assert_outcome(&result, 2, group, igq_lower, igq_upper);
 }
 END_TEST
@@ -84,14 +95,16 @@ END_TEST
 START_TEST(channelwise_takes_the_ranges_of_the_instance)
 {
     static const uint16_t group[MEMBERS] = {0, 1, 2, 3, 4, 5};
-    outcome result = run_scheme(IGQ_SCHEME_CHANNELWISE, 3);
+    outcome result;
+    run_scheme(&result, IGQ_SCHEME_CHANNELWISE, 3);
     assert_outcome(&result, MEMBERS, group, instance_lo, instance_hi);
 }
 END_TEST
 
 START_TEST(static_groups_are_at_most_the_members)
 {
-    outcome result = run_scheme(IGQ_SCHEME_CONSECUTIVE, 8);
+    outcome result;
+    run_scheme(&result, IGQ_SCHEME_CONSECUTIVE, 8);
     ck_assert_int_eq(result.grouping.G, MEMBERS);
 }
 END_TEST
