@@ -13,8 +13,15 @@ enum { NUM_PHOTOS = 4, PHOTO_VALUES = 3 * 224 * 224, PHOTO_CLASSES = 1000 };
 
 static const char *const photo_names[NUM_PHOTOS] = {"chelsea", "coffee", "raccoon", "astronaut"};
 
-static const igq_vit_shape deit_tiny = {.image_size = 224, .patch_size = 16, .image_channels = 3, .dim = 192, .depth = 12,
-                                        .heads = 3, .mlp_dim = 768, .classes = PHOTO_CLASSES, .prefix_tokens = 1,
+static const igq_vit_shape deit_tiny = {.image_size = 224,
+                                        .patch_size = 16,
+                                        .image_channels = 3,
+                                        .dim = 192,
+                                        .depth = 12,
+                                        .heads = 3,
+                                        .mlp_dim = 768,
+                                        .classes = PHOTO_CLASSES,
+                                        .prefix_tokens = 1,
                                         .layer_norm_epsilon = 1e-6};
 
 static inline void data_path(char path[512], const char *name)

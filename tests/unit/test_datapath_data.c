@@ -9,15 +9,16 @@
 enum { NUM_GROUPS = 8 };
 
 typedef struct evaluation {
-    int top1_agreement;                      // of NUM_PHOTOS
-    double kl;                               // mean over photos
-    double sqnr_db[IGQ_LAYER_KIND_COUNT];    // of activations: mean over photos and blocks
+    int top1_agreement;                   // of NUM_PHOTOS
+    double kl;                            // mean over photos
+    double sqnr_db[IGQ_LAYER_KIND_COUNT]; // of activations: mean over photos and blocks
 } evaluation;
 
 static float image[NUM_PHOTOS][PHOTO_VALUES], reference[NUM_PHOTOS][PHOTO_CLASSES];
 
 // Also leaves images and their FP32 logits.
-static igq_calibration *calibrate_on_photos(const igq_vit_weights *weights, int weight_bits, int act_bits, double epsilon_pct)
+static igq_calibration *calibrate_on_photos(const igq_vit_weights *weights, int weight_bits, int act_bits,
+                                            double epsilon_pct)
 {
     igq_real_instance *instances[NUM_PHOTOS];
     for (int p = 0; p < NUM_PHOTOS; p++) {
@@ -27,8 +28,13 @@ static igq_calibration *calibrate_on_photos(const igq_vit_weights *weights, int 
         fp32_photo(reference[p], image[p], weights, &observer);
         instances[p] = collector.instance;
     }
-    igq_calibrate_cfg cfg = {.num_groups = NUM_GROUPS, .act_bits = act_bits, .weight_bits = weight_bits, .attn_bits = 8,
-                             .edge_bits = 8, .weight_epsilon_pct = epsilon_pct, .distance = IGQ_DISTANCE_L2,
+    igq_calibrate_cfg cfg = {.num_groups = NUM_GROUPS,
+                             .act_bits = act_bits,
+                             .weight_bits = weight_bits,
+                             .attn_bits = 8,
+                             .edge_bits = 8,
+                             .weight_epsilon_pct = epsilon_pct,
+                             .distance = IGQ_DISTANCE_L2,
                              .max_iterations = 300};
     igq_calibration *calibration = igq_calibrate(&deit_tiny, instances, NUM_PHOTOS, &cfg);
     for (int p = 0; p < NUM_PHOTOS; p++)
@@ -39,8 +45,12 @@ static igq_calibration *calibrate_on_photos(const igq_vit_weights *weights, int 
 static evaluation evaluate(const igq_vit_weights *weights, const igq_calibration *calibration, igq_scheme scheme)
 {
     evaluation result = {0};
-    igq_scheme_cfg cfg = {.scheme = scheme, .num_groups = NUM_GROUPS, .acc_bits = 24, .vector_length = 16,
-                          .vsquant_act_scale_bits = 8, .vsquant_weight_scale_bits = 8};
+    igq_scheme_cfg cfg = {.scheme = scheme,
+                          .num_groups = NUM_GROUPS,
+                          .acc_bits = 24,
+                          .vector_length = 16,
+                          .vsquant_act_scale_bits = 8,
+                          .vsquant_weight_scale_bits = 8};
     igq_instance *instance = igq_instance_new(&deit_tiny);
     igq_datapath *datapath = igq_datapath_new(weights, calibration, &cfg, NULL);
     igq_engine engine = igq_datapath_engine(datapath, instance);
@@ -83,7 +93,8 @@ END_TEST
 
 START_TEST(finer_schemes_have_more_sqnr_on_every_layer_kind_at_4_bits)
 {
-    static const igq_scheme order[4] = {IGQ_SCHEME_LAYERWISE, IGQ_SCHEME_CONSECUTIVE, IGQ_SCHEME_IGQ, IGQ_SCHEME_CHANNELWISE};
+    static const igq_scheme order[4] = {IGQ_SCHEME_LAYERWISE, IGQ_SCHEME_CONSECUTIVE, IGQ_SCHEME_IGQ,
+                                        IGQ_SCHEME_CHANNELWISE};
     static const igq_layer_kind kinds[4] = {IGQ_LAYER_QKV, IGQ_LAYER_PROJ, IGQ_LAYER_FC1, IGQ_LAYER_FC2};
     igq_checkpoint *checkpoint = open_deit_tiny();
     const igq_vit_weights *weights = igq_checkpoint_weights(checkpoint);
