@@ -7,6 +7,8 @@
 #define MAX_KEY_BYTES 96
 #define MAX_VALUE_BYTES 128
 
+static const char name_characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+.";
+
 const char *const igq_no_yes[2] = {"no", "yes"};
 
 static int num_texts(const igq_key *key)
@@ -72,7 +74,7 @@ static void allowed_text(char text[MAX_VALUE_BYTES], const igq_key *key)
 {
     size_t used = 0;
     if (key->kind == IGQ_KEY_TEXT)
-        snprintf(text, MAX_VALUE_BYTES, "1 to %d characters", IGQ_NAME_BYTES - 1);
+        snprintf(text, MAX_VALUE_BYTES, "1 to %d letters, digits, _ - + .", IGQ_NAME_BYTES - 1);
     else if (key->kind == IGQ_KEY_CHOICE)
         for (int i = 0; i < key->num_choices && used < MAX_VALUE_BYTES; i++)
             used += (size_t)snprintf(text + used, MAX_VALUE_BYTES - used, "%s%s", i > 0 ? ", " : "", key->choices[i]);
@@ -103,9 +105,11 @@ static igq_status parse_value(void *out, char *const *texts, const igq_key *key,
              key->name);
     switch (key->kind) {
     case IGQ_KEY_TEXT:
-        if (*texts[0] == '\0' || strlen(texts[0]) >= IGQ_NAME_BYTES)
-            return igq_yaml_refuse(file, name, error, "\"%.80s\" has %zu characters; allowed: 1 to %d", texts[0],
-                                   strlen(texts[0]), IGQ_NAME_BYTES - 1);
+        // These names go into file heads and metadata as they are.
+        if (*texts[0] == '\0' || strlen(texts[0]) >= IGQ_NAME_BYTES ||
+            texts[0][strspn(texts[0], name_characters)] != '\0')
+            return igq_yaml_refuse(file, name, error, "\"%.80s\" is no name; allowed: 1 to %d letters, digits, _ - + .",
+                                   texts[0], IGQ_NAME_BYTES - 1);
         memcpy(place, texts[0], strlen(texts[0]) + 1);
         return IGQ_OK;
     case IGQ_KEY_INT:

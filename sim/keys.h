@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 typedef enum igq_key_kind {
-    IGQ_KEY_TEXT,   // char[IGQ_NAME_BYTES], 1 to IGQ_NAME_BYTES - 1 bytes
+    IGQ_KEY_TEXT,   // char[IGQ_NAME_BYTES], a name of letters, digits, _ - + .
     IGQ_KEY_INT,    // int in [min, max]
     IGQ_KEY_REAL,   // double in [min, max]
     IGQ_KEY_REAL3,  // double[3], each in [min, max]

@@ -54,7 +54,11 @@ static inline void assert_refused(igq_status status, const igq_error *error, con
     for (; *words != NULL; words++)
         ck_assert_msg(strstr(error->message, *words) != NULL, "\"%s\" not in message: %s", *words, error->message);
 }
-#define ASSERT_REFUSED(status, error, ...) assert_refused(status, error, (const char *const[]){__VA_ARGS__, NULL})
+#define ASSERT_REFUSED(status, error, ...)                                                                             \
+    do {                                                                                                               \
+        igq_status refused_status = (status); /* before the words, which may depend on what it wrote */                \
+        assert_refused(refused_status, error, (const char *const[]){__VA_ARGS__, NULL});                               \
+    } while (0)
 
 // Runs the tests of one file, each with its own folder. Returns main's status.
 static inline int run_in_temp_dirs(const char *name, const TTest *const *tests, size_t num_tests)

@@ -137,6 +137,7 @@ START_TEST(ill_typed_values_are_refused)
     ASSERT_EDIT_REFUSED("double_buffered: yes", "double_buffered: 1", "weight_buffer.double_buffered", "\"1\"",
                         "no, yes");
     ASSERT_EDIT_REFUSED("name: igq_per_group", "name: \"\"", "name", "1 to 63");
+    ASSERT_EDIT_REFUSED("name: igq_per_group", "name: a b", "name", "\"a b\"", "letters, digits");
 }
 END_TEST
 
