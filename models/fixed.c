@@ -48,9 +48,9 @@ IGQ_CLONES size_t igq_to_fixed(int16_t *restrict fixed, const float *restrict x,
     size_t saturated = 0;
     for (size_t i = 0; i < num; i++) {
         float v = x[i] * scale;
-        v = v < limit ? v : limit;
+        v = v < limit ? v : limit; // NaN too
         v = v > -limit ? v : -limit;
-        const int32_t rounded = x[i] == x[i] ? round_float(v) : 0;
+        const int32_t rounded = round_float(v) & -(x[i] == x[i]);
         const int32_t at_most = rounded < INT16_MAX ? rounded : INT16_MAX;
         const int32_t kept = at_most > INT16_MIN ? at_most : INT16_MIN;
         saturated += kept != rounded;
