@@ -4,7 +4,7 @@
 #include "arena.h"
 #include "fixed.h"
 #include "nonlinear.h"
-#include "product.h"
+#include "code_product.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +16,8 @@ typedef struct attention {
     int16_t *head_fixed;        // [T][head dim], or transposed
     uint16_t *one_group;        // zeros: the group of every token
     igq_activation_codes query; // [T][head dim]
-    igq_product_weights key;    // [T][head dim]
-    igq_product_weights value;  // [head dim][T]
+    igq_code_weights key;       // [T][head dim]
+    igq_code_weights value;     // [head dim][T]
     float *value_real;          // [head dim][T], for vsquant
     float *softmax;             // [T][T]
     float *context;             // [T][head dim]
@@ -29,9 +29,9 @@ struct igq_datapath {
     igq_scheme_cfg cfg;
     igq_observer observer;
     igq_instance *instance;
-    igq_product_weights *linear;           // (igq_vit_num_linear)
-    igq_product_weights head_distillation; // with two prefix tokens
-    igq_activation_codes act;              // of the largest tensor
+    igq_code_weights *linear;           // (igq_vit_num_linear)
+    igq_code_weights head_distillation; // with two prefix tokens
+    igq_activation_codes act;           // of the largest tensor
     attention attention;
     float *observed; // what the observer is shown
     float *percentile_scratch;
@@ -63,10 +63,10 @@ static void place_linear(igq_datapath *datapath, igq_arena *arena)
     for (int linear = 0; linear < num + (shape->prefix_tokens == 2); linear++) {
         int source = linear < num ? linear : num - 1; // the second head is shaped like the first
         igq_scheme_cfg cfg = linear_cfg(datapath, source);
-        igq_product_weights placed;
-        igq_product_weights_place(&placed, arena, igq_vit_linear_outputs(shape, source),
-                                  igq_vit_linear_channels(shape, source),
-                                  datapath->calibration->linear[source].weight_bits, &cfg);
+        igq_code_weights placed;
+        igq_code_weights_place(&placed, arena, igq_vit_linear_outputs(shape, source),
+                               igq_vit_linear_channels(shape, source),
+                               datapath->calibration->linear[source].weight_bits, &cfg);
         if (linear == num)
             datapath->head_distillation = placed;
         else if (datapath->linear)
@@ -96,22 +96,22 @@ static void place_attention(igq_datapath *datapath, igq_arena *arena)
     a->softmax = igq_arena_take(arena, tokens * tokens * sizeof *a->softmax);
     a->context = igq_arena_take(arena, head_size * sizeof *a->context);
     place_activations(&a->query, arena, T, head_dim);
-    igq_product_weights_place(&a->key, arena, T, head_dim, bits, &a->scores_cfg);
-    igq_product_weights_place(&a->value, arena, head_dim, T, bits, &datapath->cfg);
+    igq_code_weights_place(&a->key, arena, T, head_dim, bits, &a->scores_cfg);
+    igq_code_weights_place(&a->value, arena, head_dim, T, bits, &datapath->cfg);
 }
 
 static size_t largest_product_scratch(const igq_datapath *datapath)
 {
     const igq_vit_shape *shape = &datapath->calibration->shape;
     int tokens = igq_vit_tokens(shape), head_dim = shape->dim / shape->heads;
-    size_t largest = igq_product_scratch(tokens, head_dim, tokens, 1, &datapath->attention.scores_cfg);
-    largest = max_size(largest, igq_product_scratch(tokens, tokens, head_dim, 1, &datapath->cfg));
+    size_t largest = igq_code_product_scratch(tokens, head_dim, tokens, 1, &datapath->attention.scores_cfg);
+    largest = max_size(largest, igq_code_product_scratch(tokens, tokens, head_dim, 1, &datapath->cfg));
     for (int linear = 0; linear < igq_vit_num_linear(shape); linear++) {
         igq_scheme_cfg cfg = linear_cfg(datapath, linear);
         int G = igq_scheme_num_groups(&cfg, &datapath->calibration->linear[linear].act);
-        largest = max_size(largest, igq_product_scratch(igq_vit_linear_tokens(shape, linear),
-                                                        igq_vit_linear_channels(shape, linear),
-                                                        igq_vit_linear_outputs(shape, linear), G, &cfg));
+        largest = max_size(largest, igq_code_product_scratch(igq_vit_linear_tokens(shape, linear),
+                                                             igq_vit_linear_channels(shape, linear),
+                                                             igq_vit_linear_outputs(shape, linear), G, &cfg));
     }
     return largest;
 }
@@ -145,15 +145,15 @@ static void quantize_weights(igq_datapath *datapath)
     int num = igq_vit_num_linear(shape);
     for (int linear = 0; linear < num; linear++) {
         igq_scheme_cfg cfg = linear_cfg(datapath, linear);
-        igq_product_weights_fill(
+        igq_code_weights_fill(
             &datapath->linear[linear], igq_vit_linear_weights(datapath->weights, shape, linear)->weight,
             datapath->calibration->linear[linear].weight_epsilon_pct, &cfg, datapath->percentile_scratch);
     }
     if (shape->prefix_tokens == 2) {
         igq_scheme_cfg cfg = linear_cfg(datapath, num - 1);
-        igq_product_weights_fill(&datapath->head_distillation, datapath->weights->head_distillation.weight,
-                                 datapath->calibration->linear[num - 1].weight_epsilon_pct, &cfg,
-                                 datapath->percentile_scratch);
+        igq_code_weights_fill(&datapath->head_distillation, datapath->weights->head_distillation.weight,
+                              datapath->calibration->linear[num - 1].weight_epsilon_pct, &cfg,
+                              datapath->percentile_scratch);
     }
 }
 
@@ -198,12 +198,12 @@ static void datapath_linear(void *context, int linear, float *y, const float *x,
         datapath->observer.linear_input(datapath->observer.context, linear, datapath->observed, T, C);
     }
     int has_two_heads = igq_vit_linear_kind(shape, linear) == IGQ_LAYER_HEAD && T == 2;
-    noise->overflow_count = igq_product(y, &datapath->act, 0, has_two_heads ? 1 : T, &datapath->linear[linear],
-                                        weights->bias, bounds->exponent, &cfg, datapath->product_scratch);
+    noise->overflow_count = igq_code_product(y, &datapath->act, 0, has_two_heads ? 1 : T, &datapath->linear[linear],
+                                             weights->bias, bounds->exponent, &cfg, datapath->product_scratch);
     if (has_two_heads)
-        noise->overflow_count +=
-            igq_product(y + O, &datapath->act, 1, 1, &datapath->head_distillation,
-                        datapath->weights->head_distillation.bias, bounds->exponent, &cfg, datapath->product_scratch);
+        noise->overflow_count += igq_code_product(y + O, &datapath->act, 1, 1, &datapath->head_distillation,
+                                                  datapath->weights->head_distillation.bias, bounds->exponent, &cfg,
+                                                  datapath->product_scratch);
 }
 
 /// Attention ///
@@ -236,7 +236,7 @@ static void quantize_query(attention *a, const igq_head_calibration *head, int T
 }
 
 // head_fixed [O][C] as the weights of a product, with one quantizer.
-static void quantize_operand(igq_product_weights *operand, const attention *a, int lower, int upper, int exponent)
+static void quantize_operand(igq_code_weights *operand, const attention *a, int lower, int upper, int exponent)
 {
     igq_weight_codes *codes = &operand->codes;
     igq_quantizer quantizer;
@@ -260,8 +260,8 @@ static uint64_t head_scores(igq_datapath *datapath, const igq_head_calibration *
     quantize_query(a, head, T, head_dim, calibration->attn_bits, exponent);
     pack_head(a->head_fixed, q + dim, T, head_dim, 3 * dim);
     quantize_operand(&a->key, a, head->k_lower, head->k_upper, exponent);
-    uint64_t overflow_count =
-        igq_product(a->softmax, &a->query, 0, T, &a->key, NULL, exponent, &a->scores_cfg, datapath->product_scratch);
+    uint64_t overflow_count = igq_code_product(a->softmax, &a->query, 0, T, &a->key, NULL, exponent, &a->scores_cfg,
+                                               datapath->product_scratch);
     float scale = 1.0f / sqrtf((float)head_dim);
     for (size_t i = 0; i < (size_t)T * (size_t)T; i++)
         a->softmax[i] *= scale;
@@ -278,12 +278,12 @@ static uint64_t head_context(igq_datapath *datapath, const igq_head_calibration 
     pack_head_transposed(a->head_fixed, v, T, head_dim, 3 * dim);
     if (datapath->cfg.scheme == IGQ_SCHEME_VSQUANT) {
         igq_from_fixed(a->value_real, a->head_fixed, (size_t)T * (size_t)head_dim, exponent);
-        igq_product_weights_fill(&a->value, a->value_real, 0, &datapath->cfg, datapath->percentile_scratch);
+        igq_code_weights_fill(&a->value, a->value_real, 0, &datapath->cfg, datapath->percentile_scratch);
     } else {
         quantize_operand(&a->value, a, head->v_lower, head->v_upper, exponent);
     }
-    return igq_product_rows(a->context, &datapath->act, T, &a->value, IGQ_SOFTMAX_EXPONENT, &datapath->cfg,
-                            datapath->product_scratch);
+    return igq_code_product_rows(a->context, &datapath->act, T, &a->value, IGQ_SOFTMAX_EXPONENT, &datapath->cfg,
+                                 datapath->product_scratch);
 }
 
 static void datapath_attention(void *context, int block, float *out, const float *qkv, int T)

@@ -2,7 +2,7 @@
 // small_vit.h - a random vision transformer, small enough for naive references, with an image for it.
 #ifndef SMALL_VIT_H
 #define SMALL_VIT_H
-#include "test_random.h"
+#include "rng.h"
 #include "transformer.h"
 #include <stdlib.h>
 
@@ -17,15 +17,15 @@ typedef struct small_vit {
 } small_vit;
 
 // The next num values of the memory, filled with random numbers around `center`.
-static inline float *small_vit_take(test_random *random, float **next, int num, float center, float spread)
+static inline float *small_vit_take(rng *random, float **next, int num, float center, float spread)
 {
     float *values = *next;
     *next += num;
-    test_random_fill(random, values, (size_t)num, center - spread, center + spread);
+    rng_fill_float(values, (size_t)num, center - spread, center + spread, random);
     return values;
 }
 
-static inline igq_linear_weights small_vit_linear(test_random *random, float **next, int C, int O)
+static inline igq_linear_weights small_vit_linear(rng *random, float **next, int C, int O)
 {
     igq_linear_weights linear;
     linear.weight = small_vit_take(random, next, C * O, 0, 0.5f);
@@ -33,7 +33,7 @@ static inline igq_linear_weights small_vit_linear(test_random *random, float **n
     return linear;
 }
 
-static inline igq_norm_weights small_vit_norm(test_random *random, float **next, int C)
+static inline igq_norm_weights small_vit_norm(rng *random, float **next, int C)
 {
     igq_norm_weights norm;
     norm.gain = small_vit_take(random, next, C, 1, 0.8f);
@@ -44,7 +44,7 @@ static inline igq_norm_weights small_vit_norm(test_random *random, float **next,
 static inline small_vit *small_vit_new(int seed, int prefix_tokens)
 {
     small_vit *vit = calloc(1, sizeof *vit);
-    test_random random = {(uint64_t)seed};
+    rng random = {(uint64_t)seed};
     vit->shape = (igq_vit_shape){.image_size = 16,
                                  .patch_size = 4,
                                  .image_channels = 3,

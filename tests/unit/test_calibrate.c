@@ -10,12 +10,12 @@ enum { MAX_SAMPLES = 1500 };
 
 static int16_t lo[MAX_SAMPLES], hi[MAX_SAMPLES];
 
-static void random_ranges(test_random *random, int num)
+static void random_ranges(rng *random, int num)
 {
     for (int i = 0; i < num; i++) {
-        int width = 1 << test_random_int(random, 0, 13);
-        lo[i] = (int16_t)-test_random_int(random, 0, width);
-        hi[i] = (int16_t)test_random_int(random, lo[i], width);
+        int width = 1 << rng_int(random, 0, 13);
+        lo[i] = (int16_t)-rng_int(random, 0, width);
+        hi[i] = (int16_t)rng_int(random, lo[i], width);
     }
 }
 
@@ -33,9 +33,9 @@ static uint64_t total_distance(const int16_t *lower, const int16_t *upper, int n
 START_TEST(bounds_are_the_means_of_their_samples)
 {
     static uint16_t group[MAX_SAMPLES];
-    test_random random = {(uint64_t)_i + 1};
+    rng random = {(uint64_t)_i + 1};
     int16_t lower[16], upper[16];
-    int num = test_random_int(&random, 600, MAX_SAMPLES), G = test_random_int(&random, 1, 16);
+    int num = rng_int(&random, 600, MAX_SAMPLES), G = rng_int(&random, 1, 16);
     random_ranges(&random, num);
     int iterations = igq_calibrate_groups(lower, upper, lo, hi, num, G, IGQ_DISTANCE_L2, 10000);
     ck_assert_int_lt(iterations, 10000);
@@ -57,7 +57,7 @@ END_TEST
 
 START_TEST(groups_leave_ordered_by_width_then_lower_bound)
 {
-    test_random random = {(uint64_t)_i + 100};
+    rng random = {(uint64_t)_i + 100};
     int16_t lower[12], upper[12];
     random_ranges(&random, 400);
     igq_calibrate_groups(lower, upper, lo, hi, 400, 12, (igq_distance)(_i % IGQ_DISTANCE_COUNT), 300);
@@ -71,10 +71,10 @@ END_TEST
 START_TEST(separate_clusters_are_found)
 {
     static const int16_t center_lo[4] = {-10, -2000, 500, -9000}, center_hi[4] = {10, 100, 3000, 20000};
-    test_random random = {9};
+    rng random = {9};
     int16_t lower[4], upper[4];
     for (int i = 0; i < 400; i++) { // deviations of every cluster add up to zero
-        int deviation = i % 8 < 4 ? test_random_int(&random, 0, 5) : -(hi[i - 4] - center_hi[i % 4]);
+        int deviation = i % 8 < 4 ? rng_int(&random, 0, 5) : -(hi[i - 4] - center_hi[i % 4]);
         lo[i] = (int16_t)(center_lo[i % 4] - deviation);
         hi[i] = (int16_t)(center_hi[i % 4] + deviation);
     }
@@ -121,7 +121,7 @@ END_TEST
 
 START_TEST(more_groups_or_iterations_do_not_lose_in_l2)
 {
-    test_random random = {5};
+    rng random = {5};
     int16_t lower[32], upper[32];
     uint64_t before = UINT64_MAX;
     random_ranges(&random, 1000);

@@ -161,11 +161,11 @@ START_TEST(linear_layers_equal_naive_recomputation)
     f.cfg.group_scale = (igq_group_scale)(_i / IGQ_SCHEME_VSQUANT);
     igq_datapath *datapath = igq_datapath_new(&f.vit->weights, f.calibration, &f.cfg, NULL);
     igq_engine engine = igq_datapath_engine(datapath, f.instance);
-    test_random random = {(uint64_t)_i};
+    rng random = {(uint64_t)_i};
     for (int linear = 1; linear < igq_vit_num_linear(&f.vit->shape) - 1; linear++) {
         int C = igq_vit_linear_channels(&f.vit->shape, linear), O = igq_vit_linear_outputs(&f.vit->shape, linear);
         float x[MAX_VALUES], y[MAX_VALUES], expected[MAX_VALUES];
-        test_random_fill(&random, x, TOKENS * (size_t)C, -1, 2);
+        rng_fill_float(x, TOKENS * (size_t)C, -1, 2, &random);
         engine.linear(engine.context, linear, y, x, TOKENS);
         linear_ref(expected, &f, linear, x, TOKENS);
         ck_assert_mem_eq(y, expected, (size_t)(TOKENS * O) * sizeof *y);
@@ -182,7 +182,7 @@ START_TEST(vsquant_linear_layers_equal_naive_recomputation)
     f.cfg.vsquant_scale_product_bits = _i;
     igq_datapath *datapath = igq_datapath_new(&f.vit->weights, f.calibration, &f.cfg, NULL);
     igq_engine engine = igq_datapath_engine(datapath, f.instance);
-    test_random random = {(uint64_t)_i};
+    rng random = {(uint64_t)_i};
     for (int linear = 1; linear < igq_vit_num_linear(&f.vit->shape) - 1; linear++) {
         const igq_group_bounds *bounds = &f.calibration->linear[linear].act;
         const igq_linear_weights *w = igq_vit_linear_weights(&f.vit->weights, &f.vit->shape, linear);
@@ -196,7 +196,7 @@ START_TEST(vsquant_linear_layers_equal_naive_recomputation)
         for (int c = 0; c < C; c++)
             magnitude = fmax(magnitude, fmax(-bounds->member_lo[c], bounds->member_hi[c]));
         double act_gamma = igq_vsquant_gamma(magnitude, &vector);
-        test_random_fill(&random, x, TOKENS * (size_t)C, -1, 2);
+        rng_fill_float(x, TOKENS * (size_t)C, -1, 2, &random);
         engine.linear(engine.context, linear, y, x, TOKENS);
         igq_to_fixed_ref(fixed, x, (size_t)(TOKENS * C), bounds->exponent);
         igq_vsquant_activations(act_codes, act_scale, fixed, TOKENS, C, act_gamma, &vector);
@@ -283,8 +283,8 @@ START_TEST(attention_equals_naive_recomputation)
     igq_datapath *datapath = igq_datapath_new(&f.vit->weights, f.calibration, &f.cfg, NULL);
     igq_engine engine = igq_datapath_engine(datapath, f.instance);
     float qkv[TOKENS * 3 * DIM], out[TOKENS * DIM], expected[TOKENS * DIM];
-    test_random random = {(uint64_t)_i};
-    test_random_fill(&random, qkv, TOKENS * 3 * DIM, -2, 2);
+    rng random = {(uint64_t)_i};
+    rng_fill_float(qkv, TOKENS * 3 * DIM, -2, 2, &random);
     engine.attention(engine.context, 0, out, qkv, TOKENS);
     for (int h = 0; h < HEADS; h++)
         head_ref(expected, &f, h, qkv);
@@ -363,8 +363,8 @@ START_TEST(second_head_reads_the_second_prefix_token)
     igq_engine engine = igq_datapath_engine(datapath, f.instance);
     const igq_linear_weights *w[2] = {&f.vit->weights.head, &f.vit->weights.head_distillation};
     float x[2 * DIM], y[2 * SMALL_VIT_CLASSES];
-    test_random random = {3};
-    test_random_fill(&random, x, 2 * DIM, -1, 1);
+    rng random = {3};
+    rng_fill_float(x, 2 * DIM, -1, 1, &random);
     engine.linear(engine.context, head, y, x, 2);
     for (int row = 0; row < 2; row++) {
         float expected[SMALL_VIT_CLASSES];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "product.h"
+#include "code_product.h"
 #include "gemm.h"
 #include "vsquant.h"
 #include <math.h>
@@ -9,10 +9,10 @@ static size_t num_vectors(int C, int V)
     return (size_t)((C + V - 1) / V);
 }
 
-void igq_product_weights_place(igq_product_weights *weights, igq_arena *arena, int O, int C, int bits,
-                               const igq_scheme_cfg *cfg)
+void igq_code_weights_place(igq_code_weights *weights, igq_arena *arena, int O, int C, int bits,
+                            const igq_scheme_cfg *cfg)
 {
-    *weights = (igq_product_weights){.O = O, .C = C, .bits = bits};
+    *weights = (igq_code_weights){.O = O, .C = C, .bits = bits};
     if (cfg->scheme == IGQ_SCHEME_VSQUANT) {
         size_t scales = (size_t)O * num_vectors(C, cfg->vector_length);
         weights->vector_codes = igq_arena_take(arena, (size_t)O * (size_t)C * sizeof *weights->vector_codes);
@@ -25,8 +25,8 @@ void igq_product_weights_place(igq_product_weights *weights, igq_arena *arena, i
     }
 }
 
-void igq_product_weights_fill(igq_product_weights *weights, const float *values, double epsilon_pct,
-                              const igq_scheme_cfg *cfg, float *scratch)
+void igq_code_weights_fill(igq_code_weights *weights, const float *values, double epsilon_pct,
+                           const igq_scheme_cfg *cfg, float *scratch)
 {
     if (cfg->scheme == IGQ_SCHEME_VSQUANT) {
         igq_vsquant_cfg vector = {
@@ -39,7 +39,7 @@ void igq_product_weights_fill(igq_product_weights *weights, const float *values,
 }
 
 static uint64_t vector_product(float *y, const igq_activation_codes *act, int first_token, int T,
-                               const igq_product_weights *weights, const float *bias, int exponent,
+                               const igq_code_weights *weights, const float *bias, int exponent,
                                const igq_scheme_cfg *cfg, void *scratch)
 {
     size_t C = (size_t)weights->C, token = (size_t)first_token;
@@ -62,9 +62,9 @@ static uint64_t vector_product(float *y, const igq_activation_codes *act, int fi
     return igq_vsquant_gemm(y, &operands, scratch);
 }
 
-uint64_t igq_product(float *y, const igq_activation_codes *act, int first_token, int T,
-                     const igq_product_weights *weights, const float *bias, int exponent, const igq_scheme_cfg *cfg,
-                     void *scratch)
+uint64_t igq_code_product(float *y, const igq_activation_codes *act, int first_token, int T,
+                          const igq_code_weights *weights, const float *bias, int exponent, const igq_scheme_cfg *cfg,
+                          void *scratch)
 {
     if (cfg->scheme == IGQ_SCHEME_VSQUANT)
         return vector_product(y, act, first_token, T, weights, bias, exponent, cfg, scratch);
@@ -81,8 +81,8 @@ uint64_t igq_product(float *y, const igq_activation_codes *act, int first_token,
     return igq_gemm(y, &operands, scratch);
 }
 
-uint64_t igq_product_rows(float *y, const igq_activation_codes *act, int R, const igq_product_weights *weights,
-                          int exponent, const igq_scheme_cfg *cfg, void *scratch)
+uint64_t igq_code_product_rows(float *y, const igq_activation_codes *act, int R, const igq_code_weights *weights,
+                               int exponent, const igq_scheme_cfg *cfg, void *scratch)
 {
     if (cfg->scheme == IGQ_SCHEME_VSQUANT)
         return vector_product(y, act, 0, R, weights, NULL, exponent, cfg, scratch);
@@ -90,7 +90,7 @@ uint64_t igq_product_rows(float *y, const igq_activation_codes *act, int R, cons
                          cfg->acc_bits, scratch);
 }
 
-size_t igq_product_scratch(int T, int C, int O, int G, const igq_scheme_cfg *cfg)
+size_t igq_code_product_scratch(int T, int C, int O, int G, const igq_scheme_cfg *cfg)
 {
     return cfg->scheme == IGQ_SCHEME_VSQUANT ? igq_vsquant_gemm_scratch(T, C, O, cfg->vector_length)
                                              : igq_gemm_scratch(T, C, O, G);

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// code_product.h - one matrix product of the datapath in the number format of its scheme: unsigned codes with
+// quantizers (groups) or signed vectors with scales (vsquant). Weights are placed and filled once; activations come
+// from activation_codes.h.
+#ifndef IGQ_CODE_PRODUCT_H
+#define IGQ_CODE_PRODUCT_H
+#include "activation_codes.h"
+#include "arena.h"
+#include "scheme.h"
+#include "weight_quant.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct igq_code_weights {
+    int O, C, bits;
+    igq_weight_codes codes; // schemes with groups
+    int8_t *vector_codes;   // vsquant [O][C]
+    uint16_t *vector_scale; // vsquant [O][ceil(C/V)]
+    float *vector_gamma;    // vsquant (O)
+} igq_code_weights;
+
+// Takes room for weights [O][C] from the arena; `weights` is complete once the arena has a base.
+void igq_code_weights_place(igq_code_weights *weights, igq_arena *arena, int O, int C, int bits,
+                            const igq_scheme_cfg *cfg);
+// values [O][C]. scratch (C)
+void igq_code_weights_fill(igq_code_weights *weights, const float *values, double epsilon_pct,
+                           const igq_scheme_cfg *cfg, float *scratch);
+
+// y [T][O] = tokens first_token ... first_token + T of act, times weights, plus bias (NULL: none). Returns the
+// saturated sums. scratch of igq_code_product_scratch bytes.
+uint64_t igq_code_product(float *y, const igq_activation_codes *act, int first_token, int T,
+                          const igq_code_weights *weights, const float *bias, int exponent, const igq_scheme_cfg *cfg,
+                          void *scratch);
+// The same where rows are the members of groups; all rows, no bias.
+uint64_t igq_code_product_rows(float *y, const igq_activation_codes *act, int R, const igq_code_weights *weights,
+                               int exponent, const igq_scheme_cfg *cfg, void *scratch);
+// Enough for both, with up to G groups.
+size_t igq_code_product_scratch(int T, int C, int O, int G, const igq_scheme_cfg *cfg);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
