@@ -130,10 +130,15 @@ igq_layer_kind igq_vit_linear_kind(const igq_vit_shape *shape, int linear)
     return in_block[(linear - 1) % LINEAR_PER_BLOCK];
 }
 
-void igq_vit_linear_name(char name[IGQ_LAYER_NAME_BYTES], const igq_vit_shape *shape, int linear)
+int igq_vit_linear_block(const igq_vit_shape *shape, int linear)
 {
     int is_edge = linear == 0 || linear == igq_vit_num_linear(shape) - 1;
-    make_name(name, igq_vit_linear_kind(shape, linear), is_edge ? -1 : (linear - 1) / LINEAR_PER_BLOCK);
+    return is_edge ? -1 : (linear - 1) / LINEAR_PER_BLOCK;
+}
+
+void igq_vit_linear_name(char name[IGQ_LAYER_NAME_BYTES], const igq_vit_shape *shape, int linear)
+{
+    make_name(name, igq_vit_linear_kind(shape, linear), igq_vit_linear_block(shape, linear));
 }
 
 int igq_vit_linear_channels(const igq_vit_shape *shape, int linear)

@@ -63,6 +63,7 @@ void igq_vit_layers(igq_layer *layers, const igq_vit_shape *shape);
 int igq_vit_num_linear(const igq_vit_shape *shape); // 2 + 4 depth
 int igq_vit_linear_index(const igq_vit_shape *shape, igq_layer_kind kind, int block);
 igq_layer_kind igq_vit_linear_kind(const igq_vit_shape *shape, int linear);
+int igq_vit_linear_block(const igq_vit_shape *shape, int linear); // -1 for patch_embed and head
 void igq_vit_linear_name(char name[IGQ_LAYER_NAME_BYTES], const igq_vit_shape *shape, int linear); // as in igq_layer
 // C of that linear layer, and its T.
 int igq_vit_linear_channels(const igq_vit_shape *shape, int linear);

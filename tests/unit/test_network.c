@@ -57,7 +57,11 @@ START_TEST(linear_indices_are_dense_and_name_their_kind)
             continue;
         }
         ck_assert_int_eq(linear, next++);
+        char name[IGQ_LAYER_NAME_BYTES];
+        igq_vit_linear_name(name, &deit_tiny, linear);
         ck_assert_int_eq(igq_vit_linear_kind(&deit_tiny, linear), layers[i].kind);
+        ck_assert_int_eq(igq_vit_linear_block(&deit_tiny, linear), layers[i].block);
+        ck_assert_str_eq(name, layers[i].name);
         ck_assert_int_eq(igq_vit_linear_channels(&deit_tiny, linear), layers[i].C);
         ck_assert_int_eq(igq_vit_linear_outputs(&deit_tiny, linear), layers[i].O);
         ck_assert_int_eq(igq_vit_linear_tokens(&deit_tiny, linear), layers[i].T);

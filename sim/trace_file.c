@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trace_file.h"
+#include "datapath.h"
+#include "fixed.h"
+#include "safetensors.h"
+#include "shape_members.h"
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const igq_trace_source_names[IGQ_TRACE_SOURCE_COUNT] = {
+    [IGQ_TRACE_FP32] = "fp32", [IGQ_TRACE_DATAPATH] = "datapath"};
+
+// Every image has this tensor: it tells which images there are, and its place in the file tells their order.
+#define FIRST_TENSOR "/minmax/patch_embed.in"
+
+struct igq_trace {
+    igq_safetensors *file;
+    const igq_vit_shape *shape;
+    int num_images;
+    char **image; // names
+};
+
+static igq_status check_network(const igq_safetensors *file, const igq_workload *workload, igq_error *error)
+{
+    const char *path = igq_safetensors_path(file), *network = igq_safetensors_metadata(file, "network");
+    const char *source = igq_safetensors_metadata(file, "source");
+    if (network == NULL || source == NULL)
+        return igq_fail(error, "%s: not a trace of igqsim: metadata \"network\" and \"source\" are missing", path);
+    for (int i = 0; i < IGQ_NUM_SHAPE_MEMBERS; i++) {
+        const char *name = igq_shape_members[i].name, *given = igq_safetensors_metadata(file, name);
+        char wanted[16];
+        snprintf(wanted, sizeof wanted, "%d", igq_shape_value(&workload->shape, i));
+        if (given == NULL || strcmp(given, wanted) != 0)
+            return igq_fail(error, "%s: trace of another network (%.60s): %s is %.20s; allowed with workload %s: %s",
+                            path, network, name, given == NULL ? "missing" : given, workload->name, wanted);
+    }
+    return IGQ_OK;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    const igq_tensor *const *left = a, *const *right = b;
+    return ((*left)->data > (*right)->data) - ((*left)->data < (*right)->data);
+}
+
+static igq_status find_images(igq_trace *trace, igq_error *error)
+{
+    const char *path = igq_safetensors_path(trace->file);
+    int num_tensors = igq_safetensors_num(trace->file);
+    const igq_tensor **first = malloc(((size_t)num_tensors + 1) * sizeof(*first));
+    trace->image = calloc((size_t)num_tensors + 1, sizeof *trace->image);
+    if (first == NULL || trace->image == NULL) {
+        free(first);
+        return igq_fail(error, "%s: not enough memory", path);
+    }
+    int num = 0;
+    for (int i = 0; i < num_tensors; i++) {
+        const igq_tensor *tensor = igq_safetensors_at(trace->file, i);
+        size_t length = strlen(tensor->name);
+        if (length > strlen(FIRST_TENSOR) && strcmp(tensor->name + length - strlen(FIRST_TENSOR), FIRST_TENSOR) == 0)
+            first[num++] = tensor;
+    }
+    qsort(first, (size_t)num, sizeof *first, compare_places);
+    igq_status status = num > 0 ? IGQ_OK : igq_fail(error, "%s: trace without images", path);
+    for (; status == IGQ_OK && trace->num_images < num; trace->num_images++) {
+        const char *name = first[trace->num_images]->name;
+        char *image = strndup(name, strlen(name) - strlen(FIRST_TENSOR));
+        trace->image[trace->num_images] = image;
+        if (image == NULL)
+            status = igq_fail(error, "%s: not enough memory", path);
+    }
+    free(first);
+    return status;
+}
+
+igq_status igq_trace_open(igq_trace **trace, const char *path, const igq_workload *workload, igq_error *error)
+{
+    igq_trace *opened = calloc(1, sizeof *opened);
+    if (opened == NULL)
+        return igq_fail(error, "%s: not enough memory", path);
+    opened->shape = &workload->shape;
+    igq_status status = igq_safetensors_open(&opened->file, path, error);
+    if (status == IGQ_OK)
+        status = check_network(opened->file, workload, error);
+    if (status == IGQ_OK)
+        status = find_images(opened, error);
+    if (status == IGQ_OK)
+        *trace = opened;
+    else
+        igq_trace_close(opened);
+    return status;
+}
+
+void igq_trace_close(igq_trace *trace)
+{
+    if (trace == NULL)
+        return;
+    for (int i = 0; i < trace->num_images; i++)
+        free(trace->image[i]);
+    free(trace->image);
+    igq_safetensors_close(trace->file);
+    free(trace);
+}
+
+int igq_trace_num_images(const igq_trace *trace)
+{
+    return trace->num_images;
+}
+
+const char *igq_trace_image_name(const igq_trace *trace, int image)
+{
+    assert(image >= 0 && image < trace->num_images);
+    return trace->image[image];
+}
+
+// The values of a tensor of the given shape. *values is NULL if there is none of that name and it is optional.
+static igq_status fetch(const float **values, igq_trace *trace, const char *name, int optional, int rank,
+                        const int64_t *shape, igq_error *error)
+{
+    const char *path = igq_safetensors_path(trace->file);
+    const igq_tensor *tensor = igq_safetensors_find(trace->file, name);
+    *values = NULL;
+    if (tensor == NULL)
+        return optional ? IGQ_OK : igq_fail(error, "%s: tensor %s is missing", path, name);
+    if (tensor->rank != rank || memcmp(tensor->shape, shape, (size_t)rank * sizeof *shape) != 0) {
+        char got[128], expected[128];
+        igq_tensor_shape_text(got, sizeof got, tensor->rank, tensor->shape);
+        igq_tensor_shape_text(expected, sizeof expected, rank, shape);
+        return igq_fail(error, "%s: tensor %s has shape %s, the workload's network needs %s", path, name, got,
+                        expected);
+    }
+    *values = igq_safetensors_floats(trace->file, tensor);
+    return *values != NULL ? IGQ_OK : igq_fail(error, "%s: not enough memory", path);
+}
+
+// Fails for NaN too.
+static igq_status check_order(const igq_real_range *range, const igq_trace *trace, const char *name, igq_error *error)
+{
+    for (int i = 0; i < range->num; i++)
+        if (!(range->lo[i] <= range->hi[i]))
+            return igq_fail(error, "%s: tensor %s: range %d is %g to %g; allowed: minimum <= maximum",
+                            igq_safetensors_path(trace->file), name, i, (double)range->lo[i], (double)range->hi[i]);
+    return IGQ_OK;
+}
+
+static igq_status read_linear_range(igq_real_range *out, igq_trace *trace, int image, int linear, igq_error *error)
+{
+    char layer[IGQ_LAYER_NAME_BYTES], name[IGQ_TRACE_NAME_BYTES];
+    const float *values;
+    int C = igq_vit_linear_channels(trace->shape, linear);
+    igq_vit_linear_name(layer, trace->shape, linear);
+    snprintf(name, sizeof name, IGQ_TRACE_LINEAR_RANGE, trace->image[image], layer);
+    igq_status status = fetch(&values, trace, name, 0, 2, (int64_t[]){2, C}, error);
+    if (status != IGQ_OK)
+        return status;
+    memcpy(out->lo, values, (size_t)C * sizeof *values);
+    memcpy(out->hi, values + C, (size_t)C * sizeof *values);
+    return check_order(out, trace, name, error);
+}
+
+static igq_status read_attention_ranges(igq_real_instance *out, igq_trace *trace, int image, int block,
+                                        igq_error *error)
+{
+    char name[IGQ_TRACE_NAME_BYTES];
+    const float *values;
+    int heads = trace->shape->heads, T = igq_vit_tokens(trace->shape);
+    snprintf(name, sizeof name, IGQ_TRACE_SOFTMAX_RANGE, trace->image[image], block);
+    igq_status status = fetch(&values, trace, name, 0, 3, (int64_t[]){heads, 2, T}, error);
+    for (int h = 0; status == IGQ_OK && h < heads; h++, values += 2 * T) {
+        igq_real_range *range = &out->softmax[block * heads + h];
+        memcpy(range->lo, values, (size_t)T * sizeof *values);
+        memcpy(range->hi, values + T, (size_t)T * sizeof *values);
+        status = check_order(range, trace, name, error);
+    }
+    if (status != IGQ_OK)
+        return status;
+    snprintf(name, sizeof name, IGQ_TRACE_QKV_RANGE, trace->image[image], block);
+    status = fetch(&values, trace, name, 0, 3, (int64_t[]){heads, 3, 2}, error);
+    for (int h = 0; status == IGQ_OK && h < heads; h++) {
+        igq_real_range *range = &out->qkv[block * heads + h];
+        for (int tensor = 0; tensor < 3; tensor++, values += 2) {
+            range->lo[tensor] = values[0];
+            range->hi[tensor] = values[1];
+        }
+        status = check_order(range, trace, name, error);
+    }
+    return status;
+}
+
+igq_status igq_trace_real_instance(igq_real_instance *out, igq_trace *trace, int image, igq_error *error)
+{
+    igq_status status = IGQ_OK;
+    assert(image >= 0 && image < trace->num_images);
+    for (int linear = 0; status == IGQ_OK && linear < igq_vit_num_linear(trace->shape); linear++)
+        status = read_linear_range(&out->linear[linear], trace, image, linear, error);
+    for (int block = 0; status == IGQ_OK && block < trace->shape->depth; block++)
+        status = read_attention_ranges(out, trace, image, block, error);
+    return status;
+}
+
+static void to_grid(igq_range *out, const igq_real_range *range, int exponent)
+{
+    igq_to_fixed(out->lo, range->lo, (size_t)range->num, exponent);
+    igq_to_fixed(out->hi, range->hi, (size_t)range->num, exponent);
+}
+
+// Recorded ranges must be those of the recorded activations: the ranges of whole columns, or of whole rows.
+static igq_status check_agreement(const igq_real_range *range, const float *x, int num_observations,
+                                  size_t member_stride, size_t observation_stride, const igq_trace *trace,
+                                  const char *name, igq_error *error)
+{
+    for (int i = 0; i < range->num; i++) {
+        const float *member = x + (size_t)i * member_stride;
+        float lo = member[0], hi = member[0];
+        for (int k = 1; k < num_observations; k++) {
+            float value = member[(size_t)k * observation_stride];
+            lo = value < lo ? value : lo;
+            hi = value > hi ? value : hi;
+        }
+        if (lo != range->lo[i] || hi != range->hi[i])
+            return igq_fail(error,
+                            "%s: tensor %s: activations of %d range from %.9g to %.9g, its minmax says %.9g to %.9g",
+                            igq_safetensors_path(trace->file), name, i, (double)lo, (double)hi, (double)range->lo[i],
+                            (double)range->hi[i]);
+    }
+    return IGQ_OK;
+}
+
+// What an instance is made from, and room to work in.
+typedef struct observation {
+    igq_trace *trace;
+    int image;
+    const igq_calibration *calibration;
+    const igq_scheme_cfg *cfg;
+    const igq_real_instance *real;
+    void *scratch;
+} observation;
+
+static igq_status observe_linear(igq_instance *out, const observation *from, int linear, igq_error *error)
+{
+    char layer[IGQ_LAYER_NAME_BYTES], name[IGQ_TRACE_NAME_BYTES];
+    const float *x;
+    igq_trace *trace = from->trace;
+    const igq_group_bounds *bounds = &from->calibration->linear[linear].act;
+    int T = igq_vit_linear_tokens(trace->shape, linear), C = igq_vit_linear_channels(trace->shape, linear);
+    out->linear_noise[linear] = (igq_layer_noise){0};
+    to_grid(&out->linear[linear], &from->real->linear[linear], bounds->exponent);
+    igq_vit_linear_name(layer, trace->shape, linear);
+    snprintf(name, sizeof name, IGQ_TRACE_LINEAR, trace->image[from->image], layer);
+    igq_status status = fetch(&x, trace, name, 1, 2, (int64_t[]){T, C}, error);
+    if (status != IGQ_OK || x == NULL)
+        return status;
+    status = check_agreement(&from->real->linear[linear], x, T, 1, (size_t)C, trace, name, error);
+    if (status != IGQ_OK)
+        return status;
+    const igq_scheme_cfg cfg = igq_scheme_of_linear(from->cfg, igq_vit_linear_kind(trace->shape, linear));
+    igq_observe_linear(&out->linear[linear], &out->linear_noise[linear], x, T, C, bounds, &cfg, from->scratch);
+    return IGQ_OK;
+}
+
+static igq_status observe_softmax(igq_instance *out, const observation *from, int block, igq_error *error)
+{
+    char name[IGQ_TRACE_NAME_BYTES];
+    const float *x;
+    igq_trace *trace = from->trace;
+    int heads = trace->shape->heads, T = igq_vit_tokens(trace->shape);
+    out->softmax_noise[block] = (igq_layer_noise){0};
+    for (int h = block * heads; h < (block + 1) * heads; h++)
+        to_grid(&out->softmax[h], &from->real->softmax[h], IGQ_SOFTMAX_EXPONENT);
+    snprintf(name, sizeof name, IGQ_TRACE_SOFTMAX, trace->image[from->image], block);
+    igq_status status = fetch(&x, trace, name, 1, 3, (int64_t[]){heads, T, T}, error);
+    if (x == NULL)
+        return status;
+    for (int h = block * heads; status == IGQ_OK && h < (block + 1) * heads; h++, x += (size_t)T * (size_t)T) {
+        status = check_agreement(&from->real->softmax[h], x, T, (size_t)T, 1, trace, name, error);
+        if (status == IGQ_OK)
+            igq_observe_softmax(&out->softmax[h], &out->softmax_noise[block], x, T, &from->calibration->head[h].softmax,
+                                from->cfg, from->scratch);
+    }
+    return status;
+}
+
+// Enough for every linear layer's input and for the softmax of a head.
+static size_t scratch_bytes(const igq_vit_shape *shape)
+{
+    size_t most = igq_observe_scratch(igq_vit_tokens(shape), igq_vit_tokens(shape));
+    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++) {
+        size_t bytes =
+            igq_observe_scratch(igq_vit_linear_tokens(shape, linear), igq_vit_linear_channels(shape, linear));
+        most = bytes > most ? bytes : most;
+    }
+    return most;
+}
+
+igq_status igq_trace_instance(igq_instance *out, igq_trace *trace, int image, const igq_calibration *calibration,
+                              const igq_scheme_cfg *cfg, igq_error *error)
+{
+    igq_real_instance *real = igq_real_instance_new(trace->shape);
+    void *scratch = malloc(scratch_bytes(trace->shape));
+    const observation from = {trace, image, calibration, cfg, real, scratch};
+    igq_status status = IGQ_OK;
+    if (real == NULL || scratch == NULL)
+        status = igq_fail(error, "%s: not enough memory", igq_safetensors_path(trace->file));
+    if (status == IGQ_OK)
+        status = igq_trace_real_instance(real, trace, image, error);
+    for (int linear = 0; status == IGQ_OK && linear < igq_vit_num_linear(trace->shape); linear++)
+        status = observe_linear(out, &from, linear, error);
+    for (int block = 0; status == IGQ_OK && block < trace->shape->depth; block++)
+        status = observe_softmax(out, &from, block, error);
+    free(scratch);
+    igq_real_instance_free(real);
+    return status;
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "safetensors.h"
+#include "shape_members.h"
+#include "trace_file.h"
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct igq_trace_writer {
+    const igq_workload *workload;
+    igq_trace_source source;
+    unsigned char *whole_blocks; // (depth)
+    igq_range_collector collector;
+    igq_observer collect; // fills the collector's instance
+    char image[256];      // being recorded, "" before the first
+    int num_tensors, room;
+    igq_tensor *tensor; // names and data are the writer's
+    int out_of_memory;  // observers cannot fail: save tells
+};
+
+igq_trace_writer *igq_trace_writer_new(const igq_workload *workload, igq_trace_source source,
+                                       const unsigned char *whole_blocks)
+{
+    size_t depth = (size_t)workload->shape.depth;
+    igq_trace_writer *writer = calloc(1, sizeof *writer);
+    if (writer == NULL)
+        return NULL;
+    writer->workload = workload;
+    writer->source = source;
+    writer->whole_blocks = calloc(depth, 1);
+    writer->collector = (igq_range_collector){&workload->shape, igq_real_instance_new(&workload->shape)};
+    writer->collect = igq_range_collector_observer(&writer->collector);
+    if (writer->whole_blocks == NULL || writer->collector.instance == NULL) {
+        igq_trace_writer_free(writer);
+        return NULL;
+    }
+    if (whole_blocks != NULL)
+        memcpy(writer->whole_blocks, whole_blocks, depth);
+    return writer;
+}
+
+void igq_trace_writer_free(igq_trace_writer *writer)
+{
+    if (writer == NULL)
+        return;
+    for (int i = 0; i < writer->num_tensors; i++) {
+        free((char *)writer->tensor[i].name);
+        free((void *)writer->tensor[i].data);
+    }
+    free(writer->tensor);
+    free(writer->whole_blocks);
+    igq_real_instance_free(writer->collector.instance);
+    free(writer);
+}
+
+static int make_room(igq_trace_writer *writer)
+{
+    if (writer->num_tensors < writer->room)
+        return 1;
+    int room = 2 * writer->room + 64;
+    igq_tensor *grown = realloc(writer->tensor, (size_t)room * sizeof *grown);
+    if (grown == NULL)
+        return 0;
+    writer->tensor = grown;
+    writer->room = room;
+    return 1;
+}
+
+// A new tensor of the image, to be filled; NULL when memory is short.
+static float *add_tensor(igq_trace_writer *writer, int rank, const int64_t *shape, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+static float *add_tensor(igq_trace_writer *writer, int rank, const int64_t *shape, const char *format, ...)
+{
+    char name[IGQ_TRACE_NAME_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(name, sizeof name, format, arguments);
+    va_end(arguments);
+    igq_tensor tensor = igq_tensor_make(NULL, IGQ_DTYPE_F32, NULL, rank, shape);
+    char *own_name = strdup(name);
+    float *data = malloc(tensor.bytes);
+    if (own_name == NULL || data == NULL || !make_room(writer)) {
+        writer->out_of_memory = 1;
+        free(own_name);
+        free(data);
+        return NULL;
+    }
+    tensor.name = own_name;
+    tensor.data = data;
+    writer->tensor[writer->num_tensors++] = tensor;
+    return data;
+}
+
+static void observe_linear(void *context, int linear, const float *x, int T, int C)
+{
+    igq_trace_writer *writer = context;
+    const igq_vit_shape *shape = &writer->workload->shape;
+    int block = igq_vit_linear_block(shape, linear);
+    char layer[IGQ_LAYER_NAME_BYTES];
+    writer->collect.linear_input(writer->collect.context, linear, x, T, C);
+    if (block < 0 || !writer->whole_blocks[block])
+        return;
+    igq_vit_linear_name(layer, shape, linear);
+    float *whole = add_tensor(writer, 2, (int64_t[]){T, C}, IGQ_TRACE_LINEAR, writer->image, layer);
+    if (whole != NULL)
+        memcpy(whole, x, (size_t)T * (size_t)C * sizeof *x);
+}
+
+static void observe_qkv(void *context, int block, const float *qkv, int T)
+{
+    igq_trace_writer *writer = context;
+    int outputs = 3 * writer->workload->shape.dim;
+    writer->collect.qkv(writer->collect.context, block, qkv, T);
+    if (!writer->whole_blocks[block])
+        return;
+    float *whole = add_tensor(writer, 2, (int64_t[]){T, outputs}, IGQ_TRACE_QKV, writer->image, block);
+    if (whole != NULL)
+        memcpy(whole, qkv, (size_t)T * (size_t)outputs * sizeof *qkv);
+}
+
+static void observe_softmax(void *context, int block, const float *softmax, int heads, int T)
+{
+    igq_trace_writer *writer = context;
+    writer->collect.softmax(writer->collect.context, block, softmax, heads, T);
+    if (!writer->whole_blocks[block])
+        return;
+    float *whole = add_tensor(writer, 3, (int64_t[]){heads, T, T}, IGQ_TRACE_SOFTMAX, writer->image, block);
+    if (whole != NULL)
+        memcpy(whole, softmax, (size_t)heads * (size_t)T * (size_t)T * sizeof *softmax);
+}
+
+igq_observer igq_trace_writer_observer(igq_trace_writer *writer)
+{
+    return (igq_observer){writer, observe_linear, observe_qkv, observe_softmax};
+}
+
+static void add_attention_ranges(igq_trace_writer *writer, int block)
+{
+    const igq_vit_shape *shape = &writer->workload->shape;
+    int heads = shape->heads, T = igq_vit_tokens(shape);
+    const igq_real_range *softmax = &writer->collector.instance->softmax[block * heads];
+    const igq_real_range *qkv = &writer->collector.instance->qkv[block * heads];
+    float *out = add_tensor(writer, 3, (int64_t[]){heads, 2, T}, IGQ_TRACE_SOFTMAX_RANGE, writer->image, block);
+    for (int h = 0; out != NULL && h < heads; h++, out += 2 * T) {
+        memcpy(out, softmax[h].lo, (size_t)T * sizeof *out);
+        memcpy(out + T, softmax[h].hi, (size_t)T * sizeof *out);
+    }
+    out = add_tensor(writer, 3, (int64_t[]){heads, 3, 2}, IGQ_TRACE_QKV_RANGE, writer->image, block);
+    for (int i = 0; out != NULL && i < 3 * heads; i++) {
+        *out++ = qkv[i / 3].lo[i % 3];
+        *out++ = qkv[i / 3].hi[i % 3];
+    }
+}
+
+// The ranges of the image that was being recorded become tensors.
+static void finish_image(igq_trace_writer *writer)
+{
+    const igq_vit_shape *shape = &writer->workload->shape;
+    if (*writer->image == '\0')
+        return;
+    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++) {
+        char layer[IGQ_LAYER_NAME_BYTES];
+        const igq_real_range *range = &writer->collector.instance->linear[linear];
+        size_t bytes = (size_t)range->num * sizeof(float);
+        igq_vit_linear_name(layer, shape, linear);
+        float *out = add_tensor(writer, 2, (int64_t[]){2, range->num}, IGQ_TRACE_LINEAR_RANGE, writer->image, layer);
+        if (out != NULL) {
+            memcpy(out, range->lo, bytes);
+            memcpy(out + range->num, range->hi, bytes);
+        }
+    }
+    for (int block = 0; block < shape->depth; block++)
+        add_attention_ranges(writer, block);
+    *writer->image = '\0';
+}
+
+static int has_image(const igq_trace_writer *writer, const char *name)
+{
+    size_t length = strlen(name);
+    for (int i = 0; i < writer->num_tensors; i++)
+        if (strncmp(writer->tensor[i].name, name, length) == 0 && writer->tensor[i].name[length] == '/')
+            return 1;
+    return 0;
+}
+
+void igq_trace_writer_begin(igq_trace_writer *writer, const char *file_name)
+{
+    finish_image(writer);
+    const char *slash = strrchr(file_name, '/');
+    const char *base = slash != NULL ? slash + 1 : file_name, *dot = strrchr(base, '.');
+    int length = dot != NULL && dot > base ? (int)(dot - base) : (int)strlen(base);
+    length = length > 200 ? 200 : length;
+    snprintf(writer->image, sizeof writer->image, "%.*s", length, base);
+    for (int number = 2; has_image(writer, writer->image); number++)
+        snprintf(writer->image, sizeof writer->image, "%.*s-%d", length, base, number);
+}
+
+igq_status igq_trace_writer_save(igq_trace_writer *writer, const char *path, igq_error *error)
+{
+    igq_metadata metadata[IGQ_NUM_SHAPE_MEMBERS + 3];
+    char values[IGQ_NUM_SHAPE_MEMBERS][16];
+    finish_image(writer);
+    if (writer->out_of_memory)
+        return igq_fail(error, "%s: not enough memory to record the trace", path);
+    metadata[0] = (igq_metadata){"igqsim_version", IGQSIM_VERSION};
+    metadata[1] = (igq_metadata){"network", writer->workload->name};
+    metadata[2] = (igq_metadata){"source", igq_trace_source_names[writer->source]};
+    for (int i = 0; i < IGQ_NUM_SHAPE_MEMBERS; i++) {
+        snprintf(values[i], sizeof values[i], "%d", igq_shape_value(&writer->workload->shape, i));
+        metadata[3 + i] = (igq_metadata){igq_shape_members[i].name, values[i]};
+    }
+    return igq_safetensors_write(path, writer->tensor, writer->num_tensors, metadata, IGQ_NUM_SHAPE_MEMBERS + 3, error);
+}
