@@ -33,6 +33,7 @@ static void forward_fp32(const igq_observer *observer)
 
 static void use_small_vit(void)
 {
+    free(vit);
     vit = small_vit_new(7, 1);
     workload.shape = vit->shape;
 }
