@@ -60,20 +60,23 @@ rtl_layer_result cosim_expected(const rtl_layer &layer, igq_distance distance)
     rtl_layer_result result = {};
     for (int g = 0; g < layer.G; g++) {
         for (int i = grouping.start[g]; i < grouping.start[g + 1]; i++)
-            result.entries.push_back({g, grouping.channel[i], i + 1 == grouping.start[g + 1], i + 1 == layer.C});
+            result.entries.push_back({g, grouping.channel[i], i + 1 == grouping.start[g + 1], i + 1 == layer.C, 0});
         result.counts.push_back(grouping.start[g + 1] - grouping.start[g]);
     }
     return result;
 }
 
-std::string cosim_difference(const rtl_layer &layer, const rtl_layer_result &expected, const rtl_layer_result &got,
-                             igq_distance distance)
+std::string cosim_difference(const rtl_layer &layer, const rtl_layer_result &got, igq_distance distance,
+                             uint64_t *cycle)
 {
+    rtl_layer_result expected = cosim_expected(layer, distance);
+    *cycle = got.last_entry_cycle;
     for (size_t i = 0; i < std::min(expected.entries.size(), got.entries.size()); i++) {
-        if (!same(expected.entries[i], got.entries[i]))
-            return "list entry " + std::to_string(i) + ": expected " + entry_text(expected.entries[i]) + "; got " +
-                   entry_text(got.entries[i]) + "; " +
-                   best_groups_text(layer, expected.entries[i].channel, distance);
+        if (same(expected.entries[i], got.entries[i]))
+            continue;
+        *cycle = got.entries[i].cycle;
+        return "list entry " + std::to_string(i) + ": expected " + entry_text(expected.entries[i]) + "; got " +
+               entry_text(got.entries[i]) + "; " + best_groups_text(layer, expected.entries[i].channel, distance);
     }
     if (expected.entries.size() != got.entries.size())
         return "expected " + std::to_string(expected.entries.size()) + " list entries; got " +

@@ -5,9 +5,9 @@
 #include <algorithm>
 
 const char *const cosim_corner_names[COSIM_CORNER_COUNT] = {
-    "tie",          "zero_range",  "extreme_codes", "one_token",    "one_channel",    "one_group",
-    "maximum",      "empty_group", "single_list",   "partial_beat", "partial_step",   "bounds_changed",
-    "back_to_back", "ranges_ahead", "reset",        "every_stall",
+    "tie",          "zero_range",   "extreme_codes", "one_token",    "one_channel",  "one_group",
+    "maximum",      "empty_group",  "single_list",   "partial_beat", "partial_step", "bounds_changed",
+    "back_to_back", "ranges_ahead", "reset",         "every_stall",
 };
 
 uint64_t cosim_random::next()
@@ -63,8 +63,12 @@ void fill_channel(cosim_random &random, rtl_layer &layer, int c, span range)
 rtl_layer empty_layer(int T, int C, int G)
 {
     auto groups = static_cast<size_t>(G);
-    return {T, C, G, std::vector<int16_t>(static_cast<size_t>(T) * static_cast<size_t>(C)),
-            std::vector<int16_t>(groups), std::vector<int16_t>(groups)};
+    return {T,
+            C,
+            G,
+            std::vector<int16_t>(static_cast<size_t>(T) * static_cast<size_t>(C)),
+            std::vector<int16_t>(groups),
+            std::vector<int16_t>(groups)};
 }
 
 rtl_layer constant_layer(int T, int C, int G, int16_t value)
@@ -116,16 +120,17 @@ rtl_layer cosim_layer_of_ranges(cosim_random &random, int T, int C, int G, const
     return layer;
 }
 
-rtl_stalls cosim_random_stalls(cosim_random &random, int kind)
+rtl_stalls cosim_random_stalls(uint64_t seed, int kind)
 {
-    auto wait = [&random](int, int) { return random.one_in(3) ? random.between(1, 4) : 0; };
+    auto random = std::make_shared<cosim_random>(seed);
+    auto wait = [random](int, int) { return random->one_in(3) ? random->between(1, 4) : 0; };
     rtl_stalls stalls;
     if (kind & 1)
         stalls.before_beat = wait;
     if (kind & 2)
         stalls.before_entry = wait;
     if (kind == 3)
-        stalls.before_layer = [&random](int, int) { return random.between(0, 30); };
+        stalls.before_layer = [random](int, int) { return random->between(0, 30); };
     return stalls;
 }
 

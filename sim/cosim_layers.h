@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// cosim_layers.h - the layers that co-simulation drives: corner cases by name, random ones, and layers with given ranges.
+// cosim_layers.h - the layers that co-simulation drives: corner cases by name, random ones, and layers with given
+// ranges.
 #ifndef IGQ_COSIM_LAYERS_H
 #define IGQ_COSIM_LAYERS_H
 #include "rtl_driver.h"
@@ -21,14 +22,13 @@ class cosim_random
 rtl_layer cosim_random_layer(cosim_random &random, int T, int C, int G);
 // The same with random dimensions within the point's limits; channels and tokens mostly few.
 rtl_layer cosim_random_layer(cosim_random &random, const rtl_point &point);
-// Activations whose ranges are exactly [lo, hi]: the bounds of a range in two tokens, values between them in the others.
-// Requires lo == hi where T is 1.
+// Activations whose ranges are exactly [lo, hi]: the bounds of a range in two tokens, values between them in the
+// others. Requires lo == hi where T is 1.
 rtl_layer cosim_layer_of_ranges(cosim_random &random, int T, int C, int G, const int16_t *lo, const int16_t *hi,
                                 const int16_t *lower, const int16_t *upper);
 
-// Waits of both sides. kind 0: none; 1: activations; 2: lists; 3: both and the layer handshake. The functions share
-// `random`, which must outlive them.
-rtl_stalls cosim_random_stalls(cosim_random &random, int kind);
+// Waits of both sides, the same for a seed. kind 0: none; 1: activations; 2: lists; 3: both and the layer handshake.
+rtl_stalls cosim_random_stalls(uint64_t seed, int kind);
 
 // One layer or more per corner case that a point can have, in an order that changes bounds and sizes between layers.
 std::vector<rtl_layer> cosim_corner_layers(cosim_random &random, const rtl_point &point);

@@ -99,7 +99,7 @@ void rtl_driver::collect(const rtl_outputs &out)
     if (result.entries.empty())
         result.first_entry_cycle = cycle_;
     result.last_entry_cycle = cycle_;
-    result.entries.push_back({out.list_group, out.list_channel, out.list_group_last, out.list_last});
+    result.entries.push_back({out.list_group, out.list_channel, out.list_group_last, out.list_last, cycle_});
     if (out.list_last) {
         for (int g = 0; g < layers_[emit_layer_].G; g++)
             result.counts.push_back(unit_.count(g));

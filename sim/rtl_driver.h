@@ -16,13 +16,14 @@ struct rtl_layer {
 struct rtl_entry {
     int group, channel;
     bool group_last, last;
+    uint64_t cycle; // in which it was taken
 };
 
 // What came out for a layer, and in which cycles.
 struct rtl_layer_result {
     std::vector<rtl_entry> entries;
     std::vector<int> counts; // (G) as they stood with the last entry
-    uint64_t first_beat_cycle, last_beat_cycle, first_entry_cycle, last_entry_cycle;
+    uint64_t first_beat_cycle, last_beat_cycle, first_entry_cycle, last_entry_cycle; // in which they were taken
 };
 
 // Cycles that a side waits before an item of a layer; an empty function never waits.

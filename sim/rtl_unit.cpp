@@ -8,8 +8,8 @@
 namespace
 {
 
-// Bits [low, low + width) of a port, width <= 32. Verilator makes a port an unsigned integer, or an array of words when it
-// is wider than 64 bits.
+// Bits [low, low + width) of a port, width <= 32. Verilator makes a port an unsigned integer, or an array of words when
+// it is wider than 64 bits.
 template <typename T> uint32_t get_bits(const T &port, int low, int width)
 {
     return static_cast<uint32_t>(static_cast<uint64_t>(port) >> low & ((UINT64_C(1) << width) - 1));
@@ -133,21 +133,10 @@ template <typename Model> class verilated_unit : public rtl_unit
 
 } // namespace
 
-const std::vector<rtl_point> &rtl_points()
-{
-    static const std::vector<rtl_point> points = {
-#define IGQ_RTL_POINT(id, p, d, channels, tokens, groups, distance)                                                  \
-    {#id, p, d, channels, tokens, groups, static_cast<igq_distance>(distance)},
-#include "igq_rtl_points.inc"
-#undef IGQ_RTL_POINT
-    };
-    return points;
-}
-
 std::unique_ptr<rtl_unit> rtl_unit::make(const rtl_point &point)
 {
-#define IGQ_RTL_POINT(id, p, d, channels, tokens, groups, distance)                                                  \
-    if (std::strcmp(point.name, #id) == 0)                                                                           \
+#define IGQ_RTL_POINT(id, p, d, channels, tokens, groups, distance)                                                    \
+    if (std::strcmp(point.name, #id) == 0)                                                                             \
         return std::make_unique<verilated_unit<V##id>>(point);
 #include "igq_rtl_points.inc"
 #undef IGQ_RTL_POINT

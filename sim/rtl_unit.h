@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// rtl_unit.h - the Verilated group assignment unit, pin by pin, at the parameter points that were built.
+// rtl_unit.h - the Verilated group assignment unit, pin by pin.
 #ifndef IGQ_RTL_UNIT_H
 #define IGQ_RTL_UNIT_H
-#include "params.h"
-#include <cstdint>
+#include "rtl_point.h"
 #include <memory>
 #include <string>
-#include <vector>
-
-// Parameters of one build of rtl/igq_group_assign.sv (rtl/CMakeLists.txt lists them).
-struct rtl_point {
-    const char *name;
-    int range_lanes, distance_lanes;
-    int max_channels, max_tokens, max_groups;
-    igq_distance distance;
-};
-const std::vector<rtl_point> &rtl_points();
 
 struct rtl_inputs {
     bool reset;

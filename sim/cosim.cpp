@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cosim.h"
+#include "cosim_batch.h"
+#include "latency.h"
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+static_assert(COSIM_CORNER_COUNT <= IGQ_COSIM_MAX_CORNERS, "room for the counts of all corner cases");
+
+namespace
+{
+const int random_layers_per_batch = 16;
+const uint64_t corner_seed = 1; // corner cases are the same in every run
+const int num_stall_kinds = 4;  // of cosim_random_stalls
+const char *const stall_names[num_stall_kinds] = {"no stalls", "activations stalled", "lists stalled",
+                                                  "both sides stalled"};
+
+cosim_batch make_batch(const std::string &name, const std::vector<rtl_layer> &layers, uint64_t seed, int stall_kind)
+{
+    cosim_batch batch;
+    batch.name = name + ", " + stall_names[stall_kind];
+    batch.layers = layers;
+    batch.stalls = [=] { return cosim_random_stalls(seed, stall_kind); };
+    return batch;
+}
+
+class cosim_session
+{
+  public:
+    cosim_session(igq_cosim_result &result, const igq_cosim_cfg &cfg, const rtl_point &point,
+                  const rtl_unit_maker &make_unit)
+        : result_(result), cfg_(cfg), point_(point), make_unit_(make_unit)
+    {
+    }
+
+    void run()
+    {
+        bool agree = run_corner_cases() && run_resets() && run_every_stall() && run_trace() && run_random();
+        result_.mismatch = !agree;
+        result_.layers = totals_.layers;
+        result_.channels = totals_.channels;
+        result_.tokens = totals_.tokens;
+        result_.cycles = totals_.cycles;
+        result_.num_corners = COSIM_CORNER_COUNT;
+        for (size_t i = 0; i < totals_.corners.size(); i++) {
+            result_.corner_names[i] = cosim_corner_names[i];
+            result_.corner_layers[i] = totals_.corners[i];
+        }
+    }
+
+  private:
+    // False on a mismatch, with the result's texts set. `random_options` reproduces the batch.
+    bool run_batch(const cosim_batch &batch, const std::string &random_options)
+    {
+        auto begin = std::chrono::steady_clock::now();
+        cosim_mismatch mismatch = cosim_run_batch(totals_, point_, batch, make_unit_);
+        result_.host_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        if (mismatch.text.empty())
+            return true;
+        std::string waveform = std::string(cfg_.output_dir) + "/mismatch.fst";
+        cosim_write_waveform(waveform, point_, batch, mismatch, make_unit_);
+        std::snprintf(result_.difference, sizeof result_.difference, "%s", mismatch.text.c_str());
+        std::snprintf(result_.waveform, sizeof result_.waveform, "%s", waveform.c_str());
+        std::snprintf(result_.reproducer, sizeof result_.reproducer, "%s%s -o %s", cfg_.command, random_options.c_str(),
+                      cfg_.output_dir);
+        return false;
+    }
+
+    bool run_corner_cases()
+    {
+        cosim_random random(corner_seed);
+        auto layers = cosim_corner_layers(random, point_);
+        for (int kind = 0; kind < num_stall_kinds; kind++) {
+            if (!run_batch(make_batch("corner cases", layers, corner_seed, kind), " --random 0"))
+                return false;
+        }
+        return true;
+    }
+
+    // A reset in every cycle of two short layers.
+    bool run_resets()
+    {
+        for (uint64_t cycle = 1; cycle <= 100; cycle++) { // they take fewer
+            cosim_batch batch = make_batch("reset in cycle " + std::to_string(cycle), short_layers(), corner_seed, 0);
+            batch.reset_cycle = cycle;
+            batch.corners = {COSIM_RESET};
+            if (!run_batch(batch, " --random 0"))
+                return false;
+        }
+        return true;
+    }
+
+    // A wait before every subset of the beats and list entries of two short layers.
+    bool run_every_stall()
+    {
+        cosim_batch batch = make_batch("stalls at every position", short_layers(), corner_seed, 0);
+        batch.corners = {COSIM_EVERY_STALL};
+        const rtl_layer &layer = batch.layers[0];
+        const int beats = static_cast<int>(igq_range_cycles(layer.T, layer.C, point_.range_lanes));
+        for (int subset = 0; subset < 1 << (beats + layer.C); subset++) {
+            batch.stalls = [=] {
+                rtl_stalls stalls;
+                stalls.before_beat = [=](int, int beat) { return subset >> beat & 1; };
+                stalls.before_entry = [=](int, int entry) { return subset >> (beats + entry) & 1; };
+                return stalls;
+            };
+            if (!run_batch(batch, " --random 0"))
+                return false;
+        }
+        return true;
+    }
+
+    bool run_trace()
+    {
+        if (cfg_.num_layers == 0)
+            return true;
+        cosim_random random(corner_seed);
+        std::vector<rtl_layer> layers;
+        for (int i = 0; i < cfg_.num_layers; i++) {
+            const igq_cosim_layer &layer = cfg_.layers[i];
+            layers.push_back(cosim_layer_of_ranges(random, layer.observations, layer.members, layer.num_groups,
+                                                   layer.lo, layer.hi, layer.lower, layer.upper));
+        }
+        for (int kind : {0, num_stall_kinds - 1}) {
+            cosim_batch batch = make_batch("trace", layers, corner_seed, kind);
+            for (int i = 0; i < cfg_.num_layers; i++)
+                batch.layer_names.push_back(cfg_.layers[i].name);
+            if (!run_batch(batch, " --random 0"))
+                return false;
+        }
+        return true;
+    }
+
+    // A batch depends on its seed alone, so that the first batch of a run with that seed is the same.
+    bool run_random()
+    {
+        uint64_t seed = cfg_.seed;
+        for (int done = 0; done < cfg_.num_random; done += random_layers_per_batch, seed++) {
+            cosim_random random(seed);
+            int kind = random.between(0, num_stall_kinds - 1);
+            std::vector<rtl_layer> layers;
+            for (int i = 0; i < std::min(random_layers_per_batch, cfg_.num_random - done); i++)
+                layers.push_back(cosim_random_layer(random, point_));
+            if (!run_batch(make_batch("random layers of seed " + std::to_string(seed), layers, seed, kind),
+                           " --random " + std::to_string(random_layers_per_batch) + " --seed " + std::to_string(seed)))
+                return false;
+        }
+        return true;
+    }
+
+    // Two, so that a stall or reset of one meets the phases of the other.
+    std::vector<rtl_layer> short_layers() const
+    {
+        cosim_random random(corner_seed);
+        int C = std::min(point_.max_channels, 4), G = std::min(point_.max_groups, 3);
+        return {cosim_random_layer(random, 2, C, G), cosim_random_layer(random, 2, C, 1)};
+    }
+
+    igq_cosim_result &result_;
+    const igq_cosim_cfg &cfg_;
+    const rtl_point &point_;
+    const rtl_unit_maker &make_unit_;
+    cosim_totals totals_;
+};
+} // namespace
+
+igq_status cosim_run(igq_cosim_result *result, const igq_cosim_cfg *cfg, const rtl_unit_maker &make_unit,
+                     igq_error *error)
+{
+    *result = {};
+    const rtl_point *point = rtl_point_for(*cfg->accelerator, error);
+    if (point == nullptr)
+        return IGQ_USER_ERROR;
+    for (int i = 0; i < cfg->num_layers; i++) {
+        const igq_cosim_layer &layer = cfg->layers[i];
+        igq_error reason = {};
+        if (rtl_point_check(*point, layer.observations, layer.members, layer.num_groups, &reason) != IGQ_OK)
+            return igq_fail(error, "%s: %s", layer.name, reason.message);
+    }
+    result->rtl_point = point->name;
+    cosim_session(*result, *cfg, *point, make_unit).run();
+    return IGQ_OK;
+}
+
+igq_status igq_cosim_run(igq_cosim_result *result, const igq_cosim_cfg *cfg, igq_error *error)
+{
+    return cosim_run(result, cfg, rtl_unit::make, error);
+}
+
+void igq_cosim_print(FILE *out, const igq_cosim_result *result)
+{
+    std::fprintf(out, "RTL point        %s\n", result->rtl_point);
+    std::fprintf(out, "layers           %llu\n", static_cast<unsigned long long>(result->layers));
+    std::fprintf(out, "channels         %llu\n", static_cast<unsigned long long>(result->channels));
+    std::fprintf(out, "tokens           %llu\n", static_cast<unsigned long long>(result->tokens));
+    std::fprintf(out, "RTL cycles       %llu\n", static_cast<unsigned long long>(result->cycles));
+    std::fprintf(out, "speed            %.3f million RTL cycles per second\n",
+                 result->host_seconds > 0 ? static_cast<double>(result->cycles) / result->host_seconds * 1e-6 : 0.0);
+    std::fprintf(out, "corner cases     layers\n");
+    for (int i = 0; i < result->num_corners; i++)
+        std::fprintf(out, "  %-14s %llu%s\n", result->corner_names[i],
+                     static_cast<unsigned long long>(result->corner_layers[i]),
+                     result->corner_layers[i] == 0 ? " (not possible at this point)" : "");
+    if (!result->mismatch) {
+        std::fprintf(out, "RTL and C model agree in every list entry, count and cycle.\n");
+        return;
+    }
+    std::fprintf(out, "MISMATCH: %s\nreproduce: %s\nwaveform:  %s\n", result->difference, result->reproducer,
+                 result->waveform);
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cosim_batch.h"
+#include "cosim_compare.h"
+#include "latency.h"
+#include <algorithm>
+
+namespace
+{
+const uint64_t waveform_cycles_after = 20;
+
+// A unit under reset; where the batch says so, a reset that cuts a first run of its layers short.
+std::unique_ptr<rtl_unit> make_and_reset(const rtl_point &point, const cosim_batch &batch,
+                                         const rtl_unit_maker &make_unit)
+{
+    auto unit = make_unit(point);
+    rtl_reset(*unit, point);
+    if (batch.reset_cycle > 0) {
+        rtl_driver interrupted(*unit, point, batch.layers, batch.stalls());
+        while (!interrupted.done() && interrupted.cycle() < batch.reset_cycle && interrupted.step()) {
+        }
+        rtl_reset(*unit, point);
+    }
+    return unit;
+}
+
+std::string layer_text(const cosim_batch &batch, size_t index)
+{
+    return batch.name + ", layer " + std::to_string(index) +
+           (index < batch.layer_names.size() ? " (" + batch.layer_names[index] + ")" : "");
+}
+
+void add_totals(cosim_totals &totals, const rtl_point &point, const cosim_batch &batch, const rtl_driver &driver)
+{
+    totals.cycles += driver.cycle();
+    for (size_t i = 0; i < driver.layer(); i++) {
+        totals.layers++;
+        totals.channels += static_cast<uint64_t>(batch.layers[i].C);
+        totals.tokens += static_cast<uint64_t>(batch.layers[i].T);
+        cosim_count_corners(totals.corners, point, batch.layers, driver.results(), i);
+        for (cosim_corner corner : batch.corners)
+            totals.corners[corner]++;
+    }
+}
+} // namespace
+
+cosim_mismatch cosim_run_batch(cosim_totals &totals, const rtl_point &point, const cosim_batch &batch,
+                               const rtl_unit_maker &make_unit)
+{
+    auto unit = make_and_reset(point, batch, make_unit);
+    rtl_driver driver(*unit, point, batch.layers, batch.stalls());
+    bool ran = driver.run();
+    add_totals(totals, point, batch, driver);
+    for (size_t i = 0; i < driver.layer(); i++) {
+        uint64_t cycle;
+        std::string difference = cosim_difference(batch.layers[i], driver.results()[i], point.distance, &cycle);
+        if (!difference.empty()) // score and emission led to it
+            return {layer_text(batch, i) + ", cycle " + std::to_string(cycle) + ": " + difference, cycle,
+                    cycle - driver.results()[i].first_entry_cycle +
+                        igq_score_cycles(batch.layers[i].C, point.distance_lanes)};
+    }
+    if (!ran)
+        return {layer_text(batch, driver.layer()) + ", cycle " + std::to_string(driver.cycle()) + ": " + driver.what(),
+                driver.cycle(), 0};
+    return {"", 0, 0};
+}
+
+void cosim_write_waveform(const std::string &path, const rtl_point &point, const cosim_batch &batch,
+                          const cosim_mismatch &mismatch, const rtl_unit_maker &make_unit)
+{
+    const uint64_t before = mismatch.context_cycles + 100;
+    auto unit = make_and_reset(point, batch, make_unit);
+    rtl_driver driver(*unit, point, batch.layers, batch.stalls());
+    while (driver.cycle() + before < mismatch.cycle && driver.step()) {
+    }
+    unit->open_waveform(path);
+    while (!driver.done() && driver.cycle() < mismatch.cycle + waveform_cycles_after && driver.step()) {
+    }
+    unit->close_waveform();
+}
