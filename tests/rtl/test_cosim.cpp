@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// Co-simulation as a whole: what it reports when all agree, and what it says when they do not.
+#include "cosim_batch.h"
+#include <unistd.h>
+#include <cstdlib>
+#include <cstring>
+#include <check.h>
+#undef fail
+
+namespace
+{
+igq_accelerator machine(int range_lanes, int distance_lanes, igq_distance distance, int num_groups)
+{
+    igq_accelerator accelerator = {};
+    std::strcpy(accelerator.name, "test_machine");
+    accelerator.num_groups = num_groups;
+    accelerator.scheme.distance = distance;
+    accelerator.group_assignment.range_lanes = range_lanes;
+    accelerator.group_assignment.distance_lanes = distance_lanes;
+    return accelerator;
+}
+
+const igq_accelerator small_machine = machine(2, 4, IGQ_DISTANCE_L2, 3);
+
+igq_cosim_cfg random_run(int num_random, uint64_t seed, const char *output_dir)
+{
+    igq_cosim_cfg cfg = {};
+    cfg.accelerator = &small_machine;
+    cfg.num_random = num_random;
+    cfg.seed = seed;
+    cfg.output_dir = output_dir;
+    cfg.command = "igqsim cosim -a test.yaml";
+    return cfg;
+}
+
+// Says a wrong group for one channel.
+class faulty_unit : public rtl_unit
+{
+  public:
+    faulty_unit(const rtl_point &point, int channel) : unit_(rtl_unit::make(point)), channel_(channel) {}
+    rtl_outputs outputs() const override
+    {
+        rtl_outputs out = unit_->outputs();
+        if (out.list_channel == channel_)
+            out.list_group ^= 1;
+        return out;
+    }
+    int count(int group) const override { return unit_->count(group); }
+    void cycle(const rtl_inputs &inputs) override { unit_->cycle(inputs); }
+    bool failed() const override { return unit_->failed(); }
+    void open_waveform(const std::string &path) override { unit_->open_waveform(path); }
+    void close_waveform() override { unit_->close_waveform(); }
+
+  private:
+    std::unique_ptr<rtl_unit> unit_;
+    int channel_;
+};
+
+long file_bytes(const char *path)
+{
+    FILE *file = std::fopen(path, "rb");
+    if (file == nullptr)
+        return -1;
+    std::fseek(file, 0, SEEK_END);
+    long bytes = std::ftell(file);
+    std::fclose(file);
+    return bytes;
+}
+} // namespace
+
+START_TEST(random_layers_agree_and_every_corner_case_is_hit)
+{
+    igq_cosim_cfg cfg = random_run(100, 42, ".");
+    igq_cosim_result result;
+    igq_error error;
+    ck_assert_int_eq(igq_cosim_run(&result, &cfg, &error), IGQ_OK);
+    ck_assert_msg(!result.mismatch, "%s", result.difference);
+    ck_assert_str_eq(result.rtl_point, "small");
+    ck_assert_uint_gt(result.layers, 100);
+    ck_assert_uint_gt(result.cycles, result.channels);
+    ck_assert_int_eq(result.num_corners, COSIM_CORNER_COUNT);
+    for (int i = 0; i < result.num_corners; i++)
+        ck_assert_msg(result.corner_layers[i] > 0, "no layer was the corner case %s", result.corner_names[i]);
+}
+END_TEST
+
+START_TEST(layers_of_a_trace_agree)
+{
+    const int16_t lo[] = {-5, 0, 3}, hi[] = {7, 0, 3}, lower[] = {-4, 0}, upper[] = {4, 1};
+    const igq_cosim_layer layers[] = {{"b0.qkv", 4, 3, 2, lo, hi, lower, upper},
+                                      {"b0.proj", 1, 2, 1, lo + 1, hi + 1, lower, upper}};
+    igq_cosim_cfg cfg = random_run(0, 1, ".");
+    igq_cosim_result without, with;
+    igq_error error;
+    ck_assert_int_eq(igq_cosim_run(&without, &cfg, &error), IGQ_OK);
+    cfg.layers = layers;
+    cfg.num_layers = 2;
+    ck_assert_int_eq(igq_cosim_run(&with, &cfg, &error), IGQ_OK);
+    ck_assert(!with.mismatch);
+    ck_assert_uint_eq(with.layers, without.layers + 4); // without stalls and with
+    ck_assert_uint_eq(with.channels, without.channels + 10);
+}
+END_TEST
+
+START_TEST(a_mismatch_is_told_in_words_with_command_and_waveform)
+{
+    char directory[] = "/tmp/igq_cosim_XXXXXX";
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    igq_cosim_cfg cfg = random_run(32, 7, directory);
+    igq_cosim_result result;
+    igq_error error;
+    auto make = [](const rtl_point &point) { return std::make_unique<faulty_unit>(point, 2); };
+    ck_assert_int_eq(cosim_run(&result, &cfg, make, &error), IGQ_OK);
+    ck_assert_int_eq(result.mismatch, 1);
+    ck_assert_msg(std::strstr(result.difference, "corner cases, no stalls, layer 0, cycle ") != nullptr, "%s",
+                  result.difference);
+    ck_assert_msg(std::strstr(result.difference,
+                              "list entry 2: expected channel 2 in group 0; got channel 2 in group 1; "
+                              "channel 2 has the range [0, 0]; distance of group 0 [0, 0]: 0, "
+                              "of group 1 [0, 0]: 0") != nullptr,
+                  "%s", result.difference);
+    std::string command = "igqsim cosim -a test.yaml --random 0 -o " + std::string(directory);
+    ck_assert_str_eq(result.reproducer, command.c_str());
+    ck_assert_int_gt(file_bytes(result.waveform), 1000);
+    unlink(result.waveform);
+    rmdir(directory);
+}
+END_TEST
+
+// A unit that is faulty in the third batch of random layers (seed 9): the reproducer's seed must lead to the same
+// layers at once.
+START_TEST(the_reproducer_of_a_random_batch_finds_the_same_mismatch)
+{
+    char directory[] = "/tmp/igq_cosim_XXXXXX";
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    int units_before_random = 0; // batches
+    igq_cosim_cfg cfg = random_run(0, 7, directory);
+    igq_cosim_result result;
+    igq_error error;
+    auto count = [&](const rtl_point &point) {
+        units_before_random++;
+        return rtl_unit::make(point);
+    };
+    ck_assert_int_eq(cosim_run(&result, &cfg, count, &error), IGQ_OK);
+
+    auto faulty_from = [](int first) {
+        return [first, made = 0](const rtl_point &point) mutable -> std::unique_ptr<rtl_unit> {
+            if (made++ < first)
+                return rtl_unit::make(point);
+            return std::make_unique<faulty_unit>(point, 0);
+        };
+    };
+    cfg.num_random = 64;
+    ck_assert_int_eq(cosim_run(&result, &cfg, faulty_from(units_before_random + 2), &error), IGQ_OK);
+    ck_assert_int_eq(result.mismatch, 1);
+    ck_assert_msg(std::strstr(result.reproducer, " --random 16 --seed 9 ") != nullptr, "%s", result.reproducer);
+
+    igq_cosim_cfg again = random_run(16, 9, directory);
+    igq_cosim_result reproduced;
+    ck_assert_int_eq(cosim_run(&reproduced, &again, faulty_from(units_before_random), &error), IGQ_OK);
+    ck_assert_str_eq(reproduced.difference, result.difference);
+    unlink(result.waveform);
+    rmdir(directory);
+}
+END_TEST
+
+START_TEST(a_machine_without_rtl_is_refused_with_what_is_built)
+{
+    igq_accelerator wide = machine(32, 4, IGQ_DISTANCE_L1, 8);
+    igq_cosim_cfg cfg = random_run(0, 1, ".");
+    cfg.accelerator = &wide;
+    igq_cosim_result result;
+    igq_error error;
+    ck_assert_int_eq(igq_cosim_run(&result, &cfg, &error), IGQ_USER_ERROR);
+    ck_assert_ptr_nonnull(std::strstr(error.message, "test_machine: no RTL of the group assignment unit is built for "
+                                                     "group_assignment.range_lanes 32, distance_lanes 4, "
+                                                     "scheme.distance l1 and num_groups 8. Built are: "));
+    ck_assert_ptr_nonnull(std::strstr(error.message, "large_l1 (range_lanes 16, distance_lanes 4, distance l1"));
+}
+END_TEST
+
+START_TEST(a_trace_beyond_the_limits_is_refused_with_the_limit)
+{
+    const int16_t zeros[11] = {};
+    const igq_cosim_layer layer = {"b0.fc2", 2, 11, 1, zeros, zeros, zeros, zeros};
+    igq_cosim_cfg cfg = random_run(0, 1, ".");
+    cfg.layers = &layer;
+    cfg.num_layers = 1;
+    igq_cosim_result result;
+    igq_error error;
+    ck_assert_int_eq(igq_cosim_run(&result, &cfg, &error), IGQ_USER_ERROR);
+    ck_assert_str_eq(error.message, "b0.fc2: the RTL of the group assignment unit (small) takes 1 to 10 channels, "
+                                    "this layer has 11");
+}
+END_TEST
+
+int main()
+{
+    Suite *suite = suite_create("cosim");
+    TCase *tcase = tcase_create("small");
+    tcase_add_test(tcase, random_layers_agree_and_every_corner_case_is_hit);
+    tcase_add_test(tcase, layers_of_a_trace_agree);
+    tcase_add_test(tcase, a_mismatch_is_told_in_words_with_command_and_waveform);
+    tcase_add_test(tcase, the_reproducer_of_a_random_batch_finds_the_same_mismatch);
+    tcase_add_test(tcase, a_machine_without_rtl_is_refused_with_what_is_built);
+    tcase_add_test(tcase, a_trace_beyond_the_limits_is_refused_with_the_limit);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
