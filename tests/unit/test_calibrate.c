@@ -4,6 +4,8 @@
 #include "fixed.h"
 #include "small_vit.h"
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 #include <check.h>
 
 enum { MAX_SAMPLES = 1500 };
@@ -51,6 +53,120 @@ START_TEST(bounds_are_the_means_of_their_samples)
         ck_assert_double_gt(count, 0);
         ck_assert_int_eq(lower[g], (int)floor(sum_lo / count + 0.5));
         ck_assert_int_eq(upper[g], (int)floor(sum_hi / count + 0.5));
+    }
+}
+END_TEST
+
+/// The procedure again, from its description in calibrate.h, with all in plain arrays ///
+
+typedef struct naive {
+    int num, G;
+    uint16_t group[MAX_SAMPLES];
+    int16_t lower[16], upper[16];
+} naive;
+
+static uint64_t naive_distance(const naive *n, int sample, int g)
+{
+    return igq_assign_distance(lo[sample], hi[sample], n->lower[g], n->upper[g], IGQ_DISTANCE_L2);
+}
+
+static int naive_farthest(naive *n, int G)
+{
+    int farthest = 0;
+    igq_assign_ref(n->group, lo, hi, n->lower, n->upper, n->num, G, IGQ_DISTANCE_L2);
+    for (int i = 1; i < n->num; i++)
+        if (naive_distance(n, i, n->group[i]) > naive_distance(n, farthest, n->group[farthest]))
+            farthest = i;
+    return farthest;
+}
+
+static void naive_set(naive *n, int g, int sample)
+{
+    n->lower[g] = lo[sample];
+    n->upper[g] = hi[sample];
+}
+
+// Means of the groups in n->group; empty groups are out of reach until they take a sample.
+static void naive_update(naive *n)
+{
+    int count[16] = {0};
+    for (int g = 0; g < n->G; g++) {
+        double sum_lo = 0, sum_hi = 0;
+        for (int i = 0; i < n->num; i++)
+            if (n->group[i] == g) {
+                sum_lo += lo[i];
+                sum_hi += hi[i];
+                count[g]++;
+            }
+        n->lower[g] = (int16_t)(count[g] ? floor(sum_lo / count[g] + 0.5) : INT16_MIN);
+        n->upper[g] = (int16_t)(count[g] ? floor(sum_hi / count[g] + 0.5) : INT16_MIN);
+    }
+    for (int g = 0; g < n->G; g++)
+        if (count[g] == 0)
+            naive_set(n, g, naive_farthest(n, n->G));
+}
+
+static uint64_t naive_alternate(naive *n)
+{
+    uint16_t before[MAX_SAMPLES];
+    do {
+        igq_assign_ref(n->group, lo, hi, n->lower, n->upper, n->num, n->G, IGQ_DISTANCE_L2);
+        naive_update(n);
+        memcpy(before, n->group, sizeof before);
+        igq_assign_ref(n->group, lo, hi, n->lower, n->upper, n->num, n->G, IGQ_DISTANCE_L2);
+    } while (memcmp(before, n->group, (size_t)n->num * sizeof *before) != 0);
+    return total_distance(n->lower, n->upper, n->num, n->G, IGQ_DISTANCE_L2);
+}
+
+static void naive_farthest_first(naive *n)
+{
+    memset(n->group, 0, sizeof n->group);
+    int G = n->G;
+    n->G = 1;
+    naive_update(n);
+    naive_set(n, 0, naive_farthest(n, 1));
+    for (n->G = 1; n->G < G; n->G++)
+        naive_set(n, n->G, naive_farthest(n, n->G));
+}
+
+static int by_value(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+static void naive_quantiles(naive *n)
+{
+    static int width[MAX_SAMPLES];
+    for (int i = 0; i < n->num; i++)
+        width[i] = hi[i] - lo[i];
+    qsort(width, (size_t)n->num, sizeof *width, by_value);
+    for (int i = 0; i < n->num; i++)
+        for (n->group[i] = 0; hi[i] - lo[i] > width[n->num * (n->group[i] + 1) / n->G - 1];)
+            n->group[i]++;
+    naive_update(n);
+}
+
+// Samples of few widths make quantiles fall together, so that groups start empty.
+START_TEST(groups_are_those_of_the_described_procedure)
+{
+    static naive first, second;
+    rng random = {(uint64_t)_i + 1000};
+    int16_t lower[16], upper[16];
+    first.num = second.num = rng_int(&random, 50, 300);
+    first.G = second.G = rng_int(&random, 2, 16);
+    for (int i = 0; i < first.num; i++) {
+        lo[i] = (int16_t)-rng_int(&random, 0, 2000);
+        hi[i] = (int16_t)(lo[i] + (_i % 2 ? 40 * rng_int(&random, 0, 2) : rng_int(&random, 0, 3000)));
+    }
+    igq_calibrate_groups(lower, upper, lo, hi, first.num, first.G, IGQ_DISTANCE_L2, 10000);
+    naive_farthest_first(&first);
+    naive_quantiles(&second);
+    const naive *winner = naive_alternate(&first) <= naive_alternate(&second) ? &first : &second;
+    for (int g = 0; g < winner->G; g++) {
+        int found = 0;
+        for (int i = 0; i < winner->G; i++)
+            found |= lower[i] == winner->lower[g] && upper[i] == winner->upper[g];
+        ck_assert(found);
     }
 }
 END_TEST
@@ -291,6 +407,7 @@ int main(void)
     Suite *suite = suite_create("calibrate");
     TCase *groups = tcase_create("groups"), *network = tcase_create("network");
     tcase_add_loop_test(groups, bounds_are_the_means_of_their_samples, 0, 20);
+    tcase_add_loop_test(groups, groups_are_those_of_the_described_procedure, 0, 60);
     tcase_add_loop_test(groups, groups_leave_ordered_by_width_then_lower_bound, 0, 6);
     tcase_add_test(groups, separate_clusters_are_found);
     tcase_add_test(groups, means_round_half_up_on_both_sides_of_zero);

@@ -217,6 +217,11 @@ START_TEST(vsquant_linear_layers_equal_naive_recomputation)
                                          .acc_bits = 32};
         igq_vsquant_gemm_ref(expected, &operands);
         ck_assert_mem_eq(y, expected, (size_t)(TOKENS * O) * sizeof *y);
+        double noise = 0;
+        int vectors = (C + vector.V - 1) / vector.V;
+        for (int i = 0; i < TOKENS * C; i++)
+            noise += pow(fixed[i] - act_codes[i] * act_gamma * act_scale[i / C * vectors + i % C / vector.V], 2);
+        ck_assert_double_eq_tol(f.instance->linear_noise[linear].noise, noise, 1e-12 * noise);
     }
     igq_datapath_free(datapath);
     free_fixture(&f);
@@ -236,43 +241,71 @@ static float real_step(const igq_quantizer *quantizer, int exponent)
     return (float)ldexp(quantizer->step_grid, exponent);
 }
 
-// One head of block 0 with scheme igq and group_scale fp32, value by value. qkv [T][3 DIM], out [T][DIM].
-static void head_ref(float *out, const fixture *f, int h, const float *qkv)
+// What a naive pass over all heads of block 0 counts.
+typedef struct attention_counts {
+    uint64_t overflows;
+    double signal, noise;
+} attention_counts;
+
+static float saturated_sum(attention_counts *counts, int sum, int acc_bits)
+{
+    int64_t kept = igq_saturate(sum, acc_bits);
+    counts->overflows += kept != sum;
+    return (float)kept;
+}
+
+// softmax out [TOKENS][TOKENS] of head h.
+static void scores_ref(float *softmax, attention_counts *counts, const fixture *f, int h, const float *qkv)
 {
     const igq_head_calibration *head = &f->calibration->head[h];
-    const igq_group_bounds *rows = &head->softmax;
     int exponent = f->calibration->qkv_exponent[0], bits = f->calibration->attn_bits;
-    igq_quantizer q, k, v, row_quantizer[4];
-    float softmax[TOKENS * TOKENS];
+    igq_quantizer q, k;
     igq_quantizer_from_bounds(&q, head->q_lower, head->q_upper, bits);
     igq_quantizer_from_bounds(&k, head->k_lower, head->k_upper, bits);
-    igq_quantizer_from_bounds(&v, head->v_lower, head->v_upper, bits);
-    for (int g = 0; g < rows->num_groups; g++)
-        igq_quantizer_from_bounds(&row_quantizer[g], rows->lower[g], rows->upper[g], rows->bits);
     for (int t = 0; t < TOKENS; t++)
         for (int s = 0; s < TOKENS; s++) {
             int sum = 0;
             for (int i = h * HEAD_DIM; i < (h + 1) * HEAD_DIM; i++)
                 sum +=
                     centered(&q, qkv[t * 3 * DIM + i], exponent) * centered(&k, qkv[s * 3 * DIM + DIM + i], exponent);
-            softmax[t * TOKENS + s] = real_step(&k, exponent) * (real_step(&q, exponent) * (float)sum) * 0.5f;
+            float score = real_step(&q, exponent) * saturated_sum(counts, sum, f->cfg.acc_bits);
+            softmax[t * TOKENS + s] = real_step(&k, exponent) * score * 0.5f; // 1 / sqrt(HEAD_DIM)
         }
     igq_softmax_rows(softmax, TOKENS, TOKENS);
+}
+
+// Columns of head h of out [TOKENS][DIM], with scheme igq and group_scale fp32.
+static void head_ref(float *out, attention_counts *counts, const fixture *f, int h, const float *qkv)
+{
+    const igq_head_calibration *head = &f->calibration->head[h];
+    const igq_group_bounds *rows = &head->softmax;
+    int exponent = f->calibration->qkv_exponent[0];
+    float softmax[TOKENS * TOKENS];
+    igq_quantizer v, row_quantizer;
+    igq_quantizer_from_bounds(&v, head->v_lower, head->v_upper, f->calibration->attn_bits);
+    scores_ref(softmax, counts, f, h, qkv);
     for (int t = 0; t < TOKENS; t++) {
         int16_t fixed[TOKENS], lo, hi;
         uint16_t group;
+        int codes[TOKENS];
         igq_to_fixed_ref(fixed, softmax + t * TOKENS, TOKENS, IGQ_SOFTMAX_EXPONENT);
         igq_range_rows(&lo, &hi, fixed, 1, TOKENS);
         igq_assign_ref(&group, &lo, &hi, rows->lower, rows->upper, 1, rows->num_groups, f->cfg.distance);
         ck_assert_int_eq(f->instance->softmax[h].lo[t], lo);
         ck_assert_int_eq(f->instance->softmax[h].hi[t], hi);
+        igq_quantizer_from_bounds(&row_quantizer, rows->lower[group], rows->upper[group], rows->bits);
+        for (int s = 0; s < TOKENS; s++) {
+            codes[s] = igq_quantize(&row_quantizer, fixed[s]) - row_quantizer.zero_point;
+            counts->signal += (double)fixed[s] * fixed[s];
+            counts->noise += pow(fixed[s] - codes[s] * row_quantizer.step_grid, 2);
+        }
         for (int i = h * HEAD_DIM; i < (h + 1) * HEAD_DIM; i++) {
             int sum = 0;
             for (int s = 0; s < TOKENS; s++)
-                sum += (igq_quantize(&row_quantizer[group], fixed[s]) - row_quantizer[group].zero_point) *
-                       centered(&v, qkv[s * 3 * DIM + 2 * DIM + i], exponent);
-            out[t * DIM + i] =
-                real_step(&v, exponent) * (real_step(&row_quantizer[group], IGQ_SOFTMAX_EXPONENT) * (float)sum);
+                sum += codes[s] * centered(&v, qkv[s * 3 * DIM + 2 * DIM + i], exponent);
+            float row_sum =
+                real_step(&row_quantizer, IGQ_SOFTMAX_EXPONENT) * saturated_sum(counts, sum, f->cfg.acc_bits);
+            out[t * DIM + i] = real_step(&v, exponent) * row_sum;
         }
     }
 }
@@ -280,15 +313,21 @@ static void head_ref(float *out, const fixture *f, int h, const float *qkv)
 START_TEST(attention_equals_naive_recomputation)
 {
     fixture f = make_fixture(_i + 1, 1, IGQ_SCHEME_IGQ, 2 + _i % 7, 4);
+    f.cfg.acc_bits = 8 + _i; // the narrow ones saturate
     igq_datapath *datapath = igq_datapath_new(&f.vit->weights, f.calibration, &f.cfg, NULL);
     igq_engine engine = igq_datapath_engine(datapath, f.instance);
     float qkv[TOKENS * 3 * DIM], out[TOKENS * DIM], expected[TOKENS * DIM];
+    attention_counts counts = {0};
     rng random = {(uint64_t)_i};
     rng_fill_float(qkv, TOKENS * 3 * DIM, -2, 2, &random);
     engine.attention(engine.context, 0, out, qkv, TOKENS);
     for (int h = 0; h < HEADS; h++)
-        head_ref(expected, &f, h, qkv);
+        head_ref(expected, &counts, &f, h, qkv);
     ck_assert_mem_eq(out, expected, sizeof out);
+    ck_assert_uint_eq(f.instance->softmax_noise[0].overflow_count, counts.overflows);
+    // Powers are added in another order.
+    ck_assert_double_eq_tol(f.instance->softmax_noise[0].signal, counts.signal, 1e-12 * counts.signal);
+    ck_assert_double_eq_tol(f.instance->softmax_noise[0].noise, counts.noise, 1e-12 * counts.noise);
     igq_datapath_free(datapath);
     free_fixture(&f);
 }
@@ -464,7 +503,7 @@ int main(void)
     TCase *naive = tcase_create("naive"), *whole = tcase_create("whole"), *observer = tcase_create("observer");
     tcase_add_loop_test(naive, linear_layers_equal_naive_recomputation, 0, IGQ_SCHEME_VSQUANT * IGQ_GROUP_SCALE_COUNT);
     tcase_add_loop_test(naive, vsquant_linear_layers_equal_naive_recomputation, 0, 8);
-    tcase_add_loop_test(naive, attention_equals_naive_recomputation, 0, 10);
+    tcase_add_loop_test(naive, attention_equals_naive_recomputation, 0, 14);
     tcase_add_loop_test(whole, eight_bits_come_close_to_full_precision, 0, IGQ_SCHEME_COUNT * IGQ_GROUP_SCALE_COUNT);
     tcase_add_loop_test(whole, igq_with_one_covering_group_is_layerwise, 0, 3);
     tcase_add_test(whole, an_instance_may_be_used_again);
