@@ -15,8 +15,8 @@
 extern "C" {
 #endif
 
-#define IGQ_MAX_QUEUE_DEPTH 64 // of the row selector
-#define IGQ_MAX_BANKS 1024     // of the buffers
+#define IGQ_MAX_QUEUE_DEPTH 1024 // of the row selector
+#define IGQ_MAX_BANKS 4096       // of the buffers
 
 typedef struct igq_step {
     uint32_t gather_cycles;  // of the row selector, for the vectors of all arrays

@@ -39,36 +39,38 @@ int igq_tiling_parks_rows(const igq_tiling *tiling, const igq_product *product)
 
 /// Does it fit?
 
-static igq_shortage shortage_of(const char *buffer, uint64_t needed_bytes, int capacity_bytes, int parts)
+// Bytes that tiles and rows in progress take up in the activation buffer.
+static uint64_t act_tile_room_bytes(const igq_tiling *tiling, const igq_product *product, const igq_buffer_cfg *buffer)
 {
-    uint64_t part_bytes = (uint64_t)(capacity_bytes / parts);
-    if (needed_bytes <= part_bytes)
-        return (igq_shortage){0};
-    return (igq_shortage){buffer, needed_bytes * (uint64_t)parts, (uint64_t)capacity_bytes};
+    uint64_t bytes = 0;
+    if (product->acts_in_dram)
+        bytes += (uint64_t)igq_buffer_slots(buffer) * igq_act_tile_bytes(product, tiling->tile_tokens);
+    if (product->outputs_in_dram && igq_tiling_parks_rows(tiling, product)) {
+        int tokens = tiling->order == IGQ_LOOP_ACTIVATIONS_OUTER ? tiling->tile_tokens : product->T;
+        bytes += igq_output_bytes(tokens, product->O);
+    }
+    return bytes;
 }
 
-static igq_shortage shortage_of_tiling(const igq_tiling *tiling, const igq_product *product,
-                                       const igq_accelerator *accelerator)
+static igq_shortage shortage_of(const igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator)
 {
     const igq_buffer_cfg *weights = &accelerator->weight_buffer, *acts = &accelerator->activation_buffer;
     const igq_buffer_cfg *outputs = &accelerator->output_buffer;
     uint64_t weight_bits = (uint64_t)tiling->tile_outputs * (uint64_t)product->C * (uint64_t)product->weight_bits;
-    igq_shortage shortage = shortage_of("weight_buffer", igq_ceil_div(weight_bits, 8), weights->capacity_bytes,
-                                        igq_buffer_slots(weights));
-    // One half of the activation buffer holds the input or its tiles, the other takes the output.
-    if (!shortage.buffer && product->acts_in_dram)
-        shortage = shortage_of("activation_buffer", igq_act_tile_bytes(product, tiling->tile_tokens),
-                               acts->capacity_bytes, 2 * igq_buffer_slots(acts));
-    if (!shortage.buffer && igq_tiling_parks_rows(tiling, product)) {
-        int parked_tokens = tiling->order == IGQ_LOOP_ACTIVATIONS_OUTER ? tiling->tile_tokens : product->T;
-        shortage = shortage_of("activation_buffer", igq_output_bytes(parked_tokens, product->O), acts->capacity_bytes, 2);
-    }
-    if (!shortage.buffer) {
-        uint64_t bytes = igq_output_bytes(tiling->tile_tokens, tiling->tile_outputs);
-        shortage = shortage_of("output_buffer", product->residual ? 2 * bytes : bytes, outputs->capacity_bytes,
-                               igq_buffer_slots(outputs));
-    }
-    return shortage;
+    uint64_t output_bytes = igq_output_bytes(tiling->tile_tokens, tiling->tile_outputs);
+    uint64_t residual_bytes = product->residual ? output_bytes : 0; // the tile that is added waits beside the result
+    igq_shortage needs[] = {
+        {"weight_buffer", (uint64_t)igq_buffer_slots(weights) * igq_ceil_div(weight_bits, 8),
+         (uint64_t)weights->capacity_bytes},
+        {"activation_buffer", product->resident_bytes + act_tile_room_bytes(tiling, product, acts),
+         (uint64_t)acts->capacity_bytes},
+        {"output_buffer", (uint64_t)igq_buffer_slots(outputs) * (output_bytes + residual_bytes),
+         (uint64_t)outputs->capacity_bytes},
+    };
+    for (int i = 0; i < 3; i++)
+        if (needs[i].needed_bytes > needs[i].capacity_bytes)
+            return needs[i];
+    return (igq_shortage){0};
 }
 
 static void set_tiling(igq_tiling *tiling, const igq_product *product, int tile_tokens, int tile_outputs,
@@ -86,7 +88,7 @@ igq_shortage igq_tiling_shortage(const igq_product *product, const igq_accelerat
     igq_tiling smallest;
     set_tiling(&smallest, product, accelerator->mac_array.tokens_in_flight, accelerator->mac_array.lanes,
                IGQ_LOOP_ACTIVATIONS_OUTER);
-    return shortage_of_tiling(&smallest, product, accelerator);
+    return shortage_of(&smallest, product, accelerator);
 }
 
 /// Tiles and their traffic
@@ -243,7 +245,7 @@ void igq_tiling_choose(igq_tiling *tiling, const igq_product *product, const igq
             for (int o = output_blocks; o > 0; o = next_smaller(o, output_blocks)) {
                 igq_tiling candidate;
                 set_tiling(&candidate, product, t * array->tokens_in_flight, o * array->lanes, (igq_loop_order)order);
-                if (shortage_of_tiling(&candidate, product, accelerator).buffer)
+                if (shortage_of(&candidate, product, accelerator).buffer)
                     continue;
                 tiling_cost cost = cost_of(&candidate, product, accelerator);
                 if (is_less(&cost, &least)) {

@@ -22,6 +22,7 @@ typedef struct igq_product {
     int residual;         // 1: T*O values are read from and written to the residual stream in DRAM
     int tile_passes;      // of the vector unit over each element of a tile
     int row_passes;       // over rows that have all O outputs (LayerNorm, softmax)
+    uint64_t resident_bytes; // whole tensors that lie in the activation buffer meanwhile
 } igq_product;
 
 // Passes of the vector unit. Every output takes at least one, which writes it back.
@@ -64,7 +65,8 @@ uint64_t igq_weight_tile_bytes(const igq_product *product, int outputs);
 uint64_t igq_act_tile_bytes(const igq_product *product, int tokens);
 uint64_t igq_output_bytes(int tokens, int outputs);
 
-// 1 if the outputs of a token wait in the activation buffer until its last output is there.
+// 1 if the outputs of a token wait in the activation buffer until its last output is there, because the vector unit needs
+// whole rows.
 int igq_tiling_parks_rows(const igq_tiling *tiling, const igq_product *product);
 
 // DRAM traffic of all tiles.

@@ -17,7 +17,8 @@ extern "C" {
 
 typedef struct igq_jobs {
     int num_jobs;
-    igq_job *job; // (num_jobs)
+    igq_job *job;       // (num_jobs)
+    void *lists_memory; // channel lists and answers of all jobs
 } igq_jobs;
 
 // The jobs and all their memory: channel lists, room for the module's answers. Jobs point into layers, calibration and

@@ -30,6 +30,7 @@ static igq_product random_product(test_random *random, const igq_accelerator *ma
         .acts_in_dram = test_random_int(random, 0, 1),
         .outputs_in_dram = test_random_int(random, 0, 1),
         .residual = test_random_int(random, 0, 1),
+        .resident_bytes = (uint64_t)test_random_int(random, 0, 1000),
     };
     product.weight_dram_bits = test_random_int(random, 0, 2) * product.weight_bits;
     igq_product_vector_passes(&product, (igq_vector_op)test_random_int(random, 0, IGQ_VECTOR_OP_COUNT - 1),
@@ -98,18 +99,15 @@ END_TEST
 // By the words of docs/timing.md, not by the code.
 static int fits(const igq_product *product, const igq_accelerator *machine, int tokens, int outputs, int weights_outer)
 {
-    int weight_part = machine->weight_buffer.capacity_bytes / (machine->weight_buffer.double_buffered ? 2 : 1);
-    int act_half = machine->activation_buffer.capacity_bytes / 2;
-    int act_part = machine->activation_buffer.capacity_bytes / (machine->activation_buffer.double_buffered ? 4 : 2);
-    int output_part = machine->output_buffer.capacity_bytes / (machine->output_buffer.double_buffered ? 2 : 1);
-    if ((outputs * product->C * product->weight_bits + 7) / 8 > weight_part)
-        return 0;
-    if (product->acts_in_dram && tokens * product->C * 2 > act_part)
-        return 0;
-    if (tokens * outputs * 2 * (product->residual ? 2 : 1) > output_part)
-        return 0;
-    int parked = product->row_passes > 0 && outputs < product->O;
-    return !parked || (weights_outer ? product->T : tokens) * product->O * 2 <= act_half;
+    int weight_slots = machine->weight_buffer.double_buffered ? 2 : 1;
+    int act_slots = machine->activation_buffer.double_buffered ? 2 : 1;
+    int output_slots = machine->output_buffer.double_buffered ? 2 : 1;
+    int parked_tokens = product->row_passes > 0 && outputs < product->O ? (weights_outer ? product->T : tokens) : 0;
+    int act_bytes = (int)product->resident_bytes + (product->acts_in_dram ? act_slots * tokens * product->C * 2 : 0) +
+                    (product->outputs_in_dram ? parked_tokens * product->O * 2 : 0);
+    return weight_slots * ((outputs * product->C * product->weight_bits + 7) / 8) <= machine->weight_buffer.capacity_bytes &&
+           act_bytes <= machine->activation_buffer.capacity_bytes &&
+           output_slots * tokens * outputs * (product->residual ? 4 : 2) <= machine->output_buffer.capacity_bytes;
 }
 
 START_TEST(no_tiling_that_fits_has_less_traffic)
@@ -155,7 +153,7 @@ START_TEST(a_buffer_one_byte_too_small_is_named)
     igq_accelerator machine = {
         .mac_array = {.lanes = 16, .tokens_in_flight = 8},
         .weight_buffer = {2 * 16 * 100 / 2, 1},    // two tiles of 16 outputs x 100 channels x 4 bits
-        .activation_buffer = {4 * 8 * 100 * 2, 1}, // a quarter holds 8 tokens x 100 channels of 16 bits
+        .activation_buffer = {2 * 8 * 100 * 2, 1}, // two tiles of 8 tokens x 100 channels of 16 bits
         .output_buffer = {2 * 8 * 16 * 2, 1},
         .post_processing = {.lanes = 16},
         .vector_unit = {.lanes = 16},
@@ -180,6 +178,10 @@ START_TEST(a_buffer_one_byte_too_small_is_named)
     small = machine;
     small.output_buffer.capacity_bytes--;
     ck_assert_str_eq(igq_tiling_shortage(&product, &small).buffer, "output_buffer");
+    machine.activation_buffer.capacity_bytes = 5000;
+    product.resident_bytes = 5001;
+    ck_assert_str_eq(igq_tiling_shortage(&product, &machine).buffer, "activation_buffer");
+    product.resident_bytes = 0;
     product.residual = 1; // needs room for the residual tile too
     ck_assert_str_eq(igq_tiling_shortage(&product, &machine).buffer, "output_buffer");
 }

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// block.h - what all SystemC modules share: the cycle, the run they work on, and an account of every cycle.
+#ifndef IGQ_BLOCK_H
+#define IGQ_BLOCK_H
+#include "machine.h"
+#include "plan.h"
+#include <systemc>
+
+namespace igq
+{
+// The only place that says how long a cycle is.
+inline sc_core::sc_time cycle_time()
+{
+    return sc_core::sc_time(1, sc_core::SC_NS);
+}
+
+inline uint64_t now_cycle()
+{
+    return sc_core::sc_time_stamp().value() / cycle_time().value();
+}
+
+// One run of the machine; the same for all blocks.
+struct machine_run {
+    const igq_accelerator *accelerator;
+    const igq_job *job;         // (num_jobs)
+    const igq_job_plan *plan;   // (num_jobs)
+    igq_job_result *result;     // (num_jobs), filled by the blocks
+    int num_jobs;
+};
+
+// Stops the program with a message if the model itself is wrong.
+void require(bool holds, const char *block, const char *what);
+
+// A module with one thread. Modules are elaborated once and run many times, since SystemC cannot make new ones after the
+// first start of the simulation.
+class block : public sc_core::sc_module
+{
+  public:
+    explicit block(const sc_core::sc_module_name &name);
+    void begin(const machine_run &run);
+    // At the end of a run: every cycle since its begin was either busy or waiting.
+    void check_account(uint64_t end_cycle) const;
+    uint64_t busy_cycles() const { return busy_cycles_; }
+
+  protected:
+    virtual void work_through_jobs() = 0;
+
+    // Time passes in these three only.
+    void work(uint64_t cycles); // busy
+    template <typename Action> uint64_t busy_during(Action blocking)
+    {
+        uint64_t cycles = elapsed_during(blocking);
+        busy_cycles_ += cycles;
+        return cycles;
+    }
+    template <typename Action> uint64_t wait_during(Action blocking)
+    {
+        uint64_t cycles = elapsed_during(blocking);
+        waiting_cycles_ += cycles;
+        return cycles;
+    }
+
+    const igq_accelerator &accelerator() const { return *run_->accelerator; }
+    const igq_job &job(int index) const { return run_->job[index]; }
+    const igq_job_plan &plan(int index) const { return run_->plan[index]; }
+    igq_job_result &result(int index) const { return run_->result[index]; }
+    int num_jobs() const { return run_->num_jobs; }
+    igq_tile tile(int job, int index) const;
+
+  private:
+    void live();
+    template <typename Action> uint64_t elapsed_during(Action blocking)
+    {
+        uint64_t before = now_cycle();
+        blocking();
+        accounted_until_ = now_cycle();
+        return accounted_until_ - before;
+    }
+
+    sc_core::sc_event start_;
+    const machine_run *run_ = nullptr;
+    bool started_ = false;
+    uint64_t begin_cycle_ = 0, accounted_until_ = 0;
+    uint64_t busy_cycles_ = 0, waiting_cycles_ = 0;
+};
+
+inline void wait_cycles(uint64_t cycles)
+{
+    if (cycles > 0)
+        sc_core::wait(cycle_time() * static_cast<double>(cycles));
+}
+} // namespace igq
+
+#endif

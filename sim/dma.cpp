@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dma.h"
+
+namespace igq
+{
+void weight_dma::work_through_jobs()
+{
+    for (int j = 0; j < num_jobs(); j++) {
+        for (int n = 0; n < plan(j).num_tiles; n++) {
+            igq_tile next = tile(j, n);
+            if (!next.loads_weights)
+                continue;
+            wait_during([&] {
+                buffer->acquire();
+                control->wait_written(job(j).weights_from_job);
+            });
+            uint64_t ready_cycle = 0;
+            uint64_t bytes = igq_weight_tile_bytes(&plan(j).product, next.outputs);
+            busy_during([&] { ready_cycle = memory->transfer(dram_port::weights, j, bytes); });
+            buffer->fill(j, ready_cycle);
+        }
+    }
+}
+
+void activation_dma::work_through_jobs()
+{
+    for (int j = 0; j < num_jobs(); j++) {
+        for (int n = 0; plan(j).product.acts_in_dram && n < plan(j).num_tiles; n++) {
+            igq_tile next = tile(j, n);
+            if (!next.loads_acts)
+                continue;
+            wait_during([&] {
+                buffer->acquire();
+                control->wait_written(job(j).acts_from_job);
+            });
+            uint64_t ready_cycle = 0;
+            uint64_t bytes = igq_act_tile_bytes(&plan(j).product, next.tokens);
+            busy_during([&] { ready_cycle = memory->transfer(dram_port::activations, j, bytes); });
+            buffer->fill(j, ready_cycle);
+        }
+    }
+}
+
+void residual_dma::work_through_jobs()
+{
+    for (int j = 0; j < num_jobs(); j++) {
+        for (int n = 0; plan(j).product.residual && n < plan(j).num_tiles; n++) {
+            uint64_t bytes = 0, ready_cycle = 0;
+            wait_during([&] {
+                bytes = order_bytes->read();
+                control->wait_residual_stored(plan(j).residual_from);
+            });
+            busy_during([&] { ready_cycle = memory->transfer(dram_port::residual, j, bytes); });
+            buffer->fill(j, ready_cycle);
+        }
+    }
+}
+
+void store_dma::work_through_jobs()
+{
+    int jobs_left = 0; // that store anything
+    for (int j = 0; j < num_jobs(); j++)
+        jobs_left += plan(j).product.residual + plan(j).product.outputs_in_dram;
+    while (jobs_left > 0) {
+        store next = {};
+        wait_during([&] { next = stores->read(); });
+        busy_during([&] { memory->transfer(dram_port::stores, next.job, next.bytes); });
+        if (next.frees_output_slot)
+            output_buffer->release();
+        if (next.ends_residual)
+            control->set_residual_stored(next.job);
+        if (next.ends_outputs)
+            control->set_written(next.job);
+        jobs_left -= next.ends_residual + next.ends_outputs;
+    }
+}
+} // namespace igq

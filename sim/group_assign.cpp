@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "group_assign.h"
+#include "assign.h"
+#include "latency.h"
+#include <algorithm>
+
+namespace igq
+{
+namespace
+{
+class model_unit : public assign_unit
+{
+  public:
+    assign_phases assign(const igq_job &job, const igq_accelerator &accelerator) override
+    {
+        const igq_group_assignment_cfg &cfg = accelerator.group_assignment;
+        igq_assign(job.assigned, job.lo, job.hi, job.lower, job.upper, job.assign_members, job.num_groups,
+                   accelerator.scheme.distance);
+        return {igq_range_cycles(job.assign_observations, job.assign_members, cfg.range_lanes),
+                igq_score_cycles(job.assign_members, cfg.distance_lanes), igq_emit_cycles(job.assign_members)};
+    }
+};
+} // namespace
+
+std::unique_ptr<assign_unit> make_assign_unit(igq_assign_model model)
+{
+    require(model == IGQ_ASSIGN_MODEL_C, "group_assign", "this build has no RTL of the group assignment module");
+    return std::make_unique<model_unit>();
+}
+
+void group_assign::assign(int j)
+{
+    assign_phases phases = unit_->assign(job(j), accelerator());
+    require(phases.range_cycles == plan(j).range_cycles, name(), "the range phase differs from the timing contract");
+    work(phases.score_cycles);
+    banks->release();
+    wait_during([&] { lists->acquire_set(); });
+    work(phases.emit_cycles);
+    result(j).assign_cycles += phases.score_cycles + phases.emit_cycles;
+    if (!igq_job_assigns_rows(&job(j))) {
+        igq_grouping *grouping = job(j).grouping;
+        if (grouping->group != job(j).assigned)
+            std::copy_n(job(j).assigned, grouping->C, grouping->group);
+        igq_grouping_build(grouping);
+    }
+}
+
+void group_assign::work_through_jobs()
+{
+    int jobs_left = 0;
+    for (int j = 0; j < num_jobs(); j++)
+        jobs_left += job(j).assign != IGQ_ASSIGN_NONE;
+    for (; jobs_left > 0; jobs_left--) {
+        int next = 0;
+        wait_during([&] { next = banks->take(); });
+        if (job(next).assign == IGQ_ASSIGN_NEAREST)
+            assign(next);
+        else
+            banks->release();
+        lists->publish(next);
+    }
+}
+} // namespace igq

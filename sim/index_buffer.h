@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// index_buffer.h - two sets of channel lists: one is used by the arrays while the other is filled.
+#ifndef IGQ_INDEX_BUFFER_H
+#define IGQ_INDEX_BUFFER_H
+#include "block.h"
+#include <vector>
+
+namespace igq
+{
+class index_buffer : public sc_core::sc_module, public sc_core::sc_interface
+{
+  public:
+    explicit index_buffer(const sc_core::sc_module_name &name) : sc_module(name) {}
+    void reset(int num_jobs);
+    void check_empty() const; // at the end of a run
+
+    void acquire_set(); // blocks while both sets are in use
+    void release_set();
+    void publish(int job); // the assignment of a job is finished
+    void wait_published(int job);
+
+  private:
+    static constexpr int num_sets = 2;
+    int free_sets_ = num_sets;
+    std::vector<char> published_;
+    sc_core::sc_event released_, published_event_;
+};
+} // namespace igq
+
+#endif

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mac_array.h"
+
+namespace igq
+{
+// What is missing is waited for in this order, so a cycle in which several operands are missing is booked under the first.
+void mac_array::wait_for_operands(int j, const igq_tile &tile)
+{
+    uint64_t *cause_cycles = result(j).cause_cycles;
+    cause_cycles[IGQ_CAUSE_VECTOR_UNIT] += wait_during([&] { control->wait_written(job(j).acts_from_job); });
+    if (job(j).assign != IGQ_ASSIGN_NONE)
+        cause_cycles[IGQ_CAUSE_ASSIGNMENT] += wait_during([&] { lists->wait_published(j); });
+    if (plan(j).product.acts_in_dram && tile.loads_acts)
+        cause_cycles[IGQ_CAUSE_ACTIVATIONS] += wait_during([&] { activations->take(); });
+    if (tile.loads_weights)
+        cause_cycles[IGQ_CAUSE_WEIGHTS] += wait_during([&] { weights->take(); });
+    cause_cycles[IGQ_CAUSE_DRAIN] += wait_during([&] { outputs->acquire(); });
+}
+
+void mac_array::work_on(const tile_task &task)
+{
+    sums->write(task);
+    work(task.time.busy_cycles);
+    wait_during([&] {
+        wait_cycles(task.time.row_conflict_cycles + task.time.rescale_cycles);
+        drained->read();
+    });
+}
+
+void mac_array::work_through_jobs()
+{
+    for (int j = 0; j < num_jobs(); j++) {
+        uint64_t begin_cycle = now_cycle();
+        igq_tile_time sum = {};
+        for (int n = 0; n < plan(j).num_tiles; n++) {
+            tile_task task = {j, tile(j, n), {}, n == plan(j).num_tiles - 1};
+            wait_for_operands(j, task.tile);
+            if (plan(j).product.residual)
+                residual_bytes->write(igq_output_bytes(task.tile.tokens, task.tile.outputs));
+            orders->write(task);
+            task = timed->read();
+            work_on(task);
+            igq_tile_time_add(&sum, &task.time, 1);
+            if (task.tile.frees_weights)
+                weights->release();
+            if (plan(j).product.acts_in_dram && task.tile.frees_acts)
+                activations->release();
+        }
+        if (job(j).assign == IGQ_ASSIGN_NEAREST)
+            lists->release_set();
+        igq_tile_time_causes(result(j).cause_cycles, &sum, igq_peak_macs_per_cycle(&accelerator().mac_array));
+        result(j).cycles = now_cycle() - begin_cycle;
+    }
+}
+} // namespace igq

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// machine.cpp - the block diagram: modules and who is connected to whom; and runs of it.
+#include "machine.h"
+#include "dma.h"
+#include "group_assign.h"
+#include "latency.h"
+#include "mac_array.h"
+#include "post_processing.h"
+#include "range_unit.h"
+#include "row_selector.h"
+#include "vector_unit.h"
+#include <cstdlib>
+#include <vector>
+
+namespace igq
+{
+namespace
+{
+class machine : public sc_core::sc_module
+{
+  public:
+    explicit machine(const sc_core::sc_module_name &name);
+    void run(const machine_run &run, igq_assign_model assign_model);
+
+  private:
+    static constexpr int store_queue_depth = 2;
+
+    controller controller_{"controller"};
+    dram dram_{"dram"};
+    tile_buffer weight_buffer_{"weight_buffer"}, activation_buffer_{"activation_buffer"};
+    tile_buffer output_buffer_{"output_buffer"}, residual_tiles_{"residual_tiles"}, range_banks_{"range_banks"};
+    weight_dma weight_dma_{"weight_dma"};
+    activation_dma activation_dma_{"activation_dma"};
+    residual_dma residual_dma_{"residual_dma"};
+    store_dma store_dma_{"store_dma"};
+    range_unit range_unit_{"range_unit"};
+    group_assign group_assign_{"group_assign"};
+    index_buffer index_buffer_{"index_buffer"};
+    row_selector row_selector_{"row_selector"};
+    mac_array mac_array_{"mac_array"};
+    post_processing post_processing_{"post_processing"};
+    vector_unit vector_unit_{"vector_unit"};
+
+    // The output buffer's slots bound what can wait in them.
+    sc_core::sc_fifo<tile_task> orders_{"orders", 1}, timed_{"timed", 1}, sums_{"sums", 1}, finished_{"finished", 2};
+    sc_core::sc_fifo<int> drained_{"drained", 1};
+    sc_core::sc_fifo<uint64_t> residual_orders_{"residual_orders", 2};
+    sc_core::sc_fifo<store> stores_{"stores", store_queue_depth};
+
+    std::vector<block *> blocks_ = {&controller_, &dram_,         &weight_dma_,   &activation_dma_, &residual_dma_,
+                                    &store_dma_,  &range_unit_,   &group_assign_, &row_selector_,   &mac_array_,
+                                    &post_processing_, &vector_unit_};
+
+    void reset(const machine_run &run);
+    void check(uint64_t end_cycle) const;
+};
+
+machine::machine(const sc_core::sc_module_name &name) : sc_module(name)
+{
+    for (dma_engine *engine : {static_cast<dma_engine *>(&weight_dma_), static_cast<dma_engine *>(&activation_dma_),
+                               static_cast<dma_engine *>(&residual_dma_), static_cast<dma_engine *>(&store_dma_)}) {
+        engine->memory(dram_);
+        engine->control(controller_);
+    }
+    controller_.memory(dram_);
+    weight_dma_.buffer(weight_buffer_);
+    activation_dma_.buffer(activation_buffer_);
+    residual_dma_.order_bytes(residual_orders_);
+    residual_dma_.buffer(residual_tiles_);
+    store_dma_.stores(stores_);
+    store_dma_.output_buffer(output_buffer_);
+
+    range_unit_.memory(dram_);
+    range_unit_.control(controller_);
+    range_unit_.banks(range_banks_);
+    group_assign_.banks(range_banks_);
+    group_assign_.lists(index_buffer_);
+
+    mac_array_.control(controller_);
+    mac_array_.lists(index_buffer_);
+    mac_array_.activations(activation_buffer_);
+    mac_array_.weights(weight_buffer_);
+    mac_array_.outputs(output_buffer_);
+    mac_array_.residual_bytes(residual_orders_);
+    mac_array_.orders(orders_);
+    row_selector_.orders(orders_);
+    row_selector_.timed(timed_);
+    mac_array_.timed(timed_);
+    mac_array_.sums(sums_);
+    post_processing_.sums(sums_);
+    post_processing_.drained(drained_);
+    mac_array_.drained(drained_);
+    post_processing_.finished(finished_);
+
+    vector_unit_.finished(finished_);
+    vector_unit_.control(controller_);
+    vector_unit_.ranges(range_unit_);
+    vector_unit_.residual_tiles(residual_tiles_);
+    vector_unit_.output_buffer(output_buffer_);
+    vector_unit_.stores(stores_);
+}
+
+void machine::reset(const machine_run &run)
+{
+    const igq_accelerator &accelerator = *run.accelerator;
+    controller_.reset(run.num_jobs);
+    range_unit_.reset(run.num_jobs);
+    index_buffer_.reset(run.num_jobs);
+    weight_buffer_.reset(igq_buffer_slots(&accelerator.weight_buffer));
+    activation_buffer_.reset(igq_buffer_slots(&accelerator.activation_buffer));
+    output_buffer_.reset(igq_buffer_slots(&accelerator.output_buffer));
+    residual_tiles_.reset(0); // they lie in the slots of the output buffer
+    range_banks_.reset(range_unit::num_banks(accelerator.group_assignment.range_source));
+    for (block *one : blocks_)
+        one->begin(run);
+}
+
+void machine::check(uint64_t end_cycle) const
+{
+    for (const block *one : blocks_)
+        one->check_account(end_cycle);
+    for (const tile_buffer *buffer :
+         {&weight_buffer_, &activation_buffer_, &output_buffer_, &residual_tiles_, &range_banks_})
+        buffer->check_empty();
+    index_buffer_.check_empty();
+}
+
+void machine::run(const machine_run &run, igq_assign_model assign_model)
+{
+    uint64_t begin_cycle = now_cycle(), array_cycles = 0;
+    group_assign_.use(make_assign_unit(assign_model));
+    reset(run);
+    sc_core::sc_start();
+    uint64_t end_cycle = controller_.end_cycle();
+    require(end_cycle > 0, name(), "the blocks wait for one another");
+    check(end_cycle);
+    for (int j = 0; j < run.num_jobs; j++)
+        array_cycles += run.result[j].cycles;
+    // What follows the arrays' last tile is the drain of the whole network.
+    uint64_t tail_cycles = end_cycle - begin_cycle - array_cycles;
+    run.result[run.num_jobs - 1].cycles += tail_cycles;
+    run.result[run.num_jobs - 1].cause_cycles[IGQ_CAUSE_DRAIN] += tail_cycles;
+}
+
+// SystemC elaborates a design once per process, so there is one machine, whose blocks take their parameters from each run.
+machine &only_machine()
+{
+    static machine *one = nullptr;
+    if (one == nullptr) {
+        setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
+        sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+        one = new machine("machine"); // for ever: SystemC itself lives until the process ends
+    }
+    return *one;
+}
+
+void finish_result(igq_job_result *result, const igq_job &job, const igq_job_plan &plan,
+                   const igq_accelerator &accelerator)
+{
+    uint64_t cycles = 0;
+    for (uint64_t cause_cycles : result->cause_cycles)
+        cycles += cause_cycles;
+    require(cycles == result->cycles, job.layer->name, "causes do not add up to the cycles of the layer");
+    require(result->dram_read_bytes == plan.read_bytes && result->dram_write_bytes == plan.write_bytes,
+            job.layer->name, "DRAM traffic differs from its closed form");
+    uint64_t waited_cycles = result->cause_cycles[IGQ_CAUSE_ASSIGNMENT];
+    result->assign_hidden_cycles = result->assign_cycles > waited_cycles ? result->assign_cycles - waited_cycles : 0;
+    int passes = igq_mac_passes(job.act_bits, job.weight_bits, accelerator.mac_array.mac_bits);
+    result->compute_bound_cycles = igq_compute_bound_cycles(job.layer->T, job.layer->C, job.layer->O, passes,
+                                                            igq_peak_macs_per_cycle(&accelerator.mac_array));
+    result->dram_bound_cycles =
+        igq_dram_bound_cycles(igq_tiling_exposed_read_bytes(&plan.tiling, &plan.product, &accelerator),
+                              accelerator.dram.bandwidth_bytes_per_cycle);
+    require(result->cycles >= result->compute_bound_cycles && result->cycles >= result->dram_bound_cycles,
+            job.layer->name, "is faster than its lower bound");
+}
+} // namespace
+} // namespace igq
+
+void igq_machine_run(igq_job_result *results, const igq_accelerator *accelerator, const igq_job *jobs, int num_jobs,
+                     igq_assign_model assign_model)
+{
+    char message[256];
+    std::vector<igq_job_plan> plans(static_cast<size_t>(num_jobs));
+    int failed = igq_plan_jobs(plans.data(), message, sizeof message, accelerator, jobs, num_jobs);
+    igq::require(failed == 0, "machine", "jobs were not checked before the run");
+    std::fill_n(results, num_jobs, igq_job_result{});
+    igq::only_machine().run({accelerator, jobs, plans.data(), results, num_jobs}, assign_model);
+    for (int j = 0; j < num_jobs; j++)
+        igq::finish_result(&results[j], jobs[j], plans[static_cast<size_t>(j)], *accelerator);
+}

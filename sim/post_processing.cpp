@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "post_processing.h"
+
+namespace igq
+{
+void post_processing::work_through_jobs()
+{
+    for (int j = 0; j < num_jobs(); j++) {
+        for (int n = 0; n < plan(j).num_tiles; n++) {
+            tile_task task = {};
+            wait_during([&] {
+                task = sums->read();
+                wait_cycles(task.time.cycles - task.time.handover_cycles);
+            });
+            work(task.time.handover_cycles);
+            finished->write(task);
+            drained->write(j);
+        }
+    }
+}
+} // namespace igq

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// row_selector.h - gathers the rows of the channels on the lists for the arrays. Gathers run in lockstep with the arrays
+// within a tile, so models/array_timing works out both at once; tiles of the same shape of a layer take the same time.
+#ifndef IGQ_ROW_SELECTOR_H
+#define IGQ_ROW_SELECTOR_H
+#include "block.h"
+#include "tile_task.h"
+#include <vector>
+
+namespace igq
+{
+class row_selector : public block
+{
+  public:
+    explicit row_selector(const sc_core::sc_module_name &name) : block(name) {}
+    sc_core::sc_fifo_in<tile_task> orders{"orders"}; // once the lists of the job are there
+    sc_core::sc_fifo_out<tile_task> timed{"timed"};
+
+  private:
+    struct shape_time {
+        int tokens, outputs;
+        igq_tile_time time;
+    };
+    void work_through_jobs() override;
+    void build_steps(int job);
+    const igq_tile_time &time_of(const igq_tile &tile);
+
+    igq_steps steps_ = {};
+    std::vector<igq_step> step_memory_;
+    std::vector<shape_time> times_; // of the shapes seen in this job
+};
+} // namespace igq
+
+#endif

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vector_unit.h"
+#include "latency.h"
+
+namespace igq
+{
+void vector_unit::order_store(const store &next)
+{
+    wait_during([&] { stores->write(next); });
+}
+
+// The results of the task's tokens in `outputs` columns are final: they go where the next product reads them.
+void vector_unit::write_back(const tile_task &task, int outputs, bool frees_output_slot)
+{
+    const igq_job_plan &job_plan = plan(task.job);
+    if (job_plan.observer >= 0)
+        ranges->observe(job_plan.observer, static_cast<uint64_t>(task.tile.tokens) * static_cast<uint64_t>(outputs));
+    if (job_plan.product.outputs_in_dram) {
+        uint64_t bytes = igq_output_bytes(task.tile.tokens, outputs);
+        order_store({task.job, bytes, frees_output_slot, false, task.ends_job});
+    } else {
+        if (frees_output_slot)
+            output_buffer->release();
+        if (task.ends_job)
+            control->set_written(task.job);
+    }
+}
+
+void vector_unit::work_on(const tile_task &task)
+{
+    const igq_product &product = plan(task.job).product;
+    const igq_vector_unit_cfg &cfg = accelerator().vector_unit;
+    bool parks_rows = igq_tiling_parks_rows(&plan(task.job).tiling, &product);
+    int passes = product.tile_passes + (parks_rows ? 0 : product.row_passes);
+    uint64_t elements = static_cast<uint64_t>(task.tile.tokens) * static_cast<uint64_t>(task.tile.outputs);
+    if (product.residual)
+        wait_during([&] { residual_tiles->take(); });
+    work(igq_vector_cycles(passes, elements, &cfg));
+
+    bool residual_frees_slot = product.residual && (parks_rows || !product.outputs_in_dram);
+    if (product.residual) {
+        uint64_t bytes = igq_output_bytes(task.tile.tokens, task.tile.outputs);
+        order_store({task.job, bytes, residual_frees_slot, task.ends_job, false});
+    }
+    if (!parks_rows) {
+        write_back(task, task.tile.outputs, !residual_frees_slot);
+        return;
+    }
+    if (!residual_frees_slot) // the outputs wait for the rest of their rows in the activation buffer
+        output_buffer->release();
+    if (task.tile.ends_rows) {
+        uint64_t row_elements = static_cast<uint64_t>(task.tile.tokens) * static_cast<uint64_t>(product.O);
+        work(igq_vector_cycles(product.row_passes, row_elements, &cfg));
+        write_back(task, product.O, false);
+    }
+}
+
+void vector_unit::work_through_jobs()
+{
+    for (int j = 0; j < num_jobs(); j++) {
+        for (int n = 0; n < plan(j).num_tiles; n++) {
+            tile_task task = {};
+            wait_during([&] { task = finished->read(); });
+            work_on(task);
+        }
+    }
+}
+} // namespace igq
