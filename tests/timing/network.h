@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// network.h - networks for timing tests: a shape, with calibration and ranges drawn from a seed. Groups are uneven, as those
+// of real activations are.
+#ifndef TEST_NETWORK_H
+#define TEST_NETWORK_H
+#include "calibration.h"
+#include "instance.h"
+#include "jobs.h"
+#include "network.h"
+#include "../unit/test_random.h"
+#include <stdlib.h>
+
+typedef struct test_network {
+    igq_vit_shape shape;
+    int num_layers;
+    igq_layer *layers;
+    igq_calibration *calibration;
+    igq_instance *instance;
+} test_network;
+
+static inline void test_network_draw_bounds(igq_group_bounds *bounds, igq_range *range, int G, int bits, test_random *random)
+{
+    bounds->bits = bits;
+    bounds->num_groups = G < bounds->num_members ? G : bounds->num_members;
+    for (int m = 0; m < bounds->num_members; m++) {
+        int width = test_random_int(random, 1, 100);
+        int reach = width * width * width / 64; // many narrow members, few wide ones
+        range->lo[m] = (int16_t)(-reach - test_random_int(random, 0, 20));
+        range->hi[m] = (int16_t)(reach + test_random_int(random, 0, 20));
+        bounds->member_lo[m] = range->lo[m];
+        bounds->member_hi[m] = range->hi[m];
+    }
+    for (int g = 0; g < bounds->num_groups; g++) {
+        int member = test_random_int(random, 0, bounds->num_members - 1);
+        bounds->lower[g] = range->lo[member];
+        bounds->upper[g] = range->hi[member];
+    }
+}
+
+static inline void test_network_init(test_network *network, const igq_vit_shape *shape, int G, int bits, uint64_t seed)
+{
+    test_random random = {.state = seed};
+    network->shape = *shape;
+    network->num_layers = igq_vit_num_layers(shape);
+    network->layers = (igq_layer *)malloc((size_t)network->num_layers * sizeof *network->layers);
+    igq_vit_layers(network->layers, shape);
+    network->calibration = igq_calibration_new(shape, G);
+    network->instance = igq_instance_new(shape);
+    network->calibration->attn_bits = bits;
+    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++) {
+        network->calibration->linear[linear].weight_bits = bits;
+        test_network_draw_bounds(&network->calibration->linear[linear].act, &network->instance->linear[linear], G, bits,
+                                 &random);
+    }
+    for (int head = 0; head < shape->depth * shape->heads; head++)
+        test_network_draw_bounds(&network->calibration->head[head].softmax, &network->instance->softmax[head], G, bits,
+                                 &random);
+}
+
+static inline void test_network_free(test_network *network)
+{
+    free(network->layers);
+    igq_calibration_free(network->calibration);
+    igq_instance_free(network->instance);
+}
+
+static inline igq_jobs *test_network_jobs(const test_network *network, const igq_accelerator *accelerator)
+{
+    return igq_jobs_new(network->layers, network->num_layers, &network->shape, network->calibration, network->instance,
+                        accelerator);
+}
+
+static const igq_vit_shape test_deit_tiny = {.image_size = 224,
+                                             .patch_size = 16,
+                                             .image_channels = 3,
+                                             .dim = 192,
+                                             .depth = 12,
+                                             .heads = 3,
+                                             .mlp_dim = 768,
+                                             .classes = 1000,
+                                             .prefix_tokens = 1,
+                                             .layer_norm_epsilon = 1e-6};
+static const igq_vit_shape test_deit_base = {.image_size = 224,
+                                             .patch_size = 16,
+                                             .image_channels = 3,
+                                             .dim = 768,
+                                             .depth = 12,
+                                             .heads = 12,
+                                             .mlp_dim = 3072,
+                                             .classes = 1000,
+                                             .prefix_tokens = 1,
+                                             .layer_norm_epsilon = 1e-6};
+
+#endif
