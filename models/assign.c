@@ -26,10 +26,12 @@ uint64_t igq_assign_distance(int16_t lo, int16_t hi, int16_t lower, int16_t uppe
 
 #define BLOCK_CHANNELS 64
 
-// One block of channels against all groups. `distance` is a constant wherever this is inlined, so the choice leaves the
-// loop; the channels are the inner loop, so that they share a vector.
-static inline void assign_block(uint16_t *restrict group, const int16_t *restrict lo, const int16_t *restrict hi,
-                                const int16_t *lower, const int16_t *upper, int num, int G, igq_distance distance)
+// One block of channels against all groups. Always inlined: so `distance` is a constant and its choice leaves the loop,
+// and the code belongs to both clones of the caller. The channels are the inner loop, so that they share a vector.
+__attribute__((always_inline)) static inline void assign_block(uint16_t *restrict group, const int16_t *restrict lo,
+                                                               const int16_t *restrict hi, const int16_t *lower,
+                                                               const int16_t *upper, int num, int G,
+                                                               igq_distance distance)
 {
     int64_t nearest[BLOCK_CHANNELS];
     int64_t winner[BLOCK_CHANNELS];
