@@ -9,8 +9,8 @@
 ///   score  ceil(channels / DistanceLanes) + ScorePipelineCycles, from the cycle after the last beat and the last list
 ///          entry of the layer before
 ///   emit   channels entries, from the cycle after score
-/// Layers overlap: counts and activations of a layer are accepted while the layer before is in any phase, as soon as the
-/// score of the layer before that is over.
+/// Layers overlap: activations of a layer are accepted while the layer before is in any phase, from the cycle after the
+/// score of the layer before that; its counts a cycle earlier.
 module igq_group_assign #(
   /// Activations per cycle into the range unit.
   parameter int unsigned RangeLanes    = 4,
@@ -75,7 +75,7 @@ module igq_group_assign #(
 
   typedef enum logic [1:0] {Idle, Score, Emit} phase_e;
 
-  // Layers take the two banks in turn. A bank is occupied from the handshake of its layer to the end of its score;
+  // Layers take the two banks in turn. A bank is occupied from the handshake of its layer until the score has read it;
   // it is complete when its ranges are.
   logic [1:0] occupied_d, occupied_q, complete_d, complete_q;
   logic       layer_bank_q, range_bank_q, score_bank_q;
@@ -85,7 +85,7 @@ module igq_group_assign #(
   logic [ChannelCountWidth-1:0] num_channels_q [2];
   logic [GroupCountWidth-1:0]   num_groups_q   [2];
 
-  logic layer_take, range_done, score_start, score_done, list_done;
+  logic layer_take, range_done, score_start, score_release, score_done, list_done;
 
   assign layer_ready_o = !occupied_q[layer_bank_q];
   assign layer_take    = layer_valid_i && layer_ready_o;
@@ -97,7 +97,7 @@ module igq_group_assign #(
     complete_d = complete_q;
     if (layer_take) occupied_d[layer_bank_q] = 1'b1;
     if (range_done) complete_d[range_bank_q] = 1'b1;
-    if (score_done) begin
+    if (score_release) begin
       occupied_d[score_bank_q] = 1'b0;
       complete_d[score_bank_q] = 1'b0;
     end
@@ -126,7 +126,7 @@ module igq_group_assign #(
       complete_q   <= complete_d;
       layer_bank_q <= layer_bank_q ^ layer_take;
       range_bank_q <= range_bank_q ^ range_done;
-      score_bank_q <= score_bank_q ^ score_done;
+      score_bank_q <= score_bank_q ^ score_release;
       phase_q      <= phase_d;
     end
     if (layer_take) begin
@@ -205,6 +205,7 @@ module igq_group_assign #(
     .insert_valid_o(insert_valid),
     .insert_step_o (insert_step),
     .insert_group_o(insert_group),
+    .release_o     (score_release),
     .done_o        (score_done)
   );
 
@@ -238,6 +239,7 @@ module igq_group_assign #(
     .clk_i,
     .rst_ni,
     .score_i          (phase_q == Score),
+    .score_release_i  (score_release),
     .score_done_i     (score_done),
     .num_channels_i   (num_channels_q[score_bank_q]),
     .num_groups_i     (num_groups_q[score_bank_q]),

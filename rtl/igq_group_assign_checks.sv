@@ -14,7 +14,8 @@ module igq_group_assign_checks #(
   input logic                                   rst_ni,
   /// A layer is being scored.
   input logic                                   score_i,
-  /// End of the score of a layer with these counts; its lists follow.
+  /// The score has read all of a layer with these counts; its lists follow after score_done_i.
+  input logic                                   score_release_i,
   input logic                                   score_done_i,
   input logic [ChannelCountWidth-1:0]           num_channels_i,
   input logic [GroupCountWidth-1:0]             num_groups_i,
@@ -42,14 +43,16 @@ module igq_group_assign_checks #(
       seen_q         <= '0;
       emitted_q      <= '0;
       in_group_q     <= '0;
-      num_channels_q <= num_channels_i;
-      num_groups_q   <= num_groups_i;
     end else if (take) begin
       seen_q[list_channel_i] <= 1'b1;
       emitted_q              <= emitted_q + 1;
       in_group_q             <= list_group_last_i ? '0 : in_group_q + 1;
       group_q                <= list_group_i;
       channel_q              <= list_channel_i;
+    end
+    if (score_release_i) begin
+      num_channels_q <= num_channels_i;
+      num_groups_q   <= num_groups_i;
     end
   end
 
@@ -65,7 +68,7 @@ module igq_group_assign_checks #(
   end
 
   `IGQ_ASSERT(ScoreCycles, score_done_i |-> score_cycles_q ==
-              igq_pkg::ceil_div(32'(num_channels_i), DistanceLanes) + igq_pkg::ScorePipelineCycles)
+              igq_pkg::ceil_div(32'(num_channels_q), DistanceLanes) + igq_pkg::ScorePipelineCycles)
   `IGQ_ASSERT(GroupExists, take |-> GroupCountWidth'(list_group_i) < num_groups_q)
   `IGQ_ASSERT(ChannelExists, take |-> ChannelCountWidth'(list_channel_i) < num_channels_q)
   `IGQ_ASSERT(ChannelOnce, take |-> !seen_q[list_channel_i])

@@ -15,7 +15,7 @@ module igq_scorer #(
 ) (
   input  logic                                clk_i,
   input  logic                                rst_ni,
-  /// The first step is read in the cycle after. Counts and bounds are stable until done_o.
+  /// The first step is read in the cycle after. Ranges, counts and bounds are stable until release_o.
   input  logic                                start_i,
   input  logic [ChannelCountWidth-1:0]        num_channels_i,
   input  logic [GroupCountWidth-1:0]          num_groups_i,
@@ -30,6 +30,8 @@ module igq_scorer #(
   output logic [DistanceLanes-1:0]            insert_valid_o,
   output logic [StepWidth-1:0]                insert_step_o,
   output logic [DistanceLanes*GroupWidth-1:0] insert_group_o,
+  /// The last channel is inserted; what was read for it is not needed any more.
+  output logic                                release_o,
   /// The last channel was inserted in the cycle before.
   output logic                                done_o
 );
@@ -131,6 +133,7 @@ module igq_scorer #(
 
   assign insert_valid_o = insert_valid_q;
   assign insert_step_o  = insert_step_q;
+  assign release_o      = insert_last_q;
   assign done_o         = done_q;
 
 endmodule

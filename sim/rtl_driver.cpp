@@ -21,6 +21,7 @@ void rtl_contract::cycle(bool layer_taken, int num_channels, bool last_beat_take
     layers_emitted_ += last_entry_taken;
     if (score_cycles_left_ > 0) {
         score_cycles_left_--;
+        layers_released_ += score_cycles_left_ == 1; // the next counts may come in the last cycle of a score
         layers_scored_ += score_cycles_left_ == 0;
     } else if (layers_ranged_ > layers_scored_ && layers_scored_ == layers_emitted_) {
         score_cycles_left_ = igq_score_cycles(num_channels_[static_cast<size_t>(layers_scored_)], distance_lanes_);

@@ -39,7 +39,7 @@ class rtl_contract
 {
   public:
     explicit rtl_contract(int distance_lanes) : distance_lanes_(distance_lanes) {}
-    bool layer_ready() const { return layers_taken_ < layers_scored_ + 2; }
+    bool layer_ready() const { return layers_taken_ < layers_released_ + 2; }
     bool act_ready() const { return layers_taken_ > layers_ranged_; }
     bool list_valid() const { return layers_scored_ > layers_emitted_; }
     // End of the present cycle: which handshakes took place in it.
@@ -48,7 +48,7 @@ class rtl_contract
   private:
     int distance_lanes_;
     std::vector<int> num_channels_; // of the layers taken
-    int layers_taken_ = 0, layers_ranged_ = 0, layers_scored_ = 0, layers_emitted_ = 0;
+    int layers_taken_ = 0, layers_ranged_ = 0, layers_released_ = 0, layers_scored_ = 0, layers_emitted_ = 0;
     uint64_t score_cycles_left_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include "cosim_compare.h"
 #include "cosim_layers.h"
 #include "latency.h"
+#include <algorithm>
 #include <check.h>
 #undef fail
 
@@ -126,6 +127,21 @@ START_TEST(layers_whose_lists_take_longest_follow_each_other_after_score)
 }
 END_TEST
 
+// The third layer waits for the bank of the first, whose score has to end.
+START_TEST(a_bank_is_free_in_the_cycle_after_the_score_of_its_layer)
+{
+    const rtl_point &point = rtl_points()[static_cast<size_t>(_i)];
+    cosim_random random(9);
+    int C = point.max_channels;
+    std::vector<rtl_layer> layers;
+    for (int i = 0; i < 3; i++)
+        layers.push_back(cosim_random_layer(random, 1, C, 1));
+    auto results = run_and_compare(point, layers, {});
+    uint64_t score_end = results[0].last_beat_cycle + igq_score_cycles(C, point.distance_lanes);
+    ck_assert_uint_eq(results[2].first_beat_cycle, std::max(results[1].last_beat_cycle, score_end) + 1);
+}
+END_TEST
+
 int main()
 {
     Suite *suite = suite_create("layers");
@@ -137,6 +153,7 @@ int main()
     tcase_add_loop_test(tcase, a_lone_layer_takes_the_cycles_of_the_closed_forms, 0, points);
     tcase_add_loop_test(tcase, layers_whose_ranges_take_longest_follow_each_other_without_a_gap, 0, points);
     tcase_add_loop_test(tcase, layers_whose_lists_take_longest_follow_each_other_after_score, 0, points);
+    tcase_add_loop_test(tcase, a_bank_is_free_in_the_cycle_after_the_score_of_its_layer, 0, points);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
