@@ -37,6 +37,7 @@ uint64_t igq_gemm_ref(float *y, const igq_gemm_operands *operands);
 // Rows quantized one by one (softmax . V): y[r,o] = fl(fl(s_o * fl(step_row * fl(P[r,o]))) ), where P sums over all K keys,
 // saturated to acc_bits; for int and pow2 step_row is float(weight) * layer_scale resp. layer_scale * 2^weight.
 //   row_codes [R][K], row_group (R) indexes quantizer and scales; weights codes are [O][K] (V transposed).
+//   scratch of igq_gemm_scratch(R, K, O, 1) bytes.
 uint64_t igq_gemm_rows(float *y, const uint8_t *row_codes, const uint16_t *row_group, const igq_quantizer *quantizer,
                        const igq_group_scales *scales, const igq_weight_codes *weights, int R, int acc_bits, void *scratch);
 uint64_t igq_gemm_rows_ref(float *y, const uint8_t *row_codes, const uint16_t *row_group, const igq_quantizer *quantizer,

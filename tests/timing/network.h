@@ -7,7 +7,7 @@
 #include "instance.h"
 #include "jobs.h"
 #include "network.h"
-#include "../unit/test_random.h"
+#include "../unit/rng.h"
 #include <stdlib.h>
 
 typedef struct test_network {
@@ -18,20 +18,20 @@ typedef struct test_network {
     igq_instance *instance;
 } test_network;
 
-static inline void test_network_draw_bounds(igq_group_bounds *bounds, igq_range *range, int G, int bits, test_random *random)
+static inline void test_network_draw_bounds(igq_group_bounds *bounds, igq_range *range, int G, int bits, rng *random)
 {
     bounds->bits = bits;
     bounds->num_groups = G < bounds->num_members ? G : bounds->num_members;
     for (int m = 0; m < bounds->num_members; m++) {
-        int width = test_random_int(random, 1, 100);
+        int width = rng_int(random, 1, 100);
         int reach = width * width * width / 64; // many narrow members, few wide ones
-        range->lo[m] = (int16_t)(-reach - test_random_int(random, 0, 20));
-        range->hi[m] = (int16_t)(reach + test_random_int(random, 0, 20));
+        range->lo[m] = (int16_t)(-reach - rng_int(random, 0, 20));
+        range->hi[m] = (int16_t)(reach + rng_int(random, 0, 20));
         bounds->member_lo[m] = range->lo[m];
         bounds->member_hi[m] = range->hi[m];
     }
     for (int g = 0; g < bounds->num_groups; g++) {
-        int member = test_random_int(random, 0, bounds->num_members - 1);
+        int member = rng_int(random, 0, bounds->num_members - 1);
         bounds->lower[g] = range->lo[member];
         bounds->upper[g] = range->hi[member];
     }
@@ -39,7 +39,7 @@ static inline void test_network_draw_bounds(igq_group_bounds *bounds, igq_range 
 
 static inline void test_network_init(test_network *network, const igq_vit_shape *shape, int G, int bits, uint64_t seed)
 {
-    test_random random = {.state = seed};
+    rng random = {.state = seed};
     network->shape = *shape;
     network->num_layers = igq_vit_num_layers(shape);
     network->layers = (igq_layer *)malloc((size_t)network->num_layers * sizeof *network->layers);

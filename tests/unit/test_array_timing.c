@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "array_timing.h"
 #include "latency.h"
-#include "test_random.h"
+#include "rng.h"
 #include <stdlib.h>
 #include <check.h>
 
@@ -141,55 +141,55 @@ START_TEST(temporal_tile_with_shifts_worked_by_hand)
 }
 END_TEST
 
-static igq_accelerator random_machine(test_random *random)
+static igq_accelerator random_machine(rng *random)
 {
     igq_accelerator machine = {
-        .mac_organisation = (igq_organisation)test_random_int(random, 0, IGQ_ORGANISATION_COUNT - 1),
-        .scheme = {.group_scale = (igq_group_scale)test_random_int(random, 0, IGQ_GROUP_SCALE_COUNT - 1)},
+        .mac_organisation = (igq_organisation)rng_int(random, 0, IGQ_ORGANISATION_COUNT - 1),
+        .scheme = {.group_scale = (igq_group_scale)rng_int(random, 0, IGQ_GROUP_SCALE_COUNT - 1)},
         .mac_array = {.num_arrays = 1,
-                      .lanes = test_random_int(random, 1, 4),
-                      .vector_length = test_random_int(random, 1, 5),
-                      .token_rows = test_random_int(random, 1, 3),
-                      .mac_bits = test_random_int(random, 2, 8),
-                      .accumulator_sets = test_random_int(random, 1, 2),
-                      .rescale_cycles = test_random_int(random, 0, 3)},
-        .row_selector = {.num_banks = test_random_int(random, 1, 9),
-                         .ports_per_bank = test_random_int(random, 1, 3),
-                         .bank_width_bits = test_random_int(random, 1, 24),
-                         .queue_depth = test_random_int(random, 1, 6)},
-        .post_processing = {.lanes = test_random_int(random, 1, 8), .latency_cycles = test_random_int(random, 0, 9)},
+                      .lanes = rng_int(random, 1, 4),
+                      .vector_length = rng_int(random, 1, 5),
+                      .token_rows = rng_int(random, 1, 3),
+                      .mac_bits = rng_int(random, 2, 8),
+                      .accumulator_sets = rng_int(random, 1, 2),
+                      .rescale_cycles = rng_int(random, 0, 3)},
+        .row_selector = {.num_banks = rng_int(random, 1, 9),
+                         .ports_per_bank = rng_int(random, 1, 3),
+                         .bank_width_bits = rng_int(random, 1, 24),
+                         .queue_depth = rng_int(random, 1, 6)},
+        .post_processing = {.lanes = rng_int(random, 1, 8), .latency_cycles = rng_int(random, 0, 9)},
     };
-    machine.mac_array.tokens_in_flight = machine.mac_array.token_rows * test_random_int(random, 1, 4);
+    machine.mac_array.tokens_in_flight = machine.mac_array.token_rows * rng_int(random, 1, 4);
     if (machine.mac_organisation == IGQ_ORGANISATION_TEMPORAL) {
         machine.mac_array.vector_length = 1;
         machine.mac_array.tokens_in_flight = machine.mac_array.token_rows;
     }
     if (machine.mac_organisation == IGQ_ORGANISATION_PER_GROUP)
-        machine.mac_array.num_arrays = test_random_int(random, 1, 6);
+        machine.mac_array.num_arrays = rng_int(random, 1, 6);
     return machine;
 }
 
-static void random_lists(layer_lists *lists, const igq_accelerator *machine, test_random *random)
+static void random_lists(layer_lists *lists, const igq_accelerator *machine, rng *random)
 {
     int group[MAX_C];
-    int C = test_random_int(random, 1, MAX_C);
+    int C = rng_int(random, 1, MAX_C);
     int most = machine->mac_organisation == IGQ_ORGANISATION_PER_GROUP ? machine->mac_array.num_arrays : C;
-    int G = test_random_int(random, 1, most < 9 ? most : 9);
-    int used = test_random_int(random, 1, G); // the others stay empty
+    int G = rng_int(random, 1, most < 9 ? most : 9);
+    int used = rng_int(random, 1, G); // the others stay empty
     for (int c = 0; c < C; c++)
-        group[c] = test_random_int(random, 0, used - 1);
+        group[c] = rng_int(random, 0, used - 1);
     lists_init(lists, C, G, group);
 }
 
 START_TEST(random_tiles_equal_the_cycle_by_cycle_twin)
 {
-    test_random random = {.state = 1};
+    rng random = {.state = 1};
     for (int i = 0; i < 4000; i++) {
         igq_accelerator machine = random_machine(&random);
         layer_lists lists;
         random_lists(&lists, &machine, &random);
-        int tokens = test_random_int(&random, 1, 30), outputs = test_random_int(&random, 1, 20);
-        int act_bits = test_random_int(&random, 2, 8), weight_bits = test_random_int(&random, 2, 8);
+        int tokens = rng_int(&random, 1, 30), outputs = rng_int(&random, 1, 20);
+        int act_bits = rng_int(&random, 2, 8), weight_bits = rng_int(&random, 2, 8);
         igq_tile_time fast, slow;
         tile_time(&fast, &lists.grouping, tokens, outputs, act_bits, weight_bits, &machine);
         igq_array_tile_ref(&slow, &lists.grouping, tokens, outputs, act_bits, weight_bits, &machine);
@@ -200,12 +200,12 @@ END_TEST
 
 START_TEST(causes_add_up_and_compute_is_the_bound)
 {
-    test_random random = {.state = 2};
+    rng random = {.state = 2};
     for (int i = 0; i < 2000; i++) {
         igq_accelerator machine = random_machine(&random);
         layer_lists lists;
         random_lists(&lists, &machine, &random);
-        int tokens = test_random_int(&random, 1, 100), outputs = test_random_int(&random, 1, 50);
+        int tokens = rng_int(&random, 1, 100), outputs = rng_int(&random, 1, 50);
         igq_tile_time time, sum = {0};
         uint64_t cause[IGQ_CAUSE_COUNT] = {0}, total = 0;
         tile_time(&time, &lists.grouping, tokens, outputs, 4, 4, &machine);
@@ -241,16 +241,16 @@ END_TEST
 
 START_TEST(deeper_queues_more_banks_and_ports_never_cost_cycles)
 {
-    test_random random = {.state = 3};
+    rng random = {.state = 3};
     for (int i = 0; i < 2000; i++) {
         igq_accelerator machine = random_machine(&random);
         layer_lists lists;
         random_lists(&lists, &machine, &random);
-        int tokens = test_random_int(&random, 1, 60), outputs = test_random_int(&random, 1, 20);
+        int tokens = rng_int(&random, 1, 60), outputs = rng_int(&random, 1, 20);
         igq_tile_time before, after;
         tile_time(&before, &lists.grouping, tokens, outputs, 4, 4, &machine);
         switch (i % 4) {
-        case 0: machine.row_selector.queue_depth += test_random_int(&random, 1, 9); break;
+        case 0: machine.row_selector.queue_depth += rng_int(&random, 1, 9); break;
         case 1: machine.row_selector.num_banks *= 2; break;
         case 2: machine.row_selector.ports_per_bank++; break;
         default: machine.mac_array.accumulator_sets = 2; break;
@@ -264,7 +264,7 @@ END_TEST
 START_TEST(long_tiles_skip_repeats_exactly)
 {
     // Large enough that nearly all blocks are repeats; the twin works through each.
-    test_random random = {.state = 4};
+    rng random = {.state = 4};
     for (int i = 0; i < 60; i++) {
         igq_accelerator machine = random_machine(&random);
         layer_lists lists;

@@ -1,39 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tiling.h"
 #include "latency.h"
-#include "test_random.h"
+#include "rng.h"
 #include <stdlib.h>
 #include <string.h>
 #include <check.h>
 
-static igq_accelerator random_machine(test_random *random)
+static igq_accelerator random_machine(rng *random)
 {
     igq_accelerator machine = {
-        .mac_array = {.lanes = test_random_int(random, 1, 4), .tokens_in_flight = test_random_int(random, 1, 4)},
-        .weight_buffer = {test_random_int(random, 50, 3000), test_random_int(random, 0, 1)},
-        .activation_buffer = {test_random_int(random, 200, 6000), test_random_int(random, 0, 1)},
-        .output_buffer = {test_random_int(random, 20, 2000), test_random_int(random, 0, 1)},
-        .post_processing = {.lanes = test_random_int(random, 1, 8), .latency_cycles = test_random_int(random, 0, 20)},
+        .mac_array = {.lanes = rng_int(random, 1, 4), .tokens_in_flight = rng_int(random, 1, 4)},
+        .weight_buffer = {rng_int(random, 50, 3000), rng_int(random, 0, 1)},
+        .activation_buffer = {rng_int(random, 200, 6000), rng_int(random, 0, 1)},
+        .output_buffer = {rng_int(random, 20, 2000), rng_int(random, 0, 1)},
+        .post_processing = {.lanes = rng_int(random, 1, 8), .latency_cycles = rng_int(random, 0, 20)},
         .vector_unit = {.lanes = 4, .layer_norm_passes = 3, .softmax_passes = 4, .gelu_passes = 1, .residual_passes = 1},
-        .dram = {.bandwidth_bytes_per_cycle = 8, .latency_cycles = 20, .burst_bytes = test_random_int(random, 1, 64)},
+        .dram = {.bandwidth_bytes_per_cycle = 8, .latency_cycles = 20, .burst_bytes = rng_int(random, 1, 64)},
     };
     return machine;
 }
 
-static igq_product random_product(test_random *random, const igq_accelerator *machine)
+static igq_product random_product(rng *random, const igq_accelerator *machine)
 {
     igq_product product = {
-        .T = test_random_int(random, 1, 24),
-        .C = test_random_int(random, 1, 40),
-        .O = test_random_int(random, 1, 24),
-        .weight_bits = test_random_int(random, 2, 8),
-        .acts_in_dram = test_random_int(random, 0, 1),
-        .outputs_in_dram = test_random_int(random, 0, 1),
-        .residual = test_random_int(random, 0, 1),
-        .resident_bytes = (uint64_t)test_random_int(random, 0, 1000),
+        .T = rng_int(random, 1, 24),
+        .C = rng_int(random, 1, 40),
+        .O = rng_int(random, 1, 24),
+        .weight_bits = rng_int(random, 2, 8),
+        .acts_in_dram = rng_int(random, 0, 1),
+        .outputs_in_dram = rng_int(random, 0, 1),
+        .residual = rng_int(random, 0, 1),
+        .resident_bytes = (uint64_t)rng_int(random, 0, 1000),
     };
-    product.weight_dram_bits = test_random_int(random, 0, 2) * product.weight_bits;
-    igq_product_vector_passes(&product, (igq_vector_op)test_random_int(random, 0, IGQ_VECTOR_OP_COUNT - 1),
+    product.weight_dram_bits = rng_int(random, 0, 2) * product.weight_bits;
+    igq_product_vector_passes(&product, (igq_vector_op)rng_int(random, 0, IGQ_VECTOR_OP_COUNT - 1),
                               &machine->vector_unit);
     return product;
 }
@@ -76,7 +76,7 @@ static walk walk_tiles(const igq_tiling *tiling, const igq_product *product, con
 
 START_TEST(traffic_equals_a_walk_over_the_tiles)
 {
-    test_random random = {.state = 5};
+    rng random = {.state = 5};
     int tiled = 0;
     for (int i = 0; i < 3000; i++) {
         igq_accelerator machine = random_machine(&random);
@@ -112,7 +112,7 @@ static int fits(const igq_product *product, const igq_accelerator *machine, int 
 
 START_TEST(no_tiling_that_fits_has_less_traffic)
 {
-    test_random random = {.state = 6};
+    rng random = {.state = 6};
     for (int i = 0; i < 500; i++) {
         igq_accelerator machine = random_machine(&random);
         igq_product product = random_product(&random, &machine);
