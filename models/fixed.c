@@ -36,8 +36,8 @@ int igq_grid_exponent(double max_abs, int headroom_bits)
 static inline int32_t round_float(float v)
 {
     const int32_t toward_zero = (int32_t)v;
-    const int32_t below = toward_zero - ((float)toward_zero > v ? 1 : 0);
-    return below + (v - (float)below >= 0.5f ? 1 : 0);
+    const int32_t below = toward_zero - ((float)toward_zero > v);
+    return below + (v - (float)below >= 0.5f);
 }
 
 IGQ_CLONES size_t igq_to_fixed(int16_t *restrict fixed, const float *restrict x, size_t num, int exponent)
@@ -47,10 +47,9 @@ IGQ_CLONES size_t igq_to_fixed(int16_t *restrict fixed, const float *restrict x,
     const float scale = ldexpf(1.0f, -exponent);
     size_t saturated = 0;
     for (size_t i = 0; i < num; i++) {
-        float v = x[i] * scale;
-        v = v < limit ? v : limit; // NaN too
-        v = v > -limit ? v : -limit;
-        const int32_t rounded = round_float(v) & -(x[i] == x[i]);
+        const float number = x[i] == x[i] ? x[i] : 0;
+        const float v = number * scale;
+        const int32_t rounded = round_float(fabsf(v) < limit ? v : copysignf(limit, v));
         const int32_t at_most = rounded < INT16_MAX ? rounded : INT16_MAX;
         const int32_t kept = at_most > INT16_MIN ? at_most : INT16_MIN;
         saturated += kept != rounded;

@@ -40,7 +40,7 @@ static inline int8_t round_code(double v)
 {
     v = v > -127 ? v : -127;
     const int32_t below = (int32_t)(v + 128) - 128; // v + 128 > 0: truncation is floor
-    return (int8_t)(below + (v - below >= 0.5 ? 1 : 0));
+    return (int8_t)(below + (v - below >= 0.5));
 }
 
 double igq_vsquant_gamma(double max_abs, const igq_vsquant_cfg *cfg)
@@ -48,23 +48,32 @@ double igq_vsquant_gamma(double max_abs, const igq_vsquant_cfg *cfg)
     return fmax(max_abs / max_code(cfg) / max_scale(cfg), ldexp(1, -20));
 }
 
-IGQ_CLONES static void quantize_fixed(int8_t *restrict codes, const int16_t *restrict x, int num, int max_abs, int max)
+static inline int largest_fixed(const int16_t *x, int num)
+{
+    int largest = 0;
+    for (int j = 0; j < num; j++) {
+        const int magnitude = x[j] < 0 ? -x[j] : x[j];
+        largest = magnitude > largest ? magnitude : largest;
+    }
+    return largest;
+}
+
+static inline void quantize_fixed(int8_t *restrict codes, const int16_t *restrict x, int num, int max_abs, int max)
 {
     for (int j = 0; j < num; j++)
         codes[j] = round_code((double)(x[j] * max) / max_abs);
 }
 
-void igq_vsquant_activations(int8_t *codes, uint16_t *scale, const int16_t *x, int R, int C, double gamma_grid,
-                             const igq_vsquant_cfg *cfg)
+IGQ_CLONES void igq_vsquant_activations(int8_t *codes, uint16_t *scale, const int16_t *x, int R, int C,
+                                        double gamma_grid, const igq_vsquant_cfg *cfg)
 {
     assert(gamma_grid > 0 && cfg->V >= 1 && cfg->bits >= 2 && cfg->bits <= 8);
+    const double scale_unit = max_code(cfg) * gamma_grid; // magnitude that one step of the integer scale stands for
     for (int r = 0; r < R; r++) {
         for (int first = 0; first < C; first += cfg->V) {
             const int num = min_int(C - first, cfg->V);
-            int max_abs = 0;
-            for (int j = 0; j < num; j++)
-                max_abs = x[j] > max_abs ? x[j] : -x[j] > max_abs ? -x[j] : max_abs;
-            *scale++ = scale_code((double)max_abs / max_code(cfg) / gamma_grid, max_scale(cfg));
+            const int max_abs = largest_fixed(x, num);
+            *scale++ = scale_code(max_abs / scale_unit, max_scale(cfg));
             if (max_abs == 0)
                 memset(codes, 0, (size_t)num);
             else
@@ -92,10 +101,11 @@ void igq_vsquant_weights(int8_t *codes, uint16_t *scale, float *gamma, const flo
         gamma[o] = (float)(largest_magnitude(weights, C) / max / max_scale(cfg));
         if (gamma[o] == 0)
             gamma[o] = 1;
+        const double scale_unit = (double)max * gamma[o];
         for (int first = 0; first < C; first += cfg->V) {
             const int num = min_int(C - first, cfg->V);
             const double max_abs = largest_magnitude(weights, num);
-            *scale++ = scale_code(max_abs / max / gamma[o], max_scale(cfg));
+            *scale++ = scale_code(max_abs / scale_unit, max_scale(cfg));
             for (int j = 0; j < num; j++)
                 codes[j] = max_abs > 0 ? round_code((double)weights[j] * max / max_abs) : (int8_t)0;
             codes += num;

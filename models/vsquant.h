@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // vsquant.h - VS-Quant's per-vector two-level quantization (Dai et al., MLSys 2021) of activations and weights.
 //   s(k,i) = max_j |x(k,j,i)| / (2^(N-1)-1) for vector i (V channels) of row k;  gamma = max s / (2^M - 1)
-//   s_q = round(s/gamma) clipped to [0, 2^M-1] (zero gates the vector);  x_q = clip(round(x/s), +-(2^(N-1)-1))
+//   s_q = round(max_j |x| / ((2^(N-1)-1) gamma)) clipped to [0, 2^M-1] (zero gates the vector)
+//   x_q = clip(round(x/s), +-(2^(N-1)-1))
 //   y(t,o) = gamma_a gamma_w(o) sum_i (sum_j w_q a_q) * round_P(s_qw(o,i) s_qa(t,i)),
 // round_P keeps the top scale_product_bits of the product of scales, half up, at most 2^P - 1 (0: the full product).
 // The bits that round_P drops are a shift, made up for in the scale of the result. In floats:

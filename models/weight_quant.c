@@ -2,6 +2,7 @@
 #include "weight_quant.h"
 #include "clones.h"
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 static size_t padded_outputs(int O)
@@ -86,15 +87,13 @@ float igq_percentile(float *values, int num, double percentile)
     return (float)(low + (high - low) * (rank - below));
 }
 
-// round(v) half up, saturated far outside of any code; NaN falls to the lower end.
+// round(v) half up, saturated far outside of any code.
 static inline int32_t round_to_code(double v)
 {
     const double limit = 1024;
-    v = v > -limit ? v : -limit;
-    v = v < limit ? v : limit;
-    const int32_t shifted = (int32_t)(v + limit); // v + limit >= 0: truncation is floor
-    const double fraction = v - (shifted - limit);
-    return shifted - (int32_t)limit + (fraction >= 0.5 ? 1 : 0);
+    const double bounded = fabs(v) < limit ? v : copysign(limit, v);
+    const int32_t below = (int32_t)(bounded + limit) - (int32_t)limit; // bounded + limit >= 0: truncation is floor
+    return below + (bounded - below >= 0.5);
 }
 
 IGQ_CLONES static void quantize_row(uint8_t *restrict codes, const float *restrict weights, int C, double scale,

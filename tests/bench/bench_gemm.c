@@ -171,18 +171,16 @@ static void step_vsquant_gemm(bench *b)
     igq_vsquant_gemm(b->y, &b->vsquant, b->scratch);
 }
 
-// Best time of one call; the first call only warms the caches.
+// Mean time of a call; the first call only warms the caches.
 static double seconds_of(void (*step)(bench *), bench *b)
 {
     step(b);
-    double best = 1e9;
-    for (double start = cpu_seconds(); cpu_seconds() - start < MIN_SECONDS;) {
-        const double begin = cpu_seconds();
+    const double begin = cpu_seconds();
+    double elapsed = 0;
+    int calls = 0;
+    for (; elapsed < MIN_SECONDS; elapsed = cpu_seconds() - begin, calls++)
         step(b);
-        const double seconds = cpu_seconds() - begin;
-        best = seconds < best ? seconds : best;
-    }
-    return best;
+    return elapsed / calls;
 }
 
 static void bench_product(const char *name, int T, int C, int O)

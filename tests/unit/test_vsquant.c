@@ -68,7 +68,7 @@ START_TEST(activations_follow_the_equations)
                 int max_abs = 0;
                 for (int c = v * cfg.V; c < C && c < (v + 1) * cfg.V; c++)
                     max_abs = abs(x[r * C + c]) > max_abs ? abs(x[r * C + c]) : max_abs;
-                const double exact = floor((double)max_abs / max / gamma + 0.5);
+                const double exact = floor(max_abs / (max * gamma) + 0.5);
                 ck_assert_double_eq(scale[r * vectors + v], fmin(exact, max_scale));
                 for (int c = v * cfg.V; c < C && c < (v + 1) * cfg.V; c++) {
                     // floor(x max / max_abs + 1/2), the numerator lifted above zero so that / is floor
@@ -102,7 +102,8 @@ START_TEST(weights_follow_the_equations)
                 double max_abs = 0;
                 for (int c = v * cfg.V; c < C && c < (v + 1) * cfg.V; c++)
                     max_abs = fmax(max_abs, fabs(weights[o * C + c]));
-                ck_assert_double_eq(scale[o * vectors + v], fmin(floor(max_abs / max / gamma[o] + 0.5), max_scale));
+                ck_assert_double_eq(scale[o * vectors + v],
+                                    fmin(floor(max_abs / ((double)max * gamma[o]) + 0.5), max_scale));
                 largest = scale[o * vectors + v] > largest ? scale[o * vectors + v] : largest;
                 for (int c = v * cfg.V; c < C && c < (v + 1) * cfg.V; c++)
                     ck_assert_double_eq(codes[o * C + c],
