@@ -87,7 +87,8 @@ static void check_to_fixed(const float *x, size_t num, int exponent)
     int16_t *naive = malloc(num * sizeof *naive);
     ck_assert_uint_eq(igq_to_fixed(fast, x, num, exponent), igq_to_fixed_ref(naive, x, num, exponent));
     for (size_t i = 0; i < num; i++)
-        ck_assert_msg(fast[i] == naive[i], "x %a exponent %d: %d, expected %d", x[i], exponent, fast[i], naive[i]);
+        if (fast[i] != naive[i])
+            ck_abort_msg("x %a exponent %d: %d, expected %d", x[i], exponent, fast[i], naive[i]);
     free(fast);
     free(naive);
 }

@@ -189,6 +189,25 @@ START_TEST(a_sum_saturates_beyond_its_width_and_not_before)
 }
 END_TEST
 
+START_TEST(one_channel_more_than_fits_saturates)
+{
+    rng random = {12};
+    for (int acc_bits = 18; acc_bits <= 28; acc_bits++) {
+        const int fitting = (1 << (acc_bits - 1)) / (255 * 255);
+        for (int num = fitting; num <= fitting + 1; num++) {
+            product p;
+            product_init(&p, 1, num, 1, 1, IGQ_GROUP_SCALE_FP32, acc_bits, &random);
+            memset(p.act_codes, 255, (size_t)num);
+            memset(p.weights.codes, 255, (size_t)num);
+            p.quantizer[0].zero_point = p.weights.zero_point[0] = 0;
+            igq_weight_codes_pack(&p.weights);
+            ck_assert_uint_eq(check_product(&p), (uint64_t)(num - fitting));
+            product_free(&p);
+        }
+    }
+}
+END_TEST
+
 // The largest magnitudes: 16384 channels of 255 x 255 stay exact in 32 bits.
 START_TEST(extreme_sums_stay_exact)
 {
@@ -386,6 +405,7 @@ int main(void)
     tcase_add_test(tcase, product_equals_its_naive_twin_on_shapes_of_a_network);
     tcase_add_test(tcase, saturated_group_sums_are_counted_alike);
     tcase_add_test(tcase, a_sum_saturates_beyond_its_width_and_not_before);
+    tcase_add_test(tcase, one_channel_more_than_fits_saturates);
     tcase_add_test(tcase, extreme_sums_stay_exact);
     tcase_add_test(tcase, correcting_zero_points_after_the_multiplier_gives_the_same_sums);
     tcase_add_test(tcase, groups_of_equal_quantizers_add_up_to_one_group);
