@@ -93,7 +93,7 @@ static igq_status decode(pixels *out, const char *path, igq_error *error)
 // Shorter side to `side`; the other in proportion, rounded down as torchvision does.
 static igq_status resize_shorter(pixels *image, int side, const char *path, igq_error *error)
 {
-    pixels resized;
+    pixels resized = {0};
     long width = image->width <= image->height ? side : (long)side * image->width / image->height;
     long height = image->width <= image->height ? (long)side * image->height / image->width : side;
     igq_status status = allocate(&resized, width, height, path, error);

@@ -20,7 +20,7 @@ static igq_checkpoint *checkpoint;
 
 // The file under construction. Each tensor's values count up from 1000 * its number.
 static igq_tensor tensors[MAX_TENSORS];
-static char names[MAX_TENSORS][96];
+static char names[MAX_TENSORS][128];
 static float values[MAX_TENSORS][256];
 static int num_tensors;
 
@@ -36,7 +36,7 @@ static void add(const char *name, int rank, const int64_t *shape)
 
 static void add_module(const char *module, int outputs, int channels) // channels 0: a norm
 {
-    char name[96];
+    char name[128];
     snprintf(name, sizeof name, "%s.weight", module);
     if (channels == 0)
         ADD(name, outputs);
