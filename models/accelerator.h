@@ -41,6 +41,7 @@ typedef struct igq_group_assignment_cfg {
     igq_range_source range_source;
     int range_lanes;    // P activations per cycle into the range unit
     int distance_lanes; // D channels per cycle scored against all groups
+    int max_members;    // channels, or softmax rows, that range memory and index buffer hold
 } igq_group_assignment_cfg;
 
 typedef struct igq_post_processing_cfg {

@@ -83,6 +83,8 @@ static const igq_key keys[] = {
         "P, activations per cycle into the range unit"),
     INT("group_assignment", "distance_lanes", group_assignment.distance_lanes, 1, 1024, "channels/cycle",
         "D, channels per cycle scored against all groups"),
+    INT("group_assignment", "max_members", group_assignment.max_members, 1, IGQ_MAX_CHANNELS, "channels",
+        "channels, or softmax rows, that range memory and index buffer hold"),
 
     INT("post_processing", "lanes", post_processing.lanes, 1, 65536, "sums/cycle", "group sums scaled and accumulated"),
     INT("post_processing", "latency_cycles", post_processing.latency_cycles, 0, 10000, "cycles", "from sum to output"),
