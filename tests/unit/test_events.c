@@ -1,0 +1,550 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "events.h"
+#include "latency.h"
+#include "rng.h"
+#include "units.h"
+#include <stdlib.h>
+#include <string.h>
+#include <check.h>
+
+#define MAX_C 64
+
+typedef struct layer_lists {
+    igq_grouping grouping;
+    uint64_t memory[MAX_C * 4];
+} layer_lists;
+
+static void lists_init(layer_lists *lists, int C, int G, rng *random)
+{
+    ck_assert_uint_le(igq_grouping_size(C, G), sizeof lists->memory);
+    igq_grouping_init(&lists->grouping, lists->memory, C, G);
+    for (int c = 0; c < C; c++)
+        lists->grouping.group[c] = (uint16_t)rng_int(random, 0, G - 1);
+    igq_grouping_build(&lists->grouping);
+}
+
+/// The shadow: a walk over every tile, block, vector, channel, token and output that counts what passes each port.
+
+typedef struct walker {
+    igq_events seen;
+    const igq_work *work;
+    const igq_accelerator *accelerator;
+} walker;
+
+static int at_most(int value, int limit)
+{
+    return value < limit ? value : limit;
+}
+
+static void pass_port(walker *w, igq_event event, int times, int bits)
+{
+    for (int i = 0; i < times; i++) {
+        w->seen.of[event].count++;
+        w->seen.of[event].bits += (uint64_t)bits;
+    }
+}
+
+// A row of bits leaves a bank word by word.
+static void read_words(walker *w, igq_event event, int row_bits)
+{
+    for (int done = 0; done < row_bits; done += w->accelerator->row_selector.bank_width_bits) {
+        int bits = at_most(row_bits - done, w->accelerator->row_selector.bank_width_bits);
+        pass_port(w, event, 1, bits);
+        if (igq_scheme_permutes(w->work->scheme)) {
+            int stages = 0;
+            while (1 << stages < w->accelerator->row_selector.num_banks)
+                stages++;
+            pass_port(w, IGQ_EVENT_CROSSBAR, 1, bits * stages);
+        }
+    }
+}
+
+static void walk_vector(walker *w, int start, int num, int tokens, int outputs)
+{
+    const igq_mac_array_cfg *array = &w->accelerator->mac_array;
+    int zero_point_bit = w->accelerator->zero_point == IGQ_ZERO_POINT_SUBTRACT;
+    int passes = igq_mac_passes(w->work->act_bits, w->work->product.weight_bits, array->mac_bits);
+    int act_bits = at_most(w->work->act_bits, array->mac_bits) + zero_point_bit;
+    int weight_bits = at_most(w->work->product.weight_bits, array->mac_bits) + zero_point_bit;
+    for (int i = start; i < start + num; i++) {
+        if (igq_scheme_permutes(w->work->scheme))
+            pass_port(w, IGQ_EVENT_INDEX_BUFFER_READ, 1, 5);
+        read_words(w, IGQ_EVENT_WEIGHT_BUFFER_READ, array->lanes * w->work->product.weight_bits);
+        read_words(w, IGQ_EVENT_ACTIVATION_BUFFER_READ, tokens * 16);
+        pass_port(w, IGQ_EVENT_QUANTIZE_MULTIPLY, tokens, 31);
+        pass_port(w, IGQ_EVENT_MULTIPLY, tokens * outputs * passes, act_bits + weight_bits);
+        if (zero_point_bit) {
+            pass_port(w, IGQ_EVENT_ZERO_POINT_SUBTRACT, tokens, w->work->act_bits + 1);
+            pass_port(w, IGQ_EVENT_ZERO_POINT_SUBTRACT, outputs, w->work->product.weight_bits + 1);
+        }
+    }
+    pass_port(w, IGQ_EVENT_ACCUMULATE, tokens * outputs * passes, array->acc_bits);
+    w->seen.of[IGQ_EVENT_TREE_ADD].count += (uint64_t)(tokens * outputs * passes * (num - 1));
+}
+
+static void walk_tile(walker *w, int tokens, int outputs)
+{
+    const igq_mac_array_cfg *array = &w->accelerator->mac_array;
+    const igq_grouping *grouping = w->work->grouping;
+    for (int o = 0; o < outputs; o += array->lanes) {
+        for (int t = 0; t < tokens; t += array->tokens_in_flight) {
+            int block_tokens = at_most(tokens - t, array->tokens_in_flight);
+            int block_outputs = at_most(outputs - o, array->lanes);
+            for (int g = 0, sums = 0; g < grouping->G; g++) {
+                int end = grouping->start[g + 1];
+                for (int c = grouping->start[g]; c < end; c += array->vector_length)
+                    walk_vector(w, c, at_most(end - c, array->vector_length), block_tokens, block_outputs);
+                if (end > grouping->start[g]) {
+                    pass_port(w, IGQ_EVENT_SCALE_FP32_MULTIPLY, block_tokens * block_outputs, 0);
+                    pass_port(w, IGQ_EVENT_SCALE_FP32_ADD, sums++ > 0 ? block_tokens * block_outputs : 0, 0);
+                }
+            }
+            pass_port(w, IGQ_EVENT_OUTPUT_BUFFER_WRITE, block_tokens * block_outputs, 16);
+        }
+    }
+}
+
+// The vector unit on a tile, and on rows as soon as their last output is there; then the way out.
+static void walk_results(walker *w, int tokens, int outputs, int ends_rows)
+{
+    const igq_product *product = &w->work->product;
+    int elements = tokens * outputs, row_elements = tokens * product->O;
+    int parks = product->row_passes > 0 && outputs < product->O;
+    int passes = product->tile_passes + (parks ? 0 : product->row_passes);
+    if (product->residual) { // old sum in, new sum out
+        pass_port(w, IGQ_EVENT_OUTPUT_BUFFER_WRITE, 2 * elements, 16);
+        pass_port(w, IGQ_EVENT_OUTPUT_BUFFER_READ, 2 * elements, 16);
+    }
+    for (int pass = 0; pass < passes; pass++) {
+        pass_port(w, IGQ_EVENT_OUTPUT_BUFFER_READ, elements, 16);
+        if (pass < passes - 1)
+            pass_port(w, IGQ_EVENT_OUTPUT_BUFFER_WRITE, elements, 16);
+        else if (parks || !product->outputs_in_dram)
+            pass_port(w, IGQ_EVENT_ACTIVATION_BUFFER_WRITE, elements, 16);
+        else
+            pass_port(w, IGQ_EVENT_OUTPUT_BUFFER_WRITE, elements, 16);
+    }
+    if (!parks && product->outputs_in_dram)
+        pass_port(w, IGQ_EVENT_OUTPUT_BUFFER_READ, elements, 16);
+    for (int pass = 0; parks && ends_rows && pass < product->row_passes; pass++) {
+        pass_port(w, IGQ_EVENT_ACTIVATION_BUFFER_READ, row_elements, 16);
+        pass_port(w, IGQ_EVENT_ACTIVATION_BUFFER_WRITE, row_elements, 16);
+    }
+    if (parks && ends_rows && product->outputs_in_dram)
+        pass_port(w, IGQ_EVENT_ACTIVATION_BUFFER_READ, row_elements, 16);
+}
+
+static void walk_loads(walker *w, int tokens, int outputs)
+{
+    const igq_product *product = &w->work->product;
+    for (int i = 0; i < outputs * product->C; i++) {
+        pass_port(w, IGQ_EVENT_WEIGHT_BUFFER_WRITE, 1, product->weight_bits);
+        if (product->weight_dram_bits == 0)
+            pass_port(w, IGQ_EVENT_ACTIVATION_BUFFER_READ, 1, 16);
+        if (product->weight_dram_bits == 0 || product->weight_dram_bits == 16)
+            pass_port(w, IGQ_EVENT_QUANTIZE_MULTIPLY, 1, 31);
+    }
+    pass_port(w, IGQ_EVENT_ACTIVATION_BUFFER_WRITE, product->acts_in_dram ? tokens * product->C : 0, 16);
+}
+
+static void walk(walker *w)
+{
+    const igq_product *product = &w->work->product;
+    const igq_tiling *tiling = &w->work->tiling;
+    int weights_outer = tiling->order == IGQ_LOOP_WEIGHTS_OUTER;
+    int outer = weights_outer ? tiling->num_output_tiles : tiling->num_token_tiles;
+    int inner = weights_outer ? tiling->num_token_tiles : tiling->num_output_tiles;
+    int weights_here = -1, acts_here = -1; // tiles in the buffers
+    for (int i = 0; i < outer * inner; i++) {
+        int o = weights_outer ? i / inner : i % inner, t = weights_outer ? i % inner : i / inner;
+        int tokens = at_most(product->T - t * tiling->tile_tokens, tiling->tile_tokens);
+        int outputs = at_most(product->O - o * tiling->tile_outputs, tiling->tile_outputs);
+        walk_loads(w, acts_here != t ? tokens : 0, weights_here != o ? outputs : 0);
+        weights_here = o;
+        acts_here = t;
+        walk_tile(w, tokens, outputs);
+        walk_results(w, tokens, outputs, o == tiling->num_output_tiles - 1);
+    }
+}
+
+static igq_accelerator random_machine(rng *random)
+{
+    int temporal = rng_int(random, 0, 1), rows = 1 << rng_int(random, 0, 2);
+    return (igq_accelerator){
+        .mac_organisation = temporal ? IGQ_ORGANISATION_TEMPORAL : IGQ_ORGANISATION_SHARED,
+        .zero_point = (igq_zero_point)rng_int(random, 0, 1),
+        .num_groups = 8,
+        .scheme = {.scheme = IGQ_SCHEME_IGQ, .group_scale = IGQ_GROUP_SCALE_FP32},
+        .mac_array = {.num_arrays = 1,
+                      .lanes = rng_int(random, 1, 8),
+                      .vector_length = temporal ? 1 : rng_int(random, 1, 8),
+                      .token_rows = rows,
+                      .tokens_in_flight = temporal ? rows : rows * rng_int(random, 1, 3),
+                      .mac_bits = rng_int(random, 2, 8),
+                      .acc_bits = rng_int(random, 16, 32),
+                      .accumulator_sets = 2},
+        .row_selector = {.num_banks = 1 << rng_int(random, 0, 4),
+                         .ports_per_bank = 1,
+                         .bank_width_bits = rng_int(random, 8, 128),
+                         .queue_depth = 2},
+        .group_assignment = {.range_lanes = 4, .distance_lanes = 2, .max_members = 32},
+    };
+}
+
+static igq_work random_work(const igq_grouping *grouping, const igq_accelerator *machine, rng *random)
+{
+    static const igq_scheme schemes[] = {IGQ_SCHEME_LAYERWISE, IGQ_SCHEME_PEG, IGQ_SCHEME_IGQ};
+    static const int dram_bits[] = {0, 16, 4};
+    igq_work work = {
+        .product = {.T = rng_int(random, 1, 30),
+                    .C = grouping->C,
+                    .O = rng_int(random, 1, 30),
+                    .weight_bits = rng_int(random, 2, 8),
+                    .weight_dram_bits = dram_bits[rng_int(random, 0, 2)],
+                    .acts_in_dram = rng_int(random, 0, 1),
+                    .outputs_in_dram = rng_int(random, 0, 1),
+                    .residual = rng_int(random, 0, 1),
+                    .tile_passes = rng_int(random, 1, 3),
+                    .row_passes = rng_int(random, 0, 3)},
+        .act_bits = rng_int(random, 2, 8),
+        .scheme = schemes[rng_int(random, 0, 2)],
+        .grouping = grouping,
+    };
+    igq_tiling *tiling = &work.tiling;
+    tiling->tile_tokens = at_most(work.product.T, machine->mac_array.tokens_in_flight * rng_int(random, 1, 3));
+    tiling->tile_outputs = at_most(work.product.O, machine->mac_array.lanes * rng_int(random, 1, 3));
+    tiling->num_token_tiles = (work.product.T + tiling->tile_tokens - 1) / tiling->tile_tokens;
+    tiling->num_output_tiles = (work.product.O + tiling->tile_outputs - 1) / tiling->tile_outputs;
+    tiling->order = (igq_loop_order)rng_int(random, 0, 1);
+    return work;
+}
+
+START_TEST(counts_equal_a_shadow_count_at_the_ports)
+{
+    static const igq_event ports[] = {
+        IGQ_EVENT_WEIGHT_BUFFER_READ,
+        IGQ_EVENT_WEIGHT_BUFFER_WRITE,
+        IGQ_EVENT_ACTIVATION_BUFFER_READ,
+        IGQ_EVENT_OUTPUT_BUFFER_WRITE,
+        IGQ_EVENT_OUTPUT_BUFFER_READ,
+        IGQ_EVENT_ACTIVATION_BUFFER_WRITE,
+        IGQ_EVENT_INDEX_BUFFER_READ,
+        IGQ_EVENT_CROSSBAR,
+        IGQ_EVENT_MULTIPLY,
+        IGQ_EVENT_ACCUMULATE,
+        IGQ_EVENT_QUANTIZE_MULTIPLY,
+        IGQ_EVENT_ZERO_POINT_SUBTRACT,
+        IGQ_EVENT_SCALE_FP32_MULTIPLY,
+        IGQ_EVENT_SCALE_FP32_ADD,
+    };
+    rng random = {20240417};
+    for (int i = 0; i < 400; i++) {
+        igq_accelerator machine = random_machine(&random);
+        layer_lists lists;
+        int C = rng_int(&random, 1, 32);
+        lists_init(&lists, C, rng_int(&random, 1, at_most(C, 8)), &random);
+        igq_work work = random_work(&lists.grouping, &machine, &random);
+        igq_events events;
+        igq_events_count(&events, &work, &machine);
+        walker w = {.work = &work, .accelerator = &machine};
+        walk(&w);
+        for (size_t p = 0; p < sizeof ports / sizeof *ports; p++) {
+            const igq_measure *counted = &events.of[ports[p]], *seen = &w.seen.of[ports[p]];
+            ck_assert_msg(counted->count == seen->count && counted->bits == seen->bits,
+                          "case %d, %s: %llu events of %llu bits, at the port %llu of %llu", i,
+                          igq_event_names[ports[p]], (unsigned long long)counted->count,
+                          (unsigned long long)counted->bits, (unsigned long long)seen->count,
+                          (unsigned long long)seen->bits);
+        }
+        ck_assert_uint_eq(events.of[IGQ_EVENT_TREE_ADD].count, w.seen.of[IGQ_EVENT_TREE_ADD].count);
+    }
+}
+END_TEST
+
+/// Worked by hand
+
+static igq_work small_work(const igq_grouping *grouping)
+{
+    return (igq_work){
+        .product = {.T = 3, .C = 5, .O = 2, .weight_bits = 4, .weight_dram_bits = 4, .tile_passes = 1},
+        .tiling = {.tile_tokens = 3, .tile_outputs = 2, .num_token_tiles = 1, .num_output_tiles = 1},
+        .act_bits = 4,
+        .scheme = IGQ_SCHEME_IGQ,
+        .grouping = grouping,
+        .assign_members = 5,
+        .assign_observations = 3,
+        .assign_groups = 2,
+        .cycles = 100,
+        .dram_read_bytes = 64,
+    };
+}
+
+static igq_accelerator small_machine(void)
+{
+    return (igq_accelerator){
+        .mac_organisation = IGQ_ORGANISATION_SHARED,
+        .num_groups = 2,
+        .scheme = {.scheme = IGQ_SCHEME_IGQ},
+        .mac_array = {.num_arrays = 1,
+                      .lanes = 2,
+                      .vector_length = 2,
+                      .token_rows = 1,
+                      .tokens_in_flight = 2,
+                      .mac_bits = 4,
+                      .acc_bits = 20,
+                      .accumulator_sets = 1},
+        .output_buffer = {.capacity_bytes = 64},
+        .row_selector = {.num_banks = 2, .ports_per_bank = 1, .bank_width_bits = 32, .queue_depth = 1},
+        .group_assignment = {.range_lanes = 4, .distance_lanes = 2, .max_members = 8},
+        .post_processing = {.lanes = 2},
+        .vector_unit = {.lanes = 4},
+    };
+}
+
+// Channels 0, 1, 2 in the first list, 3, 4 in the second.
+static void small_lists(layer_lists *lists)
+{
+    igq_grouping_init(&lists->grouping, lists->memory, 5, 2);
+    for (int c = 0; c < 5; c++)
+        lists->grouping.group[c] = c >= 3;
+    igq_grouping_build(&lists->grouping);
+}
+
+START_TEST(operands_are_one_bit_wider_where_zero_points_are_subtracted_first)
+{
+    layer_lists lists;
+    small_lists(&lists);
+    igq_work work = small_work(&lists.grouping);
+    igq_accelerator machine = small_machine();
+    igq_events events;
+    igq_events_count(&events, &work, &machine); // 3 x 5 x 2 products of 5 x 5 bits
+    ck_assert_uint_eq(events.of[IGQ_EVENT_MULTIPLY].count, 30);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_MULTIPLY].bits, 300);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_MULTIPLY].bit_products, 750);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_ZERO_POINT_SUM].count, 0);
+
+    machine.zero_point = IGQ_ZERO_POINT_CORRECT;
+    igq_events_count(&events, &work, &machine);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_MULTIPLY].bit_products, 30 * 16);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_ZERO_POINT_SUBTRACT].count, 0);
+    // Sums of 15 activation codes and, for 2 blocks of tokens, of 10 weight codes; 12 group sums and, for 2 blocks, 4
+    // of weights: 12 products z_o sum x, 8 z_o n, 8 z_g (...); two additions to each group sum, one to each sum of
+    // weights.
+    ck_assert_uint_eq(events.of[IGQ_EVENT_ZERO_POINT_SUM].count, 15 + 2 * 10);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_ZERO_POINT_MULTIPLY].count, 12 + 8 + 8);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_ZERO_POINT_ADD].count, 2 * 12 + 8);
+}
+END_TEST
+
+START_TEST(codes_wider_than_the_multipliers_take_several_multiplications)
+{
+    layer_lists lists;
+    small_lists(&lists);
+    igq_work work = small_work(&lists.grouping);
+    igq_accelerator machine = small_machine();
+    igq_events events;
+    work.act_bits = 8;
+    igq_events_count(&events, &work, &machine);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_MULTIPLY].count, 60);
+    work.act_bits = 3; // narrower codes leave bits of the multipliers still
+    igq_events_count(&events, &work, &machine);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_MULTIPLY].bit_products, 30 * 4 * 5);
+}
+END_TEST
+
+START_TEST(a_tree_over_a_list_has_the_adders_of_its_leaves)
+{
+    // 4 leaves of 8 bits: two adders of 9 bits, one of 10. 3 leaves: one of 9, one of 10. 1 leaf: none.
+    ck_assert_uint_eq(igq_adder_tree_bits(4, 8), 28);
+    ck_assert_uint_eq(igq_adder_tree_bits(3, 8), 19);
+    ck_assert_uint_eq(igq_adder_tree_bits(1, 8), 0);
+    layer_lists lists;
+    small_lists(&lists);
+    igq_work work = small_work(&lists.grouping);
+    igq_accelerator machine = small_machine();
+    igq_events events;
+    igq_events_count(&events, &work, &machine); // vectors of 2, 1 and 2 channels, for 6 outputs; products of 10 bits
+    ck_assert_uint_eq(events.of[IGQ_EVENT_TREE_ADD].count, 6 * 2);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_TREE_ADD].bits, 6 * 2 * 11);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_ACCUMULATE].count, 6 * 3);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_ACCUMULATE].bits, 6 * 3 * 20);
+}
+END_TEST
+
+START_TEST(the_assignment_counts_ranges_distances_and_lists)
+{
+    layer_lists lists;
+    small_lists(&lists);
+    igq_work work = small_work(&lists.grouping);
+    igq_accelerator machine = small_machine();
+    igq_events events;
+    igq_events_count(&events, &work, &machine);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_RANGE_COMPARE].count, 2 * 15);
+    // 2 beats of 4 lanes for each of 3 tokens, and 3 scoring steps of 2 lanes; 32 bits a channel.
+    ck_assert_uint_eq(events.of[IGQ_EVENT_RANGE_MEMORY_READ].count, 6 + 3);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_RANGE_MEMORY_READ].bits, 32 * (15 + 5));
+    ck_assert_uint_eq(events.of[IGQ_EVENT_RANGE_MEMORY_WRITE].count, 6);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_DISTANCE_SUBTRACT].count, 4 * 10);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_DISTANCE_SQUARE].bit_products, 2 * 10 * 16 * 16);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_DISTANCE_ADD].bits, 10 * 33);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_ARGMIN_COMPARE].bits, 5 * 34);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_INDEX_BUFFER_WRITE].count, 10);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_INDEX_BUFFER_READ].count, 5 + 2 * 5); // 2 blocks of tokens
+    ck_assert_uint_eq(events.of[IGQ_EVENT_INDEX_BUFFER_READ].bits, 15 * 3);
+
+    uint64_t reads = events.of[IGQ_EVENT_ACTIVATION_BUFFER_READ].count;
+    work.ranges_from_buffer = 1;
+    igq_events_count(&events, &work, &machine);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_ACTIVATION_BUFFER_READ].count, reads + 15);
+    machine.scheme.distance = IGQ_DISTANCE_L1;
+    igq_events_count(&events, &work, &machine);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_DISTANCE_SQUARE].count, 0);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_ARGMIN_COMPARE].bits, 5 * 18);
+}
+END_TEST
+
+START_TEST(static_lists_in_channel_order_need_no_selection)
+{
+    layer_lists lists;
+    small_lists(&lists);
+    igq_work work = small_work(&lists.grouping);
+    igq_accelerator machine = small_machine();
+    igq_events events;
+    work.scheme = IGQ_SCHEME_CONSECUTIVE;
+    work.assign_members = work.assign_groups = 0;
+    igq_events_count(&events, &work, &machine);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_CROSSBAR].count, 0);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_INDEX_BUFFER_READ].count, 0);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_RANGE_COMPARE].count, 0);
+    ck_assert_uint_gt(events.of[IGQ_EVENT_WEIGHT_BUFFER_READ].count, 0);
+}
+END_TEST
+
+START_TEST(group_scales_cost_what_their_arithmetic_is)
+{
+    layer_lists lists;
+    small_lists(&lists);
+    igq_work work = small_work(&lists.grouping);
+    igq_accelerator machine = small_machine();
+    igq_events events;
+    machine.scheme.group_scale = IGQ_GROUP_SCALE_INT;
+    machine.scheme.group_scale_bits = 8;
+    igq_events_count(&events, &work, &machine); // two sums for each of 6 outputs
+    ck_assert_uint_eq(events.of[IGQ_EVENT_SCALE_MULTIPLY].bit_products, 12 * 20 * 8);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_SCALE_ADD].count, 6);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_SCALE_CONVERT].count, 6);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_OUTPUT_FP32_MULTIPLY].count, 12);
+    machine.scheme.group_scale = IGQ_GROUP_SCALE_POW2;
+    igq_events_count(&events, &work, &machine); // one shift in place between the two groups
+    ck_assert_uint_eq(events.of[IGQ_EVENT_SCALE_SHIFT].count, 6);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_SCALE_ADD].count, 0);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_SCALE_FP32_MULTIPLY].count, 0);
+}
+END_TEST
+
+START_TEST(vsquant_scales_every_vector_and_has_no_zero_points)
+{
+    layer_lists lists;
+    igq_grouping_init(&lists.grouping, lists.memory, 5, 1);
+    memset(lists.grouping.group, 0, 5 * sizeof *lists.grouping.group);
+    igq_grouping_build(&lists.grouping);
+    igq_work work = small_work(&lists.grouping);
+    igq_accelerator machine = small_machine();
+    igq_events events;
+    work.scheme = IGQ_SCHEME_VSQUANT;
+    work.assign_members = 0;
+    machine.scheme.vsquant_act_scale_bits = 4;
+    machine.scheme.vsquant_weight_scale_bits = 6;
+    machine.scheme.vsquant_scale_product_bits = 5;
+    igq_events_count(&events, &work, &machine); // 3 vectors for each of 6 outputs; dot products of 4 + 4 + 1 bits
+    ck_assert_uint_eq(events.of[IGQ_EVENT_MULTIPLY].bit_products, 30 * 16);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_SCALE_MULTIPLY].count, 2 * 18);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_SCALE_MULTIPLY].bit_products, 18 * (4 * 6 + 9 * 5));
+    ck_assert_uint_eq(events.of[IGQ_EVENT_SCALE_ADD].count, 18);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_SCALE_SEARCH].count, 15);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_SCALE_DERIVE].count, 2 * 9);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_ZERO_POINT_SUBTRACT].count, 0);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_SCALE_FP32_MULTIPLY].count, 0);
+}
+END_TEST
+
+START_TEST(simulated_figures_are_taken_over)
+{
+    layer_lists lists;
+    small_lists(&lists);
+    igq_work work = small_work(&lists.grouping);
+    igq_accelerator machine = small_machine();
+    igq_events events, sum = {0};
+    igq_events_count(&events, &work, &machine);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_CYCLE].count, 100);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_REGISTER_CYCLE].bits, 100 * igq_register_bits(&machine));
+    ck_assert_uint_eq(events.of[IGQ_EVENT_DRAM_READ].bits, 512);
+    igq_events_add(&sum, &events);
+    igq_events_add(&sum, &events);
+    for (int i = 0; i < IGQ_EVENT_COUNT; i++) {
+        ck_assert_uint_eq(sum.of[i].count, 2 * events.of[i].count);
+        ck_assert_uint_eq(sum.of[i].bits, 2 * events.of[i].bits);
+        ck_assert_uint_eq(sum.of[i].bit_products, 2 * events.of[i].bit_products);
+    }
+}
+END_TEST
+
+START_TEST(units_are_those_that_the_peak_asks_for)
+{
+    igq_accelerator machine = small_machine();
+    igq_units units;
+    igq_units_of(&units, &machine);
+    ck_assert_uint_eq(units.of[IGQ_EVENT_MULTIPLY].count, 4); // 2 lanes of V = 2
+    ck_assert_uint_eq(units.of[IGQ_EVENT_MULTIPLY].bit_products, 4 * 25);
+    ck_assert_uint_eq(units.of[IGQ_EVENT_TREE_ADD].count, 2);
+    // Accumulators 2 lanes x 2 tokens x 20 bits; codes of 4 bits: 2 activations, 2 x 2 weights in use and 1 vector
+    // waiting.
+    ck_assert_uint_eq(igq_register_bits(&machine), 80 + 4 * (2 + 2 * 4));
+    ck_assert_uint_eq(units.of[IGQ_EVENT_DISTANCE_SQUARE].count, 2 * 2 * 2);
+    // 2 rows leave 2 banks: 8 bits of weights and 32 of activations through one multiplexer each.
+    ck_assert_uint_eq(units.of[IGQ_EVENT_CROSSBAR].bits, 2 * (8 + 32));
+    ck_assert_uint_eq(units.memory[IGQ_MEMORY_RANGE_MEMORY].bank_bytes, 32);
+    ck_assert_uint_eq(units.memory[IGQ_MEMORY_INDEX_BUFFER].num_banks, 3);
+    ck_assert_uint_eq(units.memory[IGQ_MEMORY_OUTPUT_BUFFER].num_banks, 1);
+
+    machine.scheme.scheme = IGQ_SCHEME_LAYERWISE;
+    igq_units_of(&units, &machine);
+    ck_assert_uint_eq(units.of[IGQ_EVENT_DISTANCE_SQUARE].count, 0);
+    ck_assert_uint_eq(units.of[IGQ_EVENT_RANGE_COMPARE].count, 0);
+    ck_assert_uint_eq(units.of[IGQ_EVENT_CROSSBAR].count, 0);
+    ck_assert_uint_eq(units.memory[IGQ_MEMORY_RANGE_MEMORY].num_banks, 0);
+}
+END_TEST
+
+START_TEST(every_name_is_there_once)
+{
+    for (int i = 0; i < IGQ_EVENT_COUNT; i++)
+        for (int j = 0; j < i; j++)
+            ck_assert_str_ne(igq_event_names[i], igq_event_names[j]);
+    for (int i = 0; i < IGQ_MEMORY_COUNT; i++)
+        ck_assert_ptr_nonnull(igq_memory_names[i]);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("events");
+    TCase *cases = tcase_create("counts");
+    tcase_add_test(cases, counts_equal_a_shadow_count_at_the_ports);
+    tcase_add_test(cases, operands_are_one_bit_wider_where_zero_points_are_subtracted_first);
+    tcase_add_test(cases, codes_wider_than_the_multipliers_take_several_multiplications);
+    tcase_add_test(cases, a_tree_over_a_list_has_the_adders_of_its_leaves);
+    tcase_add_test(cases, the_assignment_counts_ranges_distances_and_lists);
+    tcase_add_test(cases, static_lists_in_channel_order_need_no_selection);
+    tcase_add_test(cases, group_scales_cost_what_their_arithmetic_is);
+    tcase_add_test(cases, vsquant_scales_every_vector_and_has_no_zero_points);
+    tcase_add_test(cases, simulated_figures_are_taken_over);
+    tcase_add_test(cases, units_are_those_that_the_peak_asks_for);
+    tcase_add_test(cases, every_name_is_there_once);
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
