@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// technology_file.h - a technology from a YAML file (configs/technologies/), and the components that it is read for.
+#ifndef IGQ_TECHNOLOGY_FILE_H
+#define IGQ_TECHNOLOGY_FILE_H
+#include "error.h"
+#include "technology.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Reads the technology and the components file that it names, and refuses a technology that lacks an action of a
+// component.
+igq_status igq_technology_load(igq_technology *technology, const char *path, igq_error *error);
+
+// Refuses a machine whose memories the table does not cover. `path` is named in the message.
+igq_status igq_technology_covers(const igq_technology *technology, const char *path, const igq_units *machine,
+                                 igq_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
