@@ -4,6 +4,7 @@
 #ifndef IGQ_CALIBRATE_H
 #define IGQ_CALIBRATE_H
 #include "calibration.h"
+#include "instance.h"
 #include "params.h"
 #include "transformer.h"
 
@@ -30,6 +31,9 @@ typedef struct igq_real_instance {
 } igq_real_instance;
 igq_real_instance *igq_real_instance_new(const igq_vit_shape *shape);
 void igq_real_instance_free(igq_real_instance *instance);
+
+// The ranges on the calibrated grids. Rounding is monotone, so these are the ranges of the rounded activations.
+void igq_real_instance_to_grid(igq_instance *out, const igq_real_instance *real, const igq_calibration *calibration);
 
 // An observer of one forward pass that fills `instance`. The collector must outlive it.
 typedef struct igq_range_collector {

@@ -2,6 +2,7 @@
 // Ranges of one image, and the observer that collects them.
 #include "arena.h"
 #include "calibrate.h"
+#include "fixed.h"
 #include <stdlib.h>
 
 enum { QKV_TENSORS = 3 };
@@ -55,6 +56,21 @@ igq_real_instance *igq_real_instance_new(const igq_vit_shape *shape)
 void igq_real_instance_free(igq_real_instance *instance)
 {
     free(instance);
+}
+
+static void range_to_grid(igq_range *out, const igq_real_range *range, int exponent)
+{
+    igq_to_fixed(out->lo, range->lo, (size_t)range->num, exponent);
+    igq_to_fixed(out->hi, range->hi, (size_t)range->num, exponent);
+}
+
+void igq_real_instance_to_grid(igq_instance *out, const igq_real_instance *real, const igq_calibration *calibration)
+{
+    const igq_vit_shape *shape = &calibration->shape;
+    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++)
+        range_to_grid(&out->linear[linear], &real->linear[linear], calibration->linear[linear].act.exponent);
+    for (int h = 0; h < shape->depth * shape->heads; h++)
+        range_to_grid(&out->softmax[h], &real->softmax[h], IGQ_SOFTMAX_EXPONENT);
 }
 
 static void start_range(igq_real_range *range, int member, float x)

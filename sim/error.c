@@ -11,3 +11,9 @@ igq_status igq_fail(igq_error *error, const char *format, ...)
     va_end(arguments);
     return IGQ_USER_ERROR;
 }
+
+igq_status igq_out_of_memory(igq_error *error)
+{
+    igq_fail(error, "not enough memory");
+    return IGQ_INTERNAL_ERROR;
+}

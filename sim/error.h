@@ -21,6 +21,9 @@ typedef struct igq_error {
 // Sets the message and returns IGQ_USER_ERROR, so that a function can end with `return igq_fail(error, ...)`.
 igq_status igq_fail(igq_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+// The same for memory that ran out: not the user's fault. Returns IGQ_INTERNAL_ERROR.
+igq_status igq_out_of_memory(igq_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -2,6 +2,7 @@
 #include "group_assign.h"
 #include "assign.h"
 #include "latency.h"
+#include "rtl_assign.h"
 #include <algorithm>
 
 namespace igq
@@ -20,11 +21,37 @@ class model_unit : public assign_unit
                 igq_score_cycles(job.assign_members, cfg.distance_lanes), igq_emit_cycles(job.assign_members)};
     }
 };
+
+class rtl_assign_unit : public assign_unit
+{
+  public:
+    explicit rtl_assign_unit(const igq_accelerator &accelerator) : unit_(igq_rtl_assign_new(&accelerator, &error_))
+    {
+        require(unit_ != nullptr, "group_assign", error_.message);
+    }
+    rtl_assign_unit(const rtl_assign_unit &) = delete;
+    rtl_assign_unit &operator=(const rtl_assign_unit &) = delete;
+    ~rtl_assign_unit() override { igq_rtl_assign_free(unit_); }
+
+    assign_phases assign(const igq_job &job, const igq_accelerator &) override
+    {
+        igq_rtl_assign_cycles cycles;
+        igq_status status = igq_rtl_assign_layer(unit_, job.assigned, &cycles, job.assign_observations, job.assign_members,
+                                                 job.num_groups, job.lo, job.hi, job.lower, job.upper, &error_);
+        require(status == IGQ_OK, "group_assign", error_.message);
+        return {cycles.range, cycles.score, cycles.emit};
+    }
+
+  private:
+    igq_error error_ = {};
+    igq_rtl_assign *unit_;
+};
 } // namespace
 
-std::unique_ptr<assign_unit> make_assign_unit(igq_assign_model model)
+std::unique_ptr<assign_unit> make_assign_unit(igq_assign_model model, const igq_accelerator &accelerator)
 {
-    require(model == IGQ_ASSIGN_MODEL_C, "group_assign", "this build has no RTL of the group assignment module");
+    if (model == IGQ_ASSIGN_MODEL_RTL)
+        return std::make_unique<rtl_assign_unit>(accelerator);
     return std::make_unique<model_unit>();
 }
 

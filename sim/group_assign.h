@@ -22,7 +22,7 @@ class assign_unit
     // Fills job.assigned (assign_members) with the nearest group of each member.
     virtual assign_phases assign(const igq_job &job, const igq_accelerator &accelerator) = 0;
 };
-std::unique_ptr<assign_unit> make_assign_unit(igq_assign_model model);
+std::unique_ptr<assign_unit> make_assign_unit(igq_assign_model model, const igq_accelerator &accelerator);
 
 class group_assign : public block
 {

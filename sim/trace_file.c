@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trace_file.h"
 #include "datapath.h"
-#include "fixed.h"
 #include "safetensors.h"
 #include "shape_members.h"
 #include <assert.h>
@@ -22,12 +21,47 @@ struct igq_trace {
     char **image; // names
 };
 
+// The network's name, NULL with an error if the file is no trace.
+static const char *network_of(const igq_safetensors *file, igq_error *error)
+{
+    const char *network = igq_safetensors_metadata(file, "network");
+    if (network == NULL || igq_safetensors_metadata(file, "source") == NULL) {
+        igq_fail(error, "%s: not a trace of igqsim: metadata \"network\" and \"source\" are missing",
+                 igq_safetensors_path(file));
+        return NULL;
+    }
+    return network;
+}
+
+igq_status igq_trace_workload(igq_workload *workload, const char *path, igq_error *error)
+{
+    igq_safetensors *file;
+    igq_status status = igq_safetensors_open(&file, path, error);
+    if (status != IGQ_OK)
+        return status;
+    memset(workload, 0, sizeof *workload);
+    const char *network = network_of(file, error);
+    status = network != NULL ? IGQ_OK : IGQ_USER_ERROR;
+    for (int i = 0; status == IGQ_OK && i < IGQ_NUM_SHAPE_MEMBERS; i++) {
+        const igq_shape_member *member = &igq_shape_members[i];
+        const char *given = igq_safetensors_metadata(file, member->name);
+        int *value = (int *)((char *)&workload->shape + member->offset);
+        *value = given != NULL ? atoi(given) : 0;
+        if (*value < 1)
+            status = igq_fail(error, "%s: metadata \"%s\" is %.20s; allowed: a number of at least 1", path, member->name,
+                              given != NULL ? given : "missing");
+    }
+    if (status == IGQ_OK)
+        snprintf(workload->name, sizeof workload->name, "%s", network);
+    igq_safetensors_close(file);
+    return status;
+}
+
 static igq_status check_network(const igq_safetensors *file, const igq_workload *workload, igq_error *error)
 {
-    const char *path = igq_safetensors_path(file), *network = igq_safetensors_metadata(file, "network");
-    const char *source = igq_safetensors_metadata(file, "source");
-    if (network == NULL || source == NULL)
-        return igq_fail(error, "%s: not a trace of igqsim: metadata \"network\" and \"source\" are missing", path);
+    const char *path = igq_safetensors_path(file), *network = network_of(file, error);
+    if (network == NULL)
+        return IGQ_USER_ERROR;
     for (int i = 0; i < IGQ_NUM_SHAPE_MEMBERS; i++) {
         const char *name = igq_shape_members[i].name, *given = igq_safetensors_metadata(file, name);
         char wanted[16];
@@ -200,12 +234,6 @@ igq_status igq_trace_real_instance(igq_real_instance *out, igq_trace *trace, int
     return status;
 }
 
-static void to_grid(igq_range *out, const igq_real_range *range, int exponent)
-{
-    igq_to_fixed(out->lo, range->lo, (size_t)range->num, exponent);
-    igq_to_fixed(out->hi, range->hi, (size_t)range->num, exponent);
-}
-
 // Recorded ranges must be those of the recorded activations: the ranges of whole columns, or of whole rows.
 static igq_status check_agreement(const igq_real_range *range, const float *x, int num_observations,
                                   size_t member_stride, size_t observation_stride, const igq_trace *trace,
@@ -246,7 +274,6 @@ static igq_status observe_linear(igq_instance *out, const observation *from, int
     const igq_group_bounds *bounds = &from->calibration->linear[linear].act;
     int T = igq_vit_linear_tokens(trace->shape, linear), C = igq_vit_linear_channels(trace->shape, linear);
     out->linear_noise[linear] = (igq_layer_noise){0};
-    to_grid(&out->linear[linear], &from->real->linear[linear], bounds->exponent);
     igq_vit_linear_name(layer, trace->shape, linear);
     snprintf(name, sizeof name, IGQ_TRACE_LINEAR, trace->image[from->image], layer);
     igq_status status = fetch(&x, trace, name, 1, 2, (int64_t[]){T, C}, error);
@@ -267,8 +294,6 @@ static igq_status observe_softmax(igq_instance *out, const observation *from, in
     igq_trace *trace = from->trace;
     int heads = trace->shape->heads, T = igq_vit_tokens(trace->shape);
     out->softmax_noise[block] = (igq_layer_noise){0};
-    for (int h = block * heads; h < (block + 1) * heads; h++)
-        to_grid(&out->softmax[h], &from->real->softmax[h], IGQ_SOFTMAX_EXPONENT);
     snprintf(name, sizeof name, IGQ_TRACE_SOFTMAX, trace->image[from->image], block);
     igq_status status = fetch(&x, trace, name, 1, 3, (int64_t[]){heads, T, T}, error);
     if (x == NULL)
@@ -305,6 +330,8 @@ igq_status igq_trace_instance(igq_instance *out, igq_trace *trace, int image, co
         status = igq_fail(error, "%s: not enough memory", igq_safetensors_path(trace->file));
     if (status == IGQ_OK)
         status = igq_trace_real_instance(real, trace, image, error);
+    if (status == IGQ_OK)
+        igq_real_instance_to_grid(out, real, calibration);
     for (int linear = 0; status == IGQ_OK && linear < igq_vit_num_linear(trace->shape); linear++)
         status = observe_linear(out, &from, linear, error);
     for (int block = 0; status == IGQ_OK && block < trace->shape->depth; block++)

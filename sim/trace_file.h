@@ -35,6 +35,9 @@ extern const char *const igq_trace_source_names[IGQ_TRACE_SOURCE_COUNT]; // "fp3
 
 typedef struct igq_trace igq_trace;
 
+// Name and dimensions of the network that a trace is of; the other members of *workload are zero.
+igq_status igq_trace_workload(igq_workload *workload, const char *path, igq_error *error);
+
 // Refuses a trace of a network of another shape. workload must outlive the trace.
 igq_status igq_trace_open(igq_trace **trace, const char *path, const igq_workload *workload, igq_error *error);
 void igq_trace_close(igq_trace *trace); // NULL is fine

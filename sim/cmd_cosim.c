@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "accelerator_file.h"
+#include "calibrate.h"
+#include "calibration_file.h"
+#include "commands.h"
+#include "cosim.h"
+#include "file.h"
+#include "jobs.h"
+#include "options.h"
+#include "trace_file.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct cosim_request {
+    const char *accelerator_path, *trace_path, *calibration_path, *output_dir;
+    int64_t num_random, seed;
+} cosim_request;
+
+// The layers of a trace as the module meets them: those of each image, in order. Jobs and instances must outlive them.
+typedef struct traced_layers {
+    igq_workload workload;
+    igq_layer *layer;
+    igq_calibration *calibration;
+    int num_images;
+    igq_instance **instance; // (num_images)
+    igq_jobs **jobs;         // (num_images)
+    int num_layers;
+    igq_cosim_layer *cosim;
+} traced_layers;
+
+static void free_traced(traced_layers *traced)
+{
+    for (int i = 0; i < traced->num_images; i++) {
+        igq_jobs_free(traced->jobs ? traced->jobs[i] : NULL);
+        igq_instance_free(traced->instance ? traced->instance[i] : NULL);
+    }
+    free(traced->jobs);
+    free(traced->instance);
+    free(traced->cosim);
+    free(traced->layer);
+    igq_calibration_free(traced->calibration);
+}
+
+// Without a calibration file the bounds are calibrated on the trace itself.
+static igq_status calibrate_on(traced_layers *traced, igq_trace *trace, const igq_accelerator *accelerator, igq_error *error)
+{
+    int num_images = igq_trace_num_images(trace);
+    igq_real_instance **image = calloc((size_t)num_images, sizeof *image);
+    igq_status status = image ? IGQ_OK : igq_out_of_memory(error);
+    for (int i = 0; status == IGQ_OK && i < num_images; i++) {
+        image[i] = igq_real_instance_new(&traced->workload.shape);
+        status = image[i] ? igq_trace_real_instance(image[i], trace, i, error) : igq_out_of_memory(error);
+    }
+    if (status == IGQ_OK) {
+        const igq_calibrate_cfg cfg = {.num_groups = accelerator->num_groups, .act_bits = 4, .weight_bits = 4, .attn_bits = 4,
+                                       .edge_bits = 8, .distance = accelerator->scheme.distance, .max_iterations = 300};
+        traced->calibration = igq_calibrate(&traced->workload.shape, image, num_images, &cfg);
+        status = traced->calibration ? IGQ_OK : igq_out_of_memory(error);
+    }
+    for (int i = 0; image && i < num_images; i++)
+        igq_real_instance_free(image[i]);
+    free(image);
+    return status;
+}
+
+static void add_layers(traced_layers *traced, const igq_jobs *jobs)
+{
+    for (int j = 0; j < jobs->num_jobs; j++) {
+        const igq_job *job = &jobs->job[j];
+        if (job->assign != IGQ_ASSIGN_NEAREST)
+            continue;
+        traced->cosim[traced->num_layers++] = (igq_cosim_layer){.name = job->layer->name,
+                                                                .observations = job->assign_observations,
+                                                                .members = job->assign_members,
+                                                                .num_groups = job->num_groups,
+                                                                .lo = job->lo,
+                                                                .hi = job->hi,
+                                                                .lower = job->lower,
+                                                                .upper = job->upper};
+    }
+}
+
+static igq_status read_images(traced_layers *traced, igq_trace *trace, const igq_accelerator *accelerator, igq_error *error)
+{
+    const igq_vit_shape *shape = &traced->workload.shape;
+    int num_layers = igq_vit_num_layers(shape), most_jobs = num_layers + 2 * shape->depth * shape->heads;
+    traced->num_images = igq_trace_num_images(trace);
+    traced->layer = calloc((size_t)num_layers, sizeof *traced->layer);
+    traced->instance = calloc((size_t)traced->num_images, sizeof *traced->instance);
+    traced->jobs = calloc((size_t)traced->num_images, sizeof *traced->jobs);
+    traced->cosim = calloc((size_t)traced->num_images * (size_t)most_jobs, sizeof *traced->cosim);
+    if (!traced->layer || !traced->instance || !traced->jobs || !traced->cosim)
+        return igq_out_of_memory(error);
+    igq_vit_layers(traced->layer, shape);
+    for (int i = 0; i < traced->num_images; i++) {
+        traced->instance[i] = igq_instance_new(shape);
+        if (!traced->instance[i])
+            return igq_out_of_memory(error);
+        igq_status status =
+            igq_trace_instance(traced->instance[i], trace, i, traced->calibration, &accelerator->scheme, error);
+        if (status != IGQ_OK)
+            return status;
+        traced->jobs[i] =
+            igq_jobs_new(traced->layer, num_layers, shape, traced->calibration, traced->instance[i], accelerator);
+        if (!traced->jobs[i])
+            return igq_out_of_memory(error);
+        add_layers(traced, traced->jobs[i]);
+    }
+    return IGQ_OK;
+}
+
+static igq_status read_trace(traced_layers *traced, const cosim_request *request, const igq_accelerator *accelerator,
+                             igq_error *error)
+{
+    igq_trace *trace = NULL;
+    if (accelerator->scheme.scheme != IGQ_SCHEME_IGQ)
+        return igq_fail(error, "%s: scheme: %s has no nearest group to find in a trace; allowed with --trace: igq",
+                        request->accelerator_path, igq_scheme_names[accelerator->scheme.scheme]);
+    igq_status status = igq_trace_workload(&traced->workload, request->trace_path, error);
+    if (status == IGQ_OK)
+        status = igq_trace_open(&trace, request->trace_path, &traced->workload, error);
+    if (status == IGQ_OK)
+        status = request->calibration_path
+                     ? igq_calibration_load(&traced->calibration, request->calibration_path, &traced->workload, error)
+                     : calibrate_on(traced, trace, accelerator, error);
+    if (status == IGQ_OK)
+        status = read_images(traced, trace, accelerator, error);
+    igq_trace_close(trace);
+    return status;
+}
+
+// The command that the reproducer of a mismatch starts with.
+static void command_line(char *text, size_t text_bytes, const cosim_request *request)
+{
+    snprintf(text, text_bytes, "igqsim cosim -a %s%s%s%s%s", request->accelerator_path, request->trace_path ? " --trace " : "",
+             request->trace_path ? request->trace_path : "", request->calibration_path ? " -c " : "",
+             request->calibration_path ? request->calibration_path : "");
+}
+
+static igq_status cosim(int *mismatch, const cosim_request *request, igq_error *error)
+{
+    igq_accelerator accelerator;
+    traced_layers traced = {0};
+    igq_cosim_result result;
+    char command[2048];
+    igq_status status = igq_make_dir(request->output_dir, error);
+    if (status == IGQ_OK)
+        status = igq_accelerator_load(&accelerator, request->accelerator_path, error);
+    if (status == IGQ_OK && request->trace_path)
+        status = read_trace(&traced, request, &accelerator, error);
+    if (status == IGQ_OK) {
+        command_line(command, sizeof command, request);
+        const igq_cosim_cfg cfg = {.accelerator = &accelerator,
+                                   .layers = traced.cosim,
+                                   .num_layers = traced.num_layers,
+                                   .num_random = (int)request->num_random,
+                                   .seed = (uint64_t)request->seed,
+                                   .output_dir = request->output_dir,
+                                   .command = command};
+        status = igq_cosim_run(&result, &cfg, error);
+    }
+    if (status == IGQ_OK) {
+        igq_cosim_print(stdout, &result);
+        *mismatch = result.mismatch;
+    }
+    free_traced(&traced);
+    return status;
+}
+
+int igq_cmd_cosim(int argc, const char *const *argv, igq_error *error)
+{
+    cosim_request request = {.num_random = 100, .seed = 1};
+    const igq_option options[] = {
+        {"--accelerator", 'a', IGQ_OPTION_STRING, &request.accelerator_path, "FILE", "the machine (YAML)", 0, 0},
+        {"--trace", 0, IGQ_OPTION_STRING, &request.trace_path, "FILE", "drive the layers of a recorded trace", 0, 0},
+        {"--calibration", 'c', IGQ_OPTION_STRING, &request.calibration_path, "FILE",
+         "bounds of the groups (default: calibrated on the trace)", 0, 0},
+        {"--random", 0, IGQ_OPTION_INT, &request.num_random, "N", "random layers (default 100)", 0, 1e9},
+        {"--seed", 0, IGQ_OPTION_INT, &request.seed, "S", "of the random layers and stalls (default 1)", 0, 9e15},
+        {"--output", 'o', IGQ_OPTION_STRING, &request.output_dir, "DIR", "where the waveform of a mismatch goes", 0, 0},
+        {0},
+    };
+    const igq_command_help help = {
+        "cosim -a ACCELERATOR.yaml [--trace T.safetensors] [--random N --seed S] -o DIR",
+        "Drives the RTL of the group assignment unit, and the models, with the same layers and random stalls on both sides, and\n"
+        "compares every list entry, count and cycle. Exit status 3 and a waveform on the first mismatch.",
+        "  igqsim cosim -a configs/accelerators/igq_per_group.yaml --trace traces/deit_tiny_photos.safetensors -o out/cosim\n"};
+    int help_shown, mismatch = 0;
+    igq_status status = igq_options_parse(&help_shown, options, &help, argc, argv, error);
+    if (status != IGQ_OK || help_shown)
+        return status;
+    if (!request.accelerator_path || !request.output_dir)
+        return igq_fail(error, "%s is missing; usage: igqsim %s", !request.accelerator_path ? "--accelerator" : "--output",
+                        help.usage);
+    status = cosim(&mismatch, &request, error);
+    return status == IGQ_OK && mismatch ? 3 : (int)status;
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "accelerator_file.h"
+#include "commands.h"
+#include "options.h"
+#include <stdio.h>
+
+static const char *const diagram =
+    "                     +--------+\n"
+    "                     |  DRAM  | %d B/cycle, %d cycles latency\n"
+    "                     +---+----+\n"
+    "         +---------------+---------------+\n"
+    "         v                               v\n"
+    "  activation buffer                weight buffer\n"
+    "  %7d B                        %7d B, %d banks by channel\n"
+    "    |         |                          |\n"
+    "    |     range unit                row selector <--- index buffer\n"
+    "    |     %3d lanes, %-9s           |           %d groups\n"
+    "    |         |                          |               ^\n"
+    "    |     group assignment --------------|---------------+\n"
+    "    |     %3d channels per cycle         |\n"
+    "    v                                    v\n"
+    "  MAC arrays: %d x %d lanes x V %d x %d token rows, %d-bit, %d-bit accumulators\n"
+    "         |\n"
+    "  post-processing: %d group sums per cycle (%s)\n"
+    "         |\n"
+    "  vector unit: %d lanes (LayerNorm, softmax, GELU, residual) --> output buffer %d B --> DRAM\n";
+
+static void print_diagram(const igq_accelerator *machine)
+{
+    printf(diagram, machine->dram.bandwidth_bytes_per_cycle, machine->dram.latency_cycles,
+           machine->activation_buffer.capacity_bytes, machine->weight_buffer.capacity_bytes,
+           machine->row_selector.num_banks, machine->group_assignment.range_lanes,
+           igq_range_source_names[machine->group_assignment.range_source], machine->num_groups,
+           machine->group_assignment.distance_lanes, machine->mac_array.num_arrays, machine->mac_array.lanes,
+           machine->mac_array.vector_length, machine->mac_array.token_rows, machine->mac_array.mac_bits,
+           machine->mac_array.acc_bits, machine->post_processing.lanes,
+           igq_group_scale_names[machine->scheme.group_scale], machine->vector_unit.lanes,
+           machine->output_buffer.capacity_bytes);
+}
+
+int igq_cmd_describe(int argc, const char *const *argv, igq_error *error)
+{
+    const char *path = NULL;
+    const igq_option options[] = {
+        {"--accelerator", 'a', IGQ_OPTION_STRING, &path, "FILE", "the machine (YAML)", 0, 0},
+        {0},
+    };
+    const igq_command_help help = {"describe -a ACCELERATOR.yaml",
+                                   "Prints a machine: its blocks, its peak, and every parameter with unit, range and meaning.",
+                                   "  igqsim describe -a configs/accelerators/igq_per_group.yaml\n"};
+    int help_shown;
+    igq_status status = igq_options_parse(&help_shown, options, &help, argc, argv, error);
+    if (status != IGQ_OK || help_shown)
+        return status;
+    if (!path)
+        return igq_fail(error, "--accelerator FILE is missing; usage: igqsim %s", help.usage);
+    igq_accelerator machine;
+    if ((status = igq_accelerator_load(&machine, path, error)) != IGQ_OK)
+        return status;
+    int peak = igq_peak_macs_per_cycle(&machine.mac_array);
+    printf("%s: scheme %s on %s arrays\n\n", machine.name, igq_scheme_names[machine.scheme.scheme],
+           igq_organisation_names[machine.mac_organisation]);
+    print_diagram(&machine);
+    printf("\nPeak: %d multiply-accumulates of %d x %d bits per cycle, %.3f TOPS at %d MHz\n", peak,
+           machine.mac_array.mac_bits, machine.mac_array.mac_bits, 2e-6 * peak * machine.clock_mhz, machine.clock_mhz);
+    printf("Buffers: %d bytes of SRAM in all\n\nParameters\n",
+           machine.activation_buffer.capacity_bytes + machine.weight_buffer.capacity_bytes +
+               machine.output_buffer.capacity_bytes);
+    igq_accelerator_describe_keys(stdout, &machine);
+    return IGQ_OK;
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands.h"
+#include "record.h"
+#include "options.h"
+#include "trace_file.h"
+#include "workload_file.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// "0,5,11" -> which blocks to record whole.
+static igq_status parse_blocks(unsigned char *whole, int depth, const char *text, igq_error *error)
+{
+    const char *at = text;
+    while (*at) {
+        char *end;
+        long block = strtol(at, &end, 10);
+        if (end == at || block < 0 || block >= depth || (*end && *end != ','))
+            return igq_fail(error, "--blocks %s: not a list of blocks; allowed: numbers from 0 to %d with commas between", text,
+                            depth - 1);
+        whole[block] = 1;
+        at = *end ? end + 1 : end;
+    }
+    return IGQ_OK;
+}
+
+static igq_status begin_image(void *context, const char *path, igq_error *error)
+{
+    (void)error;
+    igq_trace_writer_begin(context, path);
+    return IGQ_OK;
+}
+
+int igq_cmd_trace(int argc, const char *const *argv, igq_error *error)
+{
+    const char *workload_path = NULL, *weights = NULL, *blocks = NULL, *output = NULL;
+    igq_string_list images = {0};
+    int full = 0;
+    const igq_option options[] = {
+        {"--workload", 'w', IGQ_OPTION_STRING, &workload_path, "FILE", "the network (YAML)", 0, 0},
+        {"--weights", 0, IGQ_OPTION_STRING, &weights, "FILE", "checkpoint (safetensors)", 0, 0},
+        {"--images", 0, IGQ_OPTION_LIST, &images, "PATH...", "photos (PNG, JPEG)", 0, 0},
+        {"--full", 0, IGQ_OPTION_FLAG, &full, NULL, "record whole activations of all blocks too", 0, 0},
+        {"--blocks", 0, IGQ_OPTION_STRING, &blocks, "LIST", "whole activations of these blocks only, such as 0,5", 0, 0},
+        {"--output", 'o', IGQ_OPTION_STRING, &output, "FILE", "the trace to write (safetensors)", 0, 0},
+        {0},
+    };
+    const igq_command_help help = {
+        "trace -w WORKLOAD.yaml --weights W.safetensors --images PATH... [--full | --blocks LIST] -o TRACE.safetensors",
+        "Runs the network in full precision and records the range of every channel and softmax row (compact), and whole\n"
+        "activations where asked for. `igqsim run --trace` needs no weights.",
+        "  igqsim trace -w configs/workloads/deit_tiny.yaml --weights model.safetensors --images photo.png \\\n"
+        "    --blocks 5 -o photo.safetensors\n"};
+    int help_shown;
+    igq_status status = igq_options_parse(&help_shown, options, &help, argc, argv, error);
+    if (status != IGQ_OK || help_shown)
+        return status;
+    if (!workload_path || !weights || !images.num || !output)
+        return igq_fail(error, "%s is missing; usage: igqsim %s",
+                        !workload_path ? "--workload" : !weights ? "--weights" : !images.num ? "--images" : "--output",
+                        help.usage);
+    igq_workload workload;
+    if ((status = igq_workload_load(&workload, workload_path, error)) != IGQ_OK)
+        return status;
+    igq_trace_writer *writer = NULL;
+    unsigned char *whole = calloc((size_t)workload.shape.depth, sizeof *whole);
+    if (!whole)
+        return igq_out_of_memory(error);
+    if (full)
+        memset(whole, 1, (size_t)workload.shape.depth);
+    if (blocks)
+        status = parse_blocks(whole, workload.shape.depth, blocks, error);
+    if (status == IGQ_OK) {
+        writer = igq_trace_writer_new(&workload, IGQ_TRACE_FP32, whole);
+        status = writer ? IGQ_OK : igq_out_of_memory(error);
+    }
+    if (status == IGQ_OK) {
+        igq_observer observer = igq_trace_writer_observer(writer);
+        igq_image_listener listener = {writer, begin_image};
+        status = igq_record_images(&workload, weights, images.items, images.num, &observer, &listener, error);
+    }
+    if (status == IGQ_OK)
+        status = igq_trace_writer_save(writer, output, error);
+    if (status == IGQ_OK)
+        printf("Written: %s (%d image%s)\n", output, images.num, images.num == 1 ? "" : "s");
+    igq_trace_writer_free(writer);
+    free(whole);
+    return status;
+}

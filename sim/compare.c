@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// compare.c - one table of several report.json files, a column each.
+#include "report.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static igq_status load(json_t **report, const char *path, igq_error *error)
+{
+    json_error_t fault;
+    *report = json_load_file(path, JSON_REJECT_DUPLICATES, &fault);
+    if (!*report)
+        return igq_fail(error, "%s:%d: %s; allowed: a report.json written by igqsim run", path, fault.line, fault.text);
+    if (!json_is_object(json_object_get(*report, "totals")) ||
+        !json_is_string(json_object_get(json_object_get(*report, "accelerator"), "name")))
+        return igq_fail(error, "%s: no totals or no accelerator name in it; allowed: a report.json written by igqsim run",
+                        path);
+    return IGQ_OK;
+}
+
+static void cell(const json_t *value, double factor, int decimals)
+{
+    if (json_is_number(value))
+        printf(" %18.*f", decimals, json_number_value(value) * factor);
+    else
+        printf(" %18s", "-");
+}
+
+static void row(const char *label, json_t *const *reports, int num, const char *key, double factor, int decimals)
+{
+    printf("%-26s", label);
+    for (int i = 0; i < num; i++)
+        cell(json_object_get(json_object_get(reports[i], "totals"), key), factor, decimals);
+    putchar('\n');
+}
+
+static void relative_row(json_t *const *reports, int num)
+{
+    printf("%-26s", "  relative to the first");
+    double first = json_number_value(json_object_get(json_object_get(reports[0], "totals"), "cycles"));
+    for (int i = 0; i < num; i++)
+        printf(" %18.3f", json_number_value(json_object_get(json_object_get(reports[i], "totals"), "cycles")) / first);
+    putchar('\n');
+}
+
+static void stall_rows(json_t *const *reports, int num)
+{
+    const char *cause;
+    json_t *ignored;
+    json_object_foreach (json_object_get(json_object_get(reports[0], "totals"), "stall_cycles"), cause, ignored) {
+        printf("  %-24s", cause);
+        for (int i = 0; i < num; i++)
+            cell(json_object_get(json_object_get(json_object_get(reports[i], "totals"), "stall_cycles"), cause), 1, 0);
+        putchar('\n');
+    }
+}
+
+static void warn_if_unequal(json_t *const *reports, int num, const char *group, const char *key, const char *what)
+{
+    for (int i = 1; i < num; i++)
+        if (!json_equal(json_object_get(json_object_get(reports[0], group), key),
+                        json_object_get(json_object_get(reports[i], group), key))) {
+            printf("\nNote: the runs differ in %s: read across with care.\n", what);
+            return;
+        }
+}
+
+static void print_table(json_t *const *reports, int num)
+{
+    printf("%-26s", "");
+    for (int i = 0; i < num; i++)
+        printf(" %18.18s", json_string_value(json_object_get(json_object_get(reports[i], "accelerator"), "name")));
+    putchar('\n');
+    row("cycles", reports, num, "cycles", 1, 0);
+    relative_row(reports, num);
+    row("time, ms", reports, num, "time_ms", 1, 4);
+    row("MAC utilization, %", reports, num, "mac_utilization", 100, 1);
+    row("assignment cycles", reports, num, "assign_cycles", 1, 0);
+    row("  of these hidden", reports, num, "assign_cycles_hidden", 1, 0);
+    row("compute cycles", reports, num, "compute_cycles", 1, 0);
+    printf("stall cycles by cause\n");
+    stall_rows(reports, num);
+    row("DRAM traffic, MB", reports, num, "dram_bytes", 1e-6, 3);
+    row("matmul bit operations, G", reports, num, "bops", 1e-9, 3);
+    row("assignment bit ops, G", reports, num, "assign_bops", 1e-9, 4);
+    row("activation SQNR, dB", reports, num, "activation_sqnr_db", 1, 2);
+    warn_if_unequal(reports, num, "workload", "name", "workload");
+    warn_if_unequal(reports, num, "totals", "images", "number of images");
+    warn_if_unequal(reports, num, "totals", "peak_macs_per_cycle", "peak MACs per cycle");
+}
+
+igq_status igq_compare_print(const char *const *paths, int num_paths, igq_error *error)
+{
+    json_t **reports = calloc((size_t)num_paths, sizeof *reports);
+    igq_status status = reports ? IGQ_OK : IGQ_INTERNAL_ERROR;
+    for (int i = 0; status == IGQ_OK && i < num_paths; i++)
+        status = load(&reports[i], paths[i], error);
+    if (status == IGQ_OK)
+        print_table(reports, num_paths);
+    for (int i = 0; reports && i < num_paths; i++)
+        json_decref(reports[i]);
+    free(reports);
+    return status;
+}

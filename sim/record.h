@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// record.h - runs images through the network in full precision and shows an observer what the products see.
+#ifndef IGQ_RECORD_H
+#define IGQ_RECORD_H
+#include "error.h"
+#include "transformer.h"
+#include "workload_file.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Called before each image.
+typedef struct igq_image_listener {
+    void *context;
+    igq_status (*begin)(void *context, const char *path, igq_error *error);
+} igq_image_listener;
+
+igq_status igq_record_images(const igq_workload *workload, const char *weights_path, const char *const *image_paths,
+                             int num_images, const igq_observer *observer, const igq_image_listener *listener,
+                             igq_error *error);
+
+// File name without folders and ending: the name of an image in reports and traces.
+void igq_image_name(char *name, size_t name_bytes, const char *path);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report.h"
+#include "accelerator_file.h"
+#include "file.h"
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// JSON has no infinity: what is unknown or unbounded becomes null.
+static json_t *real_or_null(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *integer(uint64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+static json_t *inputs_json(const igq_run_result *result)
+{
+    json_t *inputs = json_object();
+    json_object_set_new(inputs, "mode", json_string(igq_run_mode_names[result->mode]));
+    json_object_set_new(inputs, "seed", result->mode == IGQ_RUN_SHAPE ? integer(result->seed) : json_null());
+    json_t *files = json_array();
+    for (int i = 0; i < result->num_inputs; i++) {
+        const igq_input_file *file = &result->input[i];
+        json_array_append_new(files, json_pack("{s:s, s:s, s:s}", "role", file->role, "path", file->path, "sha256",
+                                               file->sha256));
+    }
+    json_object_set_new(inputs, "files", files);
+    return inputs;
+}
+
+// Every cause but compute: together with compute_cycles they add up to cycles.
+static void set_cycles(json_t *object, const igq_job_result *timing)
+{
+    json_object_set_new(object, "cycles", integer(timing->cycles));
+    json_object_set_new(object, "compute_cycles", integer(timing->cause_cycles[IGQ_CAUSE_COMPUTE]));
+    json_t *stalls = json_object();
+    for (int cause = IGQ_CAUSE_COMPUTE + 1; cause < IGQ_CAUSE_COUNT; cause++)
+        json_object_set_new(stalls, igq_cause_names[cause], integer(timing->cause_cycles[cause]));
+    json_object_set_new(object, "stall_cycles", stalls);
+    json_object_set_new(object, "assign_cycles", integer(timing->assign_cycles));
+    json_object_set_new(object, "assign_cycles_hidden", integer(timing->assign_hidden_cycles));
+    json_object_set_new(object, "dram_bytes", integer(timing->dram_read_bytes + timing->dram_write_bytes));
+    json_object_set_new(object, "compute_bound_cycles", integer(timing->compute_bound_cycles));
+    json_object_set_new(object, "dram_bound_cycles", integer(timing->dram_bound_cycles));
+}
+
+static json_t *totals_json(const igq_run_result *result)
+{
+    igq_run_totals totals;
+    igq_run_totals_of(&totals, result);
+    json_t *object = json_object();
+    json_object_set_new(object, "images", json_integer(result->num_images));
+    set_cycles(object, &totals.timing);
+    json_object_set_new(object, "time_ms", json_real(totals.time_ms));
+    json_object_set_new(object, "macs", integer(totals.macs));
+    json_object_set_new(object, "peak_macs_per_cycle",
+                        json_integer(igq_peak_macs_per_cycle(&result->accelerator.mac_array)));
+    json_object_set_new(object, "mac_utilization", json_real(totals.mac_utilization));
+    json_object_set_new(object, "bops", integer(totals.bops));
+    json_object_set_new(object, "assign_bops", integer(totals.assign_bops));
+    json_object_set_new(object, "activation_sqnr_db", real_or_null(totals.activation_sqnr_db));
+    json_object_set_new(object, "activation_sqnr_layers", json_integer(totals.num_sqnr_layers));
+    json_object_set_new(object, "accumulator_overflow_count", integer(totals.overflow_count));
+    json_object_set_new(object, "activation_saturated_count", integer(totals.saturated_count));
+    return object;
+}
+
+static json_t *group_sizes_json(const igq_layer_result *layer)
+{
+    json_t *sizes = json_array();
+    for (int g = 0; g < layer->num_groups; g++)
+        json_array_append_new(sizes, integer(layer->group_sizes[g]));
+    return sizes;
+}
+
+// A layer over all images: every figure is a sum, except the SQNR, which is that of the summed powers.
+static json_t *layer_json(const igq_run_result *result, int k)
+{
+    const igq_layer *layer = &result->layer[k];
+    igq_layer_result sum = {.num_groups = result->image[0].layer[k].num_groups};
+    sum.group_sizes = calloc((size_t)sum.num_groups + 1, sizeof *sum.group_sizes);
+    assert(sum.group_sizes);
+    for (int i = 0; i < result->num_images; i++) {
+        const igq_layer_result *one = &result->image[i].layer[k];
+        igq_job_result_add(&sum.timing, &one->timing);
+        for (int g = 0; g < sum.num_groups; g++)
+            sum.group_sizes[g] += one->group_sizes[g];
+        sum.noise.known |= one->noise.known;
+        sum.noise.signal += one->noise.signal;
+        sum.noise.noise += one->noise.noise;
+        sum.noise.overflow_count += one->noise.overflow_count;
+        sum.noise.saturated_count += one->noise.saturated_count;
+        sum.bops += one->bops;
+        sum.assign_bops += one->assign_bops;
+    }
+    uint64_t macs = (uint64_t)layer->heads * (uint64_t)layer->T * (uint64_t)layer->C * (uint64_t)layer->O *
+                    (uint64_t)result->num_images;
+    double slots = (double)sum.timing.cycles * igq_peak_macs_per_cycle(&result->accelerator.mac_array);
+    json_t *object = json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "name", layer->name, "kind",
+                               igq_layer_kind_names[layer->kind], "T", layer->T, "C", layer->C, "O", layer->O, "heads",
+                               layer->heads, "act_bits", result->act_bits[k], "weight_bits", result->weight_bits[k],
+                               "groups", sum.num_groups);
+    json_object_set_new(object, "group_sizes", group_sizes_json(&sum));
+    set_cycles(object, &sum.timing);
+    json_object_set_new(object, "macs", integer(macs));
+    json_object_set_new(object, "mac_utilization", json_real(slots > 0 ? (double)macs * igq_run_passes(result, k) / slots : 0));
+    json_object_set_new(object, "bops", integer(sum.bops));
+    json_object_set_new(object, "assign_bops", integer(sum.assign_bops));
+    json_object_set_new(object, "sqnr_db", real_or_null(igq_noise_sqnr_db(&sum.noise)));
+    json_object_set_new(object, "accumulator_overflow_count", integer(sum.noise.overflow_count));
+    json_object_set_new(object, "activation_saturated_count", integer(sum.noise.saturated_count));
+    free(sum.group_sizes);
+    return object;
+}
+
+static json_t *image_json(const igq_run_result *result, int i)
+{
+    const igq_image_result *image = &result->image[i];
+    igq_job_result timing = {0};
+    json_t *sizes = json_object();
+    for (int k = 0; k < result->num_layers; k++) {
+        igq_job_result_add(&timing, &image->layer[k].timing);
+        json_object_set_new(sizes, result->layer[k].name, group_sizes_json(&image->layer[k]));
+    }
+    json_t *object = json_pack("{s:s}", "name", image->name);
+    set_cycles(object, &timing);
+    json_object_set_new(object, "group_sizes", sizes);
+    if (result->mode == IGQ_RUN_EXECUTION) {
+        const igq_accuracy *accuracy = &image->accuracy;
+        json_object_set_new(object, "top1", json_integer(accuracy->top1));
+        json_object_set_new(object, "top1_full_precision", json_integer(accuracy->top1_reference));
+        json_object_set_new(object, "kl_divergence", real_or_null(accuracy->kl_divergence));
+        json_object_set_new(object, "logits_sqnr_db", real_or_null(accuracy->logits_sqnr_db));
+    }
+    return object;
+}
+
+static json_t *accuracy_json(const igq_run_result *result)
+{
+    double agreement = 0, kl = 0, sqnr_db = 0;
+    for (int i = 0; i < result->num_images; i++) {
+        const igq_accuracy *accuracy = &result->image[i].accuracy;
+        agreement += accuracy->top1 == accuracy->top1_reference;
+        kl += accuracy->kl_divergence;
+        sqnr_db += accuracy->logits_sqnr_db;
+    }
+    return json_pack("{s:i, s:o, s:o, s:o}", "images", result->num_images, "top1_agreement",
+                     json_real(agreement / result->num_images), "kl_divergence", real_or_null(kl / result->num_images),
+                     "logits_sqnr_db", real_or_null(sqnr_db / result->num_images));
+}
+
+json_t *igq_report_json(const igq_run_result *result)
+{
+    json_t *report = json_object();
+    json_object_set_new(report, "igqsim", json_pack("{s:s}", "version", IGQSIM_VERSION));
+    json_object_set_new(report, "inputs", inputs_json(result));
+    json_object_set_new(report, "accelerator", igq_accelerator_to_json(&result->accelerator));
+    json_object_set_new(report, "workload", igq_workload_to_json(&result->workload));
+    json_object_set_new(report, "totals", totals_json(result));
+    json_t *layers = json_array(), *images = json_array();
+    for (int k = 0; k < result->num_layers; k++)
+        json_array_append_new(layers, layer_json(result, k));
+    for (int i = 0; i < result->num_images; i++)
+        json_array_append_new(images, image_json(result, i));
+    json_object_set_new(report, "layers", layers);
+    json_object_set_new(report, "images", images);
+    if (result->mode == IGQ_RUN_EXECUTION)
+        json_object_set_new(report, "accuracy", accuracy_json(result));
+    return report;
+}
+
+static void csv_cell(FILE *csv, const json_t *value)
+{
+    if (json_is_string(value))
+        fprintf(csv, "%s", json_string_value(value));
+    else if (json_is_integer(value))
+        fprintf(csv, "%lld", (long long)json_integer_value(value));
+    else if (json_is_real(value))
+        fprintf(csv, "%.9g", json_real_value(value));
+}
+
+// layers.csv is the "layers" array of the report, flattened: stall causes become columns, group sizes are left out.
+static void csv_rows(FILE *csv, const json_t *layers)
+{
+    for (size_t row = 0; row <= json_array_size(layers); row++) {
+        json_t *layer = json_array_get(layers, row ? row - 1 : 0);
+        const char *key, *cause, *comma = "";
+        json_t *value, *cycles;
+        json_object_foreach (layer, key, value) {
+            if (json_is_array(value))
+                continue;
+            if (!json_is_object(value)) {
+                fputs(comma, csv);
+                row ? csv_cell(csv, value) : (void)fputs(key, csv);
+                comma = ",";
+                continue;
+            }
+            json_object_foreach (value, cause, cycles) {
+                fputs(comma, csv);
+                row ? csv_cell(csv, cycles) : (void)fprintf(csv, "stall_%s_cycles", cause);
+            }
+        }
+        fputc('\n', csv);
+    }
+}
+
+igq_status igq_report_write(const char *dir, const igq_run_result *result, igq_error *error)
+{
+    char path[4096];
+    json_t *report = igq_report_json(result);
+    char *text = json_dumps(report, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+    char *csv_text = NULL;
+    size_t csv_bytes = 0;
+    FILE *csv = open_memstream(&csv_text, &csv_bytes);
+    assert(text && csv);
+    csv_rows(csv, json_object_get(report, "layers"));
+    fclose(csv);
+    size_t bytes = strlen(text);
+    text[bytes++] = '\n'; // in place of the terminator: igq_file_write takes a size
+    snprintf(path, sizeof path, "%s/report.json", dir);
+    igq_status status = igq_file_write(path, text, bytes, error);
+    if (status == IGQ_OK) {
+        snprintf(path, sizeof path, "%s/layers.csv", dir);
+        status = igq_file_write(path, csv_text, csv_bytes, error);
+    }
+    free(text);
+    free(csv_text);
+    json_decref(report);
+    return status;
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// report.h - report.json and layers.csv of a run, and the text that igqsim prints. Same run, same bytes: no host time, no
+// date, keys in fixed order. docs/formats.md explains every key.
+#ifndef IGQ_REPORT_H
+#define IGQ_REPORT_H
+#include "error.h"
+#include "run_result.h"
+#include <jansson.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+json_t *igq_report_json(const igq_run_result *result); // new reference
+igq_status igq_report_write(const char *dir, const igq_run_result *result, igq_error *error);
+
+// The summary for people, to stdout.
+void igq_summary_print(const igq_run_result *result);
+
+// One table of two or more report.json files, a column each.
+igq_status igq_compare_print(const char *const *paths, int num_paths, igq_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

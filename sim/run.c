@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run.h"
+#include "accelerator_file.h"
+#include "calibrate.h"
+#include "calibration_file.h"
+#include "checkpoint.h"
+#include "datapath.h"
+#include "file.h"
+#include "image.h"
+#include "metrics.h"
+#include "progress.h"
+#include "record.h"
+#include "run_timing.h"
+#include "synthetic.h"
+#include "trace_file.h"
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// What all images of a run share.
+typedef struct run_context {
+    const igq_run_request *request;
+    igq_accelerator accelerator;
+    igq_workload workload;
+    igq_calibration *calibration;
+    igq_run_result *result;
+} run_context;
+
+static igq_status add_input(igq_run_result *result, const char *role, const char *path, igq_error *error)
+{
+    if (!path)
+        return IGQ_OK;
+    igq_input_file *grown = realloc(result->input, (size_t)(result->num_inputs + 1) * sizeof *grown);
+    if (!grown)
+        return igq_out_of_memory(error);
+    result->input = grown;
+    igq_input_file *file = &grown[result->num_inputs];
+    file->role = role;
+    file->path = path;
+    igq_status status = igq_sha256_file(file->sha256, path, error);
+    result->num_inputs += status == IGQ_OK;
+    return status;
+}
+
+static igq_status start_result(run_context *context, igq_run_mode mode, int num_images, igq_error *error)
+{
+    const igq_run_request *request = context->request;
+    context->result = igq_run_result_new(&context->workload, &context->accelerator, num_images);
+    if (!context->result)
+        return igq_out_of_memory(error);
+    context->result->mode = mode;
+    igq_status status = add_input(context->result, "accelerator", request->accelerator_path, error);
+    if (status == IGQ_OK)
+        status = add_input(context->result, "workload", request->workload_path, error);
+    if (status == IGQ_OK)
+        status = add_input(context->result, "calibration", request->calibration_path, error);
+    if (status == IGQ_OK)
+        status = add_input(context->result, "trace", request->trace_path, error);
+    if (status == IGQ_OK)
+        status = add_input(context->result, "weights", request->weights_path, error);
+    for (int i = 0; status == IGQ_OK && i < request->num_image_paths; i++)
+        status = add_input(context->result, "image", request->image_paths[i], error);
+    return status;
+}
+
+// The machine must have a list for every group that the calibration asks for.
+static igq_status check_groups(const run_context *context, igq_error *error)
+{
+    if (context->accelerator.scheme.scheme != IGQ_SCHEME_IGQ)
+        return IGQ_OK;
+    const igq_vit_shape *shape = &context->workload.shape;
+    int most = 0, num_heads = shape->depth * shape->heads;
+    for (int i = 0; i < igq_vit_num_linear(shape); i++)
+        if (context->calibration->linear[i].act.num_groups > most)
+            most = context->calibration->linear[i].act.num_groups;
+    for (int i = 0; i < num_heads; i++)
+        if (context->calibration->head[i].softmax.num_groups > most)
+            most = context->calibration->head[i].softmax.num_groups;
+    if (most > context->accelerator.num_groups)
+        return igq_fail(error, "%s: num_groups: %d, but the calibration %s has layers of %d groups; allowed: a machine with at least as many",
+                        context->request->accelerator_path, context->accelerator.num_groups,
+                        context->request->calibration_path, most);
+    return IGQ_OK;
+}
+
+static igq_status run_trace(run_context *context, igq_error *error)
+{
+    const igq_run_request *request = context->request;
+    const igq_vit_shape *shape = &context->workload.shape;
+    igq_trace *trace = NULL;
+    igq_instance *instance = igq_instance_new(shape);
+    igq_status status =
+        instance ? igq_trace_open(&trace, request->trace_path, &context->workload, error) : igq_out_of_memory(error);
+    if (status == IGQ_OK)
+        status = start_result(context, IGQ_RUN_TRACE, igq_trace_num_images(trace), error);
+    int num_images = status == IGQ_OK ? context->result->num_images : 0;
+    for (int i = 0; status == IGQ_OK && i < num_images; i++) {
+        const char *name = igq_trace_image_name(trace, i);
+        igq_progress("image", i, num_images, name);
+        snprintf(context->result->image[i].name, sizeof context->result->image[i].name, "%s", name);
+        status = igq_trace_instance(instance, trace, i, context->calibration, &context->accelerator.scheme, error);
+        if (status == IGQ_OK)
+            status = igq_run_time_image(context->result, i, context->calibration, instance, request->assign_model, error);
+    }
+    igq_progress("image", num_images, num_images, "");
+    igq_trace_close(trace);
+    igq_instance_free(instance);
+    return status;
+}
+
+// Memory and engines of an execution-driven run, made once for all images.
+typedef struct execution {
+    igq_checkpoint *checkpoint;
+    igq_fp32_engine *reference;
+    igq_datapath *datapath;
+    igq_trace_writer *recorder; // NULL unless --record
+    igq_instance *instance;
+    float *image, *logits, *reference_logits;
+    void *scratch;
+} execution;
+
+static igq_status start_execution(execution *run, const run_context *context, igq_error *error)
+{
+    const igq_run_request *request = context->request;
+    const igq_vit_shape *shape = &context->workload.shape;
+    igq_status status = igq_checkpoint_open(&run->checkpoint, request->weights_path, shape, error);
+    if (status != IGQ_OK)
+        return status;
+    if (request->record_path) {
+        run->recorder = igq_trace_writer_new(&context->workload, IGQ_TRACE_DATAPATH, NULL);
+        if (!run->recorder)
+            return igq_out_of_memory(error);
+    }
+    const igq_vit_weights *weights = igq_checkpoint_weights(run->checkpoint);
+    igq_observer observer = {0};
+    if (run->recorder)
+        observer = igq_trace_writer_observer(run->recorder);
+    size_t pixels = (size_t)shape->image_channels * (size_t)shape->image_size * (size_t)shape->image_size;
+    run->reference = igq_fp32_engine_new(weights, shape, NULL);
+    run->datapath = igq_datapath_new(weights, context->calibration, &context->accelerator.scheme,
+                                     run->recorder ? &observer : NULL);
+    run->instance = igq_instance_new(shape);
+    run->image = malloc(pixels * sizeof *run->image);
+    run->logits = malloc((size_t)shape->classes * sizeof *run->logits);
+    run->reference_logits = malloc((size_t)shape->classes * sizeof *run->reference_logits);
+    run->scratch = malloc(igq_vit_forward_scratch(shape));
+    if (!run->reference || !run->datapath || !run->instance || !run->image || !run->logits || !run->reference_logits ||
+        !run->scratch)
+        return igq_out_of_memory(error);
+    return IGQ_OK;
+}
+
+static void end_execution(execution *run)
+{
+    igq_trace_writer_free(run->recorder);
+    igq_datapath_free(run->datapath);
+    igq_fp32_engine_free(run->reference);
+    igq_instance_free(run->instance);
+    free(run->image);
+    free(run->logits);
+    free(run->reference_logits);
+    free(run->scratch);
+    igq_checkpoint_close(run->checkpoint);
+}
+
+static igq_status execute_image(execution *run, run_context *context, int i, igq_error *error)
+{
+    const igq_run_request *request = context->request;
+    const igq_vit_shape *shape = &context->workload.shape;
+    const igq_vit_weights *weights = igq_checkpoint_weights(run->checkpoint);
+    igq_image_result *result = &context->result->image[i];
+    igq_status status =
+        igq_image_load(run->image, request->image_paths[i], shape->image_size, &context->workload.preprocess, error);
+    if (status != IGQ_OK)
+        return status;
+    igq_image_name(result->name, sizeof result->name, request->image_paths[i]);
+    if (run->recorder)
+        igq_trace_writer_begin(run->recorder, request->image_paths[i]);
+    igq_engine reference = igq_fp32_engine_get(run->reference);
+    igq_engine datapath = igq_datapath_engine(run->datapath, run->instance);
+    igq_vit_forward(run->reference_logits, run->image, weights, shape, &reference, run->scratch);
+    igq_vit_forward(run->logits, run->image, weights, shape, &datapath, run->scratch);
+    igq_accuracy *accuracy = &result->accuracy;
+    igq_top_k(&accuracy->top1, run->logits, shape->classes, 1);
+    igq_top_k(&accuracy->top1_reference, run->reference_logits, shape->classes, 1);
+    accuracy->kl_divergence = igq_kl_divergence(run->reference_logits, run->logits, shape->classes);
+    accuracy->logits_sqnr_db = igq_sqnr_db(run->reference_logits, run->logits, shape->classes);
+    return igq_run_time_image(context->result, i, context->calibration, run->instance, request->assign_model, error);
+}
+
+static igq_status run_execution(run_context *context, igq_error *error)
+{
+    const igq_run_request *request = context->request;
+    execution run = {0};
+    igq_status status = start_result(context, IGQ_RUN_EXECUTION, request->num_image_paths, error);
+    if (status == IGQ_OK)
+        status = start_execution(&run, context, error);
+    for (int i = 0; status == IGQ_OK && i < request->num_image_paths; i++) {
+        igq_progress("image", i, request->num_image_paths, request->image_paths[i]);
+        status = execute_image(&run, context, i, error);
+    }
+    igq_progress("image", request->num_image_paths, request->num_image_paths, "");
+    if (status == IGQ_OK && run.recorder)
+        status = igq_trace_writer_save(run.recorder, request->record_path, error);
+    end_execution(&run);
+    return status;
+}
+
+// Channel ranges from the workload's distribution: two drawn images calibrate, a third one runs.
+#define SHAPE_CALIBRATION_IMAGES 2
+
+static igq_status run_shape(run_context *context, igq_error *error)
+{
+    const igq_vit_shape *shape = &context->workload.shape;
+    const igq_precision *precision = &context->workload.precision;
+    igq_real_instance *drawn[SHAPE_CALIBRATION_IMAGES + 1] = {0};
+    igq_instance *instance = igq_instance_new(shape);
+    igq_status status = instance ? IGQ_OK : igq_out_of_memory(error);
+    for (int i = 0; status == IGQ_OK && i <= SHAPE_CALIBRATION_IMAGES; i++) {
+        drawn[i] = igq_real_instance_new(shape);
+        if (!drawn[i])
+            status = igq_out_of_memory(error);
+        else
+            igq_synthetic_instance(drawn[i], &context->workload, i);
+    }
+    if (status == IGQ_OK) {
+        const igq_calibrate_cfg cfg = {.num_groups = context->accelerator.num_groups,
+                                       .act_bits = precision->act_bits,
+                                       .weight_bits = precision->weight_bits,
+                                       .attn_bits = precision->attn_bits,
+                                       .edge_bits = precision->edge_bits,
+                                       .weight_epsilon_pct = precision->weight_epsilon_pct,
+                                       .distance = context->accelerator.scheme.distance,
+                                       .max_iterations = 20};
+        context->calibration = igq_calibrate(shape, drawn, SHAPE_CALIBRATION_IMAGES, &cfg);
+        status = context->calibration ? start_result(context, IGQ_RUN_SHAPE, 1, error) : igq_out_of_memory(error);
+    }
+    if (status == IGQ_OK) {
+        context->result->seed = (uint64_t)context->workload.synthetic_ranges.seed;
+        snprintf(context->result->image[0].name, sizeof context->result->image[0].name, "drawn");
+        igq_real_instance_to_grid(instance, drawn[SHAPE_CALIBRATION_IMAGES], context->calibration);
+        status = igq_run_time_image(context->result, 0, context->calibration, instance, context->request->assign_model, error);
+    }
+    for (int i = 0; i <= SHAPE_CALIBRATION_IMAGES; i++)
+        igq_real_instance_free(drawn[i]);
+    igq_instance_free(instance);
+    return status;
+}
+
+igq_status igq_run(igq_run_result **result, const igq_run_request *request, igq_error *error)
+{
+    run_context context = {.request = request};
+    igq_status status = igq_accelerator_load(&context.accelerator, request->accelerator_path, error);
+    if (status == IGQ_OK && request->scheme_name)
+        status = igq_accelerator_set_scheme(&context.accelerator, request->scheme_name, error);
+    if (status == IGQ_OK)
+        status = igq_workload_load(&context.workload, request->workload_path, error);
+    int shape_only = !request->trace_path && !request->weights_path;
+    if (status == IGQ_OK && !shape_only)
+        status = igq_calibration_load(&context.calibration, request->calibration_path, &context.workload, error);
+    if (status == IGQ_OK && !shape_only)
+        status = check_groups(&context, error);
+    if (status == IGQ_OK)
+        status = request->trace_path     ? run_trace(&context, error)
+                 : request->weights_path ? run_execution(&context, error)
+                                         : run_shape(&context, error);
+    igq_calibration_free(context.calibration);
+    if (status != IGQ_OK) {
+        igq_run_result_free(context.result);
+        context.result = NULL;
+    }
+    *result = context.result;
+    return status;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// run.h - what `igqsim run` does: load, see each image (execute it, read it from a trace, or draw it), time it.
+#ifndef IGQ_RUN_H
+#define IGQ_RUN_H
+#include "error.h"
+#include "options.h"
+#include "run_result.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct igq_run_request {
+    const char *accelerator_path, *workload_path;
+    const char *calibration_path;            // NULL only for shape-only runs
+    const char *trace_path;                  // or
+    const char *weights_path;                // with
+    const char *const *image_paths;          // or none of them: shape-only
+    int num_image_paths;
+    const char *scheme_name;                 // NULL: the accelerator's
+    const char *record_path;                 // NULL: record nothing
+    igq_assign_model assign_model;
+} igq_run_request;
+
+// *result is new; free it with igq_run_result_free.
+igq_status igq_run(igq_run_result **result, const igq_run_request *request, igq_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

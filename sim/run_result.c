@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run_result.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const igq_run_mode_names[] = {"execution", "trace", "shape"};
+
+igq_run_result *igq_run_result_new(const igq_workload *workload, const igq_accelerator *accelerator, int num_images)
+{
+    igq_run_result *result = calloc(1, sizeof *result);
+    if (!result)
+        return NULL;
+    int num_layers = igq_vit_num_layers(&workload->shape);
+    result->accelerator = *accelerator;
+    result->workload = *workload;
+    result->num_layers = num_layers;
+    result->num_images = num_images;
+    result->layer = calloc((size_t)num_layers, sizeof *result->layer);
+    result->act_bits = calloc((size_t)num_layers, sizeof(int));
+    result->weight_bits = calloc((size_t)num_layers, sizeof(int));
+    result->image = calloc((size_t)num_images, sizeof *result->image);
+    int complete = result->layer && result->act_bits && result->weight_bits && result->image;
+    for (int i = 0; complete && i < num_images; i++) {
+        result->image[i].layer = calloc((size_t)num_layers, sizeof *result->image[i].layer);
+        complete = result->image[i].layer != NULL;
+    }
+    if (!complete) {
+        igq_run_result_free(result);
+        return NULL;
+    }
+    igq_vit_layers(result->layer, &workload->shape);
+    return result;
+}
+
+void igq_run_result_free(igq_run_result *result)
+{
+    if (!result)
+        return;
+    for (int i = 0; result->image && i < result->num_images; i++) {
+        for (int k = 0; result->image[i].layer && k < result->num_layers; k++)
+            free(result->image[i].layer[k].group_sizes);
+        free(result->image[i].layer);
+    }
+    free(result->image);
+    free(result->layer);
+    free(result->act_bits);
+    free(result->weight_bits);
+    free(result->input);
+    free(result);
+}
+
+double igq_noise_sqnr_db(const igq_layer_noise *noise)
+{
+    if (!noise->known)
+        return NAN;
+    return noise->noise > 0 ? 10 * log10(noise->signal / noise->noise) : INFINITY;
+}
+
+int igq_run_passes(const igq_run_result *result, int layer)
+{
+    int mac_bits = result->accelerator.mac_array.mac_bits;
+    return ((result->act_bits[layer] + mac_bits - 1) / mac_bits) * ((result->weight_bits[layer] + mac_bits - 1) / mac_bits);
+}
+
+void igq_job_result_add(igq_job_result *sum, const igq_job_result *one)
+{
+    sum->cycles += one->cycles;
+    for (int cause = 0; cause < IGQ_CAUSE_COUNT; cause++)
+        sum->cause_cycles[cause] += one->cause_cycles[cause];
+    sum->assign_cycles += one->assign_cycles;
+    sum->assign_hidden_cycles += one->assign_hidden_cycles;
+    sum->dram_read_bytes += one->dram_read_bytes;
+    sum->dram_write_bytes += one->dram_write_bytes;
+    sum->compute_bound_cycles += one->compute_bound_cycles;
+    sum->dram_bound_cycles += one->dram_bound_cycles;
+}
+
+void igq_run_totals_of(igq_run_totals *totals, const igq_run_result *result)
+{
+    memset(totals, 0, sizeof *totals);
+    double sqnr_sum = 0;
+    for (int i = 0; i < result->num_images; i++) {
+        for (int k = 0; k < result->num_layers; k++) {
+            const igq_layer *layer = &result->layer[k];
+            const igq_layer_result *one = &result->image[i].layer[k];
+            uint64_t macs = (uint64_t)layer->heads * (uint64_t)layer->T * (uint64_t)layer->C * (uint64_t)layer->O;
+            totals->macs += macs;
+            totals->mac_slots += macs * (uint64_t)igq_run_passes(result, k);
+            igq_job_result_add(&totals->timing, &one->timing);
+            totals->bops += one->bops;
+            totals->assign_bops += one->assign_bops;
+            totals->overflow_count += one->noise.overflow_count;
+            totals->saturated_count += one->noise.saturated_count;
+            double sqnr_db = igq_noise_sqnr_db(&one->noise);
+            if (isfinite(sqnr_db)) {
+                sqnr_sum += sqnr_db;
+                totals->num_sqnr_layers++;
+            }
+        }
+    }
+    double cycles = (double)totals->timing.cycles;
+    totals->time_ms = cycles / (1000.0 * result->accelerator.clock_mhz);
+    totals->mac_utilization =
+        cycles > 0 ? (double)totals->mac_slots / (cycles * igq_peak_macs_per_cycle(&result->accelerator.mac_array)) : 0;
+    totals->activation_sqnr_db = totals->num_sqnr_layers ? sqnr_sum / totals->num_sqnr_layers : NAN;
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// run_result.h - everything that one `igqsim run` found out, as plain numbers; report.c and summary.c turn it into files
+// and text.
+#ifndef IGQ_RUN_RESULT_H
+#define IGQ_RUN_RESULT_H
+#include "accelerator.h"
+#include "instance.h"
+#include "machine.h"
+#include "network.h"
+#include "workload_file.h"
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum igq_run_mode { IGQ_RUN_EXECUTION, IGQ_RUN_TRACE, IGQ_RUN_SHAPE } igq_run_mode;
+extern const char *const igq_run_mode_names[]; // "execution", "trace", "shape"
+
+typedef struct igq_input_file {
+    const char *role; // "accelerator", "workload", "calibration", "trace", "weights", "image"
+    const char *path;
+    char sha256[65];
+} igq_input_file;
+
+// One layer of one image; scores and context hold the sum over their heads.
+typedef struct igq_layer_result {
+    igq_job_result timing;
+    int num_groups;
+    uint64_t *group_sizes; // (num_groups) channels, or softmax rows of all heads
+    igq_layer_noise noise; // of the layer's input activations
+    uint64_t bops, assign_bops;
+} igq_layer_result;
+
+typedef struct igq_accuracy {
+    int top1, top1_reference;
+    double kl_divergence, logits_sqnr_db;
+} igq_accuracy;
+
+typedef struct igq_image_result {
+    char name[256];
+    igq_layer_result *layer; // (num_layers)
+    igq_accuracy accuracy;   // execution-driven only
+} igq_image_result;
+
+typedef struct igq_run_result {
+    igq_run_mode mode;
+    uint64_t seed; // shape-only
+    igq_input_file *input;
+    int num_inputs;
+    igq_accelerator accelerator;
+    igq_workload workload;
+    int num_layers;
+    igq_layer *layer;
+    int *act_bits, *weight_bits; // (num_layers)
+    int num_images;
+    igq_image_result *image;
+} igq_run_result;
+
+igq_run_result *igq_run_result_new(const igq_workload *workload, const igq_accelerator *accelerator, int num_images);
+void igq_run_result_free(igq_run_result *result);
+
+// sum += one, field by field.
+void igq_job_result_add(igq_job_result *sum, const igq_job_result *one);
+
+// The sums that totals and summary print.
+typedef struct igq_run_totals {
+    igq_job_result timing; // sum over layers and images
+    uint64_t macs;         // multiply-accumulates of the network, all images
+    uint64_t mac_slots;    // macs times passes: multiplier cycles that did useful work
+    uint64_t bops, assign_bops, overflow_count, saturated_count;
+    double mac_utilization; // mac_slots / (cycles * peak)
+    double time_ms;
+    double activation_sqnr_db; // mean over layers and images whose whole activations were at hand; NAN when none
+    int num_sqnr_layers;
+} igq_run_totals;
+void igq_run_totals_of(igq_run_totals *totals, const igq_run_result *result);
+
+// Passes of the multipliers for codes of these widths (accelerator.h).
+int igq_run_passes(const igq_run_result *result, int layer);
+
+// 10 log10(signal / noise); NAN when unknown, INFINITY when there is no noise.
+double igq_noise_sqnr_db(const igq_layer_noise *noise);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

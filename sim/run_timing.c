@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run_timing.h"
+#include "bops.h"
+#include "jobs.h"
+#include "rtl_assign.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Adds the sizes of one product's groups (heads of a layer add up index by index).
+static igq_status add_group_sizes(igq_layer_result *layer, const igq_grouping *grouping, igq_error *error)
+{
+    if (!layer->group_sizes) {
+        layer->num_groups = grouping->G;
+        layer->group_sizes = calloc((size_t)grouping->G, sizeof *layer->group_sizes);
+        if (!layer->group_sizes)
+            return igq_out_of_memory(error);
+    }
+    assert(layer->num_groups == grouping->G);
+    for (int g = 0; g < grouping->G; g++)
+        layer->group_sizes[g] += (uint64_t)(grouping->start[g + 1] - grouping->start[g]);
+    return IGQ_OK;
+}
+
+// The rows of a softmax matrix are grouped, not its channels: their lists do not reach the row selector, so the job has
+// none.
+static igq_status add_row_groups(igq_layer_result *layer, const igq_group_bounds *bounds, const igq_range *range,
+                                 const igq_scheme_cfg *cfg, igq_error *error)
+{
+    int G = igq_scheme_num_groups(cfg, bounds);
+    void *memory = malloc(igq_grouping_size(bounds->num_members, G));
+    uint16_t *scratch = malloc((size_t)bounds->num_members * sizeof *scratch);
+    igq_status status = memory && scratch ? IGQ_OK : igq_out_of_memory(error);
+    if (status == IGQ_OK) {
+        igq_grouping grouping;
+        igq_grouping_init(&grouping, memory, bounds->num_members, G);
+        igq_scheme_group(&grouping, cfg, bounds, range, scratch);
+        status = add_group_sizes(layer, &grouping, error);
+    }
+    free(memory);
+    free(scratch);
+    return status;
+}
+
+static igq_status collect(igq_run_result *result, int image, const igq_jobs *jobs, const igq_job_result *timing,
+                          const igq_calibration *calibration, const igq_instance *instance, igq_error *error)
+{
+    int head[IGQ_LAYER_KIND_COUNT] = {0}; // next head of this kind; blocks finish one after another
+    const igq_scheme_cfg *cfg = &result->accelerator.scheme;
+    igq_status status = IGQ_OK;
+    for (int j = 0; status == IGQ_OK && j < jobs->num_jobs; j++) {
+        const igq_job *job = &jobs->job[j];
+        const igq_layer *layer = job->layer;
+        igq_layer_result *sum = &result->image[image].layer[job->layer_index];
+        igq_job_result_add(&sum->timing, &timing[j]);
+        result->act_bits[job->layer_index] = job->act_bits;
+        result->weight_bits[job->layer_index] = job->weight_bits;
+        sum->bops += igq_matmul_bops(layer->T, layer->C, layer->O, job->act_bits, job->weight_bits);
+        if (job->assign != IGQ_ASSIGN_NONE)
+            sum->assign_bops += igq_assign_bops(job->assign_observations, job->assign_members,
+                                                job->assign == IGQ_ASSIGN_NEAREST ? job->num_groups : 0, cfg->distance);
+        if (layer->kind == IGQ_LAYER_CONTEXT) {
+            int index = layer->block * layer->heads + head[layer->kind]++ % layer->heads;
+            status = add_row_groups(sum, &calibration->head[index].softmax, &instance->softmax[index], cfg, error);
+        } else {
+            status = add_group_sizes(sum, job->grouping, error);
+        }
+    }
+    return status;
+}
+
+static void collect_noise(igq_run_result *result, int image, const igq_instance *instance)
+{
+    for (int k = 0; k < result->num_layers; k++) {
+        const igq_layer *layer = &result->layer[k];
+        igq_layer_noise *noise = &result->image[image].layer[k].noise;
+        int linear = igq_vit_linear_index(&result->workload.shape, layer->kind, layer->block);
+        if (linear >= 0)
+            *noise = instance->linear_noise[linear];
+        else if (layer->kind == IGQ_LAYER_CONTEXT)
+            *noise = instance->softmax_noise[layer->block];
+    }
+}
+
+// --assign rtl: a unit must have been built for this machine, and every layer must fit it.
+static igq_status check_rtl(const igq_accelerator *accelerator, const igq_jobs *jobs, igq_error *error)
+{
+    igq_rtl_assign *unit = igq_rtl_assign_new(accelerator, error);
+    igq_status status = unit ? IGQ_OK : IGQ_USER_ERROR;
+    for (int j = 0; status == IGQ_OK && j < jobs->num_jobs; j++)
+        if (jobs->job[j].assign == IGQ_ASSIGN_NEAREST)
+            status = igq_rtl_assign_check(unit, jobs->job[j].assign_observations, jobs->job[j].assign_members,
+                                          jobs->job[j].num_groups, error);
+    igq_rtl_assign_free(unit);
+    return status;
+}
+
+igq_status igq_run_time_image(igq_run_result *result, int image, const igq_calibration *calibration,
+                              const igq_instance *instance, igq_assign_model assign_model, igq_error *error)
+{
+    igq_jobs *jobs = igq_jobs_new(result->layer, result->num_layers, &result->workload.shape, calibration, instance,
+                                  &result->accelerator);
+    igq_job_result *timing = jobs ? calloc((size_t)jobs->num_jobs, sizeof *timing) : NULL;
+    igq_status status = timing ? IGQ_OK : igq_out_of_memory(error);
+    char message[1024];
+    if (status == IGQ_OK &&
+        igq_machine_check(message, sizeof message, &result->accelerator, jobs->job, jobs->num_jobs) != 0)
+        status = igq_fail(error, "accelerator %s: %s", result->accelerator.name, message);
+    if (status == IGQ_OK && assign_model == IGQ_ASSIGN_MODEL_RTL)
+        status = check_rtl(&result->accelerator, jobs, error);
+    if (status == IGQ_OK) {
+        igq_machine_run(timing, &result->accelerator, jobs->job, jobs->num_jobs, assign_model);
+        status = collect(result, image, jobs, timing, calibration, instance, error);
+        collect_noise(result, image, instance);
+    }
+    free(timing);
+    igq_jobs_free(jobs);
+    return status;
+}

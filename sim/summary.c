@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+// 1234567 -> "1,234,567"
+static const char *grouped(char text[32], uint64_t value)
+{
+    char digits[24];
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, value), out = 0;
+    for (int i = 0; i < length; i++) {
+        if (i && (length - i) % 3 == 0)
+            text[out++] = ',';
+        text[out++] = digits[i];
+    }
+    text[out] = '\0';
+    return text;
+}
+
+static void line(const char *label, uint64_t value, const char *note)
+{
+    char text[32];
+    printf("  %-26s %17s%s%s\n", label, grouped(text, value), *note ? "  " : "", note);
+}
+
+static double percent(uint64_t part, uint64_t whole)
+{
+    return whole ? 100.0 * (double)part / (double)whole : 0;
+}
+
+static void print_causes(const igq_job_result *timing)
+{
+    printf("\nWhere the cycles of the MAC arrays went\n");
+    for (int cause = 0; cause < IGQ_CAUSE_COUNT; cause++) {
+        char text[32];
+        double share_pct = percent(timing->cause_cycles[cause], timing->cycles);
+        printf("  %-26s %17s %6.1f %%  ", igq_cause_names[cause], grouped(text, timing->cause_cycles[cause]), share_pct);
+        for (int mark = 0; mark < (int)(share_pct / 2 + 0.5); mark++)
+            putchar('#');
+        putchar('\n');
+    }
+}
+
+static void print_kinds(const igq_run_result *result)
+{
+    printf("\n  %-12s %14s %8s %8s %12s %12s %10s %9s\n", "layers", "cycles", "share", "MAC use", "assign", "hidden",
+           "DRAM MB", "SQNR dB");
+    for (int kind = 0; kind < IGQ_LAYER_KIND_COUNT; kind++) {
+        igq_job_result sum = {0};
+        double slots = 0, sqnr_sum_db = 0;
+        int num_sqnr = 0;
+        for (int i = 0; i < result->num_images; i++)
+            for (int k = 0; k < result->num_layers; k++) {
+                const igq_layer *layer = &result->layer[k];
+                if (layer->kind != (igq_layer_kind)kind)
+                    continue;
+                igq_job_result_add(&sum, &result->image[i].layer[k].timing);
+                slots += (double)layer->heads * layer->T * layer->C * layer->O * igq_run_passes(result, k);
+                double sqnr_db = igq_noise_sqnr_db(&result->image[i].layer[k].noise);
+                if (isfinite(sqnr_db)) {
+                    sqnr_sum_db += sqnr_db;
+                    num_sqnr++;
+                }
+            }
+        if (sum.cycles == 0)
+            continue;
+        igq_run_totals totals;
+        igq_run_totals_of(&totals, result);
+        char cycles[32], assign[32], hidden[32], sqnr[32] = "-";
+        if (num_sqnr)
+            snprintf(sqnr, sizeof sqnr, "%.2f", sqnr_sum_db / num_sqnr);
+        double peak = igq_peak_macs_per_cycle(&result->accelerator.mac_array);
+        printf("  %-12s %14s %6.1f %% %6.1f %% %12s %12s %10.2f %9s\n", igq_layer_kind_names[kind],
+               grouped(cycles, sum.cycles), percent(sum.cycles, totals.timing.cycles),
+               100 * slots / ((double)sum.cycles * peak), grouped(assign, sum.assign_cycles),
+               grouped(hidden, sum.assign_hidden_cycles),
+               (double)(sum.dram_read_bytes + sum.dram_write_bytes) / 1e6, sqnr);
+    }
+}
+
+static void print_accuracy(const igq_run_result *result)
+{
+    printf("\nAgainst full precision\n  %-40s %10s %10s %12s %12s\n", "image", "top-1", "FP32", "KL, nats", "logits dB");
+    for (int i = 0; i < result->num_images; i++) {
+        const igq_image_result *image = &result->image[i];
+        printf("  %-40.40s %10d %10d %12.5f %12.2f\n", image->name, image->accuracy.top1, image->accuracy.top1_reference,
+               image->accuracy.kl_divergence, image->accuracy.logits_sqnr_db);
+    }
+}
+
+void igq_summary_print(const igq_run_result *result)
+{
+    const igq_accelerator *machine = &result->accelerator;
+    igq_run_totals totals;
+    igq_run_totals_of(&totals, result);
+    char note[160];
+    printf("%s on %s: scheme %s on %s arrays, %s, %d image%s\n", result->workload.name, machine->name,
+           igq_scheme_names[machine->scheme.scheme], igq_organisation_names[machine->mac_organisation],
+           result->mode == IGQ_RUN_SHAPE       ? "SHAPES ONLY (channel ranges drawn from a seeded distribution)"
+           : result->mode == IGQ_RUN_TRACE     ? "driven by a trace"
+                                               : "executed on weights and images",
+           result->num_images, result->num_images == 1 ? "" : "s");
+    if (result->mode == IGQ_RUN_SHAPE)
+        printf("seed %" PRIu64 "\n", result->seed);
+    putchar('\n');
+    snprintf(note, sizeof note, "%.4f ms at %d MHz", totals.time_ms, machine->clock_mhz);
+    line("cycles", totals.timing.cycles, note);
+    snprintf(note, sizeof note, "%.1f %% of %d per cycle", 100 * totals.mac_utilization,
+             igq_peak_macs_per_cycle(&machine->mac_array));
+    line("multiply-accumulates", totals.macs, note);
+    snprintf(note, sizeof note, "%.1f %% hidden behind other work",
+             percent(totals.timing.assign_hidden_cycles, totals.timing.assign_cycles));
+    line("assignment cycles", totals.timing.assign_cycles, totals.timing.assign_cycles ? note : "static groups");
+    snprintf(note, sizeof note, "%.2f MB read, %.2f MB written", (double)totals.timing.dram_read_bytes / 1e6,
+             (double)totals.timing.dram_write_bytes / 1e6);
+    line("DRAM bytes", totals.timing.dram_read_bytes + totals.timing.dram_write_bytes, note);
+    snprintf(note, sizeof note, "+ %.3f %% for the assignment", percent(totals.assign_bops, totals.bops));
+    line("bit operations", totals.bops, totals.assign_bops ? note : "");
+    if (totals.overflow_count)
+        line("saturated group sums", totals.overflow_count, "accumulator too narrow: see mac_array.acc_bits");
+    if (totals.num_sqnr_layers)
+        printf("  %-26s %14.2f dB  mean of %d layers whose whole activations were at hand\n", "activation SQNR",
+               totals.activation_sqnr_db, totals.num_sqnr_layers);
+    print_causes(&totals.timing);
+    print_kinds(result);
+    if (result->mode == IGQ_RUN_EXECUTION)
+        print_accuracy(result);
+}
