@@ -128,7 +128,7 @@ void machine::check(uint64_t end_cycle) const
 void machine::run(const machine_run &run, igq_assign_model assign_model)
 {
     uint64_t begin_cycle = now_cycle(), array_cycles = 0;
-    group_assign_.use(make_assign_unit(assign_model, *accelerator));
+    group_assign_.use(make_assign_unit(assign_model, *run.accelerator));
     reset(run);
     sc_core::sc_start();
     uint64_t end_cycle = controller_.end_cycle();

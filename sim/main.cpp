@@ -32,7 +32,7 @@ void print_help(FILE *out)
 } // namespace
 
 // libsystemc looks for it; the simulation is started from sim/machine.cpp.
-int sc_main(int, char **)
+extern "C" int sc_main(int, char **)
 {
     return 0;
 }
