@@ -159,8 +159,7 @@ int igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error)
     if (status != IGQ_OK || help_shown)
         return status;
     if (!request.workload_path || !request.output_path)
-        return igq_fail(error, "%s is missing; usage: igqsim %s", !request.workload_path ? "--workload" : "--output",
-                        help.usage);
+        return igq_fail(error, "%s is missing; see igqsim calibrate --help", !request.workload_path ? "--workload" : "--output");
     int from_images = request.weights_path && request.images.num, from_traces = request.traces.num > 0;
     if (from_images == from_traces || (from_traces && (request.weights_path || request.images.num)))
         return igq_fail(error, "needs activations; allowed: --weights and --images together, or --trace");

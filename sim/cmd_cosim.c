@@ -191,8 +191,7 @@ int igq_cmd_cosim(int argc, const char *const *argv, igq_error *error)
     if (status != IGQ_OK || help_shown)
         return status;
     if (!request.accelerator_path || !request.output_dir)
-        return igq_fail(error, "%s is missing; usage: igqsim %s", !request.accelerator_path ? "--accelerator" : "--output",
-                        help.usage);
+        return igq_fail(error, "%s is missing; see igqsim cosim --help", !request.accelerator_path ? "--accelerator" : "--output");
     status = cosim(&mismatch, &request, error);
     return status == IGQ_OK && mismatch ? 3 : (int)status;
 }

@@ -53,7 +53,7 @@ int igq_cmd_describe(int argc, const char *const *argv, igq_error *error)
     if (status != IGQ_OK || help_shown)
         return status;
     if (!path)
-        return igq_fail(error, "--accelerator FILE is missing; usage: igqsim %s", help.usage);
+        return igq_fail(error, "--accelerator FILE is missing; see igqsim describe --help");
     igq_accelerator machine;
     if ((status = igq_accelerator_load(&machine, path, error)) != IGQ_OK)
         return status;

@@ -56,9 +56,8 @@ int igq_cmd_trace(int argc, const char *const *argv, igq_error *error)
     if (status != IGQ_OK || help_shown)
         return status;
     if (!workload_path || !weights || !images.num || !output)
-        return igq_fail(error, "%s is missing; usage: igqsim %s",
-                        !workload_path ? "--workload" : !weights ? "--weights" : !images.num ? "--images" : "--output",
-                        help.usage);
+        return igq_fail(error, "%s is missing; see igqsim trace --help",
+                        !workload_path ? "--workload" : !weights ? "--weights" : !images.num ? "--images" : "--output");
     igq_workload workload;
     if ((status = igq_workload_load(&workload, workload_path, error)) != IGQ_OK)
         return status;

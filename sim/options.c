@@ -40,6 +40,12 @@ static int looks_like_option(const char *word)
     return word[0] == '-' && word[1] != '\0';
 }
 
+// Length of the command's name at the start of its usage.
+static int command_length(const igq_command_help *help)
+{
+    return (int)strcspn(help->usage, " ");
+}
+
 static void append(igq_string_list *list, const char *word, int room)
 {
     if (!list->items) {
@@ -86,13 +92,13 @@ igq_status igq_options_parse(int *help_shown, const igq_option *options, const i
         }
         if (!looks_like_option(word)) {
             if (!positional)
-                return igq_fail(error, "'%s': unexpected word; usage: igqsim %s", word, help->usage);
+                return igq_fail(error, "'%s': unexpected word; see igqsim %.*s --help", word, command_length(help), help->usage);
             append(positional, word, argc);
             continue;
         }
         const igq_option *option = find_option(options, word);
         if (!option)
-            return igq_fail(error, "%s: unknown option; usage: igqsim %s", word, help->usage);
+            return igq_fail(error, "%s: unknown option; see igqsim %.*s --help", word, command_length(help), help->usage);
         if (option->kind == IGQ_OPTION_FLAG) {
             *(int *)option->value = 1;
             continue;

@@ -18,7 +18,7 @@ typedef struct cli_result {
 // Runs `igqsim ARGUMENTS` through the shell, from the root of the tree.
 static inline void cli_run(cli_result *result, const char *arguments)
 {
-    char command[8192];
+    char command[16384];
     const char *binary = getenv("IGQSIM_BINARY");
     snprintf(command, sizeof command, "%s %s 2>&1", binary ? binary : "build/igqsim", arguments);
     FILE *pipe = popen(command, "r");
