@@ -57,7 +57,8 @@ static igq_product product_of(const igq_job *job, const igq_job *jobs, int num_j
     const igq_layer *layer = job->layer;
     uint64_t input_bytes =
         job->acts_from_job < 0 ? 0 : resident_output_bytes(&jobs[job->acts_from_job], accelerator);
-    uint64_t output_bytes = resident_output_bytes(job, accelerator);
+    int is_last = job == &jobs[num_jobs - 1]; // its result leaves the chip
+    uint64_t output_bytes = is_last ? 0 : resident_output_bytes(job, accelerator);
     igq_product product = {
         .T = layer->T,
         .C = layer->C,
@@ -65,7 +66,7 @@ static igq_product product_of(const igq_job *job, const igq_job *jobs, int num_j
         .weight_bits = job->weight_bits,
         .weight_dram_bits = job->weight_bits,
         .acts_in_dram = input_bytes == 0,
-        .outputs_in_dram = output_bytes == 0 || job == &jobs[num_jobs - 1], // the result leaves the chip
+        .outputs_in_dram = output_bytes == 0,
         .residual = layer->residual,
         .resident_bytes = input_bytes + output_bytes,
     };

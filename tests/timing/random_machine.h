@@ -3,48 +3,48 @@
 #ifndef TEST_RANDOM_MACHINE_H
 #define TEST_RANDOM_MACHINE_H
 #include "network.h"
-#include "../unit/test_random.h"
+#include "../unit/rng.h"
 
-static inline igq_vit_shape random_vit_shape(test_random *random)
+static inline igq_vit_shape random_vit_shape(rng *random)
 {
-    int heads = test_random_int(random, 1, 3);
+    int heads = rng_int(random, 1, 3);
     igq_vit_shape shape = {
         .patch_size = 2,
-        .image_channels = test_random_int(random, 1, 3),
-        .dim = heads * test_random_int(random, 2, 12),
-        .depth = test_random_int(random, 1, 2),
+        .image_channels = rng_int(random, 1, 3),
+        .dim = heads * rng_int(random, 2, 12),
+        .depth = rng_int(random, 1, 2),
         .heads = heads,
-        .mlp_dim = test_random_int(random, 8, 60),
-        .classes = test_random_int(random, 1, 20),
-        .prefix_tokens = test_random_int(random, 1, 2),
+        .mlp_dim = rng_int(random, 8, 60),
+        .classes = rng_int(random, 1, 20),
+        .prefix_tokens = rng_int(random, 1, 2),
         .layer_norm_epsilon = 1e-6,
     };
-    shape.image_size = shape.patch_size * test_random_int(random, 1, 5);
+    shape.image_size = shape.patch_size * rng_int(random, 1, 5);
     return shape;
 }
 
-static inline igq_mac_array_cfg random_mac_array(igq_organisation organisation, int G, test_random *random)
+static inline igq_mac_array_cfg random_mac_array(igq_organisation organisation, int G, rng *random)
 {
     igq_mac_array_cfg array = {
         .num_arrays = organisation == IGQ_ORGANISATION_PER_GROUP ? G : 1,
-        .lanes = test_random_int(random, 1, 8),
-        .vector_length = organisation == IGQ_ORGANISATION_TEMPORAL ? 1 : test_random_int(random, 1, 6),
-        .token_rows = test_random_int(random, 1, 4),
-        .mac_bits = test_random_int(random, 2, 8),
+        .lanes = rng_int(random, 1, 8),
+        .vector_length = organisation == IGQ_ORGANISATION_TEMPORAL ? 1 : rng_int(random, 1, 6),
+        .token_rows = rng_int(random, 1, 4),
+        .mac_bits = rng_int(random, 2, 8),
         .acc_bits = 24,
-        .accumulator_sets = test_random_int(random, 1, 2),
-        .rescale_cycles = test_random_int(random, 0, 3),
+        .accumulator_sets = rng_int(random, 1, 2),
+        .rescale_cycles = rng_int(random, 0, 3),
     };
     array.tokens_in_flight =
-        array.token_rows * (organisation == IGQ_ORGANISATION_TEMPORAL ? 1 : test_random_int(random, 1, 4));
+        array.token_rows * (organisation == IGQ_ORGANISATION_TEMPORAL ? 1 : rng_int(random, 1, 4));
     return array;
 }
 
 // G: groups of the machine. Buffers range from too small (igq_machine_check refuses) to everything on the chip.
-static inline igq_accelerator random_machine(int G, test_random *random)
+static inline igq_accelerator random_machine(int G, rng *random)
 {
-    igq_organisation organisation = (igq_organisation)test_random_int(random, 0, IGQ_ORGANISATION_COUNT - 1);
-    igq_scheme scheme = (igq_scheme)test_random_int(random, 0, IGQ_SCHEME_COUNT - 1);
+    igq_organisation organisation = (igq_organisation)rng_int(random, 0, IGQ_ORGANISATION_COUNT - 1);
+    igq_scheme scheme = (igq_scheme)rng_int(random, 0, IGQ_SCHEME_COUNT - 1);
     if (scheme == IGQ_SCHEME_CHANNELWISE && organisation == IGQ_ORGANISATION_PER_GROUP)
         scheme = IGQ_SCHEME_IGQ;
     igq_accelerator machine = {
@@ -53,24 +53,24 @@ static inline igq_accelerator random_machine(int G, test_random *random)
         .mac_organisation = organisation,
         .num_groups = G,
         .scheme = {.scheme = scheme,
-                   .distance = (igq_distance)test_random_int(random, 0, IGQ_DISTANCE_COUNT - 1),
-                   .group_scale = (igq_group_scale)test_random_int(random, 0, IGQ_GROUP_SCALE_COUNT - 1),
+                   .distance = (igq_distance)rng_int(random, 0, IGQ_DISTANCE_COUNT - 1),
+                   .group_scale = (igq_group_scale)rng_int(random, 0, IGQ_GROUP_SCALE_COUNT - 1),
                    .group_scale_bits = 8,
                    .num_groups = G,
                    .acc_bits = 24,
                    .vector_length = 4},
         .mac_array = random_mac_array(organisation, G, random),
-        .weight_buffer = {test_random_int(random, 100, 2000), test_random_int(random, 0, 1)},
-        .activation_buffer = {test_random_int(random, 500, 16000), test_random_int(random, 0, 1)},
-        .output_buffer = {test_random_int(random, 100, 2000), test_random_int(random, 0, 1)},
-        .row_selector = {test_random_int(random, 1, 16), test_random_int(random, 1, 2), test_random_int(random, 8, 64),
-                         test_random_int(random, 1, 6)},
-        .group_assignment = {(igq_range_source)test_random_int(random, 0, IGQ_RANGE_SOURCE_COUNT - 1),
-                             test_random_int(random, 1, 16), test_random_int(random, 1, 8)},
-        .post_processing = {test_random_int(random, 1, 16), test_random_int(random, 0, 9)},
-        .vector_unit = {test_random_int(random, 1, 16), test_random_int(random, 0, 9), test_random_int(random, 0, 4),
-                        test_random_int(random, 0, 4), test_random_int(random, 0, 2), test_random_int(random, 0, 2)},
-        .dram = {test_random_int(random, 1, 32), test_random_int(random, 0, 60), 1 << test_random_int(random, 0, 6)},
+        .weight_buffer = {rng_int(random, 100, 2000), rng_int(random, 0, 1)},
+        .activation_buffer = {rng_int(random, 500, 16000), rng_int(random, 0, 1)},
+        .output_buffer = {rng_int(random, 100, 2000), rng_int(random, 0, 1)},
+        .row_selector = {rng_int(random, 1, 16), rng_int(random, 1, 2), rng_int(random, 8, 64),
+                         rng_int(random, 1, 6)},
+        .group_assignment = {(igq_range_source)rng_int(random, 0, IGQ_RANGE_SOURCE_COUNT - 1),
+                             rng_int(random, 1, 16), rng_int(random, 1, 8)},
+        .post_processing = {rng_int(random, 1, 16), rng_int(random, 0, 9)},
+        .vector_unit = {rng_int(random, 1, 16), rng_int(random, 0, 9), rng_int(random, 0, 4),
+                        rng_int(random, 0, 4), rng_int(random, 0, 2), rng_int(random, 0, 2)},
+        .dram = {rng_int(random, 1, 32), rng_int(random, 0, 60), 1 << rng_int(random, 0, 6)},
     };
     return machine;
 }

@@ -3,14 +3,8 @@
 #include "latency.h"
 #include "machine.h"
 #include "random_machine.h"
-#include <string.h>
+#include "sc_main.h"
 #include <check.h>
-
-int sc_main(int argc, char **argv) // libsystemc looks for it
-{
-    (void)argc, (void)argv;
-    return 0;
-}
 
 enum { NUM_MACHINES = 400, GROUPS = 4 };
 
@@ -59,13 +53,13 @@ static void check_job(const igq_job *job, const igq_job_result *result, const ig
 
 START_TEST(random_machines_keep_to_the_bounds)
 {
-    test_random random = {.state = 11};
+    rng random = {.state = 11};
     int ran = 0;
     for (int i = 0; i < NUM_MACHINES; i++) {
         igq_vit_shape shape = random_vit_shape(&random);
         igq_accelerator machine = random_machine(GROUPS, &random);
         test_network network;
-        test_network_init(&network, &shape, GROUPS, test_random_int(&random, 2, 8), (uint64_t)i);
+        test_network_init(&network, &shape, GROUPS, rng_int(&random, 2, 8), (uint64_t)i);
         igq_jobs *jobs = test_network_jobs(&network, &machine);
         char message[256];
         if (igq_machine_check(message, sizeof message, &machine, jobs->job, jobs->num_jobs) == 0) {

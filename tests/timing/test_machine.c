@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small machines and layers worked out by hand, to the cycle.
+#include "machine.h"
+#include "grouping.h"
+#include "network.h"
+#include "random_machine.h"
+#include "sc_main.h"
+#include "stall.h"
+#include <string.h>
+#include <check.h>
+
+// One layer [T][C] x [O][C] in one job, with memory of its own.
+typedef struct small_layer {
+    igq_layer layer;
+    igq_grouping grouping;
+    uint64_t memory[64];
+    igq_job job;
+} small_layer;
+
+static void small_layer_init(small_layer *small, int T, int C, int O, int act_bits, int G, const int *group)
+{
+    *small = (small_layer){.layer = {.name = "small", .kind = IGQ_LAYER_QKV, .heads = 1, .T = T, .C = C, .O = O}};
+    ck_assert_uint_le(igq_grouping_size(C, G), sizeof small->memory);
+    igq_grouping_init(&small->grouping, small->memory, C, G);
+    for (int c = 0; c < C; c++)
+        small->grouping.group[c] = (uint16_t)group[c];
+    igq_grouping_build(&small->grouping);
+    small->job = (igq_job){.layer = &small->layer,
+                           .act_bits = act_bits,
+                           .weight_bits = 4,
+                           .weights_from_job = -1,
+                           .acts_from_job = -1,
+                           .assigned = small->grouping.group,
+                           .grouping = &small->grouping};
+}
+
+// The arrays of tests/unit/test_array_timing.c, where the tiles' cycles are worked out.
+static igq_accelerator small_machine(igq_organisation organisation)
+{
+    return (igq_accelerator){
+        .mac_organisation = organisation,
+        .num_groups = 2,
+        .mac_array = {.num_arrays = 1,
+                      .lanes = 2,
+                      .vector_length = 2,
+                      .token_rows = 1,
+                      .tokens_in_flight = 2,
+                      .mac_bits = 4,
+                      .accumulator_sets = 1},
+        .weight_buffer = {64, 1},
+        .activation_buffer = {64, 1},
+        .output_buffer = {64, 1},
+        .row_selector = {.num_banks = 2, .ports_per_bank = 1, .bank_width_bits = 8, .queue_depth = 1},
+        .group_assignment = {IGQ_RANGE_SOURCE_PASS, 2, 3},
+        .post_processing = {.lanes = 2, .latency_cycles = 3},
+        .vector_unit = {.lanes = 2, .latency_cycles = 1},
+        .dram = {.bandwidth_bytes_per_cycle = 4, .latency_cycles = 10, .burst_bytes = 4},
+    };
+}
+
+static igq_job_result run_one(const igq_accelerator *machine, const igq_job *job)
+{
+    igq_job_result result;
+    char message[256] = "";
+    ck_assert_msg(igq_machine_check(message, sizeof message, machine, job, 1) == 0, "%s", message);
+    igq_machine_run(&result, machine, job, 1, IGQ_ASSIGN_MODEL_C);
+    return result;
+}
+
+START_TEST(shared_layer_of_one_tile_worked_by_hand)
+{
+    // Activations 2*6*2 = 24 bytes: bus 0-6, there at 16. Weights 2*6*4/8 = 6 bytes, 8 on the bus: 6-8, there at 18.
+    // Tile 18-35 (17 cycles: 8 compute, 2 conflict, 2 rescale, 5 drain). Vector unit: 4 values on 2 lanes + 1 = 35-38.
+    // Store of 8 bytes 38-40.
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
+    small_layer small;
+    small_layer_init(&small, 2, 6, 2, 4, 2, (const int[]){0, 1, 0, 1, 0, 1});
+    igq_job_result result = run_one(&machine, &small.job);
+    ck_assert_uint_eq(result.cycles, 40);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_ACTIVATIONS], 16);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_WEIGHTS], 2);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_COMPUTE], 6);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_PADDING], 2);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_ROW_CONFLICT], 2);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_RESCALE], 2);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_DRAIN], 5 + 5); // of the tile; vector unit and store
+    ck_assert_uint_eq(result.dram_read_bytes, 24 + 8);
+    ck_assert_uint_eq(result.dram_write_bytes, 8);
+    ck_assert_uint_eq(result.compute_bound_cycles, 6);
+}
+END_TEST
+
+START_TEST(per_group_layer_of_one_tile_worked_by_hand)
+{
+    // Operands as above: there at 16 and 18. Tile of 10 cycles 18-28, vector unit 28-31, store 31-33.
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_PER_GROUP);
+    machine.mac_array.num_arrays = 2;
+    machine.post_processing.lanes = 4;
+    small_layer small;
+    small_layer_init(&small, 2, 6, 2, 4, 2, (const int[]){0, 0, 0, 0, 1, 1});
+    igq_job_result result = run_one(&machine, &small.job);
+    ck_assert_uint_eq(result.cycles, 33);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_COMPUTE], 3);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_FULLEST_GROUP], 1);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_DRAIN], 4 + 5);
+}
+END_TEST
+
+START_TEST(temporal_layer_of_one_tile_worked_by_hand)
+{
+    // Activations 3*3*2 = 18 bytes, 20 on the bus: 0-5, there at 15. Weights 2*3*4/8 = 3 bytes, 4 on the bus: 5-6, there at 16.
+    // Tile of 20 cycles 16-36, vector unit 6 values: 36-40, store of 12 bytes 40-43.
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_TEMPORAL);
+    machine.scheme.group_scale = IGQ_GROUP_SCALE_POW2;
+    machine.mac_array.vector_length = 1;
+    machine.mac_array.token_rows = 2;
+    machine.mac_array.accumulator_sets = 2;
+    machine.mac_array.rescale_cycles = 1;
+    machine.row_selector.bank_width_bits = 4;
+    small_layer small;
+    small_layer_init(&small, 3, 3, 2, 8, 2, (const int[]){0, 1, 0});
+    igq_job_result result = run_one(&machine, &small.job);
+    ck_assert_uint_eq(result.cycles, 43);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_COMPUTE], 9);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_EDGE], 3);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_RESCALE], 2);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_DRAIN], 4 + 7);
+}
+END_TEST
+
+// Even channels are narrow, odd ones wide.
+static const int16_t channel_lo[] = {-9, -99, -10, -90, -11, -80}, channel_hi[] = {9, 99, 10, 90, 11, 80};
+static const int16_t group_lower[] = {-10, -95}, group_upper[] = {10, 95};
+
+static void assign_nearest(igq_job *job)
+{
+    job->assign = IGQ_ASSIGN_NEAREST;
+    job->assign_members = job->layer->C;
+    job->assign_observations = job->layer->T;
+    job->num_groups = 2;
+    job->lo = channel_lo;
+    job->hi = channel_hi;
+    job->lower = group_lower;
+    job->upper = group_upper;
+}
+
+START_TEST(assignment_of_the_first_layer_is_waited_for)
+{
+    // The range pass has the bus first: its 24 bytes 0-6, there at 16. Ranges 2*ceil(6/2) = 6 cycles to 22, scores
+    // ceil(6/3)+3 = 5 to 27, lists 6 to 33. Activations (22) and weights (24) are there by then. Tile 33-50, as in the shared
+    // layer above since the lists are the same, vector unit and store to 55.
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
+    small_layer small;
+    small_layer_init(&small, 2, 6, 2, 4, 2, (const int[]){0, 0, 0, 0, 0, 0});
+    assign_nearest(&small.job);
+    igq_job_result result = run_one(&machine, &small.job);
+    for (int c = 0; c < 6; c++)
+        ck_assert_int_eq(small.grouping.group[c], c % 2);
+    ck_assert_int_eq(small.grouping.start[1], 3);
+    ck_assert_int_eq(small.grouping.channel[1], 2);
+    ck_assert_uint_eq(result.cycles, 55);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_ASSIGNMENT], 33);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_ACTIVATIONS], 0);
+    ck_assert_uint_eq(result.assign_cycles, 6 + 5 + 6);
+    ck_assert_uint_eq(result.assign_hidden_cycles, 0);
+    ck_assert_uint_eq(result.dram_read_bytes, 24 + 24 + 8);
+}
+END_TEST
+
+// Cycles that the second of two layers waits for its assignment; the first writes its 2 x 6 activations in `pieces` pieces.
+static uint64_t assignment_wait(igq_range_source source, int pieces)
+{
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
+    machine.group_assignment.range_source = source;
+    machine.activation_buffer.capacity_bytes = 200;
+    machine.output_buffer.capacity_bytes = 2 * 2 * 2 * 6 / pieces;
+    small_layer first, second;
+    small_layer_init(&first, 2, 6, 6, 4, 1, (const int[6]){0});
+    small_layer_init(&second, 2, 6, 2, 4, 2, (const int[6]){0});
+    assign_nearest(&second.job);
+    second.job.acts_from_job = 0;
+    second.job.layer_index = 1;
+    igq_job jobs[2] = {first.job, second.job};
+    igq_job_result results[2];
+    char message[256] = "";
+    ck_assert_msg(igq_machine_check(message, sizeof message, &machine, jobs, 2) == 0, "%s", message);
+    igq_machine_run(results, &machine, jobs, 2, IGQ_ASSIGN_MODEL_C);
+    ck_assert_uint_eq(results[1].assign_cycles, 17);
+    ck_assert_uint_eq(results[1].assign_hidden_cycles, 17 - results[1].cause_cycles[IGQ_CAUSE_ASSIGNMENT]);
+    return results[1].cause_cycles[IGQ_CAUSE_ASSIGNMENT];
+}
+
+START_TEST(listening_to_the_write_back_hides_ranges)
+{
+    // A pass after the write-back is seen in full: 6 + 5 + 6. Listening to one piece begins at the same time. Of three
+    // pieces, only the last third of the range phase is left when the activations are written.
+    ck_assert_uint_eq(assignment_wait(IGQ_RANGE_SOURCE_PASS, 1), 17);
+    ck_assert_uint_eq(assignment_wait(IGQ_RANGE_SOURCE_WRITEBACK, 1), 17);
+    ck_assert_uint_eq(assignment_wait(IGQ_RANGE_SOURCE_PASS, 3), 17);
+    ck_assert_uint_eq(assignment_wait(IGQ_RANGE_SOURCE_WRITEBACK, 3), 13);
+}
+END_TEST
+
+START_TEST(urgent_ports_of_the_bus_go_first_whoever_asked_first)
+{
+    // Both operands are asked for at cycle 0: the activations win although both are there only after the second transfer.
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
+    machine.dram.latency_cycles = 0;
+    small_layer small;
+    small_layer_init(&small, 2, 6, 2, 4, 1, (const int[6]){0});
+    igq_job_result result = run_one(&machine, &small.job);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_ACTIVATIONS], 6);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_WEIGHTS], 2);
+}
+END_TEST
+
+START_TEST(runs_in_one_process_do_not_see_each_other)
+{
+    enum { NUM = 12 };
+    igq_accelerator machine[NUM];
+    test_network network[NUM];
+    igq_jobs *jobs[NUM];
+    igq_job_result *first[NUM];
+    rng random = {.state = 31};
+    char message[256];
+    for (int i = 0; i < NUM; i++) {
+        igq_vit_shape shape = random_vit_shape(&random);
+        test_network_init(&network[i], &shape, 4, 4, (uint64_t)i);
+        do {
+            machine[i] = random_machine(4, &random);
+            jobs[i] = test_network_jobs(&network[i], &machine[i]);
+        } while (igq_machine_check(message, sizeof message, &machine[i], jobs[i]->job, jobs[i]->num_jobs) != 0 &&
+                 (igq_jobs_free(jobs[i]), 1));
+        first[i] = calloc((size_t)jobs[i]->num_jobs, sizeof *first[i]);
+        igq_machine_run(first[i], &machine[i], jobs[i]->job, jobs[i]->num_jobs, IGQ_ASSIGN_MODEL_C);
+    }
+    for (int i = NUM - 1; i >= 0; i--) { // in another order
+        igq_job_result *again = calloc((size_t)jobs[i]->num_jobs, sizeof *again);
+        igq_machine_run(again, &machine[i], jobs[i]->job, jobs[i]->num_jobs, IGQ_ASSIGN_MODEL_C);
+        ck_assert_mem_eq(first[i], again, (size_t)jobs[i]->num_jobs * sizeof *again);
+        free(again);
+        free(first[i]);
+        igq_jobs_free(jobs[i]);
+        test_network_free(&network[i]);
+    }
+}
+END_TEST
+
+START_TEST(impossible_machines_are_refused_by_name)
+{
+    small_layer small;
+    small_layer_init(&small, 2, 6, 2, 4, 2, (const int[]){0, 1, 0, 1, 0, 1});
+    const struct {
+        size_t offset;
+        int value;
+        const char *key;
+    } faults[] = {
+        {offsetof(igq_accelerator, row_selector.num_banks), 0, "row_selector.num_banks"},
+        {offsetof(igq_accelerator, row_selector.queue_depth), 0, "row_selector.queue_depth"},
+        {offsetof(igq_accelerator, mac_array.num_arrays), 2, "mac_array.num_arrays"},
+        {offsetof(igq_accelerator, mac_array.token_rows), 3, "mac_array.tokens_in_flight"},
+        {offsetof(igq_accelerator, dram.bandwidth_bytes_per_cycle), 0, "dram.bandwidth_bytes_per_cycle"},
+        {offsetof(igq_accelerator, vector_unit.lanes), 0, "vector_unit.lanes"},
+        {offsetof(igq_accelerator, weight_buffer.capacity_bytes), 11, "weight_buffer: layer small needs 12 bytes"},
+        {offsetof(igq_accelerator, activation_buffer.capacity_bytes), 40, "activation_buffer: layer small needs 48 bytes"},
+        {offsetof(igq_accelerator, output_buffer.capacity_bytes), 15, "output_buffer: layer small needs 16 bytes"},
+    };
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
+        char message[256] = "";
+        ck_assert_int_eq(igq_machine_check(message, sizeof message, &machine, &small.job, 1), 0);
+        memcpy((char *)&machine + faults[i].offset, &faults[i].value, sizeof faults[i].value);
+        ck_assert_int_eq(igq_machine_check(message, sizeof message, &machine, &small.job, 1), 1);
+        ck_assert_msg(strncmp(message, faults[i].key, strlen(faults[i].key)) == 0, "%s", message);
+    }
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_PER_GROUP);
+    char message[256] = "";
+    ck_assert_int_eq(igq_machine_check(message, sizeof message, &machine, &small.job, 1), 1);
+    ck_assert_str_eq(message, "mac_array.num_arrays: layer small has 2 groups, per_group has an array for 1 of them");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("machine");
+    TCase *by_hand = tcase_create("worked by hand");
+    tcase_add_test(by_hand, shared_layer_of_one_tile_worked_by_hand);
+    tcase_add_test(by_hand, per_group_layer_of_one_tile_worked_by_hand);
+    tcase_add_test(by_hand, temporal_layer_of_one_tile_worked_by_hand);
+    tcase_add_test(by_hand, assignment_of_the_first_layer_is_waited_for);
+    tcase_add_test(by_hand, listening_to_the_write_back_hides_ranges);
+    tcase_add_test(by_hand, urgent_ports_of_the_bus_go_first_whoever_asked_first);
+    suite_add_tcase(suite, by_hand);
+    TCase *runs = tcase_create("runs");
+    tcase_add_test(runs, runs_in_one_process_do_not_see_each_other);
+    tcase_add_test(runs, impossible_machines_are_refused_by_name);
+    suite_add_tcase(suite, runs);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
