@@ -4,8 +4,14 @@
 #include <assert.h>
 #include <string.h>
 
-static int min_int(int a, int b) { return a < b ? a : b; }
-static uint64_t max_u64(uint64_t a, uint64_t b) { return a > b ? a : b; }
+static int min_int(int a, int b)
+{
+    return a < b ? a : b;
+}
+static uint64_t max_u64(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
 
 /// Steps of a layer
 
@@ -132,11 +138,11 @@ void igq_array_steps(igq_steps *steps, const igq_grouping *grouping, int act_bit
 typedef struct timeline {
     const igq_steps *steps;
     const igq_accelerator *accelerator;
-    uint64_t now;                             // the arrays may start the next step
-    uint64_t gathered;                        // the last gather was done
-    uint64_t handed_over;                     // post-processing has taken all sums handed to it
-    uint64_t set_free[2];                     // accumulator sets; [0] is taken next
-    uint64_t started[IGQ_MAX_QUEUE_DEPTH];    // the last queue_depth steps; [oldest] is overwritten next
+    uint64_t now;                          // the arrays may start the next step
+    uint64_t gathered;                     // the last gather was done
+    uint64_t handed_over;                  // post-processing has taken all sums handed to it
+    uint64_t set_free[2];                  // accumulator sets; [0] is taken next
+    uint64_t started[IGQ_MAX_QUEUE_DEPTH]; // the last queue_depth steps; [oldest] is overwritten next
     int oldest;
     igq_tile_time time;
 } timeline;
@@ -160,8 +166,7 @@ static void run_step(timeline *line, const igq_step *step, uint64_t compute_cycl
     if (step->opens_set && accelerator->mac_array.accumulator_sets == 2)
         line->set_free[0] = line->set_free[1];
     if (step->handovers > 0) {
-        uint64_t handover_cycles =
-            igq_ceil_div(step->handovers * sums, (uint64_t)accelerator->post_processing.lanes);
+        uint64_t handover_cycles = igq_ceil_div(step->handovers * sums, (uint64_t)accelerator->post_processing.lanes);
         line->handed_over = max_u64(line->handed_over, line->now) + handover_cycles;
         line->set_free[accelerator->mac_array.accumulator_sets - 1] = line->handed_over;
         line->time.handover_cycles += handover_cycles;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// array_timing.h - how many cycles the MAC arrays, the row selector and post-processing take for one tile, exactly, from
-// the real channel lists; and why. Contract: docs/timing.md, "MAC arrays and row selector". Cycle-by-cycle twin:
+// array_timing.h - how many cycles the MAC arrays, the row selector and post-processing take for one tile, exactly,
+// from the real channel lists; and why. Contract: docs/timing.md, "MAC arrays and row selector". Cycle-by-cycle twin:
 // array_timing_ref.c.
 // A tile is `tokens` x `outputs` over all C. It is worked on as: for each block of `lanes` outputs, for each block of
 // tokens_in_flight tokens, all *steps* of the layer. A step is one vector of each array.

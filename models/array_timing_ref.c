@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The slow twin of array_timing.c: a clock is stepped, and every bank port, queue place, accumulator set and multiplier is
-// looked at in every cycle. It shares no code with the fast one.
+// The slow twin of array_timing.c: a clock is stepped, and every bank port, queue place, accumulator set and multiplier
+// is looked at in every cycle. It shares no code with the fast one.
 #include "array_timing.h"
 #include <assert.h>
 #include <string.h>
@@ -25,7 +25,7 @@ typedef struct clocked_model {
     int blocks_of_tokens, blocks_of_outputs;
 
     // Row selector
-    int gathers_begun, gathers_done;            // steps, over all blocks
+    int gathers_begun, gathers_done;           // steps, over all blocks
     int port_cycles[IGQ_MAX_BANKS][MAX_PORTS]; // left to do
     // Arrays
     int steps_begun, steps_done;
@@ -38,7 +38,10 @@ typedef struct clocked_model {
     igq_tile_time time;
 } clocked_model;
 
-static int at_most(int value, int limit) { return value < limit ? value : limit; }
+static int at_most(int value, int limit)
+{
+    return value < limit ? value : limit;
+}
 
 static void deal_pieces(clocked_model *model)
 {
@@ -210,8 +213,8 @@ static void clock_post_processing(clocked_model *model)
     }
 }
 
-// One cycle. Sums and vectors that a block finishes in it can be used by the next block in the next cycle; a place in the
-// gather queue is free as soon as the arrays start on its vector.
+// One cycle. Sums and vectors that a block finishes in it can be used by the next block in the next cycle; a place in
+// the gather queue is free as soon as the arrays start on its vector.
 static void clock_model(clocked_model *model)
 {
     int lost = 0;

@@ -11,7 +11,10 @@ uint64_t igq_score_cycles(int members, int lanes)
     return igq_ceil_div((uint64_t)members, (uint64_t)lanes) + IGQ_SCORE_PIPELINE_CYCLES;
 }
 
-uint64_t igq_emit_cycles(int members) { return (uint64_t)members; }
+uint64_t igq_emit_cycles(int members)
+{
+    return (uint64_t)members;
+}
 
 int igq_mac_passes(int act_bits, int weight_bits, int mac_bits)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// latency.h - closed forms of the timing contract (docs/timing.md): phases of the group assignment module, passes of the
-// multipliers, and the bounds that no simulated run may beat.
+// latency.h - closed forms of the timing contract (docs/timing.md): phases of the group assignment module, passes of
+// the multipliers, and the bounds that no simulated run may beat.
 #ifndef IGQ_LATENCY_H
 #define IGQ_LATENCY_H
 #include "accelerator.h"
@@ -10,8 +10,8 @@
 extern "C" {
 #endif
 
-// From the first member read for scoring to its index on a list: registered range read, registered distances, registered
-// argmin. RTL twin: rtl/igq_group_assign.sv.
+// From the first member read for scoring to its index on a list: registered range read, registered distances,
+// registered argmin. RTL twin: rtl/igq_group_assign.sv.
 #define IGQ_SCORE_PIPELINE_CYCLES 3
 
 static inline uint64_t igq_ceil_div(uint64_t numerator, uint64_t denominator)

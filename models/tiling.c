@@ -3,8 +3,14 @@
 #include "latency.h"
 #include <assert.h>
 
-static int min_int(int a, int b) { return a < b ? a : b; }
-static int ceil_div(int numerator, int denominator) { return (numerator + denominator - 1) / denominator; }
+static int min_int(int a, int b)
+{
+    return a < b ? a : b;
+}
+static int ceil_div(int numerator, int denominator)
+{
+    return (numerator + denominator - 1) / denominator;
+}
 
 void igq_product_vector_passes(igq_product *product, igq_vector_op post_op, const igq_vector_unit_cfg *unit)
 {
@@ -52,7 +58,8 @@ static uint64_t act_tile_room_bytes(const igq_tiling *tiling, const igq_product 
     return bytes;
 }
 
-static igq_shortage shortage_of(const igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator)
+static igq_shortage shortage_of(const igq_tiling *tiling, const igq_product *product,
+                                const igq_accelerator *accelerator)
 {
     const igq_buffer_cfg *weights = &accelerator->weight_buffer, *acts = &accelerator->activation_buffer;
     const igq_buffer_cfg *outputs = &accelerator->output_buffer;
@@ -145,7 +152,8 @@ static uint64_t all_outputs_bytes(const igq_tiling *tiling, const igq_product *p
 
 static uint64_t weight_loads_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram)
 {
-    int rounds = tiling->order == IGQ_LOOP_ACTIVATIONS_OUTER && tiling->num_output_tiles > 1 ? tiling->num_token_tiles : 1;
+    int rounds =
+        tiling->order == IGQ_LOOP_ACTIVATIONS_OUTER && tiling->num_output_tiles > 1 ? tiling->num_token_tiles : 1;
     return (uint64_t)rounds * all_weights_bytes(tiling, product, dram);
 }
 
@@ -199,7 +207,8 @@ static int is_less(const tiling_cost *a, const tiling_cost *b)
     return a->tiles < b->tiles;
 }
 
-// The blocks of all tilings are the same, so only what happens at the ends of tiles and of the product tells them apart.
+// The blocks of all tilings are the same, so only what happens at the ends of tiles and of the product tells them
+// apart.
 static tiling_cost cost_of(const igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator)
 {
     const igq_mac_array_cfg *array = &accelerator->mac_array;
@@ -238,7 +247,8 @@ static int next_smaller(int tile_blocks, int num_blocks)
 void igq_tiling_choose(igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator)
 {
     const igq_mac_array_cfg *array = &accelerator->mac_array;
-    int token_blocks = ceil_div(product->T, array->tokens_in_flight), output_blocks = ceil_div(product->O, array->lanes);
+    int token_blocks = ceil_div(product->T, array->tokens_in_flight),
+        output_blocks = ceil_div(product->O, array->lanes);
     tiling_cost least = {UINT64_MAX, UINT64_MAX, UINT64_MAX};
     for (int order = IGQ_LOOP_WEIGHTS_OUTER; order <= IGQ_LOOP_ACTIVATIONS_OUTER; order++) {
         for (int t = token_blocks; t > 0; t = next_smaller(t, token_blocks)) {

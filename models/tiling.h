@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // tiling.h - cuts a matrix product into tiles that fit the buffers, and says what DRAM traffic that costs.
-// Contract: docs/timing.md, "Where tensors live" and "Tiles". A tile is tokens x outputs over all C. Bytes of DRAM traffic
-// are whole bursts, as the bus sees them.
+// Contract: docs/timing.md, "Where tensors live" and "Tiles". A tile is tokens x outputs over all C. Bytes of DRAM
+// traffic are whole bursts, as the bus sees them.
 #ifndef IGQ_TILING_H
 #define IGQ_TILING_H
 #include "accelerator.h"
@@ -12,16 +12,17 @@
 extern "C" {
 #endif
 
-// What tiling needs to know of a product: its shape, where its tensors live, what the vector unit does with its outputs.
+// What tiling needs to know of a product: its shape, where its tensors live, what the vector unit does with its
+// outputs.
 typedef struct igq_product {
     int T, C, O;
-    int weight_bits;      // of an element in the weight buffer
-    int weight_dram_bits; // of an element fetched from DRAM; 0: the operand comes from the activation buffer
-    int acts_in_dram;     // 1: activations are loaded tile by tile
-    int outputs_in_dram;  // 1: the vector unit's results go to DRAM
-    int residual;         // 1: T*O values are read from and written to the residual stream in DRAM
-    int tile_passes;      // of the vector unit over each element of a tile
-    int row_passes;       // over rows that have all O outputs (LayerNorm, softmax)
+    int weight_bits;         // of an element in the weight buffer
+    int weight_dram_bits;    // of an element fetched from DRAM; 0: the operand comes from the activation buffer
+    int acts_in_dram;        // 1: activations are loaded tile by tile
+    int outputs_in_dram;     // 1: the vector unit's results go to DRAM
+    int residual;            // 1: T*O values are read from and written to the residual stream in DRAM
+    int tile_passes;         // of the vector unit over each element of a tile
+    int row_passes;          // over rows that have all O outputs (LayerNorm, softmax)
     uint64_t resident_bytes; // whole tensors that lie in the activation buffer meanwhile
 } igq_product;
 
@@ -53,8 +54,8 @@ typedef struct igq_shortage {
 } igq_shortage;
 igq_shortage igq_tiling_shortage(const igq_product *product, const igq_accelerator *accelerator);
 
-// The tiling with least DRAM traffic, then fewest cycles at its ends (fill and drain of tiles, vector work after the last
-// tile), then fewest tiles. Requires that nothing is short (asserted).
+// The tiling with least DRAM traffic, then fewest cycles at its ends (fill and drain of tiles, vector work after the
+// last tile), then fewest tiles. Requires that nothing is short (asserted).
 void igq_tiling_choose(igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator);
 
 // Tile `index`, 0 .. num_token_tiles * num_output_tiles - 1, in the order in which they run.
@@ -65,20 +66,23 @@ uint64_t igq_weight_tile_bytes(const igq_product *product, int outputs);
 uint64_t igq_act_tile_bytes(const igq_product *product, int tokens);
 uint64_t igq_output_bytes(int tokens, int outputs);
 
-// 1 if the outputs of a token wait in the activation buffer until its last output is there, because the vector unit needs
-// whole rows.
+// 1 if the outputs of a token wait in the activation buffer until its last output is there, because the vector unit
+// needs whole rows.
 int igq_tiling_parks_rows(const igq_tiling *tiling, const igq_product *product);
 
 // DRAM traffic of all tiles.
 uint64_t igq_tiling_read_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram);
 uint64_t igq_tiling_write_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram);
-// Of the bytes read, those that the arrays must see arriving between their last tile of the product before and their last
-// tile of this one: all loads of weights and activations but those that fit into slots that may be free before.
+// Of the bytes read, those that the arrays must see arriving between their last tile of the product before and their
+// last tile of this one: all loads of weights and activations but those that fit into slots that may be free before.
 uint64_t igq_tiling_exposed_read_bytes(const igq_tiling *tiling, const igq_product *product,
                                        const igq_accelerator *accelerator);
 
 // Slots of a buffer.
-static inline int igq_buffer_slots(const igq_buffer_cfg *buffer) { return buffer->double_buffered ? 2 : 1; }
+static inline int igq_buffer_slots(const igq_buffer_cfg *buffer)
+{
+    return buffer->double_buffered ? 2 : 1;
+}
 
 #ifdef __cplusplus
 }

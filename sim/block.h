@@ -22,17 +22,17 @@ inline uint64_t now_cycle()
 // One run of the machine; the same for all blocks.
 struct machine_run {
     const igq_accelerator *accelerator;
-    const igq_job *job;         // (num_jobs)
-    const igq_job_plan *plan;   // (num_jobs)
-    igq_job_result *result;     // (num_jobs), filled by the blocks
+    const igq_job *job;       // (num_jobs)
+    const igq_job_plan *plan; // (num_jobs)
+    igq_job_result *result;   // (num_jobs), filled by the blocks
     int num_jobs;
 };
 
 // Stops the program with a message if the model itself is wrong.
 void require(bool holds, const char *block, const char *what);
 
-// A module with one thread. Modules are elaborated once and run many times, since SystemC cannot make new ones after the
-// first start of the simulation.
+// A module with one thread. Modules are elaborated once and run many times, since SystemC cannot make new ones after
+// the first start of the simulation.
 class block : public sc_core::sc_module
 {
   public:

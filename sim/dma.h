@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// dma.h - the engines that move tiles between DRAM and the buffers, one tile per transfer, ahead of the arrays as far as
-// slots are free.
+// dma.h - the engines that move tiles between DRAM and the buffers, one tile per transfer, ahead of the arrays as far
+// as slots are free.
 #ifndef IGQ_DMA_H
 #define IGQ_DMA_H
 #include "controller.h"

@@ -36,8 +36,9 @@ class rtl_assign_unit : public assign_unit
     assign_phases assign(const igq_job &job, const igq_accelerator &) override
     {
         igq_rtl_assign_cycles cycles;
-        igq_status status = igq_rtl_assign_layer(unit_, job.assigned, &cycles, job.assign_observations, job.assign_members,
-                                                 job.num_groups, job.lo, job.hi, job.lower, job.upper, &error_);
+        igq_status status =
+            igq_rtl_assign_layer(unit_, job.assigned, &cycles, job.assign_observations, job.assign_members,
+                                 job.num_groups, job.lo, job.hi, job.lower, job.upper, &error_);
         require(status == IGQ_OK, "group_assign", error_.message);
         return {cycles.range, cycles.score, cycles.emit};
     }

@@ -29,11 +29,11 @@ static job_members members_of(const igq_job *job, const job_source *source)
     if (layer->kind == IGQ_LAYER_CONTEXT) {
         int index = layer->block * layer->heads + job->head;
         return (job_members){layer->T, layer->C, &source->calibration->head[index].softmax,
-                         &source->instance->softmax[index], *source->scheme};
+                             &source->instance->softmax[index], *source->scheme};
     }
     int linear = igq_vit_linear_index(source->shape, layer->kind, layer->block);
-    return (job_members){layer->C, layer->T, &source->calibration->linear[linear].act, &source->instance->linear[linear],
-                     igq_scheme_of_linear(source->scheme, layer->kind)};
+    return (job_members){layer->C, layer->T, &source->calibration->linear[linear].act,
+                         &source->instance->linear[linear], igq_scheme_of_linear(source->scheme, layer->kind)};
 }
 
 static int count_jobs(const igq_layer *layers, int num_layers)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// jobs.h - the matrix products of one image as jobs of the machine: a network, its calibration, what was seen of the image
-// (ranges), and an accelerator (scheme) give the list that igq_machine_run works through.
-// Order: layers in order; the attention of a block head by head as scores(0), scores(1), context(0), scores(2), context(1),
+// jobs.h - the matrix products of one image as jobs of the machine: a network, its calibration, what was seen of the
+// image (ranges), and an accelerator (scheme) give the list that igq_machine_run works through. Order: layers in order;
+// the attention of a block head by head as scores(0), scores(1), context(0), scores(2), context(1),
 // ..., context(heads-1), so that the softmax of one head runs while the arrays work on another.
 #ifndef IGQ_JOBS_H
 #define IGQ_JOBS_H
@@ -22,9 +22,9 @@ typedef struct igq_jobs {
 } igq_jobs;
 
 // The jobs and all their memory: channel lists, room for the module's answers. Jobs point into layers, calibration and
-// instance, which must outlive them. The scheme of the accelerator decides the lists: static ones are built here; those of
-// igq are left to the assignment module. patch_embed, head, scores and context have one static list; the rows of context
-// are assigned where the scheme needs ranges. Requires a calibration of this shape. NULL when memory is short.
+// instance, which must outlive them. The scheme of the accelerator decides the lists: static ones are built here; those
+// of igq are left to the assignment module. patch_embed, head, scores and context have one static list; the rows of
+// context are assigned where the scheme needs ranges. Requires a calibration of this shape. NULL when memory is short.
 igq_jobs *igq_jobs_new(const igq_layer *layers, int num_layers, const igq_vit_shape *shape,
                        const igq_calibration *calibration, const igq_instance *instance,
                        const igq_accelerator *accelerator);

@@ -3,7 +3,8 @@
 
 namespace igq
 {
-// What is missing is waited for in this order, so a cycle in which several operands are missing is booked under the first.
+// What is missing is waited for in this order, so a cycle in which several operands are missing is booked under the
+// first.
 void mac_array::wait_for_operands(int j, const igq_tile &tile)
 {
     uint64_t *cause_cycles = result(j).cause_cycles;

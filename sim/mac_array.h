@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// mac_array.h - the arrays: wait for operands, work on a tile, hand it to post-processing. Every cycle of the run is booked
-// here under one cause of stall.h.
+// mac_array.h - the arrays: wait for operands, work on a tile, hand it to post-processing. Every cycle of the run is
+// booked here under one cause of stall.h.
 #ifndef IGQ_MAC_ARRAY_H
 #define IGQ_MAC_ARRAY_H
 #include "controller.h"

@@ -47,9 +47,9 @@ class machine : public sc_core::sc_module
     sc_core::sc_fifo<uint64_t> residual_orders_{"residual_orders", 2};
     sc_core::sc_fifo<store> stores_{"stores", store_queue_depth};
 
-    std::vector<block *> blocks_ = {&controller_, &dram_,         &weight_dma_,   &activation_dma_, &residual_dma_,
-                                    &store_dma_,  &range_unit_,   &group_assign_, &row_selector_,   &mac_array_,
-                                    &post_processing_, &vector_unit_};
+    std::vector<block *> blocks_ = {&controller_,   &dram_,      &weight_dma_,      &activation_dma_,
+                                    &residual_dma_, &store_dma_, &range_unit_,      &group_assign_,
+                                    &row_selector_, &mac_array_, &post_processing_, &vector_unit_};
 
     void reset(const machine_run &run);
     void check(uint64_t end_cycle) const;
@@ -142,7 +142,8 @@ void machine::run(const machine_run &run, igq_assign_model assign_model)
     run.result[run.num_jobs - 1].cause_cycles[IGQ_CAUSE_DRAIN] += tail_cycles;
 }
 
-// SystemC elaborates a design once per process, so there is one machine, whose blocks take their parameters from each run.
+// SystemC elaborates a design once per process, so there is one machine, whose blocks take their parameters from each
+// run.
 machine &only_machine()
 {
     static machine *one = nullptr;
@@ -161,8 +162,8 @@ void finish_result(igq_job_result *result, const igq_job &job, const igq_job_pla
     for (uint64_t cause_cycles : result->cause_cycles)
         cycles += cause_cycles;
     require(cycles == result->cycles, job.layer->name, "causes do not add up to the cycles of the layer");
-    require(result->dram_read_bytes == plan.read_bytes && result->dram_write_bytes == plan.write_bytes,
-            job.layer->name, "DRAM traffic differs from its closed form");
+    require(result->dram_read_bytes == plan.read_bytes && result->dram_write_bytes == plan.write_bytes, job.layer->name,
+            "DRAM traffic differs from its closed form");
     uint64_t waited_cycles = result->cause_cycles[IGQ_CAUSE_ASSIGNMENT];
     result->assign_hidden_cycles = result->assign_cycles > waited_cycles ? result->assign_cycles - waited_cycles : 0;
     int passes = igq_mac_passes(job.act_bits, job.weight_bits, accelerator.mac_array.mac_bits);

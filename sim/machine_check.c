@@ -63,11 +63,12 @@ static int check_arrays(char *message, int message_bytes, const igq_accelerator 
     int temporal = accelerator->mac_organisation == IGQ_ORGANISATION_TEMPORAL;
     int64_t peak = (int64_t)array->num_arrays * array->lanes;
     if (array->tokens_in_flight % array->token_rows != 0)
-        snprintf(message, (size_t)message_bytes, "mac_array.tokens_in_flight: is %d; allowed: multiples of token_rows (%d)",
-                 array->tokens_in_flight, array->token_rows);
+        snprintf(message, (size_t)message_bytes,
+                 "mac_array.tokens_in_flight: is %d; allowed: multiples of token_rows (%d)", array->tokens_in_flight,
+                 array->token_rows);
     else if (accelerator->mac_organisation != IGQ_ORGANISATION_PER_GROUP && array->num_arrays != 1)
-        snprintf(message, (size_t)message_bytes, "mac_array.num_arrays: is %d; allowed: 1, since only per_group has several",
-                 array->num_arrays);
+        snprintf(message, (size_t)message_bytes,
+                 "mac_array.num_arrays: is %d; allowed: 1, since only per_group has several", array->num_arrays);
     else if (temporal && array->vector_length != 1)
         snprintf(message, (size_t)message_bytes,
                  "mac_array.vector_length: is %d; allowed: 1, since temporal takes one channel per cycle",
@@ -93,14 +94,15 @@ static int check_groups(char *message, int message_bytes, const igq_accelerator 
     else if (accelerator->mac_organisation == IGQ_ORGANISATION_PER_GROUP && job->grouping->G > 1 &&
              job->grouping->G > num_arrays)
         snprintf(message, (size_t)message_bytes,
-                 "mac_array.num_arrays: layer %s has %d groups, per_group has an array for %d of them", job->layer->name,
-                 job->grouping->G, num_arrays);
+                 "mac_array.num_arrays: layer %s has %d groups, per_group has an array for %d of them",
+                 job->layer->name, job->grouping->G, num_arrays);
     else
         return 0;
     return 1;
 }
 
-int igq_machine_check(char *message, int message_bytes, const igq_accelerator *accelerator, const igq_job *jobs, int num_jobs)
+int igq_machine_check(char *message, int message_bytes, const igq_accelerator *accelerator, const igq_job *jobs,
+                      int num_jobs)
 {
     if (check_limits(message, message_bytes, accelerator) || check_arrays(message, message_bytes, accelerator))
         return 1;

@@ -10,8 +10,8 @@ typedef struct attention_room {
     uint64_t qkv_bytes, softmax_bytes, context_bytes;
 } attention_room;
 
-// While heads are worked on, the buffer holds q k v, the softmax matrices of two heads and the context of all heads, in this
-// order of preference. As soon as one of them is spilled, a quarter of the buffer is left for tiles.
+// While heads are worked on, the buffer holds q k v, the softmax matrices of two heads and the context of all heads, in
+// this order of preference. As soon as one of them is spilled, a quarter of the buffer is left for tiles.
 static attention_room attention_room_of(const igq_layer *layer, uint64_t capacity_bytes)
 {
     int head_dim = layer->kind == IGQ_LAYER_SCORES ? layer->C : layer->O;
@@ -55,8 +55,7 @@ static uint64_t resident_output_bytes(const igq_job *job, const igq_accelerator 
 static igq_product product_of(const igq_job *job, const igq_job *jobs, int num_jobs, const igq_accelerator *accelerator)
 {
     const igq_layer *layer = job->layer;
-    uint64_t input_bytes =
-        job->acts_from_job < 0 ? 0 : resident_output_bytes(&jobs[job->acts_from_job], accelerator);
+    uint64_t input_bytes = job->acts_from_job < 0 ? 0 : resident_output_bytes(&jobs[job->acts_from_job], accelerator);
     int is_last = job == &jobs[num_jobs - 1]; // its result leaves the chip
     uint64_t output_bytes = is_last ? 0 : resident_output_bytes(job, accelerator);
     igq_product product = {
@@ -81,7 +80,8 @@ static igq_product product_of(const igq_job *job, const igq_job *jobs, int num_j
     return product;
 }
 
-static_assert(sizeof(igq_product) == 10 * sizeof(int) + sizeof(uint64_t), "no padding, so that memcmp compares products");
+static_assert(sizeof(igq_product) == 10 * sizeof(int) + sizeof(uint64_t),
+              "no padding, so that memcmp compares products");
 
 // Products of the same kind share a tiling: it is looked up in the plans of earlier jobs before it is searched for.
 static igq_shortage choose_tiling(igq_job_plan *plans, int index, const igq_accelerator *accelerator)
@@ -143,7 +143,8 @@ int igq_plan_jobs(igq_job_plan *plans, char *message, int message_bytes, const i
         igq_shortage shortage = choose_tiling(plans, j, accelerator);
         if (shortage.buffer) {
             snprintf(message, (size_t)message_bytes,
-                     "%s: layer %s needs %llu bytes even for its smallest tile, capacity_bytes is %llu: %llu bytes are missing",
+                     "%s: layer %s needs %llu bytes even for its smallest tile, capacity_bytes is %llu: %llu bytes are "
+                     "missing",
                      shortage.buffer, jobs[j].layer->name, (unsigned long long)shortage.needed_bytes,
                      (unsigned long long)shortage.capacity_bytes,
                      (unsigned long long)(shortage.needed_bytes - shortage.capacity_bytes));

@@ -19,10 +19,10 @@ typedef struct igq_job_plan {
 
     // Group assignment of this job's activations
     uint64_t range_cycles, score_cycles, emit_cycles; // 0 where the phase is skipped
-    uint64_t range_load_bytes; // activations read from DRAM once more for the range pass
-    int listens;               // 1: ranges are taken while the producers write back
-    uint64_t observed_elements; // then: outputs of all producers together
-    int observer; // the job that listens to this one's write-back, -1: none
+    uint64_t range_load_bytes;                        // activations read from DRAM once more for the range pass
+    int listens;                                      // 1: ranges are taken while the producers write back
+    uint64_t observed_elements;                       // then: outputs of all producers together
+    int observer;                                     // the job that listens to this one's write-back, -1: none
 
     uint64_t read_bytes, write_bytes; // DRAM traffic of the job, whole bursts
 } igq_job_plan;

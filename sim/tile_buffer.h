@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// tile_buffer.h - slots that are acquired, filled, taken in order and released: weight, activation and output buffer, and
-// the range banks of the assignment module.
+// tile_buffer.h - slots that are acquired, filled, taken in order and released: weight, activation and output buffer,
+// and the range banks of the assignment module.
 #ifndef IGQ_TILE_BUFFER_H
 #define IGQ_TILE_BUFFER_H
 #include "block.h"
@@ -15,9 +15,9 @@ class tile_buffer : public sc_core::sc_module, public sc_core::sc_interface
     void reset(int slots);
     void check_empty() const; // at the end of a run
 
-    void acquire();                         // blocks until a slot is free
+    void acquire();                           // blocks until a slot is free
     void fill(int job, uint64_t ready_cycle); // what was acquired first arrives at ready_cycle
-    int take();                             // blocks until the next content is there; returns its job
+    int take();                               // blocks until the next content is there; returns its job
     void release();
 
   private:

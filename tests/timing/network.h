@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// network.h - networks for timing tests: a shape, with calibration and ranges drawn from a seed. Groups are uneven, as those
-// of real activations are.
+// network.h - networks for timing tests: a shape, with calibration and ranges drawn from a seed. Groups are uneven, as
+// those of real activations are.
 #ifndef TEST_NETWORK_H
 #define TEST_NETWORK_H
 #include "calibration.h"

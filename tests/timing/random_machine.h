@@ -35,8 +35,7 @@ static inline igq_mac_array_cfg random_mac_array(igq_organisation organisation, 
         .accumulator_sets = rng_int(random, 1, 2),
         .rescale_cycles = rng_int(random, 0, 3),
     };
-    array.tokens_in_flight =
-        array.token_rows * (organisation == IGQ_ORGANISATION_TEMPORAL ? 1 : rng_int(random, 1, 4));
+    array.tokens_in_flight = array.token_rows * (organisation == IGQ_ORGANISATION_TEMPORAL ? 1 : rng_int(random, 1, 4));
     return array;
 }
 
@@ -63,13 +62,12 @@ static inline igq_accelerator random_machine(int G, rng *random)
         .weight_buffer = {rng_int(random, 100, 2000), rng_int(random, 0, 1)},
         .activation_buffer = {rng_int(random, 500, 16000), rng_int(random, 0, 1)},
         .output_buffer = {rng_int(random, 100, 2000), rng_int(random, 0, 1)},
-        .row_selector = {rng_int(random, 1, 16), rng_int(random, 1, 2), rng_int(random, 8, 64),
-                         rng_int(random, 1, 6)},
-        .group_assignment = {(igq_range_source)rng_int(random, 0, IGQ_RANGE_SOURCE_COUNT - 1),
-                             rng_int(random, 1, 16), rng_int(random, 1, 8)},
+        .row_selector = {rng_int(random, 1, 16), rng_int(random, 1, 2), rng_int(random, 8, 64), rng_int(random, 1, 6)},
+        .group_assignment = {(igq_range_source)rng_int(random, 0, IGQ_RANGE_SOURCE_COUNT - 1), rng_int(random, 1, 16),
+                             rng_int(random, 1, 8)},
         .post_processing = {rng_int(random, 1, 16), rng_int(random, 0, 9)},
-        .vector_unit = {rng_int(random, 1, 16), rng_int(random, 0, 9), rng_int(random, 0, 4),
-                        rng_int(random, 0, 4), rng_int(random, 0, 2), rng_int(random, 0, 2)},
+        .vector_unit = {rng_int(random, 1, 16), rng_int(random, 0, 9), rng_int(random, 0, 4), rng_int(random, 0, 4),
+                        rng_int(random, 0, 2), rng_int(random, 0, 2)},
         .dram = {rng_int(random, 1, 32), rng_int(random, 0, 60), 1 << rng_int(random, 0, 6)},
     };
     return machine;

@@ -9,7 +9,8 @@
 enum { NUM_MACHINES = 400, GROUPS = 4 };
 
 typedef struct totals {
-    uint64_t cycles, cause_cycles[IGQ_CAUSE_COUNT], compute_bound_cycles, dram_bytes, assign_cycles, assign_hidden_cycles;
+    uint64_t cycles, cause_cycles[IGQ_CAUSE_COUNT], compute_bound_cycles, dram_bytes, assign_cycles,
+        assign_hidden_cycles;
 } totals;
 
 static totals add_up(const igq_job_result *results, int num_jobs)
@@ -39,14 +40,16 @@ static void check_job(const igq_job *job, const igq_job_result *result, const ig
     // COMPUTE is the bound rounded down instead of up.
     int passes = igq_mac_passes(job->act_bits, job->weight_bits, machine->mac_array.mac_bits);
     uint64_t macs = (uint64_t)layer->T * (uint64_t)layer->C * (uint64_t)layer->O * (uint64_t)passes;
-    ck_assert_uint_eq(result->cause_cycles[IGQ_CAUSE_COMPUTE], macs / (uint64_t)igq_peak_macs_per_cycle(&machine->mac_array));
+    ck_assert_uint_eq(result->cause_cycles[IGQ_CAUSE_COMPUTE],
+                      macs / (uint64_t)igq_peak_macs_per_cycle(&machine->mac_array));
     // The module worked on this job for exactly its phases.
     const igq_group_assignment_cfg *cfg = &machine->group_assignment;
     uint64_t assign_cycles = 0;
     if (job->assign != IGQ_ASSIGN_NONE)
         assign_cycles += igq_range_cycles(job->assign_observations, job->assign_members, cfg->range_lanes);
     if (job->assign == IGQ_ASSIGN_NEAREST)
-        assign_cycles += igq_score_cycles(job->assign_members, cfg->distance_lanes) + igq_emit_cycles(job->assign_members);
+        assign_cycles +=
+            igq_score_cycles(job->assign_members, cfg->distance_lanes) + igq_emit_cycles(job->assign_members);
     ck_assert_uint_eq(result->assign_cycles, assign_cycles);
     ck_assert_uint_le(result->assign_hidden_cycles, result->assign_cycles);
 }
@@ -69,7 +72,8 @@ START_TEST(random_machines_keep_to_the_bounds)
                 check_job(&jobs->job[j], &results[j], &machine);
             totals sum = add_up(results, jobs->num_jobs);
             ck_assert_uint_ge(sum.cycles, sum.compute_bound_cycles);
-            ck_assert_uint_ge(sum.cycles, igq_dram_bound_cycles(sum.dram_bytes, machine.dram.bandwidth_bytes_per_cycle));
+            ck_assert_uint_ge(sum.cycles,
+                              igq_dram_bound_cycles(sum.dram_bytes, machine.dram.bandwidth_bytes_per_cycle));
             ran++;
             free(results);
         }

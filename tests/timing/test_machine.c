@@ -108,8 +108,8 @@ END_TEST
 
 START_TEST(temporal_layer_of_one_tile_worked_by_hand)
 {
-    // Activations 3*3*2 = 18 bytes, 20 on the bus: 0-5, there at 15. Weights 2*3*4/8 = 3 bytes, 4 on the bus: 5-6, there at 16.
-    // Tile of 20 cycles 16-36, vector unit 6 values: 36-40, store of 12 bytes 40-43.
+    // Activations 3*3*2 = 18 bytes, 20 on the bus: 0-5, there at 15. Weights 2*3*4/8 = 3 bytes, 4 on the bus: 5-6,
+    // there at 16. Tile of 20 cycles 16-36, vector unit 6 values: 36-40, store of 12 bytes 40-43.
     igq_accelerator machine = small_machine(IGQ_ORGANISATION_TEMPORAL);
     machine.scheme.group_scale = IGQ_GROUP_SCALE_POW2;
     machine.mac_array.vector_length = 1;
@@ -147,8 +147,8 @@ static void assign_nearest(igq_job *job)
 START_TEST(assignment_of_the_first_layer_is_waited_for)
 {
     // The range pass has the bus first: its 24 bytes 0-6, there at 16. Ranges 2*ceil(6/2) = 6 cycles to 22, scores
-    // ceil(6/3)+3 = 5 to 27, lists 6 to 33. Activations (22) and weights (24) are there by then. Tile 33-50, as in the shared
-    // layer above since the lists are the same, vector unit and store to 55.
+    // ceil(6/3)+3 = 5 to 27, lists 6 to 33. Activations (22) and weights (24) are there by then. Tile 33-50, as in the
+    // shared layer above since the lists are the same, vector unit and store to 55.
     igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
     small_layer small;
     small_layer_init(&small, 2, 6, 2, 4, 2, (const int[]){0, 0, 0, 0, 0, 0});
@@ -167,7 +167,8 @@ START_TEST(assignment_of_the_first_layer_is_waited_for)
 }
 END_TEST
 
-// Cycles that the second of two layers waits for its assignment; the first writes its 2 x 6 activations in `pieces` pieces.
+// Cycles that the second of two layers waits for its assignment; the first writes its 2 x 6 activations in `pieces`
+// pieces.
 static uint64_t assignment_wait(igq_range_source source, int pieces)
 {
     igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
@@ -203,7 +204,8 @@ END_TEST
 
 START_TEST(urgent_ports_of_the_bus_go_first_whoever_asked_first)
 {
-    // Both operands are asked for at cycle 0: the activations win although both are there only after the second transfer.
+    // Both operands are asked for at cycle 0: the activations win although both are there only after the second
+    // transfer.
     igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
     machine.dram.latency_cycles = 0;
     small_layer small;
@@ -262,7 +264,8 @@ START_TEST(impossible_machines_are_refused_by_name)
         {offsetof(igq_accelerator, dram.bandwidth_bytes_per_cycle), 0, "dram.bandwidth_bytes_per_cycle"},
         {offsetof(igq_accelerator, vector_unit.lanes), 0, "vector_unit.lanes"},
         {offsetof(igq_accelerator, weight_buffer.capacity_bytes), 11, "weight_buffer: layer small needs 12 bytes"},
-        {offsetof(igq_accelerator, activation_buffer.capacity_bytes), 40, "activation_buffer: layer small needs 48 bytes"},
+        {offsetof(igq_accelerator, activation_buffer.capacity_bytes), 40,
+         "activation_buffer: layer small needs 48 bytes"},
         {offsetof(igq_accelerator, output_buffer.capacity_bytes), 15, "output_buffer: layer small needs 16 bytes"},
     };
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {

@@ -61,12 +61,30 @@ static comparison compare(change improve, uint64_t seed)
     return sum;
 }
 
-static void double_bandwidth(igq_accelerator *machine) { machine->dram.bandwidth_bytes_per_cycle *= 2; }
-static void deepen_queue(igq_accelerator *machine) { machine->row_selector.queue_depth += 3; }
-static void double_range_lanes(igq_accelerator *machine) { machine->group_assignment.range_lanes *= 2; }
-static void double_distance_lanes(igq_accelerator *machine) { machine->group_assignment.distance_lanes *= 2; }
-static void double_banks(igq_accelerator *machine) { machine->row_selector.num_banks *= 2; }
-static void add_port(igq_accelerator *machine) { machine->row_selector.ports_per_bank++; }
+static void double_bandwidth(igq_accelerator *machine)
+{
+    machine->dram.bandwidth_bytes_per_cycle *= 2;
+}
+static void deepen_queue(igq_accelerator *machine)
+{
+    machine->row_selector.queue_depth += 3;
+}
+static void double_range_lanes(igq_accelerator *machine)
+{
+    machine->group_assignment.range_lanes *= 2;
+}
+static void double_distance_lanes(igq_accelerator *machine)
+{
+    machine->group_assignment.distance_lanes *= 2;
+}
+static void double_banks(igq_accelerator *machine)
+{
+    machine->row_selector.num_banks *= 2;
+}
+static void add_port(igq_accelerator *machine)
+{
+    machine->row_selector.ports_per_bank++;
+}
 
 START_TEST(more_bandwidth_never_costs_cycles)
 {

@@ -14,7 +14,8 @@ static igq_accelerator random_machine(rng *random)
         .activation_buffer = {rng_int(random, 200, 6000), rng_int(random, 0, 1)},
         .output_buffer = {rng_int(random, 20, 2000), rng_int(random, 0, 1)},
         .post_processing = {.lanes = rng_int(random, 1, 8), .latency_cycles = rng_int(random, 0, 20)},
-        .vector_unit = {.lanes = 4, .layer_norm_passes = 3, .softmax_passes = 4, .gelu_passes = 1, .residual_passes = 1},
+        .vector_unit =
+            {.lanes = 4, .layer_norm_passes = 3, .softmax_passes = 4, .gelu_passes = 1, .residual_passes = 1},
         .dram = {.bandwidth_bytes_per_cycle = 8, .latency_cycles = 20, .burst_bytes = rng_int(random, 1, 64)},
     };
     return machine;
@@ -105,7 +106,8 @@ static int fits(const igq_product *product, const igq_accelerator *machine, int 
     int parked_tokens = product->row_passes > 0 && outputs < product->O ? (weights_outer ? product->T : tokens) : 0;
     int act_bytes = (int)product->resident_bytes + (product->acts_in_dram ? act_slots * tokens * product->C * 2 : 0) +
                     (product->outputs_in_dram ? parked_tokens * product->O * 2 : 0);
-    return weight_slots * ((outputs * product->C * product->weight_bits + 7) / 8) <= machine->weight_buffer.capacity_bytes &&
+    return weight_slots * ((outputs * product->C * product->weight_bits + 7) / 8) <=
+               machine->weight_buffer.capacity_bytes &&
            act_bytes <= machine->activation_buffer.capacity_bytes &&
            output_slots * tokens * outputs * (product->residual ? 4 : 2) <= machine->output_buffer.capacity_bytes;
 }
@@ -124,8 +126,8 @@ START_TEST(no_tiling_that_fits_has_less_traffic)
             continue;
         igq_tiling tiling;
         igq_tiling_choose(&tiling, &product, &machine);
-        ck_assert(fits(&product, &machine, tiling.tile_tokens, tiling.tile_outputs,
-                       tiling.order == IGQ_LOOP_WEIGHTS_OUTER));
+        ck_assert(
+            fits(&product, &machine, tiling.tile_tokens, tiling.tile_outputs, tiling.order == IGQ_LOOP_WEIGHTS_OUTER));
         uint64_t least = igq_tiling_read_bytes(&tiling, &product, &machine.dram) +
                          igq_tiling_write_bytes(&tiling, &product, &machine.dram);
         int F = machine.mac_array.tokens_in_flight, L = machine.mac_array.lanes;
@@ -137,7 +139,8 @@ START_TEST(no_tiling_that_fits_has_less_traffic)
                     other.tile_outputs = o < product.O ? o : product.O;
                     other.num_token_tiles = (product.T + other.tile_tokens - 1) / other.tile_tokens;
                     other.num_output_tiles = (product.O + other.tile_outputs - 1) / other.tile_outputs;
-                    if (!fits(&product, &machine, other.tile_tokens, other.tile_outputs, order == IGQ_LOOP_WEIGHTS_OUTER))
+                    if (!fits(&product, &machine, other.tile_tokens, other.tile_outputs,
+                              order == IGQ_LOOP_WEIGHTS_OUTER))
                         continue;
                     walk sum = walk_tiles(&other, &product, &machine.dram);
                     ck_assert_uint_ge(sum.read_bytes + sum.write_bytes, least);
