@@ -333,6 +333,8 @@ static void count_assignment(const counter *c)
     // Into the lists being built, out of them, into the set that the row selector reads.
     count(c, IGQ_EVENT_INDEX_BUFFER_WRITE, 2 * (uint64_t)members, c->widths.index);
     count(c, IGQ_EVENT_INDEX_BUFFER_READ, (uint64_t)members, c->widths.index);
+    if (!c->work->selects) // rows: the quantizer of each is looked up whenever the row enters the arrays
+        count(c, IGQ_EVENT_INDEX_BUFFER_READ, (uint64_t)members * c->output_blocks, c->widths.index);
 }
 
 /// Memories
@@ -355,7 +357,7 @@ static void count_operand_reads(const counter *c)
     c->events->of[IGQ_EVENT_WEIGHT_BUFFER_READ].bits += weights.bits;
     c->events->of[IGQ_EVENT_ACTIVATION_BUFFER_READ].count += acts.count;
     c->events->of[IGQ_EVENT_ACTIVATION_BUFFER_READ].bits += acts.bits;
-    if (igq_scheme_permutes(c->work->scheme)) {
+    if (c->work->selects) {
         uint64_t stages = (uint64_t)igq_log2_ceil((uint64_t)selector->num_banks);
         count(c, IGQ_EVENT_INDEX_BUFFER_READ, rows, c->widths.index);
         c->events->of[IGQ_EVENT_CROSSBAR].count += weights.count + acts.count;

@@ -87,6 +87,7 @@ typedef struct igq_work {
     int act_bits;                 // codes; those of weights are in product
     igq_scheme scheme;            // that this product really got (edge layers are layer-wise)
     const igq_grouping *grouping; // lists that the row selector worked on
+    int selects;                  // 1: they are not in channel order, so index buffer and crossbar are in use
     // Of the group assignment; 0 members: it had nothing to do. 0 groups: ranges only.
     int assign_members, assign_observations, assign_groups;
     int ranges_from_buffer; // 1: in a pass over the activation buffer; 0: listening to the write-back, or from DRAM

@@ -50,7 +50,7 @@ static void read_words(walker *w, igq_event event, int row_bits)
     for (int done = 0; done < row_bits; done += w->accelerator->row_selector.bank_width_bits) {
         int bits = at_most(row_bits - done, w->accelerator->row_selector.bank_width_bits);
         pass_port(w, event, 1, bits);
-        if (igq_scheme_permutes(w->work->scheme)) {
+        if (w->work->selects) {
             int stages = 0;
             while (1 << stages < w->accelerator->row_selector.num_banks)
                 stages++;
@@ -67,7 +67,7 @@ static void walk_vector(walker *w, int start, int num, int tokens, int outputs)
     int act_bits = at_most(w->work->act_bits, array->mac_bits) + zero_point_bit;
     int weight_bits = at_most(w->work->product.weight_bits, array->mac_bits) + zero_point_bit;
     for (int i = start; i < start + num; i++) {
-        if (igq_scheme_permutes(w->work->scheme))
+        if (w->work->selects)
             pass_port(w, IGQ_EVENT_INDEX_BUFFER_READ, 1, 5);
         read_words(w, IGQ_EVENT_WEIGHT_BUFFER_READ, array->lanes * w->work->product.weight_bits);
         read_words(w, IGQ_EVENT_ACTIVATION_BUFFER_READ, tokens * 16);
@@ -193,7 +193,6 @@ static igq_accelerator random_machine(rng *random)
 
 static igq_work random_work(const igq_grouping *grouping, const igq_accelerator *machine, rng *random)
 {
-    static const igq_scheme schemes[] = {IGQ_SCHEME_LAYERWISE, IGQ_SCHEME_PEG, IGQ_SCHEME_IGQ};
     static const int dram_bits[] = {0, 16, 4};
     igq_work work = {
         .product = {.T = rng_int(random, 1, 30),
@@ -207,8 +206,9 @@ static igq_work random_work(const igq_grouping *grouping, const igq_accelerator 
                     .tile_passes = rng_int(random, 1, 3),
                     .row_passes = rng_int(random, 0, 3)},
         .act_bits = rng_int(random, 2, 8),
-        .scheme = schemes[rng_int(random, 0, 2)],
+        .scheme = IGQ_SCHEME_IGQ,
         .grouping = grouping,
+        .selects = rng_int(random, 0, 1),
     };
     igq_tiling *tiling = &work.tiling;
     tiling->tile_tokens = at_most(work.product.T, machine->mac_array.tokens_in_flight * rng_int(random, 1, 3));
@@ -271,6 +271,7 @@ static igq_work small_work(const igq_grouping *grouping)
         .act_bits = 4,
         .scheme = IGQ_SCHEME_IGQ,
         .grouping = grouping,
+        .selects = 1,
         .assign_members = 5,
         .assign_observations = 3,
         .assign_groups = 2,
@@ -392,6 +393,9 @@ START_TEST(the_assignment_counts_ranges_distances_and_lists)
     ck_assert_uint_eq(events.of[IGQ_EVENT_INDEX_BUFFER_READ].count, 5 + 2 * 5); // 2 blocks of tokens
     ck_assert_uint_eq(events.of[IGQ_EVENT_INDEX_BUFFER_READ].bits, 15 * 3);
 
+    work.selects = 0; // rows: one look-up of each
+    igq_events_count(&events, &work, &machine);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_INDEX_BUFFER_READ].count, 5 + 5);
     uint64_t reads = events.of[IGQ_EVENT_ACTIVATION_BUFFER_READ].count;
     work.ranges_from_buffer = 1;
     igq_events_count(&events, &work, &machine);
@@ -411,7 +415,7 @@ START_TEST(static_lists_in_channel_order_need_no_selection)
     igq_accelerator machine = small_machine();
     igq_events events;
     work.scheme = IGQ_SCHEME_CONSECUTIVE;
-    work.assign_members = work.assign_groups = 0;
+    work.selects = work.assign_members = work.assign_groups = 0;
     igq_events_count(&events, &work, &machine);
     ck_assert_uint_eq(events.of[IGQ_EVENT_CROSSBAR].count, 0);
     ck_assert_uint_eq(events.of[IGQ_EVENT_INDEX_BUFFER_READ].count, 0);
