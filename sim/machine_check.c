@@ -85,6 +85,16 @@ static int check_arrays(char *message, int message_bytes, const igq_accelerator 
     return 1;
 }
 
+static int check_members(char *message, int message_bytes, const igq_accelerator *accelerator, const igq_job *job)
+{
+    int max_members = accelerator->group_assignment.max_members;
+    if (job->assign == IGQ_ASSIGN_NONE || job->assign_members <= max_members)
+        return 0;
+    snprintf(message, (size_t)message_bytes, "group_assignment.max_members: is %d; layer %s has %d channels or rows",
+             max_members, job->layer->name, job->assign_members);
+    return 1;
+}
+
 static int check_groups(char *message, int message_bytes, const igq_accelerator *accelerator, const igq_job *job)
 {
     int num_arrays = accelerator->mac_array.num_arrays;
@@ -107,7 +117,8 @@ int igq_machine_check(char *message, int message_bytes, const igq_accelerator *a
     if (check_limits(message, message_bytes, accelerator) || check_arrays(message, message_bytes, accelerator))
         return 1;
     for (int j = 0; j < num_jobs; j++)
-        if (check_groups(message, message_bytes, accelerator, &jobs[j]))
+        if (check_members(message, message_bytes, accelerator, &jobs[j]) ||
+            check_groups(message, message_bytes, accelerator, &jobs[j]))
             return 1;
     igq_job_plan *plans = malloc((size_t)num_jobs * sizeof *plans);
     if (!plans) {

@@ -51,7 +51,7 @@ static igq_accelerator small_machine(igq_organisation organisation)
         .activation_buffer = {64, 1},
         .output_buffer = {64, 1},
         .row_selector = {.num_banks = 2, .ports_per_bank = 1, .bank_width_bits = 8, .queue_depth = 1},
-        .group_assignment = {IGQ_RANGE_SOURCE_PASS, 2, 3},
+        .group_assignment = {IGQ_RANGE_SOURCE_PASS, 2, 3, 64},
         .post_processing = {.lanes = 2, .latency_cycles = 3},
         .vector_unit = {.lanes = 2, .latency_cycles = 1},
         .dram = {.bandwidth_bytes_per_cycle = 4, .latency_cycles = 10, .burst_bytes = 4},
