@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "accelerator_file.h"
 #include "commands.h"
+#include "energy_report.h"
 #include "options.h"
+#include "technology_file.h"
 #include <stdio.h>
 
 static const char *const diagram =
@@ -40,14 +42,18 @@ static void print_diagram(const igq_accelerator *machine)
 
 int igq_cmd_describe(int argc, const char *const *argv, igq_error *error)
 {
-    const char *path = NULL;
+    const char *path = NULL, *technology_path = NULL;
     const igq_option options[] = {
         {"--accelerator", 'a', IGQ_OPTION_STRING, &path, "FILE", "the machine (YAML)", 0, 0},
+        {"--technology", 't', IGQ_OPTION_STRING, &technology_path, "FILE", "figures of energy and area (YAML)", 0, 0},
         {0},
     };
-    const igq_command_help help = {"describe -a ACCELERATOR.yaml",
-                                   "Prints a machine: its blocks, its peak, and every parameter with unit, range and meaning.",
-                                   "  igqsim describe -a configs/accelerators/igq_per_group.yaml\n"};
+    const igq_command_help help = {
+        "describe -a ACCELERATOR.yaml [-t TECHNOLOGY.yaml]",
+        "Prints a machine: its blocks, its peak, and every parameter with unit, range and meaning; with -t\n"
+        "also what its memories and components cost in a technology.",
+        "  igqsim describe -a configs/accelerators/igq_per_group.yaml \\\n"
+        "    -t configs/technologies/bitfusion_45nm.yaml\n"};
     int help_shown;
     igq_status status = igq_options_parse(&help_shown, options, &help, argc, argv, error);
     if (status != IGQ_OK || help_shown)
@@ -55,7 +61,14 @@ int igq_cmd_describe(int argc, const char *const *argv, igq_error *error)
     if (!path)
         return igq_fail(error, "--accelerator FILE is missing; see igqsim describe --help");
     igq_accelerator machine;
+    igq_technology technology;
+    igq_units units;
     if ((status = igq_accelerator_load(&machine, path, error)) != IGQ_OK)
+        return status;
+    igq_units_of(&units, &machine);
+    if (technology_path && (status = igq_technology_load(&technology, technology_path, error)) != IGQ_OK)
+        return status;
+    if (technology_path && (status = igq_technology_covers(&technology, technology_path, &units, error)) != IGQ_OK)
         return status;
     int peak = igq_peak_macs_per_cycle(&machine.mac_array);
     printf("%s: scheme %s on %s arrays\n\n", machine.name, igq_scheme_names[machine.scheme.scheme],
@@ -63,9 +76,11 @@ int igq_cmd_describe(int argc, const char *const *argv, igq_error *error)
     print_diagram(&machine);
     printf("\nPeak: %d multiply-accumulates of %d x %d bits per cycle, %.3f TOPS at %d MHz\n", peak,
            machine.mac_array.mac_bits, machine.mac_array.mac_bits, 2e-6 * peak * machine.clock_mhz, machine.clock_mhz);
-    printf("Buffers: %d bytes of SRAM in all\n\nParameters\n",
-           machine.activation_buffer.capacity_bytes + machine.weight_buffer.capacity_bytes +
-               machine.output_buffer.capacity_bytes);
+    printf("Buffers: %d bytes of SRAM in all\n\nParameters\n", machine.activation_buffer.capacity_bytes +
+                                                                   machine.weight_buffer.capacity_bytes +
+                                                                   machine.output_buffer.capacity_bytes);
     igq_accelerator_describe_keys(stdout, &machine);
+    if (technology_path)
+        igq_energy_describe(&technology, &units);
     return IGQ_OK;
 }

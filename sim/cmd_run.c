@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands.h"
+#include "energy_report.h"
 #include "file.h"
 #include "options.h"
 #include "report.h"
 #include "run.h"
+#include "technology_file.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -14,65 +16,140 @@ static igq_status check_combination(const igq_run_request *request, igq_error *e
     if (!request->workload_path)
         return igq_fail(error, "--workload FILE is missing; allowed: a network of configs/workloads");
     if (request->trace_path && (request->weights_path || request->num_image_paths))
-        return igq_fail(error, "--trace together with --weights or --images; allowed: either the trace, or weights and images");
+        return igq_fail(
+            error, "--trace together with --weights or --images; allowed: either the trace, or weights and images");
     if (!request->weights_path != !request->num_image_paths)
-        return igq_fail(error, "%s without %s; allowed: both together", request->weights_path ? "--weights" : "--images",
+        return igq_fail(error, "%s without %s; allowed: both together",
+                        request->weights_path ? "--weights" : "--images",
                         request->weights_path ? "--images" : "--weights");
     if ((request->trace_path || request->weights_path) && !request->calibration_path)
-        return igq_fail(error, "--calibration FILE is missing: the quantizers of this network; make one with igqsim calibrate");
+        return igq_fail(
+            error, "--calibration FILE is missing: the quantizers of this network; make one with igqsim calibrate");
     if (request->record_path && !request->weights_path)
-        return igq_fail(error, "--record without --weights; allowed: with weights and images, a trace is recorded already");
+        return igq_fail(error,
+                        "--record without --weights; allowed: with weights and images, a trace is recorded already");
     return IGQ_OK;
+}
+
+// What the command line says besides the run itself.
+typedef struct run_outputs {
+    const char *from_path;       // a saved report instead of a run
+    const char *technology_path; // NULL: no energy
+    const char *dir;             // NULL: summary only
+} run_outputs;
+
+// Energy into the report, its summary, and the files.
+static igq_status finish(json_t *report, const igq_technology *technology, const run_outputs *outputs, igq_error *error)
+{
+    igq_status status = IGQ_OK;
+    if (outputs->technology_path) {
+        status = igq_energy_report(report, technology, outputs->technology_path, error);
+        if (status == IGQ_OK)
+            igq_energy_summary_print(report);
+    }
+    if (outputs->dir && status == IGQ_OK)
+        status = igq_report_write(outputs->dir, report, error);
+    if (outputs->dir && status == IGQ_OK)
+        printf("\nWritten: %s/report.json, %s/layers.csv\n", outputs->dir, outputs->dir);
+    return status;
+}
+
+static igq_status run(const igq_run_request *request, const igq_technology *technology, const run_outputs *outputs,
+                      igq_error *error)
+{
+    igq_run_result *result;
+    igq_status status = igq_run(&result, request, error);
+    if (status != IGQ_OK)
+        return status;
+    igq_summary_print(result);
+    json_t *report = igq_report_json(result);
+    status = finish(report, technology, outputs, error);
+    json_decref(report);
+    igq_run_result_free(result);
+    return status;
+}
+
+// Energy of a saved report, nothing is simulated.
+static igq_status run_from(const igq_run_request *request, const igq_technology *technology, const run_outputs *outputs,
+                           igq_error *error)
+{
+    json_error_t fault;
+    if (request->accelerator_path || request->workload_path || request->calibration_path || request->trace_path ||
+        request->weights_path || request->num_image_paths || request->scheme_name || request->record_path)
+        return igq_fail(error,
+                        "--from together with the inputs of a run; allowed: with --technology and --output only");
+    if (!outputs->technology_path)
+        return igq_fail(error, "--from without --technology; allowed: both together");
+    json_t *report = json_load_file(outputs->from_path, JSON_REJECT_DUPLICATES, &fault);
+    if (!report)
+        return igq_fail(error, "%s:%d: %s; allowed: a report.json written by igqsim run", outputs->from_path,
+                        fault.line, fault.text);
+    igq_error inner;
+    igq_status status = finish(report, technology, outputs, &inner);
+    json_decref(report);
+    return status == IGQ_OK ? IGQ_OK : igq_fail(error, "%s: %.1900s", outputs->from_path, inner.message);
 }
 
 int igq_cmd_run(int argc, const char *const *argv, igq_error *error)
 {
     igq_run_request request = {0};
     igq_string_list images = {0};
-    const char *assign = "model", *dir = NULL;
+    run_outputs outputs = {0};
+    const char *assign = "model";
     const igq_option options[] = {
         {"--accelerator", 'a', IGQ_OPTION_STRING, &request.accelerator_path, "FILE", "the machine (YAML)", 0, 0},
         {"--workload", 'w', IGQ_OPTION_STRING, &request.workload_path, "FILE", "the network (YAML)", 0, 0},
-        {"--calibration", 'c', IGQ_OPTION_STRING, &request.calibration_path, "FILE", "quantizers, from igqsim calibrate", 0, 0},
+        {"--calibration", 'c', IGQ_OPTION_STRING, &request.calibration_path, "FILE",
+         "quantizers, from igqsim calibrate", 0, 0},
         {"--trace", 0, IGQ_OPTION_STRING, &request.trace_path, "FILE", "recorded activations (safetensors)", 0, 0},
         {"--weights", 0, IGQ_OPTION_STRING, &request.weights_path, "FILE", "checkpoint to execute (safetensors)", 0, 0},
         {"--images", 0, IGQ_OPTION_LIST, &images, "PATH...", "photos to execute it on (PNG, JPEG)", 0, 0},
-        {"--scheme", 0, IGQ_OPTION_STRING, &request.scheme_name, "NAME", "instead of the machine's quantization scheme", 0, 0},
-        {"--assign", 0, IGQ_OPTION_STRING, &assign, "model|rtl", "group assignment by the model (default) or by the RTL", 0, 0},
-        {"--record", 0, IGQ_OPTION_STRING, &request.record_path, "FILE", "record what the datapath saw as a trace", 0, 0},
-        {"--output", 'o', IGQ_OPTION_STRING, &dir, "DIR", "write report.json and layers.csv there", 0, 0},
+        {"--scheme", 0, IGQ_OPTION_STRING, &request.scheme_name, "NAME", "instead of the machine's quantization scheme",
+         0, 0},
+        {"--assign", 0, IGQ_OPTION_STRING, &assign, "model|rtl",
+         "group assignment by the model (default) or by the RTL", 0, 0},
+        {"--record", 0, IGQ_OPTION_STRING, &request.record_path, "FILE", "record what the datapath saw as a trace", 0,
+         0},
+        {"--technology", 't', IGQ_OPTION_STRING, &outputs.technology_path, "FILE", "figures of energy and area (YAML)",
+         0, 0},
+        {"--from", 0, IGQ_OPTION_STRING, &outputs.from_path, "REPORT.json",
+         "energy of a saved report, without simulating", 0, 0},
+        {"--output", 'o', IGQ_OPTION_STRING, &outputs.dir, "DIR", "write report.json and layers.csv there", 0, 0},
         {0},
     };
     const igq_command_help help = {
         "run -a ACCELERATOR.yaml -w WORKLOAD.yaml [-c CALIBRATION.yaml]\n"
-        "                  [--trace T.safetensors | --weights W.safetensors --images PATH...] [-o DIR]",
-        "Simulates a network on a machine and says how many cycles each layer takes and why. With --trace from recorded\n"
-        "activations; with --weights and --images the network is executed bit by bit on the machine's integer datapath;\n"
-        "with neither, channel ranges are drawn from the workload's seeded distribution.",
+        "                  [--trace T.safetensors | --weights W.safetensors --images PATH...]\n"
+        "                  [-t TECHNOLOGY.yaml] [-o DIR]\n"
+        "       igqsim run --from REPORT.json -t TECHNOLOGY.yaml [-o DIR]",
+        "Simulates a network on a machine and says how many cycles each layer takes and why. With --trace from "
+        "recorded\n"
+        "activations; with --weights and --images the network is executed bit by bit on the machine's integer "
+        "datapath;\n"
+        "with neither, channel ranges are drawn from the workload's seeded distribution. With -t the report has energy "
+        "and area\n"
+        "too; --from does that for a report that was saved before.",
         "  igqsim run -a configs/accelerators/igq_per_group.yaml -w configs/workloads/deit_tiny.yaml \\\n"
         "    -c configs/calibration/deit_tiny_w4a4_g8.yaml --trace traces/deit_tiny_chelsea.safetensors -o out/first\n"
-        "  igqsim run -a configs/accelerators/igq_temporal.yaml -w configs/workloads/deit_base.yaml\n"};
+        "  igqsim run -a configs/accelerators/igq_temporal.yaml -w configs/workloads/deit_base.yaml\n"
+        "  igqsim run --from out/first/report.json -t configs/technologies/scaled_7nm.yaml -o out/first_7nm\n"};
     int help_shown;
     igq_status status = igq_options_parse(&help_shown, options, &help, argc, argv, error);
     if (status != IGQ_OK || help_shown)
         return status;
     request.image_paths = images.items;
     request.num_image_paths = images.num;
-    if ((status = check_combination(&request, error)) != IGQ_OK)
+    if (!outputs.from_path && (status = check_combination(&request, error)) != IGQ_OK)
         return status;
     if (strcmp(assign, "model") != 0 && strcmp(assign, "rtl") != 0)
         return igq_fail(error, "--assign %s; allowed: model, rtl", assign);
     request.assign_model = strcmp(assign, "rtl") == 0 ? IGQ_ASSIGN_MODEL_RTL : IGQ_ASSIGN_MODEL_C;
-    if (dir && (status = igq_make_dir(dir, error)) != IGQ_OK)
+    igq_technology technology;
+    if (outputs.technology_path &&
+        (status = igq_technology_load(&technology, outputs.technology_path, error)) != IGQ_OK)
         return status;
-    igq_run_result *result;
-    if ((status = igq_run(&result, &request, error)) != IGQ_OK)
+    if (outputs.dir && (status = igq_make_dir(outputs.dir, error)) != IGQ_OK)
         return status;
-    igq_summary_print(result);
-    if (dir)
-        status = igq_report_write(dir, result, error);
-    if (dir && status == IGQ_OK)
-        printf("\nWritten: %s/report.json, %s/layers.csv\n", dir, dir);
-    igq_run_result_free(result);
-    return status;
+    return outputs.from_path ? run_from(&request, &technology, &outputs, error)
+                             : run(&request, &technology, &outputs, error);
 }

@@ -14,8 +14,8 @@ static igq_status load(json_t **report, const char *path, igq_error *error)
         return igq_fail(error, "%s:%d: %s; allowed: a report.json written by igqsim run", path, fault.line, fault.text);
     if (!json_is_object(json_object_get(*report, "totals")) ||
         !json_is_string(json_object_get(json_object_get(*report, "accelerator"), "name")))
-        return igq_fail(error, "%s: no totals or no accelerator name in it; allowed: a report.json written by igqsim run",
-                        path);
+        return igq_fail(
+            error, "%s: no totals or no accelerator name in it; allowed: a report.json written by igqsim run", path);
     return IGQ_OK;
 }
 
@@ -35,12 +35,12 @@ static void row(const char *label, json_t *const *reports, int num, const char *
     putchar('\n');
 }
 
-static void relative_row(json_t *const *reports, int num)
+static void relative_row(json_t *const *reports, int num, const char *key)
 {
     printf("%-26s", "  relative to the first");
-    double first = json_number_value(json_object_get(json_object_get(reports[0], "totals"), "cycles"));
+    double first = json_number_value(json_object_get(json_object_get(reports[0], "totals"), key));
     for (int i = 0; i < num; i++)
-        printf(" %18.3f", json_number_value(json_object_get(json_object_get(reports[i], "totals"), "cycles")) / first);
+        printf(" %18.3f", json_number_value(json_object_get(json_object_get(reports[i], "totals"), key)) / first);
     putchar('\n');
 }
 
@@ -48,7 +48,8 @@ static void stall_rows(json_t *const *reports, int num)
 {
     const char *cause;
     json_t *ignored;
-    json_object_foreach (json_object_get(json_object_get(reports[0], "totals"), "stall_cycles"), cause, ignored) {
+    json_object_foreach(json_object_get(json_object_get(reports[0], "totals"), "stall_cycles"), cause, ignored)
+    {
         printf("  %-24s", cause);
         for (int i = 0; i < num; i++)
             cell(json_object_get(json_object_get(json_object_get(reports[i], "totals"), "stall_cycles"), cause), 1, 0);
@@ -56,14 +57,45 @@ static void stall_rows(json_t *const *reports, int num)
     }
 }
 
+static int is_baseline(const json_t *report)
+{
+    const char *scheme = json_string_value(json_object_get(json_object_get(report, "accelerator"), "scheme"));
+    return scheme && (strcmp(scheme, "layerwise") == 0 || strcmp(scheme, "vsquant") == 0);
+}
+
+// What each machine costs more than a baseline, in per cent.
+static void overhead_rows(json_t *const *reports, int num, int baseline)
+{
+    static const struct {
+        const char *label, *key;
+    } costs[] = {{"  cycles", "cycles"}, {"  energy", "energy_pj"}, {"  area", "area_um2"}};
+    const json_t *base = json_object_get(reports[baseline], "totals");
+    printf("overhead over %s, %%\n",
+           json_string_value(json_object_get(json_object_get(reports[baseline], "accelerator"), "name")));
+    for (size_t c = 0; c < sizeof costs / sizeof *costs; c++) {
+        const json_t *reference = json_object_get(base, costs[c].key);
+        printf("%-26s", costs[c].label);
+        for (int i = 0; i < num; i++) {
+            const json_t *value = json_object_get(json_object_get(reports[i], "totals"), costs[c].key);
+            if (i != baseline && json_is_number(value) && json_is_number(reference))
+                printf(" %+18.1f", 100 * (json_number_value(value) / json_number_value(reference) - 1));
+            else
+                printf(" %18s", "-");
+        }
+        putchar('\n');
+    }
+}
+
 static void warn_if_unequal(json_t *const *reports, int num, const char *group, const char *key, const char *what)
 {
-    for (int i = 1; i < num; i++)
-        if (!json_equal(json_object_get(json_object_get(reports[0], group), key),
-                        json_object_get(json_object_get(reports[i], group), key))) {
+    const json_t *first = json_object_get(json_object_get(reports[0], group), key);
+    for (int i = 1; i < num; i++) {
+        const json_t *other = json_object_get(json_object_get(reports[i], group), key);
+        if (first != other && !json_equal(first, other)) { // neither has it: fine
             printf("\nNote: the runs differ in %s: read across with care.\n", what);
             return;
         }
+    }
 }
 
 static void print_table(json_t *const *reports, int num)
@@ -73,7 +105,7 @@ static void print_table(json_t *const *reports, int num)
         printf(" %18.18s", json_string_value(json_object_get(json_object_get(reports[i], "accelerator"), "name")));
     putchar('\n');
     row("cycles", reports, num, "cycles", 1, 0);
-    relative_row(reports, num);
+    relative_row(reports, num, "cycles");
     row("time, ms", reports, num, "time_ms", 1, 4);
     row("MAC utilization, %", reports, num, "mac_utilization", 100, 1);
     row("assignment cycles", reports, num, "assign_cycles", 1, 0);
@@ -85,9 +117,19 @@ static void print_table(json_t *const *reports, int num)
     row("matmul bit operations, G", reports, num, "bops", 1e-9, 3);
     row("assignment bit ops, G", reports, num, "assign_bops", 1e-9, 4);
     row("activation SQNR, dB", reports, num, "activation_sqnr_db", 1, 2);
+    row("energy, uJ", reports, num, "energy_pj", 1e-6, 1);
+    row("  instance-aware parts", reports, num, "instance_aware_energy_pj", 1e-6, 1);
+    row("energy per MAC, pJ", reports, num, "energy_pj_per_mac", 1, 4);
+    row("TOPS/W", reports, num, "tops_per_watt", 1, 3);
+    row("area, mm2", reports, num, "area_um2", 1e-6, 4);
+    row("  instance-aware parts", reports, num, "instance_aware_area_um2", 1e-6, 4);
+    for (int i = 0; i < num; i++)
+        if (is_baseline(reports[i]))
+            overhead_rows(reports, num, i);
     warn_if_unequal(reports, num, "workload", "name", "workload");
     warn_if_unequal(reports, num, "totals", "images", "number of images");
     warn_if_unequal(reports, num, "totals", "peak_macs_per_cycle", "peak MACs per cycle");
+    warn_if_unequal(reports, num, "technology", "name", "technology");
 }
 
 igq_status igq_compare_print(const char *const *paths, int num_paths, igq_error *error)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report.h"
 #include "accelerator_file.h"
+#include "events_json.h"
 #include "file.h"
 #include <assert.h>
 #include <math.h>
@@ -27,8 +28,8 @@ static json_t *inputs_json(const igq_run_result *result)
     json_t *files = json_array();
     for (int i = 0; i < result->num_inputs; i++) {
         const igq_input_file *file = &result->input[i];
-        json_array_append_new(files, json_pack("{s:s, s:s, s:s}", "role", file->role, "path", file->path, "sha256",
-                                               file->sha256));
+        json_array_append_new(
+            files, json_pack("{s:s, s:s, s:s}", "role", file->role, "path", file->path, "sha256", file->sha256));
     }
     json_object_set_new(inputs, "files", files);
     return inputs;
@@ -98,23 +99,26 @@ static json_t *layer_json(const igq_run_result *result, int k)
         sum.noise.saturated_count += one->noise.saturated_count;
         sum.bops += one->bops;
         sum.assign_bops += one->assign_bops;
+        igq_events_add(&sum.events, &one->events);
     }
     uint64_t macs = (uint64_t)layer->heads * (uint64_t)layer->T * (uint64_t)layer->C * (uint64_t)layer->O *
                     (uint64_t)result->num_images;
     double slots = (double)sum.timing.cycles * igq_peak_macs_per_cycle(&result->accelerator.mac_array);
-    json_t *object = json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "name", layer->name, "kind",
-                               igq_layer_kind_names[layer->kind], "T", layer->T, "C", layer->C, "O", layer->O, "heads",
-                               layer->heads, "act_bits", result->act_bits[k], "weight_bits", result->weight_bits[k],
-                               "groups", sum.num_groups);
+    json_t *object =
+        json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "name", layer->name, "kind",
+                  igq_layer_kind_names[layer->kind], "T", layer->T, "C", layer->C, "O", layer->O, "heads", layer->heads,
+                  "act_bits", result->act_bits[k], "weight_bits", result->weight_bits[k], "groups", sum.num_groups);
     json_object_set_new(object, "group_sizes", group_sizes_json(&sum));
     set_cycles(object, &sum.timing);
     json_object_set_new(object, "macs", integer(macs));
-    json_object_set_new(object, "mac_utilization", json_real(slots > 0 ? (double)macs * igq_run_passes(result, k) / slots : 0));
+    json_object_set_new(object, "mac_utilization",
+                        json_real(slots > 0 ? (double)macs * igq_run_passes(result, k) / slots : 0));
     json_object_set_new(object, "bops", integer(sum.bops));
     json_object_set_new(object, "assign_bops", integer(sum.assign_bops));
     json_object_set_new(object, "sqnr_db", real_or_null(igq_noise_sqnr_db(&sum.noise)));
     json_object_set_new(object, "accumulator_overflow_count", integer(sum.noise.overflow_count));
     json_object_set_new(object, "activation_saturated_count", integer(sum.noise.saturated_count));
+    json_object_set_new(object, "events", igq_events_to_json(&sum.events));
     free(sum.group_sizes);
     return object;
 }
@@ -162,6 +166,9 @@ json_t *igq_report_json(const igq_run_result *result)
     json_object_set_new(report, "inputs", inputs_json(result));
     json_object_set_new(report, "accelerator", igq_accelerator_to_json(&result->accelerator));
     json_object_set_new(report, "workload", igq_workload_to_json(&result->workload));
+    igq_units units;
+    igq_units_of(&units, &result->accelerator);
+    json_object_set_new(report, "hardware", igq_units_to_json(&units));
     json_object_set_new(report, "totals", totals_json(result));
     json_t *layers = json_array(), *images = json_array();
     for (int k = 0; k < result->num_layers; k++)
@@ -185,35 +192,45 @@ static void csv_cell(FILE *csv, const json_t *value)
         fprintf(csv, "%.9g", json_real_value(value));
 }
 
-// layers.csv is the "layers" array of the report, flattened: stall causes become columns, group sizes are left out.
+// Columns that a member of a layer becomes in layers.csv: one, none (lists, events), or one for each entry.
+static const char *csv_columns(const char *key, const json_t *value)
+{
+    if (strcmp(key, "stall_cycles") == 0)
+        return "stall_%s_cycles";
+    if (strcmp(key, "energy_pj_by_component") == 0)
+        return "energy_%s_pj";
+    return json_is_array(value) || json_is_object(value) ? NULL : "";
+}
+
+// layers.csv is the "layers" array of the report, flattened.
 static void csv_rows(FILE *csv, const json_t *layers)
 {
     for (size_t row = 0; row <= json_array_size(layers); row++) {
         json_t *layer = json_array_get(layers, row ? row - 1 : 0);
-        const char *key, *cause, *comma = "";
-        json_t *value, *cycles;
-        json_object_foreach (layer, key, value) {
-            if (json_is_array(value))
-                continue;
-            if (!json_is_object(value)) {
+        const char *key, *inner_key, *comma = "";
+        json_t *value, *inner;
+        json_object_foreach(layer, key, value)
+        {
+            const char *columns = csv_columns(key, value);
+            if (columns && *columns == '\0') {
                 fputs(comma, csv);
                 row ? csv_cell(csv, value) : (void)fputs(key, csv);
                 comma = ",";
-                continue;
-            }
-            json_object_foreach (value, cause, cycles) {
-                fputs(comma, csv);
-                row ? csv_cell(csv, cycles) : (void)fprintf(csv, "stall_%s_cycles", cause);
+            } else if (columns) {
+                json_object_foreach(value, inner_key, inner)
+                {
+                    fputs(comma, csv);
+                    row ? csv_cell(csv, inner) : (void)fprintf(csv, columns, inner_key);
+                }
             }
         }
         fputc('\n', csv);
     }
 }
 
-igq_status igq_report_write(const char *dir, const igq_run_result *result, igq_error *error)
+igq_status igq_report_write(const char *dir, json_t *report, igq_error *error)
 {
     char path[4096];
-    json_t *report = igq_report_json(result);
     char *text = json_dumps(report, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
     char *csv_text = NULL;
     size_t csv_bytes = 0;
@@ -231,6 +248,5 @@ igq_status igq_report_write(const char *dir, const igq_run_result *result, igq_e
     }
     free(text);
     free(csv_text);
-    json_decref(report);
     return status;
 }

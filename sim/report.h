@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// report.h - report.json and layers.csv of a run, and the text that igqsim prints. Same run, same bytes: no host time, no
-// date, keys in fixed order. docs/formats.md explains every key.
+// report.h - report.json and layers.csv of a run, and the text that igqsim prints. Same run, same bytes: no host time,
+// no date, keys in fixed order. docs/formats.md explains every key.
 #ifndef IGQ_REPORT_H
 #define IGQ_REPORT_H
 #include "error.h"
@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 json_t *igq_report_json(const igq_run_result *result); // new reference
-igq_status igq_report_write(const char *dir, const igq_run_result *result, igq_error *error);
+igq_status igq_report_write(const char *dir, json_t *report, igq_error *error);
 
 // The summary for people, to stdout.
 void igq_summary_print(const igq_run_result *result);

@@ -4,6 +4,7 @@
 #ifndef IGQ_RUN_RESULT_H
 #define IGQ_RUN_RESULT_H
 #include "accelerator.h"
+#include "events.h"
 #include "instance.h"
 #include "machine.h"
 #include "network.h"
@@ -30,6 +31,7 @@ typedef struct igq_layer_result {
     uint64_t *group_sizes; // (num_groups) channels, or softmax rows of all heads
     igq_layer_noise noise; // of the layer's input activations
     uint64_t bops, assign_bops;
+    igq_events events;
 } igq_layer_result;
 
 typedef struct igq_accuracy {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run_timing.h"
 #include "bops.h"
+#include "job_events.h"
 #include "jobs.h"
 #include "rtl_assign.h"
 #include <assert.h>
@@ -42,8 +43,9 @@ static igq_status add_row_groups(igq_layer_result *layer, const igq_group_bounds
     return status;
 }
 
-static igq_status collect(igq_run_result *result, int image, const igq_jobs *jobs, const igq_job_result *timing,
-                          const igq_calibration *calibration, const igq_instance *instance, igq_error *error)
+static igq_status collect(igq_run_result *result, int image, const igq_jobs *jobs, const igq_job_plan *plans,
+                          const igq_job_result *timing, const igq_calibration *calibration,
+                          const igq_instance *instance, igq_error *error)
 {
     int head[IGQ_LAYER_KIND_COUNT] = {0}; // next head of this kind; blocks finish one after another
     const igq_scheme_cfg *cfg = &result->accelerator.scheme;
@@ -53,6 +55,9 @@ static igq_status collect(igq_run_result *result, int image, const igq_jobs *job
         const igq_layer *layer = job->layer;
         igq_layer_result *sum = &result->image[image].layer[job->layer_index];
         igq_job_result_add(&sum->timing, &timing[j]);
+        igq_events events;
+        igq_job_events(&events, job, &plans[j], &timing[j], &result->accelerator);
+        igq_events_add(&sum->events, &events);
         result->act_bits[job->layer_index] = job->act_bits;
         result->weight_bits[job->layer_index] = job->weight_bits;
         sum->bops += igq_matmul_bops(layer->T, layer->C, layer->O, job->act_bits, job->weight_bits);
@@ -101,7 +106,8 @@ igq_status igq_run_time_image(igq_run_result *result, int image, const igq_calib
     igq_jobs *jobs = igq_jobs_new(result->layer, result->num_layers, &result->workload.shape, calibration, instance,
                                   &result->accelerator);
     igq_job_result *timing = jobs ? calloc((size_t)jobs->num_jobs, sizeof *timing) : NULL;
-    igq_status status = timing ? IGQ_OK : igq_out_of_memory(error);
+    igq_job_plan *plans = jobs ? calloc((size_t)jobs->num_jobs, sizeof *plans) : NULL;
+    igq_status status = timing && plans ? IGQ_OK : igq_out_of_memory(error);
     char message[1024];
     if (status == IGQ_OK &&
         igq_machine_check(message, sizeof message, &result->accelerator, jobs->job, jobs->num_jobs) != 0)
@@ -110,9 +116,11 @@ igq_status igq_run_time_image(igq_run_result *result, int image, const igq_calib
         status = check_rtl(&result->accelerator, jobs, error);
     if (status == IGQ_OK) {
         igq_machine_run(timing, &result->accelerator, jobs->job, jobs->num_jobs, assign_model);
-        status = collect(result, image, jobs, timing, calibration, instance, error);
+        igq_plan_jobs(plans, message, sizeof message, &result->accelerator, jobs->job, jobs->num_jobs);
+        status = collect(result, image, jobs, plans, timing, calibration, instance, error);
         collect_noise(result, image, instance);
     }
+    free(plans);
     free(timing);
     igq_jobs_free(jobs);
     return status;

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "area.h"
+#include "energy.h"
+#include "energy_report.h"
+#include <math.h>
+#include <stdio.h>
+
+static double total(const json_t *report, const char *key)
+{
+    const json_t *value = json_object_get(json_object_get(report, "totals"), key);
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+static void print_share(double part, double whole, double unit, const char *format)
+{
+    if (isnan(part))
+        printf("%14s %9s", "not given", "");
+    else
+        printf(format, part / unit);
+    if (!isnan(part) && isnan(whole))
+        printf("%9s", "");
+    else if (!isnan(part))
+        printf(" %6.1f %%", whole > 0 ? 100 * part / whole : 0);
+}
+
+static double number_or_nan(const json_t *value)
+{
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+void igq_energy_summary_print(const json_t *report)
+{
+    json_t *totals = json_object_get(report, "totals");
+    json_t *areas = json_object_get(totals, "area_um2_by_component"), *energy;
+    double energy_pj = total(report, "energy_pj"), area_um2 = total(report, "area_um2");
+    const char *name;
+    printf("\nEnergy and area in %s\n",
+           json_string_value(json_object_get(json_object_get(report, "technology"), "name")));
+    printf("  %.3f uJ an image, %.4f pJ a multiply-accumulate, %.3f TOPS/W, %.1f mW\n",
+           total(report, "energy_pj_per_image") * 1e-6, total(report, "energy_pj_per_mac"),
+           total(report, "tops_per_watt"), total(report, "power_mw"));
+    printf("\n  %-26s %14s %8s %15s\n", "component", "uJ", "share", "area, mm2");
+    json_object_foreach(json_object_get(totals, "energy_pj_by_component"), name, energy)
+    {
+        printf("  %-26s ", name);
+        print_share(json_number_value(energy), energy_pj, 1e6, "%14.3f");
+        printf("  ");
+        print_share(number_or_nan(json_object_get(areas, name)), area_um2, 1e6, "%13.4f");
+        putchar('\n');
+    }
+    printf("  %-26s %14.3f %8s ", "total", energy_pj * 1e-6, "");
+    isnan(area_um2) ? printf("%14s", "not given") : printf("%14.4f", area_um2 * 1e-6);
+    printf("\n  %-26s ", "instance-aware grouping");
+    print_share(total(report, "instance_aware_energy_pj"), energy_pj, 1e6, "%14.3f");
+    printf("  ");
+    print_share(total(report, "instance_aware_area_um2"), area_um2, 1e6, "%13.4f");
+    printf("  range unit, distances, index buffer, crossbar\n");
+}
+
+static void describe_actions(const igq_technology *technology)
+{
+    printf("  %-16s %40s %40s\n", "action", "pJ (+ per bit, per bit^2)", "um2 (+ per bit, per bit^2)");
+    for (int i = 0; i < technology->num_actions; i++) {
+        const igq_rate *energy = &technology->action[i].rate[IGQ_FIGURE_ENERGY_PJ];
+        const igq_rate *area = &technology->action[i].rate[IGQ_FIGURE_AREA_UM2];
+        printf("  %-16s %12.6g %13.6g %13.6g %12.6g %13.6g %13.6g\n", technology->action[i].name, energy->per_count,
+               energy->per_bit, energy->per_bit_product, area->per_count, area->per_bit, area->per_bit_product);
+    }
+}
+
+static void describe_memories(const igq_technology *technology, const igq_units *units)
+{
+    printf("\n  %-20s %6s %10s %10s %10s %10s %12s %10s\n", "memory", "banks", "bytes each", "port bits", "read pJ",
+           "write pJ", "mm2 each", "leak uW");
+    for (int m = 0; m < IGQ_MEMORY_COUNT; m++) {
+        const igq_memory_units *memory = &units->memory[m];
+        if (memory->num_banks == 0)
+            continue;
+        igq_sram_point bank = igq_technology_sram(technology, memory);
+        printf("  %-20s %6d %10d %10d %10.4g %10.4g %12.5g %10.4g%s\n", igq_memory_names[m], (int)memory->num_banks,
+               (int)memory->bank_bytes, (int)memory->port_bits, bank.read_pj, bank.write_pj, bank.area_um2 * 1e-6,
+               bank.leakage_nw * 1e-3,
+               (double)memory->bank_bytes < technology->sram.point[0].capacity_bytes ? "  as the smallest of the table"
+                                                                                     : "");
+    }
+}
+
+void igq_energy_describe(const igq_technology *technology, const igq_units *units)
+{
+    double component_um2[IGQ_MAX_COMPONENTS + 1], sum_um2 = 0;
+    printf("\nTechnology %s\n", technology->name);
+    describe_actions(technology);
+    describe_memories(technology, units);
+    igq_area_of(component_um2, units, technology);
+    printf("\n  %-20s %14s   terms: event x action\n", "component", "mm2");
+    for (int i = 0; i < technology->num_components; i++) {
+        const igq_component *component = &technology->component[i];
+        printf("  %-20s %14.6f   ", component->name, component_um2[i] * 1e-6);
+        for (int t = 0; t < component->num_terms; t++) {
+            const igq_term *term = &component->term[t];
+            printf("%s%s x %s", t ? ", " : "", igq_event_names[term->event],
+                   term->action == IGQ_ACTION_SRAM ? "sram" : technology->action[term->action].name);
+        }
+        putchar('\n');
+        sum_um2 += component_um2[i];
+    }
+    printf("  %-20s %14.6f\n", "total", sum_um2 * 1e-6);
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "job_events.h"
+
+// Scores have a quantizer per head whatever the scheme.
+static igq_scheme scheme_of(const igq_job *job, const igq_scheme_cfg *cfg)
+{
+    return job->layer->kind == IGQ_LAYER_SCORES ? IGQ_SCHEME_LAYERWISE
+                                                : igq_scheme_of_linear(cfg, job->layer->kind).scheme;
+}
+
+void igq_job_events(igq_events *events, const igq_job *job, const igq_job_plan *plan, const igq_job_result *result,
+                    const igq_accelerator *accelerator)
+{
+    int assigns = job->assign != IGQ_ASSIGN_NONE;
+    igq_work work = {
+        .product = plan->product,
+        .tiling = plan->tiling,
+        .act_bits = job->act_bits,
+        .scheme = scheme_of(job, &accelerator->scheme),
+        .grouping = job->grouping,
+        .assign_members = assigns ? job->assign_members : 0,
+        .assign_observations = assigns ? job->assign_observations : 0,
+        .assign_groups = job->assign == IGQ_ASSIGN_NEAREST ? job->num_groups : 0,
+        .ranges_from_buffer = assigns && !plan->listens && plan->range_load_bytes == 0,
+        .cycles = result->cycles,
+        .dram_read_bytes = result->dram_read_bytes,
+        .dram_write_bytes = result->dram_write_bytes,
+    };
+    work.selects = igq_scheme_permutes(work.scheme) && !igq_job_assigns_rows(job);
+    igq_events_count(events, &work, accelerator);
+}

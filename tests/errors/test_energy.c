@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bad technologies, machines beyond a technology, and saved reports that are none. Faults inside a technology file are
+// the business of unit.technology_file; here one of each reaches the user.
+#include "cli.h"
+#include <check.h>
+
+#define MACHINE "configs/accelerators/igq_temporal.yaml"
+#define NETWORK "configs/workloads/deit_tiny.yaml"
+#define TECHNOLOGY "configs/technologies/bitfusion_45nm.yaml"
+static cli_result result;
+static char arguments[4096];
+
+static void refused(const char *first, const char *second)
+{
+    ck_assert_int_eq(result.status, 1);
+    ck_assert_msg(strstr(result.output, first) != NULL, "\"%s\" not in: %s", first, result.output);
+    ck_assert_msg(strstr(result.output, second) != NULL, "\"%s\" not in: %s", second, result.output);
+    char path[512];
+    snprintf(path, sizeof path, "%s/out/report.json", cli_dir());
+    ck_assert_msg(access(path, F_OK) != 0, "a report was written");
+}
+
+static void put(const char *name, const char *text)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", cli_dir(), name);
+    cli_write(path, text, strlen(text));
+}
+
+START_TEST(a_negative_figure_is_refused_with_line_and_key)
+{
+    put("bad.yaml",
+        "name: bad\ncomponents: components.yaml\nactions:\n  - name: add\n    figures:\n"
+        "      - {value: -1, unit: pJ, source: \"somebody\"}\nsram:\n  port_bits: 32\n"
+        "  smaller_memories: refuse\n  points:\n"
+        "    - {capacity_bytes: 64, read_pj: 1, write_pj: 1, area_um2: 1, leakage_nw: 1, source: \"somebody\"}\n");
+    snprintf(arguments, sizeof arguments, "run -a %s -w %s -t %s/bad.yaml -o %s/out", MACHINE, NETWORK, cli_dir(),
+             cli_dir());
+    cli_run(&result, arguments);
+    refused("bad.yaml:6: actions[0].figures[0].value", "-1 is out of range");
+}
+END_TEST
+
+START_TEST(memories_beyond_the_table_name_the_memory_and_the_range)
+{
+    snprintf(arguments, sizeof arguments,
+             "sed 's/capacity_bytes: 262144 /capacity_bytes: 524288 /' " MACHINE " >%s/large.yaml", cli_dir());
+    ck_assert_int_eq(system(arguments), 0);
+    snprintf(arguments, sizeof arguments, "run -a %s/large.yaml -w %s -t %s -o %s/out", cli_dir(), NETWORK, TECHNOLOGY,
+             cli_dir());
+    cli_run(&result, arguments);
+    refused("activation_buffer has banks of 32768 bytes", "128 to 16384");
+}
+END_TEST
+
+START_TEST(a_report_that_is_none_is_refused)
+{
+    put("text.json", "not json");
+    put("empty.json", "{}");
+    const char *const wanted[][2] = {{"text.json", "expected near 'not'"},
+                                     {"empty.json", "written by this version of igqsim run"},
+                                     {"nowhere.json", "nowhere.json"}};
+    for (int i = 0; i < 3; i++) {
+        snprintf(arguments, sizeof arguments, "run --from %s/%s -t %s -o %s/out", cli_dir(), wanted[i][0], TECHNOLOGY,
+                 cli_dir());
+        cli_run(&result, arguments);
+        refused(wanted[i][1], wanted[i][0]);
+    }
+}
+END_TEST
+
+START_TEST(a_saved_report_needs_a_technology_and_nothing_else)
+{
+    snprintf(arguments, sizeof arguments, "run --from %s/r.json -o %s/out", cli_dir(), cli_dir());
+    cli_run(&result, arguments);
+    refused("--from without --technology", "");
+    snprintf(arguments, sizeof arguments, "run --from %s/r.json -t %s -a %s -o %s/out", cli_dir(), TECHNOLOGY, MACHINE,
+             cli_dir());
+    cli_run(&result, arguments);
+    refused("--from together with the inputs of a run", "");
+}
+END_TEST
+
+START_TEST(more_channels_than_the_assignment_holds_are_refused)
+{
+    snprintf(arguments, sizeof arguments, "sed 's/max_members: 3072/max_members: 512/' " MACHINE " >%s/small.yaml",
+             cli_dir());
+    ck_assert_int_eq(system(arguments), 0);
+    snprintf(arguments, sizeof arguments, "run -a %s/small.yaml -w %s -o %s/out", cli_dir(), NETWORK, cli_dir());
+    cli_run(&result, arguments);
+    refused("group_assignment.max_members: is 512", "b0.fc2 has 768");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("errors.energy");
+    TCase *tcase = tcase_create("bad input");
+    cli_dir(); // before the forks, so that all tests share it
+    tcase_add_test(tcase, a_negative_figure_is_refused_with_line_and_key);
+    tcase_add_test(tcase, memories_beyond_the_table_name_the_memory_and_the_range);
+    tcase_add_test(tcase, a_report_that_is_none_is_refused);
+    tcase_add_test(tcase, a_saved_report_needs_a_technology_and_nothing_else);
+    tcase_add_test(tcase, more_channels_than_the_assignment_holds_are_refused);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    cli_remove_dir();
+    return failed ? 1 : 0;
+}
