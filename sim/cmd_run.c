@@ -6,6 +6,7 @@
 #include "report.h"
 #include "run.h"
 #include "technology_file.h"
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,6 +29,11 @@ static igq_status check_combination(const igq_run_request *request, igq_error *e
     if (request->record_path && !request->weights_path)
         return igq_fail(error,
                         "--record without --weights; allowed: with weights and images, a trace is recorded already");
+    if (request->labels_path && !request->weights_path)
+        return igq_fail(error, "--labels without --weights and --images; allowed: all three together");
+    if (request->record_path && request->num_jobs > 1)
+        return igq_fail(error, "--record with -j %d; allowed: -j 1, a trace is recorded image after image",
+                        request->num_jobs);
     return IGQ_OK;
 }
 
@@ -75,7 +81,8 @@ static igq_status run_from(const igq_run_request *request, const igq_technology 
 {
     json_error_t fault;
     if (request->accelerator_path || request->workload_path || request->calibration_path || request->trace_path ||
-        request->weights_path || request->num_image_paths || request->scheme_name || request->record_path)
+        request->weights_path || request->num_image_paths || request->labels_path || request->scheme_name ||
+        request->record_path)
         return igq_fail(error,
                         "--from together with the inputs of a run; allowed: with --technology and --output only");
     if (!outputs->technology_path)
@@ -96,6 +103,7 @@ int igq_cmd_run(int argc, const char *const *argv, igq_error *error)
     igq_string_list images = {0};
     run_outputs outputs = {0};
     const char *assign = "model";
+    int64_t num_jobs = 1;
     const igq_option options[] = {
         {"--accelerator", 'a', IGQ_OPTION_STRING, &request.accelerator_path, "FILE", "the machine (YAML)", 0, 0},
         {"--workload", 'w', IGQ_OPTION_STRING, &request.workload_path, "FILE", "the network (YAML)", 0, 0},
@@ -103,7 +111,12 @@ int igq_cmd_run(int argc, const char *const *argv, igq_error *error)
          "quantizers, from igqsim calibrate", 0, 0},
         {"--trace", 0, IGQ_OPTION_STRING, &request.trace_path, "FILE", "recorded activations (safetensors)", 0, 0},
         {"--weights", 0, IGQ_OPTION_STRING, &request.weights_path, "FILE", "checkpoint to execute (safetensors)", 0, 0},
-        {"--images", 0, IGQ_OPTION_LIST, &images, "PATH...", "photos to execute it on (PNG, JPEG)", 0, 0},
+        {"--images", 0, IGQ_OPTION_LIST, &images, "PATH...", "photos to execute it on (PNG, JPEG), or folders of them",
+         0, 0},
+        {"--labels", 0, IGQ_OPTION_STRING, &request.labels_path, "FILE", "what they show: NAME,CLASS lines (CSV)", 0,
+         0},
+        {"--skip-bad", 0, IGQ_OPTION_FLAG, &request.skip_bad, NULL, "go on without images that cannot be read", 0, 0},
+        {"--jobs", 'j', IGQ_OPTION_INT, &num_jobs, "JOBS", "images executed at the same time (default 1)", 1, 256},
         {"--scheme", 0, IGQ_OPTION_STRING, &request.scheme_name, "NAME", "instead of the machine's quantization scheme",
          0, 0},
         {"--assign", 0, IGQ_OPTION_STRING, &assign, "model|rtl",
@@ -119,7 +132,8 @@ int igq_cmd_run(int argc, const char *const *argv, igq_error *error)
     };
     const igq_command_help help = {
         "run -a ACCELERATOR.yaml -w WORKLOAD.yaml [-c CALIBRATION.yaml]\n"
-        "                  [--trace T.safetensors | --weights W.safetensors --images PATH...]\n"
+        "                  [--trace T.safetensors | --weights W.safetensors --images PATH...\n"
+        "                  [--labels L.csv] [-j JOBS]]\n"
         "                  [-t TECHNOLOGY.yaml] [-o DIR]\n"
         "       igqsim run --from REPORT.json -t TECHNOLOGY.yaml [-o DIR]",
         "Simulates a network on a machine and says how many cycles each layer takes and why. With --trace from "
@@ -139,6 +153,7 @@ int igq_cmd_run(int argc, const char *const *argv, igq_error *error)
         return status;
     request.image_paths = images.items;
     request.num_image_paths = images.num;
+    request.num_jobs = (int)num_jobs;
     if (!outputs.from_path && (status = check_combination(&request, error)) != IGQ_OK)
         return status;
     if (strcmp(assign, "model") != 0 && strcmp(assign, "rtl") != 0)

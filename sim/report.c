@@ -32,6 +32,11 @@ static json_t *inputs_json(const igq_run_result *result)
             files, json_pack("{s:s, s:s, s:s}", "role", file->role, "path", file->path, "sha256", file->sha256));
     }
     json_object_set_new(inputs, "files", files);
+    json_t *skipped = json_array();
+    for (int i = 0; i < result->num_skipped; i++)
+        json_array_append_new(
+            skipped, json_pack("{s:s, s:s}", "path", result->skipped[i].path, "reason", result->skipped[i].reason));
+    json_object_set_new(inputs, "skipped", skipped);
     return inputs;
 }
 
@@ -51,13 +56,28 @@ static void set_cycles(json_t *object, const igq_job_result *timing)
     json_object_set_new(object, "dram_bound_cycles", integer(timing->dram_bound_cycles));
 }
 
+static json_t *spread_json(const igq_run_result *result)
+{
+    igq_image_spread spread;
+    igq_image_spread_of(&spread, result);
+    json_t *object = json_object();
+    json_object_set_new(object, "mean", json_real(spread.mean_cycles));
+    json_object_set_new(object, "standard_deviation", json_real(spread.deviation_cycles));
+    json_object_set_new(object, "least", integer(spread.least_cycles));
+    json_object_set_new(object, "worst", integer(spread.worst_cycles));
+    json_object_set_new(object, "worst_image", json_string(result->image[spread.worst_image].name));
+    return object;
+}
+
 static json_t *totals_json(const igq_run_result *result)
 {
     igq_run_totals totals;
     igq_run_totals_of(&totals, result);
     json_t *object = json_object();
     json_object_set_new(object, "images", json_integer(result->num_images));
+    json_object_set_new(object, "skipped_images", json_integer(result->num_skipped));
     set_cycles(object, &totals.timing);
+    json_object_set_new(object, "cycles_per_image", spread_json(result));
     json_object_set_new(object, "time_ms", json_real(totals.time_ms));
     json_object_set_new(object, "macs", integer(totals.macs));
     json_object_set_new(object, "peak_macs_per_cycle",
@@ -135,28 +155,18 @@ static json_t *image_json(const igq_run_result *result, int i)
     json_t *object = json_pack("{s:s}", "name", image->name);
     set_cycles(object, &timing);
     json_object_set_new(object, "group_sizes", sizes);
-    if (result->mode == IGQ_RUN_EXECUTION) {
-        const igq_accuracy *accuracy = &image->accuracy;
-        json_object_set_new(object, "top1", json_integer(accuracy->top1));
-        json_object_set_new(object, "top1_full_precision", json_integer(accuracy->top1_reference));
-        json_object_set_new(object, "kl_divergence", real_or_null(accuracy->kl_divergence));
-        json_object_set_new(object, "logits_sqnr_db", real_or_null(accuracy->logits_sqnr_db));
-    }
+    if (result->mode == IGQ_RUN_EXECUTION)
+        igq_accuracy_set_json(object, &image->accuracy);
     return object;
 }
 
 static json_t *accuracy_json(const igq_run_result *result)
 {
-    double agreement = 0, kl = 0, sqnr_db = 0;
-    for (int i = 0; i < result->num_images; i++) {
-        const igq_accuracy *accuracy = &result->image[i].accuracy;
-        agreement += accuracy->top1 == accuracy->top1_reference;
-        kl += accuracy->kl_divergence;
-        sqnr_db += accuracy->logits_sqnr_db;
-    }
-    return json_pack("{s:i, s:o, s:o, s:o}", "images", result->num_images, "top1_agreement",
-                     json_real(agreement / result->num_images), "kl_divergence", real_or_null(kl / result->num_images),
-                     "logits_sqnr_db", real_or_null(sqnr_db / result->num_images));
+    igq_accuracy_totals totals = {0};
+    for (int i = 0; i < result->num_images; i++)
+        igq_accuracy_totals_add(&totals, &result->image[i].accuracy);
+    igq_accuracy_totals_finish(&totals);
+    return igq_accuracy_totals_json(&totals);
 }
 
 json_t *igq_report_json(const igq_run_result *result)

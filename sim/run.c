@@ -3,13 +3,11 @@
 #include "accelerator_file.h"
 #include "calibrate.h"
 #include "calibration_file.h"
-#include "checkpoint.h"
-#include "datapath.h"
+#include "execution.h"
 #include "file.h"
-#include "image.h"
-#include "metrics.h"
+#include "image_workers.h"
+#include "labels.h"
 #include "progress.h"
-#include "record.h"
 #include "run_timing.h"
 #include "synthetic.h"
 #include "trace_file.h"
@@ -17,15 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-// What all images of a run share.
-typedef struct run_context {
-    const igq_run_request *request;
-    igq_accelerator accelerator;
-    igq_workload workload;
-    igq_calibration *calibration;
-    igq_run_result *result;
-} run_context;
 
 static igq_status add_input(igq_run_result *result, const char *role, const char *path, igq_error *error)
 {
@@ -37,13 +26,14 @@ static igq_status add_input(igq_run_result *result, const char *role, const char
     result->input = grown;
     igq_input_file *file = &grown[result->num_inputs];
     file->role = role;
-    file->path = path;
-    igq_status status = igq_sha256_file(file->sha256, path, error);
-    result->num_inputs += status == IGQ_OK;
-    return status;
+    file->path = strdup(path);
+    if (!file->path)
+        return igq_out_of_memory(error);
+    result->num_inputs++;
+    return igq_sha256_file(file->sha256, path, error);
 }
 
-static igq_status start_result(run_context *context, igq_run_mode mode, int num_images, igq_error *error)
+static igq_status start_result(igq_run_context *context, igq_run_mode mode, int num_images, igq_error *error)
 {
     const igq_run_request *request = context->request;
     context->result = igq_run_result_new(&context->workload, &context->accelerator, num_images);
@@ -59,13 +49,13 @@ static igq_status start_result(run_context *context, igq_run_mode mode, int num_
         status = add_input(context->result, "trace", request->trace_path, error);
     if (status == IGQ_OK)
         status = add_input(context->result, "weights", request->weights_path, error);
-    for (int i = 0; status == IGQ_OK && i < request->num_image_paths; i++)
-        status = add_input(context->result, "image", request->image_paths[i], error);
+    if (status == IGQ_OK)
+        status = add_input(context->result, "labels", request->labels_path, error);
     return status;
 }
 
 // The machine must have a list for every group that the calibration asks for.
-static igq_status check_groups(const run_context *context, igq_error *error)
+static igq_status check_groups(const igq_run_context *context, igq_error *error)
 {
     if (context->accelerator.scheme.scheme != IGQ_SCHEME_IGQ)
         return IGQ_OK;
@@ -78,13 +68,15 @@ static igq_status check_groups(const run_context *context, igq_error *error)
         if (context->calibration->head[i].softmax.num_groups > most)
             most = context->calibration->head[i].softmax.num_groups;
     if (most > context->accelerator.num_groups)
-        return igq_fail(error, "%s: num_groups: %d, but the calibration %s has layers of %d groups; allowed: a machine with at least as many",
+        return igq_fail(error,
+                        "%s: num_groups: %d, but the calibration %s has layers of %d groups; allowed: a machine with "
+                        "at least as many",
                         context->request->accelerator_path, context->accelerator.num_groups,
                         context->request->calibration_path, most);
     return IGQ_OK;
 }
 
-static igq_status run_trace(run_context *context, igq_error *error)
+static igq_status run_trace(igq_run_context *context, igq_error *error)
 {
     const igq_run_request *request = context->request;
     const igq_vit_shape *shape = &context->workload.shape;
@@ -101,7 +93,8 @@ static igq_status run_trace(run_context *context, igq_error *error)
         snprintf(context->result->image[i].name, sizeof context->result->image[i].name, "%s", name);
         status = igq_trace_instance(instance, trace, i, context->calibration, &context->accelerator.scheme, error);
         if (status == IGQ_OK)
-            status = igq_run_time_image(context->result, i, context->calibration, instance, request->assign_model, error);
+            status =
+                igq_run_time_image(context->result, i, context->calibration, instance, request->assign_model, error);
     }
     igq_progress("image", num_images, num_images, "");
     igq_trace_close(trace);
@@ -109,108 +102,55 @@ static igq_status run_trace(run_context *context, igq_error *error)
     return status;
 }
 
-// Memory and engines of an execution-driven run, made once for all images.
-typedef struct execution {
-    igq_checkpoint *checkpoint;
-    igq_fp32_engine *reference;
-    igq_datapath *datapath;
-    igq_trace_writer *recorder; // NULL unless --record
-    igq_instance *instance;
-    float *image, *logits, *reference_logits;
-    void *scratch;
-} execution;
-
-static igq_status start_execution(execution *run, const run_context *context, igq_error *error)
+static igq_status load_labels(igq_run_context *context, igq_error *error)
 {
-    const igq_run_request *request = context->request;
-    const igq_vit_shape *shape = &context->workload.shape;
-    igq_status status = igq_checkpoint_open(&run->checkpoint, request->weights_path, shape, error);
-    if (status != IGQ_OK)
-        return status;
-    if (request->record_path) {
-        run->recorder = igq_trace_writer_new(&context->workload, IGQ_TRACE_DATAPATH, NULL);
-        if (!run->recorder)
-            return igq_out_of_memory(error);
+    if (!context->request->labels_path)
+        return IGQ_OK;
+    context->label = calloc((size_t)context->images.num, sizeof *context->label);
+    return context->label ? igq_labels_load(context->label, context->request->labels_path, &context->images,
+                                            context->workload.shape.classes, error)
+                          : igq_out_of_memory(error);
+}
+
+// Images that were left out are no inputs.
+static igq_status add_image_inputs(igq_run_context *context, igq_error *error)
+{
+    igq_run_result *result = context->result;
+    igq_status status = IGQ_OK;
+    for (int i = 0, skipped = 0; status == IGQ_OK && i < context->images.num; i++) {
+        if (skipped < result->num_skipped && result->skipped[skipped].image == i)
+            skipped++;
+        else
+            status = add_input(result, "image", context->images.path[i], error);
     }
-    const igq_vit_weights *weights = igq_checkpoint_weights(run->checkpoint);
-    igq_observer observer = {0};
-    if (run->recorder)
-        observer = igq_trace_writer_observer(run->recorder);
-    size_t pixels = (size_t)shape->image_channels * (size_t)shape->image_size * (size_t)shape->image_size;
-    run->reference = igq_fp32_engine_new(weights, shape, NULL);
-    run->datapath = igq_datapath_new(weights, context->calibration, &context->accelerator.scheme,
-                                     run->recorder ? &observer : NULL);
-    run->instance = igq_instance_new(shape);
-    run->image = malloc(pixels * sizeof *run->image);
-    run->logits = malloc((size_t)shape->classes * sizeof *run->logits);
-    run->reference_logits = malloc((size_t)shape->classes * sizeof *run->reference_logits);
-    run->scratch = malloc(igq_vit_forward_scratch(shape));
-    if (!run->reference || !run->datapath || !run->instance || !run->image || !run->logits || !run->reference_logits ||
-        !run->scratch)
-        return igq_out_of_memory(error);
-    return IGQ_OK;
+    return status;
 }
 
-static void end_execution(execution *run)
-{
-    igq_trace_writer_free(run->recorder);
-    igq_datapath_free(run->datapath);
-    igq_fp32_engine_free(run->reference);
-    igq_instance_free(run->instance);
-    free(run->image);
-    free(run->logits);
-    free(run->reference_logits);
-    free(run->scratch);
-    igq_checkpoint_close(run->checkpoint);
-}
-
-static igq_status execute_image(execution *run, run_context *context, int i, igq_error *error)
+static igq_status run_execution(igq_run_context *context, igq_error *error)
 {
     const igq_run_request *request = context->request;
-    const igq_vit_shape *shape = &context->workload.shape;
-    const igq_vit_weights *weights = igq_checkpoint_weights(run->checkpoint);
-    igq_image_result *result = &context->result->image[i];
-    igq_status status =
-        igq_image_load(run->image, request->image_paths[i], shape->image_size, &context->workload.preprocess, error);
-    if (status != IGQ_OK)
-        return status;
-    igq_image_name(result->name, sizeof result->name, request->image_paths[i]);
-    if (run->recorder)
-        igq_trace_writer_begin(run->recorder, request->image_paths[i]);
-    igq_engine reference = igq_fp32_engine_get(run->reference);
-    igq_engine datapath = igq_datapath_engine(run->datapath, run->instance);
-    igq_vit_forward(run->reference_logits, run->image, weights, shape, &reference, run->scratch);
-    igq_vit_forward(run->logits, run->image, weights, shape, &datapath, run->scratch);
-    igq_accuracy *accuracy = &result->accuracy;
-    igq_top_k(&accuracy->top1, run->logits, shape->classes, 1);
-    igq_top_k(&accuracy->top1_reference, run->reference_logits, shape->classes, 1);
-    accuracy->kl_divergence = igq_kl_divergence(run->reference_logits, run->logits, shape->classes);
-    accuracy->logits_sqnr_db = igq_sqnr_db(run->reference_logits, run->logits, shape->classes);
-    return igq_run_time_image(context->result, i, context->calibration, run->instance, request->assign_model, error);
-}
-
-static igq_status run_execution(run_context *context, igq_error *error)
-{
-    const igq_run_request *request = context->request;
-    execution run = {0};
-    igq_status status = start_result(context, IGQ_RUN_EXECUTION, request->num_image_paths, error);
+    igq_execution *execution = NULL;
+    igq_status status = igq_image_list_open(&context->images, request->image_paths, request->num_image_paths, error);
     if (status == IGQ_OK)
-        status = start_execution(&run, context, error);
-    for (int i = 0; status == IGQ_OK && i < request->num_image_paths; i++) {
-        igq_progress("image", i, request->num_image_paths, request->image_paths[i]);
-        status = execute_image(&run, context, i, error);
-    }
-    igq_progress("image", request->num_image_paths, request->num_image_paths, "");
-    if (status == IGQ_OK && run.recorder)
-        status = igq_trace_writer_save(run.recorder, request->record_path, error);
-    end_execution(&run);
+        status = load_labels(context, error);
+    if (status == IGQ_OK)
+        status = start_result(context, IGQ_RUN_EXECUTION, context->images.num, error);
+    if (status == IGQ_OK)
+        status = igq_execution_new(&execution, context, error);
+    if (status == IGQ_OK)
+        status = igq_execute_images(context, execution, error);
+    if (status == IGQ_OK)
+        status = add_image_inputs(context, error);
+    if (status == IGQ_OK)
+        status = igq_execution_save_record(execution, error);
+    igq_execution_free(execution);
     return status;
 }
 
 // Channel ranges from the workload's distribution: two drawn images calibrate, a third one runs.
 #define SHAPE_CALIBRATION_IMAGES 2
 
-static igq_status run_shape(run_context *context, igq_error *error)
+static igq_status run_shape(igq_run_context *context, igq_error *error)
 {
     const igq_vit_shape *shape = &context->workload.shape;
     const igq_precision *precision = &context->workload.precision;
@@ -240,7 +180,8 @@ static igq_status run_shape(run_context *context, igq_error *error)
         context->result->seed = (uint64_t)context->workload.synthetic_ranges.seed;
         snprintf(context->result->image[0].name, sizeof context->result->image[0].name, "drawn");
         igq_real_instance_to_grid(instance, drawn[SHAPE_CALIBRATION_IMAGES], context->calibration);
-        status = igq_run_time_image(context->result, 0, context->calibration, instance, context->request->assign_model, error);
+        status = igq_run_time_image(context->result, 0, context->calibration, instance, context->request->assign_model,
+                                    error);
     }
     for (int i = 0; i <= SHAPE_CALIBRATION_IMAGES; i++)
         igq_real_instance_free(drawn[i]);
@@ -250,7 +191,7 @@ static igq_status run_shape(run_context *context, igq_error *error)
 
 igq_status igq_run(igq_run_result **result, const igq_run_request *request, igq_error *error)
 {
-    run_context context = {.request = request};
+    igq_run_context context = {.request = request};
     igq_status status = igq_accelerator_load(&context.accelerator, request->accelerator_path, error);
     if (status == IGQ_OK && request->scheme_name)
         status = igq_accelerator_set_scheme(&context.accelerator, request->scheme_name, error);
@@ -266,6 +207,8 @@ igq_status igq_run(igq_run_result **result, const igq_run_request *request, igq_
                  : request->weights_path ? run_execution(&context, error)
                                          : run_shape(&context, error);
     igq_calibration_free(context.calibration);
+    igq_image_list_free(&context.images);
+    free(context.label);
     if (status != IGQ_OK) {
         igq_run_result_free(context.result);
         context.result = NULL;

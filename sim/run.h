@@ -12,13 +12,16 @@ extern "C" {
 
 typedef struct igq_run_request {
     const char *accelerator_path, *workload_path;
-    const char *calibration_path;            // NULL only for shape-only runs
-    const char *trace_path;                  // or
-    const char *weights_path;                // with
-    const char *const *image_paths;          // or none of them: shape-only
+    const char *calibration_path;   // NULL only for shape-only runs
+    const char *trace_path;         // or
+    const char *weights_path;       // with
+    const char *const *image_paths; // files and folders; or none of them: shape-only
     int num_image_paths;
-    const char *scheme_name;                 // NULL: the accelerator's
-    const char *record_path;                 // NULL: record nothing
+    const char *labels_path; // NULL: none
+    int skip_bad;            // 1: go on without images that cannot be read
+    int num_jobs;            // processes for the images
+    const char *scheme_name; // NULL: the accelerator's
+    const char *record_path; // NULL: record nothing
     igq_assign_model assign_model;
 } igq_run_request;
 

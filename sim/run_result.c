@@ -33,21 +33,58 @@ igq_run_result *igq_run_result_new(const igq_workload *workload, const igq_accel
     return result;
 }
 
+static void free_image(igq_image_result *image, int num_layers)
+{
+    for (int k = 0; image->layer && k < num_layers; k++)
+        free(image->layer[k].group_sizes);
+    free(image->layer);
+}
+
 void igq_run_result_free(igq_run_result *result)
 {
     if (!result)
         return;
-    for (int i = 0; result->image && i < result->num_images; i++) {
-        for (int k = 0; result->image[i].layer && k < result->num_layers; k++)
-            free(result->image[i].layer[k].group_sizes);
-        free(result->image[i].layer);
+    for (int i = 0; result->image && i < result->num_images; i++)
+        free_image(&result->image[i], result->num_layers);
+    for (int i = 0; i < result->num_skipped; i++) {
+        free(result->skipped[i].path);
+        free(result->skipped[i].reason);
     }
+    free(result->skipped);
     free(result->image);
     free(result->layer);
     free(result->act_bits);
     free(result->weight_bits);
+    for (int i = 0; i < result->num_inputs; i++)
+        free(result->input[i].path);
     free(result->input);
     free(result);
+}
+
+igq_status igq_run_result_skip(igq_run_result *result, int image, const char *path, const char *reason,
+                               igq_error *error)
+{
+    igq_skipped_image *grown = realloc(result->skipped, (size_t)(result->num_skipped + 1) * sizeof *grown);
+    if (!grown)
+        return igq_out_of_memory(error);
+    result->skipped = grown;
+    igq_skipped_image *one = &grown[result->num_skipped++];
+    *one = (igq_skipped_image){image, strdup(path), strdup(reason)};
+    return one->path && one->reason ? IGQ_OK : igq_out_of_memory(error);
+}
+
+void igq_run_result_drop_skipped(igq_run_result *result)
+{
+    int num_kept = 0, next_skipped = 0;
+    for (int i = 0; i < result->num_images; i++) {
+        if (next_skipped < result->num_skipped && result->skipped[next_skipped].image == i) {
+            free_image(&result->image[i], result->num_layers);
+            next_skipped++;
+        } else {
+            result->image[num_kept++] = result->image[i];
+        }
+    }
+    result->num_images = num_kept;
 }
 
 double igq_noise_sqnr_db(const igq_layer_noise *noise)
@@ -60,7 +97,8 @@ double igq_noise_sqnr_db(const igq_layer_noise *noise)
 int igq_run_passes(const igq_run_result *result, int layer)
 {
     int mac_bits = result->accelerator.mac_array.mac_bits;
-    return ((result->act_bits[layer] + mac_bits - 1) / mac_bits) * ((result->weight_bits[layer] + mac_bits - 1) / mac_bits);
+    return ((result->act_bits[layer] + mac_bits - 1) / mac_bits) *
+           ((result->weight_bits[layer] + mac_bits - 1) / mac_bits);
 }
 
 void igq_job_result_add(igq_job_result *sum, const igq_job_result *one)
@@ -104,4 +142,34 @@ void igq_run_totals_of(igq_run_totals *totals, const igq_run_result *result)
     totals->mac_utilization =
         cycles > 0 ? (double)totals->mac_slots / (cycles * igq_peak_macs_per_cycle(&result->accelerator.mac_array)) : 0;
     totals->activation_sqnr_db = totals->num_sqnr_layers ? sqnr_sum / totals->num_sqnr_layers : NAN;
+}
+
+uint64_t igq_image_cycles(const igq_run_result *result, int image)
+{
+    uint64_t cycles = 0;
+    for (int k = 0; k < result->num_layers; k++)
+        cycles += result->image[image].layer[k].timing.cycles;
+    return cycles;
+}
+
+void igq_image_spread_of(igq_image_spread *spread, const igq_run_result *result)
+{
+    double sum = 0, squares = 0;
+    *spread = (igq_image_spread){.least_cycles = UINT64_MAX};
+    for (int i = 0; i < result->num_images; i++) {
+        uint64_t cycles = igq_image_cycles(result, i);
+        sum += (double)cycles;
+        if (cycles < spread->least_cycles)
+            spread->least_cycles = cycles;
+        if (cycles > spread->worst_cycles) {
+            spread->worst_cycles = cycles;
+            spread->worst_image = i;
+        }
+    }
+    spread->mean_cycles = sum / result->num_images;
+    for (int i = 0; i < result->num_images; i++) {
+        double difference = (double)igq_image_cycles(result, i) - spread->mean_cycles;
+        squares += difference * difference;
+    }
+    spread->deviation_cycles = sqrt(squares / result->num_images);
 }

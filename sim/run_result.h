@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// run_result.h - everything that one `igqsim run` found out, as plain numbers; report.c and summary.c turn it into files
-// and text.
+// run_result.h - everything that one `igqsim run` found out, as plain numbers; report.c and summary.c turn it into
+// files and text.
 #ifndef IGQ_RUN_RESULT_H
 #define IGQ_RUN_RESULT_H
 #include "accelerator.h"
+#include "accuracy.h"
+#include "error.h"
 #include "events.h"
 #include "instance.h"
 #include "machine.h"
@@ -20,11 +22,12 @@ extern const char *const igq_run_mode_names[]; // "execution", "trace", "shape"
 
 typedef struct igq_input_file {
     const char *role; // "accelerator", "workload", "calibration", "trace", "weights", "image"
-    const char *path;
+    char *path;
     char sha256[65];
 } igq_input_file;
 
-// One layer of one image; scores and context hold the sum over their heads.
+// One layer of one image; scores and context hold the sum over their heads. Plain but for group_sizes: image_workers.c
+// sends it from process to process.
 typedef struct igq_layer_result {
     igq_job_result timing;
     int num_groups;
@@ -34,16 +37,17 @@ typedef struct igq_layer_result {
     igq_events events;
 } igq_layer_result;
 
-typedef struct igq_accuracy {
-    int top1, top1_reference;
-    double kl_divergence, logits_sqnr_db;
-} igq_accuracy;
-
 typedef struct igq_image_result {
     char name[256];
     igq_layer_result *layer; // (num_layers)
     igq_accuracy accuracy;   // execution-driven only
 } igq_image_result;
+
+// An image that could not be read and was left out (--skip-bad).
+typedef struct igq_skipped_image {
+    int image; // index among all that were asked for
+    char *path, *reason;
+} igq_skipped_image;
 
 typedef struct igq_run_result {
     igq_run_mode mode;
@@ -57,10 +61,17 @@ typedef struct igq_run_result {
     int *act_bits, *weight_bits; // (num_layers)
     int num_images;
     igq_image_result *image;
+    int num_skipped;
+    igq_skipped_image *skipped;
 } igq_run_result;
 
 igq_run_result *igq_run_result_new(const igq_workload *workload, const igq_accelerator *accelerator, int num_images);
 void igq_run_result_free(igq_run_result *result);
+
+// Notes that image `image` is left out; once all are seen, drop takes those noted out of the result.
+igq_status igq_run_result_skip(igq_run_result *result, int image, const char *path, const char *reason,
+                               igq_error *error);
+void igq_run_result_drop_skipped(igq_run_result *result);
 
 // sum += one, field by field.
 void igq_job_result_add(igq_job_result *sum, const igq_job_result *one);
@@ -77,6 +88,15 @@ typedef struct igq_run_totals {
     int num_sqnr_layers;
 } igq_run_totals;
 void igq_run_totals_of(igq_run_totals *totals, const igq_run_result *result);
+
+// Cycles of single images: what a run costs depends on the instance.
+typedef struct igq_image_spread {
+    double mean_cycles, deviation_cycles; // deviation: standard, of all images
+    uint64_t least_cycles, worst_cycles;
+    int worst_image; // the first with worst_cycles
+} igq_image_spread;
+uint64_t igq_image_cycles(const igq_run_result *result, int image);
+void igq_image_spread_of(igq_image_spread *spread, const igq_run_result *result);
 
 // Passes of the multipliers for codes of these widths (accelerator.h).
 int igq_run_passes(const igq_run_result *result, int layer);

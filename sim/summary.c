@@ -36,7 +36,8 @@ static void print_causes(const igq_job_result *timing)
     for (int cause = 0; cause < IGQ_CAUSE_COUNT; cause++) {
         char text[32];
         double share_pct = percent(timing->cause_cycles[cause], timing->cycles);
-        printf("  %-26s %17s %6.1f %%  ", igq_cause_names[cause], grouped(text, timing->cause_cycles[cause]), share_pct);
+        printf("  %-26s %17s %6.1f %%  ", igq_cause_names[cause], grouped(text, timing->cause_cycles[cause]),
+               share_pct);
         for (int mark = 0; mark < (int)(share_pct / 2 + 0.5); mark++)
             putchar('#');
         putchar('\n');
@@ -75,19 +76,53 @@ static void print_kinds(const igq_run_result *result)
         printf("  %-12s %14s %6.1f %% %6.1f %% %12s %12s %10.2f %9s\n", igq_layer_kind_names[kind],
                grouped(cycles, sum.cycles), percent(sum.cycles, totals.timing.cycles),
                100 * slots / ((double)sum.cycles * peak), grouped(assign, sum.assign_cycles),
-               grouped(hidden, sum.assign_hidden_cycles),
-               (double)(sum.dram_read_bytes + sum.dram_write_bytes) / 1e6, sqnr);
+               grouped(hidden, sum.assign_hidden_cycles), (double)(sum.dram_read_bytes + sum.dram_write_bytes) / 1e6,
+               sqnr);
     }
 }
 
+enum { MOST_IMAGES_LISTED = 20 };
+
 static void print_accuracy(const igq_run_result *result)
 {
-    printf("\nAgainst full precision\n  %-40s %10s %10s %12s %12s\n", "image", "top-1", "FP32", "KL, nats", "logits dB");
-    for (int i = 0; i < result->num_images; i++) {
+    printf("\nAgainst full precision\n  %-40s %10s %10s %12s %12s\n", "image", "top-1", "FP32", "KL, nats",
+           "logits dB");
+    for (int i = 0; i < result->num_images && i < MOST_IMAGES_LISTED; i++) {
         const igq_image_result *image = &result->image[i];
-        printf("  %-40.40s %10d %10d %12.5f %12.2f\n", image->name, image->accuracy.top1, image->accuracy.top1_reference,
-               image->accuracy.kl_divergence, image->accuracy.logits_sqnr_db);
+        printf("  %-40.40s %10d %10d %12.5f %12.2f\n", image->name, image->accuracy.top[0],
+               image->accuracy.top_reference[0], image->accuracy.kl_divergence, image->accuracy.logits_sqnr_db);
     }
+    if (result->num_images > MOST_IMAGES_LISTED)
+        printf("  and %d more, in the report\n", result->num_images - MOST_IMAGES_LISTED);
+    igq_accuracy_totals totals = {0};
+    for (int i = 0; i < result->num_images; i++)
+        igq_accuracy_totals_add(&totals, &result->image[i].accuracy);
+    igq_accuracy_totals_finish(&totals);
+    printf("  mean KL divergence %.5f nats; full precision's top-1 is top-1 in %.1f %%, in the top 5 in %.1f %% of the "
+           "images\n",
+           totals.kl_divergence, 100 * totals.top1_agreement, 100 * totals.top5_agreement);
+    if (totals.has_labels)
+        printf("\nAgainst the labels %12s %12s\n  top-1, %% %21.2f %12.2f\n  top-5, %% %21.2f %12.2f\n", "quantized",
+               "FP32", 100 * totals.top1, 100 * totals.top1_reference, 100 * totals.top5, 100 * totals.top5_reference);
+}
+
+static void print_skipped(const igq_run_result *result)
+{
+    if (result->num_skipped)
+        printf("\nLeft out: %d of %d images\n", result->num_skipped, result->num_images + result->num_skipped);
+    for (int i = 0; i < result->num_skipped; i++)
+        printf("  %s\n", result->skipped[i].reason);
+}
+
+static void print_spread(const igq_run_result *result)
+{
+    igq_image_spread spread;
+    char note[400];
+    igq_image_spread_of(&spread, result);
+    snprintf(note, sizeof note, "mean; standard deviation %.2f %%, worst %+.2f %% (%s)",
+             100 * spread.deviation_cycles / spread.mean_cycles,
+             100 * ((double)spread.worst_cycles / spread.mean_cycles - 1), result->image[spread.worst_image].name);
+    line("cycles per image", (uint64_t)(spread.mean_cycles + 0.5), note);
 }
 
 void igq_summary_print(const igq_run_result *result)
@@ -98,15 +133,17 @@ void igq_summary_print(const igq_run_result *result)
     char note[160];
     printf("%s on %s: scheme %s on %s arrays, %s, %d image%s\n", result->workload.name, machine->name,
            igq_scheme_names[machine->scheme.scheme], igq_organisation_names[machine->mac_organisation],
-           result->mode == IGQ_RUN_SHAPE       ? "SHAPES ONLY (channel ranges drawn from a seeded distribution)"
-           : result->mode == IGQ_RUN_TRACE     ? "driven by a trace"
-                                               : "executed on weights and images",
+           result->mode == IGQ_RUN_SHAPE   ? "SHAPES ONLY (channel ranges drawn from a seeded distribution)"
+           : result->mode == IGQ_RUN_TRACE ? "driven by a trace"
+                                           : "executed on weights and images",
            result->num_images, result->num_images == 1 ? "" : "s");
     if (result->mode == IGQ_RUN_SHAPE)
         printf("seed %" PRIu64 "\n", result->seed);
     putchar('\n');
     snprintf(note, sizeof note, "%.4f ms at %d MHz", totals.time_ms, machine->clock_mhz);
     line("cycles", totals.timing.cycles, note);
+    if (result->num_images > 1)
+        print_spread(result);
     snprintf(note, sizeof note, "%.1f %% of %d per cycle", 100 * totals.mac_utilization,
              igq_peak_macs_per_cycle(&machine->mac_array));
     line("multiply-accumulates", totals.macs, note);
@@ -127,4 +164,5 @@ void igq_summary_print(const igq_run_result *result)
     print_kinds(result);
     if (result->mode == IGQ_RUN_EXECUTION)
         print_accuracy(result);
+    print_skipped(result);
 }

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "execution.h"
+#include "checkpoint.h"
+#include "datapath.h"
+#include "image.h"
+#include "record.h"
+#include "run_timing.h"
+#include "trace_file.h"
+#include <stdlib.h>
+
+struct igq_execution {
+    const igq_run_context *context;
+    igq_checkpoint *checkpoint;
+    igq_fp32_engine *reference;
+    igq_datapath *datapath;
+    igq_trace_writer *recorder; // NULL unless --record
+    igq_instance *instance;
+    float *image, *logits, *reference_logits;
+    void *scratch;
+};
+
+static igq_status start(igq_execution *run, igq_error *error)
+{
+    const igq_run_context *context = run->context;
+    const igq_vit_shape *shape = &context->workload.shape;
+    igq_status status = igq_checkpoint_open(&run->checkpoint, context->request->weights_path, shape, error);
+    if (status != IGQ_OK)
+        return status;
+    igq_observer observer = {0};
+    if (context->request->record_path) {
+        run->recorder = igq_trace_writer_new(&context->workload, IGQ_TRACE_DATAPATH, NULL);
+        if (!run->recorder)
+            return igq_out_of_memory(error);
+        observer = igq_trace_writer_observer(run->recorder);
+    }
+    const igq_vit_weights *weights = igq_checkpoint_weights(run->checkpoint);
+    size_t pixels = (size_t)shape->image_channels * (size_t)shape->image_size * (size_t)shape->image_size;
+    run->reference = igq_fp32_engine_new(weights, shape, NULL);
+    run->datapath =
+        igq_datapath_new(weights, context->calibration, &context->accelerator.scheme, run->recorder ? &observer : NULL);
+    run->instance = igq_instance_new(shape);
+    run->image = malloc(pixels * sizeof *run->image);
+    run->logits = malloc((size_t)shape->classes * sizeof *run->logits);
+    run->reference_logits = malloc((size_t)shape->classes * sizeof *run->reference_logits);
+    run->scratch = malloc(igq_vit_forward_scratch(shape));
+    if (!run->reference || !run->datapath || !run->instance || !run->image || !run->logits || !run->reference_logits ||
+        !run->scratch)
+        return igq_out_of_memory(error);
+    return IGQ_OK;
+}
+
+igq_status igq_execution_new(igq_execution **execution, const igq_run_context *context, igq_error *error)
+{
+    igq_execution *run = calloc(1, sizeof *run);
+    if (!run)
+        return igq_out_of_memory(error);
+    run->context = context;
+    igq_status status = start(run, error);
+    if (status != IGQ_OK) {
+        igq_execution_free(run);
+        run = NULL;
+    }
+    *execution = run;
+    return status;
+}
+
+void igq_execution_free(igq_execution *run)
+{
+    if (!run)
+        return;
+    igq_trace_writer_free(run->recorder);
+    igq_datapath_free(run->datapath);
+    igq_fp32_engine_free(run->reference);
+    igq_instance_free(run->instance);
+    free(run->image);
+    free(run->logits);
+    free(run->reference_logits);
+    free(run->scratch);
+    igq_checkpoint_close(run->checkpoint);
+    free(run);
+}
+
+igq_status igq_execution_image(igq_execution *run, int i, int *unreadable, igq_error *error)
+{
+    const igq_run_context *context = run->context;
+    const igq_vit_shape *shape = &context->workload.shape;
+    const igq_vit_weights *weights = igq_checkpoint_weights(run->checkpoint);
+    const char *path = context->images.path[i];
+    igq_image_result *result = &context->result->image[i];
+    igq_status status = igq_image_load(run->image, path, shape->image_size, &context->workload.preprocess, error);
+    *unreadable = status == IGQ_USER_ERROR;
+    if (status != IGQ_OK)
+        return status;
+    igq_image_name(result->name, sizeof result->name, path);
+    if (run->recorder)
+        igq_trace_writer_begin(run->recorder, path);
+    igq_engine reference = igq_fp32_engine_get(run->reference);
+    igq_engine datapath = igq_datapath_engine(run->datapath, run->instance);
+    igq_vit_forward(run->reference_logits, run->image, weights, shape, &reference, run->scratch);
+    igq_vit_forward(run->logits, run->image, weights, shape, &datapath, run->scratch);
+    igq_accuracy_of(&result->accuracy, run->reference_logits, run->logits, shape->classes,
+                    context->label ? context->label[i] : -1);
+    return igq_run_time_image(context->result, i, context->calibration, run->instance, context->request->assign_model,
+                              error);
+}
+
+igq_status igq_execution_save_record(igq_execution *run, igq_error *error)
+{
+    return run->recorder ? igq_trace_writer_save(run->recorder, run->context->request->record_path, error) : IGQ_OK;
+}
