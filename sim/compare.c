@@ -11,7 +11,8 @@ static igq_status load(json_t **report, const char *path, igq_error *error)
     json_error_t fault;
     *report = json_load_file(path, JSON_REJECT_DUPLICATES, &fault);
     if (!*report)
-        return igq_fail(error, "%s:%d: %s; allowed: a report.json written by igqsim run", path, fault.line, fault.text);
+        return igq_fail(error, "%s%s%s; allowed: a report.json written by igqsim run", fault.line > 0 ? path : "",
+                        fault.line > 0 ? ": " : "", fault.text);
     if (!json_is_object(json_object_get(*report, "totals")) ||
         !json_is_string(json_object_get(json_object_get(*report, "accelerator"), "name")))
         return igq_fail(
