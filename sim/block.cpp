@@ -21,7 +21,7 @@ block::block(const sc_core::sc_module_name &name) : sc_module(name)
 
 void block::begin(const machine_run &run)
 {
-    run_ = &run;
+    run_ = run;
     started_ = true;
     begin_cycle_ = accounted_until_ = now_cycle();
     busy_cycles_ = waiting_cycles_ = 0;

@@ -60,11 +60,11 @@ class block : public sc_core::sc_module
         return cycles;
     }
 
-    const igq_accelerator &accelerator() const { return *run_->accelerator; }
-    const igq_job &job(int index) const { return run_->job[index]; }
-    const igq_job_plan &plan(int index) const { return run_->plan[index]; }
-    igq_job_result &result(int index) const { return run_->result[index]; }
-    int num_jobs() const { return run_->num_jobs; }
+    const igq_accelerator &accelerator() const { return *run_.accelerator; }
+    const igq_job &job(int index) const { return run_.job[index]; }
+    const igq_job_plan &plan(int index) const { return run_.plan[index]; }
+    igq_job_result &result(int index) const { return run_.result[index]; }
+    int num_jobs() const { return run_.num_jobs; }
     igq_tile tile(int job, int index) const;
 
   private:
@@ -78,7 +78,7 @@ class block : public sc_core::sc_module
     }
 
     sc_core::sc_event start_;
-    const machine_run *run_ = nullptr;
+    machine_run run_ = {};
     bool started_ = false;
     uint64_t begin_cycle_ = 0, accounted_until_ = 0;
     uint64_t busy_cycles_ = 0, waiting_cycles_ = 0;

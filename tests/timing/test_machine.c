@@ -128,6 +128,29 @@ START_TEST(temporal_layer_of_one_tile_worked_by_hand)
 }
 END_TEST
 
+START_TEST(layer_norm_over_rows_in_two_tiles_worked_by_hand)
+{
+    // The shared layer above with 4 outputs in two tiles, residual (1 pass) and LayerNorm (2 passes). DRAM bus:
+    //   activations 0-6 (there at 16), weights 6-8 (18) and 8-10 (20), residual tiles of 8 bytes when a tile gets its
+    //   output slot: 18-20 (30) and 35-37 (47)
+    // Tiles 18-35 and 35-52. Vector unit: residual of 4 values on 2 lanes 35-38 and 52-55, stored 38-40 and 55-57; then
+    // the rows: 2 passes of 8 values 55-64. Their 16 bytes are stored 64-68.
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
+    machine.output_buffer.capacity_bytes = 2 * (8 + 8);
+    machine.vector_unit.residual_passes = 1;
+    machine.vector_unit.layer_norm_passes = 2;
+    small_layer small;
+    small_layer_init(&small, 2, 6, 4, 4, 2, (const int[]){0, 1, 0, 1, 0, 1});
+    small.layer.post_op = IGQ_VECTOR_OP_LAYER_NORM;
+    small.layer.residual = 1;
+    igq_job_result result = run_one(&machine, &small.job);
+    ck_assert_uint_eq(result.cycles, 68);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_DRAIN], 5 + 5 + 16);
+    ck_assert_uint_eq(result.dram_read_bytes, 24 + 8 + 8 + 8 + 8);
+    ck_assert_uint_eq(result.dram_write_bytes, 8 + 8 + 16);
+}
+END_TEST
+
 // Even channels are narrow, odd ones wide.
 static const int16_t channel_lo[] = {-9, -99, -10, -90, -11, -80}, channel_hi[] = {9, 99, 10, 90, 11, 80};
 static const int16_t group_lower[] = {-10, -95}, group_upper[] = {10, 95};
@@ -290,6 +313,7 @@ int main(void)
     tcase_add_test(by_hand, shared_layer_of_one_tile_worked_by_hand);
     tcase_add_test(by_hand, per_group_layer_of_one_tile_worked_by_hand);
     tcase_add_test(by_hand, temporal_layer_of_one_tile_worked_by_hand);
+    tcase_add_test(by_hand, layer_norm_over_rows_in_two_tiles_worked_by_hand);
     tcase_add_test(by_hand, assignment_of_the_first_layer_is_waited_for);
     tcase_add_test(by_hand, listening_to_the_write_back_hides_ranges);
     tcase_add_test(by_hand, urgent_ports_of_the_bus_go_first_whoever_asked_first);

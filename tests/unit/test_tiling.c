@@ -115,7 +115,7 @@ static int fits(const igq_product *product, const igq_accelerator *machine, int 
 START_TEST(no_tiling_that_fits_has_less_traffic)
 {
     rng random = {.state = 6};
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 150; i++) {
         igq_accelerator machine = random_machine(&random);
         igq_product product = random_product(&random, &machine);
         // Bursts and odd bytes make this or that size of tiles cheaper now and then: compare without them.
