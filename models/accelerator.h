@@ -66,6 +66,7 @@ typedef struct igq_accelerator {
     int clock_mhz;
     igq_organisation mac_organisation;
     igq_zero_point zero_point;
+    int zero_gating;       // 1: a multiplier stays still when an operand is zero
     int num_groups;        // groups that the hardware can hold
     igq_scheme_cfg scheme; // scheme, distance, group_scale, ...; num_groups, acc_bits, vector_length copied from here
     igq_mac_array_cfg mac_array;

@@ -5,6 +5,7 @@
 #include "fixed.h"
 #include "nonlinear.h"
 #include "code_product.h"
+#include "zero_products.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,7 @@ struct igq_datapath {
     attention attention;
     float *observed; // what the observer is shown
     float *percentile_scratch;
+    uint32_t *zeros_scratch; // two numbers a channel
     void *product_scratch;
 };
 
@@ -133,6 +135,7 @@ static igq_datapath *place(igq_arena *arena, const igq_datapath *settings)
     place_attention(&placed, arena);
     placed.observed = igq_arena_take(arena, observed * sizeof *placed.observed);
     placed.percentile_scratch = igq_arena_take(arena, (size_t)widest * sizeof *placed.percentile_scratch);
+    placed.zeros_scratch = igq_arena_take(arena, 2 * (size_t)widest * sizeof *placed.zeros_scratch);
     placed.product_scratch = igq_arena_take(arena, largest_product_scratch(&placed));
     if (datapath)
         *datapath = placed;
@@ -180,6 +183,17 @@ void igq_datapath_free(igq_datapath *datapath)
 
 /// Linear layers ///
 
+// Place of a linear layer among the layers of network.h.
+static int layer_of_linear(const igq_vit_shape *shape, int linear)
+{
+    static const int place_in_block[4] = {0, 3, 4, 5}; // qkv, (scores, context,) proj, fc1, fc2
+    if (linear == 0)
+        return 0;
+    if (linear == igq_vit_num_linear(shape) - 1)
+        return igq_vit_num_layers(shape) - 1;
+    return 1 + 6 * ((linear - 1) / 4) + place_in_block[(linear - 1) % 4];
+}
+
 static void datapath_linear(void *context, int linear, float *y, const float *x, int T)
 {
     igq_datapath *datapath = context;
@@ -200,10 +214,16 @@ static void datapath_linear(void *context, int linear, float *y, const float *x,
     int has_two_heads = igq_vit_linear_kind(shape, linear) == IGQ_LAYER_HEAD && T == 2;
     noise->overflow_count = igq_code_product(y, &datapath->act, 0, has_two_heads ? 1 : T, &datapath->linear[linear],
                                              weights->bias, bounds->exponent, &cfg, datapath->product_scratch);
-    if (has_two_heads)
+    uint64_t *zero_products = &datapath->instance->zero_products[layer_of_linear(shape, linear)];
+    *zero_products = igq_zero_products(&datapath->act, 0, has_two_heads ? 1 : T, IGQ_MEMBERS_CHANNELS,
+                                       &datapath->linear[linear], &cfg, datapath->zeros_scratch);
+    if (has_two_heads) {
+        *zero_products += igq_zero_products(&datapath->act, 1, 1, IGQ_MEMBERS_CHANNELS, &datapath->head_distillation,
+                                            &cfg, datapath->zeros_scratch);
         noise->overflow_count += igq_code_product(y + O, &datapath->act, 1, 1, &datapath->head_distillation,
                                                   datapath->weights->head_distillation.bias, bounds->exponent, &cfg,
                                                   datapath->product_scratch);
+    }
 }
 
 /// Attention ///
@@ -296,6 +316,8 @@ static void datapath_attention(void *context, int block, float *out, const float
     int exponent = calibration->qkv_exponent[block];
     size_t qkv_size = (size_t)T * 3 * (size_t)dim, matrix = (size_t)T * (size_t)T;
 
+    uint64_t *scores_zeros = &datapath->instance->zero_products[2 + 6 * block], *context_zeros = scores_zeros + 1;
+    *scores_zeros = *context_zeros = 0;
     *noise = (igq_layer_noise){0};
     noise->saturated_count = igq_to_fixed(a->qkv_fixed, qkv, qkv_size, exponent);
     if (datapath->observer.qkv) {
@@ -305,11 +327,15 @@ static void datapath_attention(void *context, int block, float *out, const float
     for (int h = 0; h < heads; h++) {
         const igq_head_calibration *head = &calibration->head[block * heads + h];
         noise->overflow_count += head_scores(datapath, head, a->qkv_fixed + h * head_dim, T, exponent);
+        *scores_zeros +=
+            igq_zero_products(&a->query, 0, T, IGQ_MEMBERS_CHANNELS, &a->key, &a->scores_cfg, datapath->zeros_scratch);
         igq_activation_codes_fill(&datapath->act, &datapath->instance->softmax[block * heads + h], noise, a->softmax, T,
                                   T, IGQ_MEMBERS_ROWS, &head->softmax, &datapath->cfg);
         if (datapath->observer.softmax)
             igq_from_fixed(datapath->observed + (size_t)h * matrix, datapath->act.fixed, matrix, IGQ_SOFTMAX_EXPONENT);
         noise->overflow_count += head_context(datapath, head, a->qkv_fixed + 2 * dim + h * head_dim, T, exponent);
+        *context_zeros += igq_zero_products(&datapath->act, 0, T, IGQ_MEMBERS_ROWS, &a->value, &datapath->cfg,
+                                            datapath->zeros_scratch);
         for (int t = 0; t < T; t++)
             memcpy(out + (size_t)t * (size_t)dim + h * head_dim, a->context + (size_t)t * (size_t)head_dim,
                    (size_t)head_dim * sizeof *out);
@@ -321,6 +347,7 @@ static void datapath_attention(void *context, int block, float *out, const float
 igq_engine igq_datapath_engine(igq_datapath *datapath, igq_instance *instance)
 {
     datapath->instance = instance;
+    instance->executed = 1;
     return (igq_engine){.context = datapath, .linear = datapath_linear, .attention = datapath_attention};
 }
 

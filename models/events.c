@@ -6,6 +6,7 @@
 
 const char *const igq_event_names[IGQ_EVENT_COUNT] = {
     [IGQ_EVENT_CYCLE] = "cycle",
+    [IGQ_EVENT_GATED_MULTIPLY] = "gated_multiply",
     [IGQ_EVENT_MULTIPLY] = "multiply",
     [IGQ_EVENT_TREE_ADD] = "tree_add",
     [IGQ_EVENT_ACCUMULATE] = "accumulate",
@@ -49,7 +50,7 @@ const char *const igq_event_names[IGQ_EVENT_COUNT] = {
     [IGQ_EVENT_DRAM_READ] = "dram_read",
     [IGQ_EVENT_DRAM_WRITE] = "dram_write",
 };
-static_assert(IGQ_EVENT_COUNT == 43, "a name for every event");
+static_assert(IGQ_EVENT_COUNT == 44, "a name for every event");
 
 static int min_int(int a, int b)
 {
@@ -430,6 +431,20 @@ void igq_events_count(igq_events *events, const igq_work *work, const igq_accele
         (igq_measure){work->cycles, work->cycles * igq_register_bits(accelerator), 0};
     count(&c, IGQ_EVENT_DRAM_READ, work->dram_read_bytes, 8);
     count(&c, IGQ_EVENT_DRAM_WRITE, work->dram_write_bytes, 8);
+}
+
+void igq_events_gate(igq_events *events, uint64_t zero_products, int passes)
+{
+    igq_measure *done = &events->of[IGQ_EVENT_MULTIPLY];
+    uint64_t gated = zero_products * (uint64_t)passes;
+    if (gated == 0)
+        return;
+    assert(gated <= done->count);
+    igq_measure saved = {gated, done->bits / done->count * gated, done->bit_products / done->count * gated};
+    done->count -= saved.count;
+    done->bits -= saved.bits;
+    done->bit_products -= saved.bit_products;
+    events->of[IGQ_EVENT_GATED_MULTIPLY] = saved;
 }
 
 void igq_events_add(igq_events *sum, const igq_events *one)

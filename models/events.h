@@ -24,6 +24,7 @@ typedef struct igq_measure {
 typedef enum igq_event {
     IGQ_EVENT_CYCLE,
     // MAC arrays
+    IGQ_EVENT_GATED_MULTIPLY, // did not happen: an operand was zero (zero_gating)
     IGQ_EVENT_MULTIPLY,       // operands one bit wider than codes where zero points are subtracted before
     IGQ_EVENT_TREE_ADD,       // inside a vector MAC
     IGQ_EVENT_ACCUMULATE,     // into an accumulator
@@ -95,6 +96,10 @@ typedef struct igq_work {
 } igq_work;
 
 void igq_events_count(igq_events *events, const igq_work *work, const igq_accelerator *accelerator);
+
+// Zero gating: `zero_products` of the multiplications of a layer, each in `passes`, did not happen. All of them are of
+// one width.
+void igq_events_gate(igq_events *events, uint64_t zero_products, int passes);
 
 // sum += one
 void igq_events_add(igq_events *sum, const igq_events *one);

@@ -8,6 +8,7 @@ typedef struct parts {
     igq_instance *instance;
     igq_range *linear, *softmax;
     igq_layer_noise *linear_noise, *softmax_noise;
+    uint64_t *zero_products;
     int16_t *ranges;
 } parts;
 
@@ -22,6 +23,7 @@ static void place_parts(parts *part, igq_arena *arena, const igq_vit_shape *shap
     part->softmax = igq_arena_take(arena, num_heads * sizeof *part->softmax);
     part->linear_noise = igq_arena_take(arena, num_linear * sizeof *part->linear_noise);
     part->softmax_noise = igq_arena_take(arena, (size_t)shape->depth * sizeof *part->softmax_noise);
+    part->zero_products = igq_arena_take(arena, (size_t)igq_vit_num_layers(shape) * sizeof *part->zero_products);
     part->ranges = igq_arena_take(arena, 2 * members * sizeof *part->ranges);
 }
 
@@ -46,6 +48,7 @@ igq_instance *igq_instance_new(const igq_vit_shape *shape)
     instance->softmax = part.softmax;
     instance->linear_noise = part.linear_noise;
     instance->softmax_noise = part.softmax_noise;
+    instance->zero_products = part.zero_products;
     int16_t *next = part.ranges;
     for (int linear = 0; linear < igq_vit_num_linear(shape); linear++)
         next = place_range(&part.linear[linear], next, igq_vit_linear_channels(shape, linear));

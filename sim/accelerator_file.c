@@ -17,6 +17,8 @@ static_assert(sizeof(igq_scheme) == sizeof(int), "choices are stored as int");
         section, name, IGQ_KEY_CHOICE, AT(member), 0, 0, choices, num, "", meaning                                     \
     }
 
+static const char *const off_on[2] = {"off", "on"};
+
 // clang-format off
 static const igq_key keys[] = {
     {NULL, "name", IGQ_KEY_TEXT, AT(name), 0, 0, NULL, 0, "", "name of the machine in reports"},
@@ -25,6 +27,8 @@ static const igq_key keys[] = {
            "how the channels of a group meet the multipliers"),
     CHOICE(NULL, "zero_point", zero_point, igq_zero_point_names, IGQ_ZERO_POINT_COUNT,
            "zero points are subtracted before the multiplier or corrected after it"),
+    CHOICE(NULL, "zero_gating", zero_gating, off_on, 2,
+           "a multiplier stays still when an operand is zero (counted where weights are executed)"),
     INT(NULL, "num_groups", num_groups, 1, IGQ_MAX_GROUPS, "", "groups that the hardware can hold"),
     CHOICE(NULL, "scheme", scheme.scheme, igq_scheme_names, IGQ_SCHEME_COUNT,
            "which channels share a quantizer"),

@@ -74,6 +74,15 @@ static igq_status collect(igq_run_result *result, int image, const igq_jobs *job
     return status;
 }
 
+// Multipliers that an executed image leaves still.
+static void gate_zeros(igq_run_result *result, int image, const igq_instance *instance)
+{
+    if (!result->accelerator.zero_gating || !instance->executed)
+        return;
+    for (int k = 0; k < result->num_layers; k++)
+        igq_events_gate(&result->image[image].layer[k].events, instance->zero_products[k], igq_run_passes(result, k));
+}
+
 static void collect_noise(igq_run_result *result, int image, const igq_instance *instance)
 {
     for (int k = 0; k < result->num_layers; k++) {
@@ -119,6 +128,7 @@ igq_status igq_run_time_image(igq_run_result *result, int image, const igq_calib
         igq_plan_jobs(plans, message, sizeof message, &result->accelerator, jobs->job, jobs->num_jobs);
         status = collect(result, image, jobs, plans, timing, calibration, instance, error);
         collect_noise(result, image, instance);
+        gate_zeros(result, image, instance);
     }
     free(plans);
     free(timing);

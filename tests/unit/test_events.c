@@ -472,6 +472,23 @@ START_TEST(vsquant_scales_every_vector_and_has_no_zero_points)
 }
 END_TEST
 
+START_TEST(gated_multiplications_are_taken_off)
+{
+    layer_lists lists;
+    small_lists(&lists);
+    igq_work work = small_work(&lists.grouping);
+    igq_accelerator machine = small_machine();
+    igq_events events;
+    work.act_bits = 8; // two passes of 5 x 5 bits
+    igq_events_count(&events, &work, &machine);
+    igq_events_gate(&events, 7, 2);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_MULTIPLY].count, 60 - 14);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_MULTIPLY].bit_products, 46 * 25);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_GATED_MULTIPLY].count, 14);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_GATED_MULTIPLY].bits, 140);
+}
+END_TEST
+
 START_TEST(simulated_figures_are_taken_over)
 {
     layer_lists lists;
@@ -542,6 +559,7 @@ int main(void)
     tcase_add_test(cases, static_lists_in_channel_order_need_no_selection);
     tcase_add_test(cases, group_scales_cost_what_their_arithmetic_is);
     tcase_add_test(cases, vsquant_scales_every_vector_and_has_no_zero_points);
+    tcase_add_test(cases, gated_multiplications_are_taken_off);
     tcase_add_test(cases, simulated_figures_are_taken_over);
     tcase_add_test(cases, units_are_those_that_the_peak_asks_for);
     tcase_add_test(cases, every_name_is_there_once);
