@@ -127,6 +127,7 @@ void igq_array_steps(igq_steps *steps, const igq_grouping *grouping, int act_bit
     load_init(&load, weight_bits, accelerator);
     steps->C = grouping->C;
     steps->passes = igq_mac_passes(act_bits, weight_bits, accelerator->mac_array.mac_bits);
+    steps->words_per_row = (int)load.words_per_row;
     steps->num_steps = 0;
     steps->num_vectors = 0;
     step_builders[accelerator->mac_organisation](steps, grouping, &load, accelerator);
@@ -254,7 +255,10 @@ void igq_array_tile(igq_tile_time *time, const igq_steps *steps, int tokens, int
     uint64_t V = (uint64_t)array->vector_length;
     uint64_t vectors = (uint64_t)steps->num_vectors;
     uint64_t vectors_at_full_width = (uint64_t)steps->num_steps * (uint64_t)array->num_arrays;
+    uint64_t blocks = igq_ceil_div((uint64_t)tokens, (uint64_t)array->tokens_in_flight) *
+                      igq_ceil_div((uint64_t)outputs, (uint64_t)array->lanes);
     *time = line.time;
+    time->weight_reads = blocks * (uint64_t)steps->C * (uint64_t)steps->words_per_row;
     time->useful_slots = positions * (uint64_t)steps->C;
     time->padding_slots = positions * (vectors * V - (uint64_t)steps->C);
     time->fullest_group_slots = positions * (vectors_at_full_width - vectors) * V;
@@ -272,6 +276,7 @@ void igq_tile_time_add(igq_tile_time *sum, const igq_tile_time *time, uint64_t c
     sum->useful_slots += count * time->useful_slots;
     sum->padding_slots += count * time->padding_slots;
     sum->fullest_group_slots += count * time->fullest_group_slots;
+    sum->weight_reads += count * time->weight_reads;
     sum->gather_cycles += count * time->gather_cycles;
     sum->handover_cycles += count * time->handover_cycles;
 }

@@ -28,10 +28,11 @@ typedef struct igq_step {
 // The steps of one block of a layer; the same for all its blocks.
 typedef struct igq_steps {
     int C;
-    int passes;      // of the multipliers
-    int num_steps;   // 1 .. C
-    int num_vectors; // of all lists
-    igq_step *step;  // (C) caller's memory, num_steps used
+    int passes;        // of the multipliers
+    int words_per_row; // reads of a bank for the weights of a channel
+    int num_steps;     // 1 .. C
+    int num_vectors;   // of all lists
+    igq_step *step;    // (C) caller's memory, num_steps used
 } igq_steps;
 
 // Steps of a layer by the machine's organisation. steps->step must point to C entries.
@@ -45,6 +46,7 @@ typedef struct igq_tile_time {
     uint64_t cycles; // busy + row_conflict + rescale + drain
     uint64_t busy_cycles, row_conflict_cycles, rescale_cycles, drain_cycles;
     uint64_t useful_slots, padding_slots, fullest_group_slots; // of busy_cycles x peak; the rest is edge
+    uint64_t weight_reads;                                     // words that left the ports of the weight banks
     uint64_t gather_cycles, handover_cycles;                   // row selector and post-processing busy
 } igq_tile_time;
 

@@ -131,8 +131,10 @@ static void clock_row_selector(clocked_model *model)
     int left = 0;
     for (int b = 0; b < cfg->num_banks; b++) {
         for (int p = 0; p < cfg->ports_per_bank; p++) {
-            if (model->port_cycles[b][p] > 0)
+            if (model->port_cycles[b][p] > 0) {
                 left += --model->port_cycles[b][p];
+                model->time.weight_reads++;
+            }
         }
     }
     model->time.gather_cycles++;

@@ -17,6 +17,9 @@ void weight_dma::work_through_jobs()
             uint64_t ready_cycle = 0;
             uint64_t bytes = igq_weight_tile_bytes(&plan(j).product, next.outputs);
             busy_during([&] { ready_cycle = memory->transfer(dram_port::weights, j, bytes); });
+            result(j).ports.weight_write_bits += static_cast<uint64_t>(next.outputs) *
+                                                 static_cast<uint64_t>(plan(j).product.C) *
+                                                 static_cast<uint64_t>(plan(j).product.weight_bits);
             buffer->fill(j, ready_cycle);
         }
     }
@@ -36,6 +39,7 @@ void activation_dma::work_through_jobs()
             uint64_t ready_cycle = 0;
             uint64_t bytes = igq_act_tile_bytes(&plan(j).product, next.tokens);
             busy_during([&] { ready_cycle = memory->transfer(dram_port::activations, j, bytes); });
+            result(j).ports.activation_load_bits += 8 * bytes;
             buffer->fill(j, ready_cycle);
         }
     }

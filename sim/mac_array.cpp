@@ -50,6 +50,7 @@ void mac_array::work_through_jobs()
         if (job(j).assign == IGQ_ASSIGN_NEAREST)
             lists->release_set();
         igq_tile_time_causes(result(j).cause_cycles, &sum, igq_peak_macs_per_cycle(&accelerator().mac_array));
+        result(j).ports.weight_reads = sum.weight_reads;
         result(j).cycles = now_cycle() - begin_cycle;
     }
 }

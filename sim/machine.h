@@ -26,15 +26,25 @@ typedef struct igq_job {
     int act_bits, weight_bits;
     int weights_from_job; // index of the job that produced the weight operand (attention), -1: weights lie in DRAM
     int acts_from_job;    // index of the job whose written-back output is this one's activations, -1: the image in DRAM
-    // What the group assignment module works on: channels (observed over T tokens) or softmax rows (observed over C keys).
+    // What the group assignment module works on: channels (observed over T tokens) or softmax rows (observed over C
+    // keys).
     igq_assign_kind assign;
     int assign_members, assign_observations; // C and T, or T and C
     int num_groups;                          // of the assignment
     const int16_t *lo, *hi, *lower, *upper;  // ranges of members; bounds of groups
     uint16_t *assigned;                      // out (assign_members): the module's answer
-    // Static lists for the row selector. With assign == NEAREST on channels the module fills them from its answer instead.
+    // Static lists for the row selector. With assign == NEAREST on channels the module fills them from its answer
+    // instead.
     igq_grouping *grouping;
 } igq_job;
+
+// What passed the ports of the buffers, counted by the modules tile by tile: a check on the closed forms of events.h.
+typedef struct igq_port_counts {
+    uint64_t weight_reads; // words
+    uint64_t weight_write_bits, activation_load_bits,
+        sum_write_bits;            // DMA; DMA; post-processing into the output buffer
+    uint64_t vector_pass_elements; // elements times passes of the vector unit
+} igq_port_counts;
 
 typedef struct igq_job_result {
     uint64_t cycles;                        // of the MAC arrays' time; all jobs add up to the total
@@ -43,15 +53,17 @@ typedef struct igq_job_result {
     uint64_t assign_hidden_cycles;          // of these, not waited for by the arrays
     uint64_t dram_read_bytes, dram_write_bytes;
     uint64_t compute_bound_cycles, dram_bound_cycles; // closed forms of latency.h
+    igq_port_counts ports;
 } igq_job_result;
 
 typedef struct igq_machine igq_machine;
 
 typedef enum igq_assign_model { IGQ_ASSIGN_MODEL_C, IGQ_ASSIGN_MODEL_RTL } igq_assign_model;
 
-// Checks that a machine makes sense and that all jobs can be tiled into its buffers. Returns 0, or 1 with a message that
-// names the key or buffer and what is missing.
-int igq_machine_check(char *message, int message_bytes, const igq_accelerator *accelerator, const igq_job *jobs, int num_jobs);
+// Checks that a machine makes sense and that all jobs can be tiled into its buffers. Returns 0, or 1 with a message
+// that names the key or buffer and what is missing.
+int igq_machine_check(char *message, int message_bytes, const igq_accelerator *accelerator, const igq_job *jobs,
+                      int num_jobs);
 
 // Runs the jobs in order on a machine that starts idle. results out (num_jobs); total_cycles = sum of results' cycles.
 // May be called again in the same process with another machine or other jobs.

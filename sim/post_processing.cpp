@@ -13,6 +13,7 @@ void post_processing::work_through_jobs()
                 wait_cycles(task.time.cycles - task.time.handover_cycles);
             });
             work(task.time.handover_cycles);
+            result(j).ports.sum_write_bits += 8 * igq_output_bytes(task.tile.tokens, task.tile.outputs);
             finished->write(task);
             drained->write(j);
         }

@@ -36,6 +36,7 @@ void vector_unit::work_on(const tile_task &task)
     if (product.residual)
         wait_during([&] { residual_tiles->take(); });
     work(igq_vector_cycles(passes, elements, &cfg));
+    result(task.job).ports.vector_pass_elements += static_cast<uint64_t>(passes) * elements;
 
     bool residual_frees_slot = product.residual && (parks_rows || !product.outputs_in_dram);
     if (product.residual) {
@@ -51,6 +52,7 @@ void vector_unit::work_on(const tile_task &task)
     if (task.tile.ends_rows) {
         uint64_t row_elements = static_cast<uint64_t>(task.tile.tokens) * static_cast<uint64_t>(product.O);
         work(igq_vector_cycles(product.row_passes, row_elements, &cfg));
+        result(task.job).ports.vector_pass_elements += static_cast<uint64_t>(product.row_passes) * row_elements;
         write_back(task, product.O, false);
     }
 }

@@ -41,6 +41,7 @@ static void assert_same_time(const igq_tile_time *a, const igq_tile_time *b)
     ck_assert_uint_eq(a->useful_slots, b->useful_slots);
     ck_assert_uint_eq(a->padding_slots, b->padding_slots);
     ck_assert_uint_eq(a->fullest_group_slots, b->fullest_group_slots);
+    ck_assert_uint_eq(a->weight_reads, b->weight_reads);
     ck_assert_uint_eq(a->gather_cycles, b->gather_cycles);
     ck_assert_uint_eq(a->handover_cycles, b->handover_cycles);
 }
