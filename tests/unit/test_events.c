@@ -446,6 +446,31 @@ START_TEST(group_scales_cost_what_their_arithmetic_is)
 }
 END_TEST
 
+START_TEST(quantizers_registers_and_conversions_have_the_widths_of_their_arithmetic)
+{
+    layer_lists lists;
+    small_lists(&lists);
+    igq_work work = small_work(&lists.grouping);
+    igq_accelerator machine = small_machine();
+    igq_events events;
+    igq_events_count(&events, &work,
+                     &machine); // 15 activations enter, once for the 2 outputs; 12 group sums of 20 bits
+    ck_assert_uint_eq(events.of[IGQ_EVENT_QUANTIZE_MULTIPLY].bit_products, 15 * 16 * 15);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_QUANTIZE_SHIFT].bits, 15 * 31 * 5);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_QUANTIZE_ADD].bits, 15 * (31 + 3 * 16));
+    ck_assert_uint_eq(events.of[IGQ_EVENT_SCALE_CONVERT].bits, 12 * 20 * 5);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_OUTPUT_CONVERT].bits, 6 * 24 * 5);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_VECTOR_OP].count, 6);
+    // 6 outputs x 3 vectors of 20-bit accumulators, 15 activations, 10 weights for each of 2 blocks of tokens, of 4
+    // bits.
+    ck_assert_uint_eq(events.of[IGQ_EVENT_MAC_REGISTER].bits, 18 * 20 + 15 * 4 + 20 * 4);
+    work.product.O = 4; // two blocks of 2 lanes: every activation enters twice
+    work.tiling.tile_outputs = 4;
+    igq_events_count(&events, &work, &machine);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_MAC_REGISTER].bits, 36 * 20 + 30 * 4 + 40 * 4);
+}
+END_TEST
+
 START_TEST(vsquant_scales_every_vector_and_has_no_zero_points)
 {
     layer_lists lists;
@@ -558,6 +583,7 @@ int main(void)
     tcase_add_test(cases, the_assignment_counts_ranges_distances_and_lists);
     tcase_add_test(cases, static_lists_in_channel_order_need_no_selection);
     tcase_add_test(cases, group_scales_cost_what_their_arithmetic_is);
+    tcase_add_test(cases, quantizers_registers_and_conversions_have_the_widths_of_their_arithmetic);
     tcase_add_test(cases, vsquant_scales_every_vector_and_has_no_zero_points);
     tcase_add_test(cases, gated_multiplications_are_taken_off);
     tcase_add_test(cases, simulated_figures_are_taken_over);
