@@ -75,10 +75,12 @@ static void overhead_rows(json_t *const *reports, int num, int baseline)
            json_string_value(json_object_get(json_object_get(reports[baseline], "accelerator"), "name")));
     for (size_t c = 0; c < sizeof costs / sizeof *costs; c++) {
         const json_t *reference = json_object_get(base, costs[c].key);
+        if (!json_is_number(reference))
+            continue;
         printf("%-26s", costs[c].label);
         for (int i = 0; i < num; i++) {
             const json_t *value = json_object_get(json_object_get(reports[i], "totals"), costs[c].key);
-            if (i != baseline && json_is_number(value) && json_is_number(reference))
+            if (i != baseline && json_is_number(value))
                 printf(" %+18.1f", 100 * (json_number_value(value) / json_number_value(reference) - 1));
             else
                 printf(" %18s", "-");
@@ -97,6 +99,24 @@ static void warn_if_unequal(json_t *const *reports, int num, const char *group, 
             return;
         }
     }
+}
+
+static int any_has(json_t *const *reports, int num, const char *key)
+{
+    for (int i = 0; i < num; i++)
+        if (json_is_number(json_object_get(json_object_get(reports[i], "totals"), key)))
+            return 1;
+    return 0;
+}
+
+static void energy_rows(json_t *const *reports, int num)
+{
+    row("energy, uJ", reports, num, "energy_pj", 1e-6, 1);
+    row("  instance-aware parts", reports, num, "instance_aware_energy_pj", 1e-6, 1);
+    row("energy per MAC, pJ", reports, num, "energy_pj_per_mac", 1, 4);
+    row("TOPS/W", reports, num, "tops_per_watt", 1, 3);
+    row("area, mm2", reports, num, "area_um2", 1e-6, 4);
+    row("  instance-aware parts", reports, num, "instance_aware_area_um2", 1e-6, 4);
 }
 
 static void print_table(json_t *const *reports, int num)
@@ -118,12 +138,8 @@ static void print_table(json_t *const *reports, int num)
     row("matmul bit operations, G", reports, num, "bops", 1e-9, 3);
     row("assignment bit ops, G", reports, num, "assign_bops", 1e-9, 4);
     row("activation SQNR, dB", reports, num, "activation_sqnr_db", 1, 2);
-    row("energy, uJ", reports, num, "energy_pj", 1e-6, 1);
-    row("  instance-aware parts", reports, num, "instance_aware_energy_pj", 1e-6, 1);
-    row("energy per MAC, pJ", reports, num, "energy_pj_per_mac", 1, 4);
-    row("TOPS/W", reports, num, "tops_per_watt", 1, 3);
-    row("area, mm2", reports, num, "area_um2", 1e-6, 4);
-    row("  instance-aware parts", reports, num, "instance_aware_area_um2", 1e-6, 4);
+    if (any_has(reports, num, "energy_pj"))
+        energy_rows(reports, num);
     for (int i = 0; i < num; i++)
         if (is_baseline(reports[i]))
             overhead_rows(reports, num, i);

@@ -44,7 +44,7 @@ END_TEST
 START_TEST(memories_beyond_the_table_name_the_memory_and_the_range)
 {
     snprintf(arguments, sizeof arguments,
-             "sed 's/capacity_bytes: 262144 /capacity_bytes: 524288 /' " MACHINE " >%s/large.yaml", cli_dir());
+             "sed 's/capacity_bytes: 524288 /capacity_bytes: 1048576 /' " MACHINE " >%s/large.yaml", cli_dir());
     ck_assert_int_eq(system(arguments), 0);
     snprintf(arguments, sizeof arguments, "run -a %s/large.yaml -w %s -t %s -o %s/out", cli_dir(), NETWORK, TECHNOLOGY,
              cli_dir());

@@ -224,7 +224,7 @@ START_TEST(every_key_is_described)
     fclose(out);
     ck_assert_ptr_nonnull(strstr(text, "scale_product_bits"));
     ck_assert_ptr_nonnull(strstr(text, "(0 to 20 bits)"));
-    ck_assert_ptr_nonnull(strstr(text, "131072"));
+    ck_assert_ptr_nonnull(strstr(text, "262144"));
     ck_assert_ptr_nonnull(strstr(text, "(layerwise, consecutive, peg, igq, channelwise, vsquant)"));
     free(text);
 }
