@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 // Fills context->result; images that cannot be read are left out of it and noted there if the request says so, else
-// they end the run. Processes: SystemC keeps one simulation per process. The first failing image in order is the one
+// they end the run. The first failing image in order is the one
 // reported.
 igq_status igq_execute_images(const igq_run_context *context, igq_execution *execution, igq_error *error);
 
