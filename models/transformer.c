@@ -7,7 +7,7 @@
 
 // Working tensors of one forward pass. `wide` holds, one after another, patches, qkv and the hidden layer of the MLP.
 typedef struct buffers {
-    float *stream; // [tokens][dim] residual stream
+    float *stream; // [tokens][dim] residual stream of a whole forward pass
     float *narrow; // [tokens][dim] normalized input of a product, output of attention
     float *branch; // [tokens][dim] output of proj and fc2
     float *wide;   // [tokens][max(3 dim, mlp_dim, patch values)]
@@ -59,23 +59,34 @@ static void add(float *sum, const float *x, size_t num)
         sum[i] += x[i];
 }
 
-static void embed(buffers *buffer, const float *image, const igq_vit_weights *weights, const igq_vit_shape *shape,
-                  const igq_engine *engine)
+static buffers buffers_in(void *scratch, const igq_vit_shape *shape)
 {
-    size_t dim = (size_t)shape->dim;
-    cut_patches(buffer->wide, image, shape);
-    engine->linear(engine->context, 0, buffer->stream + (size_t)shape->prefix_tokens * dim, buffer->wide,
-                   igq_vit_linear_tokens(shape, 0));
-    memcpy(buffer->stream, weights->class_token, dim * sizeof(float));
-    if (shape->prefix_tokens == 2)
-        memcpy(buffer->stream + dim, weights->distillation_token, dim * sizeof(float));
-    add(buffer->stream, weights->position, (size_t)igq_vit_tokens(shape) * dim);
+    buffers buffer;
+    igq_arena arena = {.base = scratch};
+    place_buffers(&buffer, &arena, shape);
+    return buffer;
 }
 
-static void run_block(buffers *buffer, int block, const igq_vit_weights *weights, const igq_vit_shape *shape,
-                      const igq_engine *engine)
+void igq_vit_embed(float *stream, const float *image, const igq_vit_weights *weights, const igq_vit_shape *shape,
+                   const igq_engine *engine, void *scratch)
+{
+    assert(shape->prefix_tokens == 1 || shape->prefix_tokens == 2);
+    buffers buffer = buffers_in(scratch, shape);
+    size_t dim = (size_t)shape->dim;
+    cut_patches(buffer.wide, image, shape);
+    engine->linear(engine->context, 0, stream + (size_t)shape->prefix_tokens * dim, buffer.wide,
+                   igq_vit_linear_tokens(shape, 0));
+    memcpy(stream, weights->class_token, dim * sizeof(float));
+    if (shape->prefix_tokens == 2)
+        memcpy(stream + dim, weights->distillation_token, dim * sizeof(float));
+    add(stream, weights->position, (size_t)igq_vit_tokens(shape) * dim);
+}
+
+void igq_vit_block(float *stream, int block, const igq_vit_weights *weights, const igq_vit_shape *shape,
+                   const igq_engine *engine, void *scratch)
 {
     const igq_block_weights *w = &weights->block[block];
+    buffers buffer = buffers_in(scratch, shape);
     int T = igq_vit_tokens(shape), dim = shape->dim;
     size_t stream_size = (size_t)T * (size_t)dim;
     int qkv = igq_vit_linear_index(shape, IGQ_LAYER_QKV, block),
@@ -83,41 +94,39 @@ static void run_block(buffers *buffer, int block, const igq_vit_weights *weights
     int fc1 = igq_vit_linear_index(shape, IGQ_LAYER_FC1, block),
         fc2 = igq_vit_linear_index(shape, IGQ_LAYER_FC2, block);
 
-    igq_layer_norm(buffer->narrow, buffer->stream, w->norm1.gain, w->norm1.bias, T, dim, shape->layer_norm_epsilon);
-    engine->linear(engine->context, qkv, buffer->wide, buffer->narrow, T);
-    engine->attention(engine->context, block, buffer->narrow, buffer->wide, T);
-    engine->linear(engine->context, proj, buffer->branch, buffer->narrow, T);
-    add(buffer->stream, buffer->branch, stream_size);
+    igq_layer_norm(buffer.narrow, stream, w->norm1.gain, w->norm1.bias, T, dim, shape->layer_norm_epsilon);
+    engine->linear(engine->context, qkv, buffer.wide, buffer.narrow, T);
+    engine->attention(engine->context, block, buffer.narrow, buffer.wide, T);
+    engine->linear(engine->context, proj, buffer.branch, buffer.narrow, T);
+    add(stream, buffer.branch, stream_size);
 
-    igq_layer_norm(buffer->narrow, buffer->stream, w->norm2.gain, w->norm2.bias, T, dim, shape->layer_norm_epsilon);
-    engine->linear(engine->context, fc1, buffer->wide, buffer->narrow, T);
-    igq_gelu(buffer->wide, (size_t)T * (size_t)shape->mlp_dim);
-    engine->linear(engine->context, fc2, buffer->branch, buffer->wide, T);
-    add(buffer->stream, buffer->branch, stream_size);
+    igq_layer_norm(buffer.narrow, stream, w->norm2.gain, w->norm2.bias, T, dim, shape->layer_norm_epsilon);
+    engine->linear(engine->context, fc1, buffer.wide, buffer.narrow, T);
+    igq_gelu(buffer.wide, (size_t)T * (size_t)shape->mlp_dim);
+    engine->linear(engine->context, fc2, buffer.branch, buffer.wide, T);
+    add(stream, buffer.branch, stream_size);
 }
 
-static void classify(float *logits, buffers *buffer, const igq_vit_weights *weights, const igq_vit_shape *shape,
-                     const igq_engine *engine)
+void igq_vit_classify(float *logits, const float *stream, const igq_vit_weights *weights, const igq_vit_shape *shape,
+                      const igq_engine *engine, void *scratch)
 {
+    buffers buffer = buffers_in(scratch, shape);
     int T = shape->prefix_tokens, head = igq_vit_linear_index(shape, IGQ_LAYER_HEAD, -1);
-    igq_layer_norm(buffer->narrow, buffer->stream, weights->norm.gain, weights->norm.bias, T, shape->dim,
+    igq_layer_norm(buffer.narrow, stream, weights->norm.gain, weights->norm.bias, T, shape->dim,
                    shape->layer_norm_epsilon);
-    engine->linear(engine->context, head, buffer->logits, buffer->narrow, T);
+    engine->linear(engine->context, head, buffer.logits, buffer.narrow, T);
     for (int i = 0; i < shape->classes; i++)
-        logits[i] = T == 2 ? (buffer->logits[i] + buffer->logits[shape->classes + i]) / 2 : buffer->logits[i];
+        logits[i] = T == 2 ? (buffer.logits[i] + buffer.logits[shape->classes + i]) / 2 : buffer.logits[i];
 }
 
 void igq_vit_forward(float *logits, const float *image, const igq_vit_weights *weights, const igq_vit_shape *shape,
                      const igq_engine *engine, void *scratch)
 {
-    assert(shape->prefix_tokens == 1 || shape->prefix_tokens == 2);
-    buffers buffer;
-    igq_arena arena = {.base = scratch};
-    place_buffers(&buffer, &arena, shape);
-    embed(&buffer, image, weights, shape, engine);
+    float *stream = buffers_in(scratch, shape).stream;
+    igq_vit_embed(stream, image, weights, shape, engine, scratch);
     for (int block = 0; block < shape->depth; block++)
-        run_block(&buffer, block, weights, shape, engine);
-    classify(logits, &buffer, weights, shape, engine);
+        igq_vit_block(stream, block, weights, shape, engine, scratch);
+    igq_vit_classify(logits, stream, weights, shape, engine, scratch);
 }
 
 const igq_linear_weights *igq_vit_linear_weights(const igq_vit_weights *weights, const igq_vit_shape *shape, int linear)
