@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Perturbations of single layers, on small random networks, against whole forward passes with one layer quantized.
+#include "calibrate.h"
+#include "datapath.h"
+#include "metrics.h"
+#include "perturbation.h"
+#include "small_vit.h"
+#include <check.h>
+
+enum { NUM_GROUPED = IGQ_GROUPED_PER_BLOCK * SMALL_VIT_DEPTH };
+
+static const igq_scheme_cfg scheme = {.scheme = IGQ_SCHEME_IGQ, .distance = IGQ_DISTANCE_L2, .acc_bits = 32};
+
+static void forward(float *logits, const small_vit *vit, const igq_engine *engine)
+{
+    void *scratch = malloc(igq_vit_forward_scratch(&vit->shape));
+    igq_vit_forward(logits, vit->image, &vit->weights, &vit->shape, engine, scratch);
+    free(scratch);
+}
+
+static igq_calibration *calibrated(const small_vit *vit, int bits, int num_groups)
+{
+    float logits[SMALL_VIT_CLASSES];
+    igq_range_collector collector = {.shape = &vit->shape, .instance = igq_real_instance_new(&vit->shape)};
+    igq_observer observer = igq_range_collector_observer(&collector);
+    igq_fp32_engine *fp32 = igq_fp32_engine_new(&vit->weights, &vit->shape, &observer);
+    igq_engine engine = igq_fp32_engine_get(fp32);
+    const igq_calibrate_cfg cfg = {.num_groups = num_groups,
+                                   .act_bits = bits,
+                                   .weight_bits = bits,
+                                   .attn_bits = bits,
+                                   .edge_bits = bits,
+                                   .max_iterations = 300};
+    forward(logits, vit, &engine);
+    igq_calibration *calibration = igq_calibrate(&vit->shape, &collector.instance, 1, &cfg);
+    igq_real_instance_free(collector.instance);
+    igq_fp32_engine_free(fp32);
+    return calibration;
+}
+
+static void measure(double *psi, const small_vit *vit, const igq_calibration *calibration)
+{
+    igq_perturbation *perturbation = igq_perturbation_new(&vit->weights, calibration, &scheme);
+    igq_perturbation_of_image(psi, perturbation, vit->image);
+    igq_perturbation_free(perturbation);
+}
+
+// Two engines and the one product that the second does.
+typedef struct mixed {
+    igq_engine exact, quantized;
+    int linear, block; // -1: none
+} mixed;
+
+static void mixed_linear(void *context, int linear, float *y, const float *x, int T)
+{
+    const mixed *m = context;
+    const igq_engine *engine = linear == m->linear ? &m->quantized : &m->exact;
+    engine->linear(engine->context, linear, y, x, T);
+}
+
+static void mixed_attention(void *context, int block, float *out, const float *qkv, int T)
+{
+    const mixed *m = context;
+    const igq_engine *engine = block == m->block ? &m->quantized : &m->exact;
+    engine->attention(engine->context, block, out, qkv, T);
+}
+
+START_TEST(each_layer_is_measured_as_a_whole_forward_pass_measures_it)
+{
+    small_vit *vit = small_vit_new(_i, 1 + _i % 2);
+    igq_calibration *calibration = calibrated(vit, 4, 3);
+    double psi[NUM_GROUPED];
+    measure(psi, vit, calibration);
+    ck_assert_int_eq(igq_num_grouped(&vit->shape), NUM_GROUPED);
+
+    igq_fp32_engine *fp32 = igq_fp32_engine_new(&vit->weights, &vit->shape, NULL);
+    igq_datapath *datapath = igq_datapath_new(&vit->weights, calibration, &scheme, NULL);
+    igq_instance *instance = igq_instance_new(&vit->shape);
+    mixed m = {igq_fp32_engine_get(fp32), igq_datapath_engine(datapath, instance), -1, -1};
+    const igq_engine engine = {&m, mixed_linear, mixed_attention};
+    float reference[SMALL_VIT_CLASSES], logits[SMALL_VIT_CLASSES];
+    forward(reference, vit, &engine);
+    for (int i = 0; i < NUM_GROUPED; i++) {
+        static const int linear_of[IGQ_GROUPED_PER_BLOCK] = {1, -1, 2, 3, 4}; // qkv, softmax, proj, fc1, fc2
+        int block = i / IGQ_GROUPED_PER_BLOCK, linear = linear_of[i % IGQ_GROUPED_PER_BLOCK];
+        m.linear = linear >= 0 ? 4 * block + linear : -1;
+        m.block = linear >= 0 ? -1 : block;
+        forward(logits, vit, &engine);
+        ck_assert(psi[i] == igq_kl_divergence(reference, logits, SMALL_VIT_CLASSES));
+        ck_assert(psi[i] > 0);
+    }
+    igq_instance_free(instance);
+    igq_datapath_free(datapath);
+    igq_fp32_engine_free(fp32);
+    igq_calibration_free(calibration);
+    small_vit_free(vit);
+}
+END_TEST
+
+START_TEST(more_bits_perturb_less)
+{
+    small_vit *vit = small_vit_new(7, 1);
+    igq_calibration *coarse = calibrated(vit, 3, 12), *fine = calibrated(vit, 8, 12);
+    double coarse_psi[NUM_GROUPED], fine_psi[NUM_GROUPED], coarse_sum = 0, fine_sum = 0;
+    measure(coarse_psi, vit, coarse);
+    measure(fine_psi, vit, fine);
+    for (int i = 0; i < NUM_GROUPED; i++) {
+        coarse_sum += coarse_psi[i];
+        fine_sum += fine_psi[i];
+    }
+    ck_assert(fine_sum < coarse_sum / 10);
+    igq_calibration_free(coarse);
+    igq_calibration_free(fine);
+    small_vit_free(vit);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("unit.perturbation");
+    TCase *tcase = tcase_create("perturbation");
+    tcase_add_loop_test(tcase, each_layer_is_measured_as_a_whole_forward_pass_measures_it, 0, 4);
+    tcase_add_test(tcase, more_bits_perturb_less);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
