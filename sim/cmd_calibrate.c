@@ -1,67 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "accelerator_file.h"
+#include "allocation.h"
 #include "calibrate.h"
 #include "calibration_file.h"
+#include "collect.h"
 #include "commands.h"
 #include "options.h"
-#include "record.h"
-#include "trace_file.h"
+#include "psi_table.h"
+#include "technology_file.h"
 #include "workload_file.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-// The ranges of every image seen so far, in order; only ranges are kept, never activations.
-typedef struct collected {
-    const igq_workload *workload;
-    igq_real_instance **image;
-    int num_images;
-    igq_range_collector collector;
-} collected;
-
-static igq_status add_image(collected *all, igq_error *error)
-{
-    igq_real_instance **grown = realloc(all->image, (size_t)(all->num_images + 1) * sizeof *grown);
-    if (!grown)
-        return igq_out_of_memory(error);
-    all->image = grown;
-    grown[all->num_images] = igq_real_instance_new(&all->workload->shape);
-    if (!grown[all->num_images])
-        return igq_out_of_memory(error);
-    all->num_images++;
-    return IGQ_OK;
-}
-
-static igq_status begin_image(void *context, const char *path, igq_error *error)
-{
-    (void)path;
-    collected *all = context;
-    igq_status status = add_image(all, error);
-    if (status == IGQ_OK)
-        all->collector.instance = all->image[all->num_images - 1];
-    return status;
-}
-
-static igq_status collect_traces(collected *all, const igq_string_list *traces, igq_error *error)
-{
-    igq_status status = IGQ_OK;
-    for (int f = 0; status == IGQ_OK && f < traces->num; f++) {
-        igq_trace *trace = NULL;
-        status = igq_trace_open(&trace, traces->items[f], all->workload, error);
-        for (int i = 0; status == IGQ_OK && i < igq_trace_num_images(trace); i++) {
-            status = add_image(all, error);
-            if (status == IGQ_OK)
-                status = igq_trace_real_instance(all->image[all->num_images - 1], trace, i, error);
-        }
-        igq_trace_close(trace);
-    }
-    return status;
-}
 
 static igq_status check_groups(int64_t groups, const igq_vit_shape *shape, igq_error *error)
 {
     int members = igq_vit_tokens(shape) < shape->dim ? igq_vit_tokens(shape) : shape->dim;
     if (groups > members)
-        return igq_fail(error, "--groups %d: more groups than the %d channels or softmax rows of a layer; allowed: 1 to %d",
+        return igq_fail(error,
+                        "--groups %d: more groups than the %d channels or softmax rows of a layer; allowed: 1 to %d",
                         (int)groups, members, members < IGQ_MAX_GROUPS ? members : IGQ_MAX_GROUPS);
     return IGQ_OK;
 }
@@ -72,19 +30,23 @@ typedef struct calibrate_request {
     int64_t groups, iterations;
     int64_t act_bits, weight_bits, attn_bits, edge_bits; // 0: the workload's
     double epsilon_pct;                                  // negative: the workload's
+    const char *epsilon_grid;                            // NULL: no search
+    const char *allocate, *candidates;                   // NULL: the same number of groups in every layer; default
+    const char *accelerator_path, *technology_path;
+    int64_t period, num_jobs;
 } calibrate_request;
 
 static igq_status fill_cfg(igq_calibrate_cfg *cfg, const calibrate_request *request, const igq_precision *precision,
                            igq_error *error)
 {
-    *cfg = (igq_calibrate_cfg){
-        .num_groups = (int)request->groups,
-        .act_bits = request->act_bits ? (int)request->act_bits : precision->act_bits,
-        .weight_bits = request->weight_bits ? (int)request->weight_bits : precision->weight_bits,
-        .attn_bits = request->attn_bits ? (int)request->attn_bits : precision->attn_bits,
-        .edge_bits = request->edge_bits ? (int)request->edge_bits : precision->edge_bits,
-        .weight_epsilon_pct = request->epsilon_pct >= 0 ? request->epsilon_pct : precision->weight_epsilon_pct,
-        .max_iterations = (int)request->iterations};
+    *cfg = (igq_calibrate_cfg){.num_groups = (int)request->groups,
+                               .act_bits = request->act_bits ? (int)request->act_bits : precision->act_bits,
+                               .weight_bits = request->weight_bits ? (int)request->weight_bits : precision->weight_bits,
+                               .attn_bits = request->attn_bits ? (int)request->attn_bits : precision->attn_bits,
+                               .edge_bits = request->edge_bits ? (int)request->edge_bits : precision->edge_bits,
+                               .weight_epsilon_pct =
+                                   request->epsilon_pct >= 0 ? request->epsilon_pct : precision->weight_epsilon_pct,
+                               .max_iterations = (int)request->iterations};
     for (int d = 0; d < IGQ_DISTANCE_COUNT; d++)
         if (strcmp(request->distance, igq_distance_names[d]) == 0) {
             cfg->distance = (igq_distance)d;
@@ -93,75 +55,247 @@ static igq_status fill_cfg(igq_calibrate_cfg *cfg, const calibrate_request *requ
     return igq_fail(error, "--distance %s; allowed: l2, l1, linf", request->distance);
 }
 
-static igq_status calibrate(const calibrate_request *request, igq_error *error)
-{
+// What a calibration is made from.
+typedef struct material {
+    const calibrate_request *request;
     igq_workload workload;
     igq_calibrate_cfg cfg;
-    igq_status status = igq_workload_load(&workload, request->workload_path, error);
+    igq_image_list images;
+    igq_collected ranges;
+    igq_accelerator accelerator;
+    igq_technology technology;
+} material;
+
+static igq_status load_machine(material *m, igq_allocation_request *allocation, igq_error *error)
+{
+    const calibrate_request *request = m->request;
+    igq_cost_source *costs = &allocation->costs;
+    int needs_machine = costs->kind != IGQ_BUDGET_BOPS, needs_technology = costs->kind == IGQ_BUDGET_ENERGY;
+    if (needs_machine && !request->accelerator_path)
+        return igq_fail(error, "--allocate %s without --accelerator; allowed: with the machine that it is a budget of",
+                        igq_budget_names[costs->kind]);
+    if (needs_technology && !request->technology_path)
+        return igq_fail(error, "--allocate energy_pj without --technology; allowed: with the figures of a technology");
+    if (!needs_machine)
+        return IGQ_OK;
+    igq_status status = igq_accelerator_load(&m->accelerator, request->accelerator_path, error);
+    if (status == IGQ_OK && m->accelerator.scheme.scheme != IGQ_SCHEME_IGQ)
+        status = igq_fail(error, "%s: scheme: %s; allowed with --allocate: igq", request->accelerator_path,
+                          igq_scheme_names[m->accelerator.scheme.scheme]);
+    if (status == IGQ_OK && m->accelerator.scheme.distance != m->cfg.distance)
+        status = igq_fail(error, "--distance %s, but %s has distance: %s; allowed: the same", request->distance,
+                          request->accelerator_path, igq_distance_names[m->accelerator.scheme.distance]);
+    if (status == IGQ_OK && needs_technology)
+        status = igq_technology_load(&m->technology, request->technology_path, error);
+    costs->accelerator = &m->accelerator;
+    costs->technology = &m->technology;
+    costs->technology_path = request->technology_path;
+    return status;
+}
+
+// Without --candidates those that the network or the machine cannot hold are left out; asked for, they are an error.
+static igq_status fit_candidates(igq_candidates *candidates, const material *m, igq_error *error)
+{
+    int holds = m->accelerator.num_groups ? m->accelerator.num_groups : IGQ_MAX_GROUPS;
+    while (candidates->num) {
+        int most = candidates->groups[candidates->num - 1];
+        igq_status status = check_groups(most, &m->workload.shape, error);
+        if (status == IGQ_OK && most > holds)
+            status = igq_fail(error, "--candidates: %d, but %s has num_groups: %d; allowed: up to that", most,
+                              m->request->accelerator_path, holds);
+        if (status == IGQ_OK)
+            return IGQ_OK;
+        if (m->request->candidates)
+            return status;
+        candidates->num--;
+    }
+    return IGQ_USER_ERROR;
+}
+
+// Everything about --allocate that can be wrong before the images are looked at.
+static igq_status prepare_allocation(igq_allocation_request *allocation, material *m, igq_error *error)
+{
+    const calibrate_request *request = m->request;
+    *allocation = (igq_allocation_request){.period = (int)request->period, .num_jobs = (int)request->num_jobs};
+    igq_status status = igq_budget_parse(&allocation->budget, request->allocate, error);
     if (status == IGQ_OK)
-        status = fill_cfg(&cfg, request, &workload.precision, error);
+        status = igq_candidates_parse(&allocation->candidates,
+                                      request->candidates ? request->candidates : "1,2,4,6,8,12,16", error);
+    allocation->weights_path = request->weights_path;
+    allocation->costs =
+        (igq_cost_source){.kind = allocation->budget.kind, .workload = &m->workload, .distance = m->cfg.distance};
     if (status == IGQ_OK)
-        status = check_groups(request->groups, &workload.shape, error);
+        status = load_machine(m, allocation, error);
+    if (status == IGQ_OK)
+        status = fit_candidates(&allocation->candidates, m, error);
+    return status;
+}
+
+static igq_status collect(material *m, igq_error *error)
+{
+    const calibrate_request *request = m->request;
+    m->ranges.workload = &m->workload;
+    if (request->traces.num)
+        return igq_collect_traces(&m->ranges, &request->traces, error);
+    igq_status status = igq_image_list_open(&m->images, request->images.items, request->images.num, error);
+    return status == IGQ_OK ? igq_collect_images(&m->ranges, request->weights_path, &m->images, error) : status;
+}
+
+// The weight quantizers' epsilon whose predictions are nearest to full precision: the grid search of IGQ-ViT.
+static igq_status search_epsilon(material *m, igq_error *error)
+{
+    const calibrate_request *request = m->request;
+    const igq_psi_source source = {
+        &m->workload,  request->weights_path,  (const char *const *)m->images.path,
+        m->images.num, (int)request->num_jobs, {.scheme = IGQ_SCHEME_IGQ, .distance = m->cfg.distance, .acc_bits = 32}};
+    double best_kl = INFINITY, best_pct = 0;
+    igq_status status = IGQ_OK;
+    for (const char *next = request->epsilon_grid; status == IGQ_OK && next; next = *next == ',' ? next + 1 : NULL) {
+        char *end;
+        double kl;
+        m->cfg.weight_epsilon_pct = strtod(next, &end);
+        if (end == next || (*end != ',' && *end != '\0') ||
+            !(m->cfg.weight_epsilon_pct >= 0 && m->cfg.weight_epsilon_pct <= 49))
+            return igq_fail(error, "--epsilon-grid %s; allowed: numbers from 0 to 49, separated by commas",
+                            request->epsilon_grid);
+        next = end;
+        igq_calibration *calibration =
+            igq_calibrate(&m->workload.shape, m->ranges.image, m->ranges.num_images, &m->cfg);
+        status = calibration ? igq_kl_measure(&kl, &source, calibration, error) : igq_out_of_memory(error);
+        igq_calibration_free(calibration);
+        if (status != IGQ_OK)
+            return status;
+        printf("epsilon %8g %%: KL divergence %.6f nats\n", m->cfg.weight_epsilon_pct, kl);
+        if (kl < best_kl) {
+            best_kl = kl;
+            best_pct = m->cfg.weight_epsilon_pct;
+        }
+    }
+    m->cfg.weight_epsilon_pct = best_pct;
+    return status;
+}
+
+static igq_status calibrate(material *m, igq_error *error)
+{
+    const calibrate_request *request = m->request;
+    igq_allocation_request allocation;
+    igq_status status = igq_workload_load(&m->workload, request->workload_path, error);
+    if (status == IGQ_OK)
+        status = fill_cfg(&m->cfg, request, &m->workload.precision, error);
+    if (status == IGQ_OK)
+        status = check_groups(request->groups, &m->workload.shape, error);
+    if (status == IGQ_OK && request->allocate)
+        status = prepare_allocation(&allocation, m, error);
+    if (status == IGQ_OK)
+        status = collect(m, error);
+    if (status == IGQ_OK && request->epsilon_grid)
+        status = search_epsilon(m, error);
     if (status != IGQ_OK)
         return status;
-    collected all = {.workload = &workload, .collector = {.shape = &workload.shape}};
-    if (request->traces.num) {
-        status = collect_traces(&all, &request->traces, error);
-    } else {
-        igq_observer observer = igq_range_collector_observer(&all.collector);
-        igq_image_listener listener = {&all, begin_image};
-        status = igq_record_images(&workload, request->weights_path, request->images.items, request->images.num, &observer,
-                                   &listener, error);
-    }
     igq_calibration *calibration = NULL;
-    if (status == IGQ_OK) {
-        calibration = igq_calibrate(&workload.shape, all.image, all.num_images, &cfg);
-        status = calibration ? igq_calibration_save(request->output_path, calibration, &workload, error)
-                             : igq_out_of_memory(error);
+    if (request->allocate) {
+        allocation.image_paths = (const char *const *)m->images.path;
+        allocation.costs.images = m->ranges.image;
+        allocation.costs.num_images = m->ranges.num_images;
+        status = igq_allocate_groups(&calibration, &allocation, &m->cfg, error);
+    } else {
+        calibration = igq_calibrate(&m->workload.shape, m->ranges.image, m->ranges.num_images, &m->cfg);
+        status = calibration ? IGQ_OK : igq_out_of_memory(error);
     }
     if (status == IGQ_OK)
-        printf("Written: %s (%d groups, %d-bit activations, %d-bit weights, from %d image%s)\n", request->output_path,
-               cfg.num_groups, cfg.act_bits, cfg.weight_bits, all.num_images, all.num_images == 1 ? "" : "s");
+        status = igq_calibration_save(request->output_path, calibration, &m->workload, error);
+    if (status == IGQ_OK) {
+        char groups[64] = "groups allocated to each layer";
+        if (!request->allocate)
+            snprintf(groups, sizeof groups, "%d groups", m->cfg.num_groups);
+        printf("Written: %s (%s, %d-bit activations, %d-bit weights, from %d image%s)\n", request->output_path, groups,
+               m->cfg.act_bits, m->cfg.weight_bits, m->ranges.num_images, m->ranges.num_images == 1 ? "" : "s");
+    }
     igq_calibration_free(calibration);
-    for (int i = 0; i < all.num_images; i++)
-        igq_real_instance_free(all.image[i]);
-    free(all.image);
     return status;
+}
+
+static igq_status check_combination(const calibrate_request *request, igq_error *error)
+{
+    if (!request->workload_path || !request->output_path)
+        return igq_fail(error, "%s is missing; see igqsim calibrate --help",
+                        !request->workload_path ? "--workload" : "--output");
+    int from_images = request->weights_path && request->images.num, from_traces = request->traces.num > 0;
+    if (from_images == from_traces || (from_traces && (request->weights_path || request->images.num)))
+        return igq_fail(error, "needs activations; allowed: --weights and --images together, or --trace");
+    if (from_traces && (request->allocate || request->epsilon_grid))
+        return igq_fail(error, "%s with --trace: a trace has no predictions; allowed: with --weights and --images",
+                        request->allocate ? "--allocate" : "--epsilon-grid");
+    if (!request->allocate && (request->candidates || request->accelerator_path || request->technology_path))
+        return igq_fail(error, "%s without --allocate; allowed: both together",
+                        request->candidates         ? "--candidates"
+                        : request->accelerator_path ? "--accelerator"
+                                                    : "--technology");
+    return IGQ_OK;
 }
 
 int igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error)
 {
-    calibrate_request request = {.groups = 8, .iterations = 300, .epsilon_pct = -1, .distance = "l2"};
+    calibrate_request request = {
+        .groups = 8, .iterations = 300, .period = 75, .epsilon_pct = -1, .distance = "l2", .num_jobs = 1};
     const igq_option options[] = {
         {"--workload", 'w', IGQ_OPTION_STRING, &request.workload_path, "FILE", "the network (YAML)", 0, 0},
         {"--weights", 0, IGQ_OPTION_STRING, &request.weights_path, "FILE", "checkpoint (safetensors)", 0, 0},
-        {"--images", 0, IGQ_OPTION_LIST, &request.images, "PATH...", "photos to calibrate on", 0, 0},
+        {"--images", 0, IGQ_OPTION_LIST, &request.images, "PATH...", "photos to calibrate on, or folders of them", 0,
+         0},
         {"--trace", 0, IGQ_OPTION_LIST, &request.traces, "FILE...", "or recorded traces", 0, 0},
         {"--groups", 'g', IGQ_OPTION_INT, &request.groups, "G", "groups of each layer (default 8)", 1, IGQ_MAX_GROUPS},
         {"--act-bits", 0, IGQ_OPTION_INT, &request.act_bits, "B", "activation codes (default: the workload's)", 2, 8},
         {"--weight-bits", 0, IGQ_OPTION_INT, &request.weight_bits, "B", "weight codes", 2, 8},
         {"--attn-bits", 0, IGQ_OPTION_INT, &request.attn_bits, "B", "codes of Q, K and V", 2, 8},
         {"--edge-bits", 0, IGQ_OPTION_INT, &request.edge_bits, "B", "codes of patch embedding and head", 2, 8},
-        {"--epsilon-pct", 0, IGQ_OPTION_REAL, &request.epsilon_pct, "E", "weight bounds at percentiles E and 100-E", 0, 49},
+        {"--epsilon-pct", 0, IGQ_OPTION_REAL, &request.epsilon_pct, "E", "weight bounds at percentiles E and 100-E", 0,
+         49},
         {"--distance", 0, IGQ_OPTION_STRING, &request.distance, "NAME", "l2 (default), l1 or linf", 0, 0},
-        {"--iterations", 0, IGQ_OPTION_INT, &request.iterations, "N", "at most so many updates (default 300)", 1, 100000},
+        {"--iterations", 0, IGQ_OPTION_INT, &request.iterations, "N", "at most so many updates (default 300)", 1,
+         100000},
+        {"--epsilon-grid", 0, IGQ_OPTION_STRING, &request.epsilon_grid, "E,E,...",
+         "take the E nearest to full precision", 0, 0},
+        {"--allocate", 0, IGQ_OPTION_STRING, &request.allocate, "KEY=LIMIT",
+         "choose each layer's groups; KEY: bops, cycles, energy_pj", 0, 0},
+        {"--candidates", 0, IGQ_OPTION_STRING, &request.candidates, "G,G,...", "out of these (default 1,2,4,6,8,12,16)",
+         0, 0},
+        {"--period", 0, IGQ_OPTION_INT, &request.period, "T", "iterations between two allocations (default 75)", 1,
+         100000},
+        {"--accelerator", 'a', IGQ_OPTION_STRING, &request.accelerator_path, "FILE",
+         "the machine of cycles and energy (YAML)", 0, 0},
+        {"--technology", 't', IGQ_OPTION_STRING, &request.technology_path, "FILE", "the technology of energy (YAML)", 0,
+         0},
+        {"--jobs", 'j', IGQ_OPTION_INT, &request.num_jobs, "JOBS", "images measured at the same time (default 1)", 1,
+         256},
         {"--output", 'o', IGQ_OPTION_STRING, &request.output_path, "FILE", "the calibration to write (YAML)", 0, 0},
         {0},
     };
     const igq_command_help help = {
-        "calibrate -w WORKLOAD.yaml (--weights W.safetensors --images PATH... | --trace T...) -o CALIBRATION.yaml",
-        "Finds the fixed-point grid of every layer, the quantizers of its groups (assignment and update in turn until no\n"
-        "channel moves) and the bits of weights, and writes one readable file.",
+        "calibrate -w WORKLOAD.yaml (--weights W.safetensors --images PATH... | --trace T...)\n"
+        "                        [--allocate KEY=LIMIT [-a ACCELERATOR.yaml] [-t TECHNOLOGY.yaml]] -o CALIBRATION.yaml",
+        "Finds the fixed-point grid of every layer, the quantizers of its groups (assignment and update in turn until "
+        "no\n"
+        "channel moves) and the bits of weights, and writes one readable file. With --allocate every layer gets its "
+        "own number\n"
+        "of groups: those that change the predictions least within LIMIT bit operations, cycles or pJ an image. LIMIT "
+        "is a\n"
+        "number, or gN for what N groups in every layer cost.",
         "  igqsim calibrate -w configs/workloads/deit_tiny.yaml --trace traces/deit_tiny_photos.safetensors \\\n"
-        "    --groups 4 -o deit_tiny_g4.yaml\n"};
+        "    --groups 4 -o deit_tiny_g4.yaml\n"
+        "  igqsim calibrate -w configs/workloads/deit_tiny.yaml --weights deit_tiny.safetensors --images photos/ -j 2 "
+        "\\\n"
+        "    --allocate cycles=g8 -a configs/accelerators/igq_temporal.yaml -o deit_tiny_allocated.yaml\n"};
     int help_shown;
     igq_status status = igq_options_parse(&help_shown, options, &help, argc, argv, error);
     if (status != IGQ_OK || help_shown)
         return status;
-    if (!request.workload_path || !request.output_path)
-        return igq_fail(error, "%s is missing; see igqsim calibrate --help", !request.workload_path ? "--workload" : "--output");
-    int from_images = request.weights_path && request.images.num, from_traces = request.traces.num > 0;
-    if (from_images == from_traces || (from_traces && (request.weights_path || request.images.num)))
-        return igq_fail(error, "needs activations; allowed: --weights and --images together, or --trace");
-    return calibrate(&request, error);
+    status = check_combination(&request, error);
+    if (status != IGQ_OK)
+        return status;
+    material m = {.request = &request};
+    status = calibrate(&m, error);
+    igq_collected_free(&m.ranges);
+    igq_image_list_free(&m.images);
+    return status;
 }

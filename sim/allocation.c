@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "allocation.h"
+#include "allocate.h"
+#include "perturbation.h"
+#include "psi_table.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct allocation {
+    const igq_allocation_request *request;
+    const igq_calibrate_cfg *cfg;
+    int num_grouped, num_candidates;
+    igq_calibration *candidate[IGQ_MAX_CANDIDATES]; // the same number of groups in every layer
+    double *psi, *cost;                             // [grouped][candidates]
+    double *column;                                 // (grouped) of one candidate
+    double other_cost;                              // of the layers that have no choice
+    int *choice;                                    // (grouped)
+} allocation;
+
+static const igq_vit_shape *shape_of(const allocation *a)
+{
+    return &a->request->costs.workload->shape;
+}
+
+// The bounds of a grouped layer; a softmax has one for each head.
+static igq_group_bounds *bounds_of(igq_calibration *calibration, int grouped, int head)
+{
+    int block = igq_grouped_block(grouped);
+    if (igq_grouped_kind(grouped) == IGQ_LAYER_CONTEXT)
+        return &calibration->head[block * calibration->shape.heads + head].softmax;
+    return &calibration->linear[igq_vit_linear_index(&calibration->shape, igq_grouped_kind(grouped), block)].act;
+}
+
+static int num_bounds(const igq_vit_shape *shape, int grouped)
+{
+    return igq_grouped_kind(grouped) == IGQ_LAYER_CONTEXT ? shape->heads : 1;
+}
+
+static int same_groups(igq_calibration *a, igq_calibration *b)
+{
+    for (int l = 0; l < igq_num_grouped(&a->shape); l++)
+        for (int h = 0; h < num_bounds(&a->shape, l); h++) {
+            const igq_group_bounds *x = bounds_of(a, l, h), *y = bounds_of(b, l, h);
+            size_t bytes = (size_t)x->num_groups * sizeof *x->lower;
+            if (memcmp(x->lower, y->lower, bytes) != 0 || memcmp(x->upper, y->upper, bytes) != 0)
+                return 0;
+        }
+    return 1;
+}
+
+static void set_column(double *table, const allocation *a, int candidate)
+{
+    for (int l = 0; l < a->num_grouped; l++)
+        table[l * a->num_candidates + candidate] = a->column[l];
+}
+
+// Quantizers of all candidates after so many iterations; where they moved, perturbations are measured again.
+static igq_status refine(allocation *a, int iterations, int *moved, igq_error *error)
+{
+    const igq_allocation_request *request = a->request;
+    const igq_cost_source *costs = &request->costs;
+    igq_psi_source psi = {costs->workload,   request->weights_path, request->image_paths,
+                          costs->num_images, request->num_jobs,     {.scheme = IGQ_SCHEME_IGQ, .acc_bits = 32}};
+    if (costs->accelerator)
+        psi.scheme = costs->accelerator->scheme;
+    psi.scheme.distance = a->cfg->distance;
+    *moved = 0;
+    for (int k = 0; k < a->num_candidates; k++) {
+        igq_calibrate_cfg cfg = *a->cfg;
+        cfg.num_groups = request->candidates.groups[k];
+        cfg.max_iterations = iterations;
+        igq_calibration *next = igq_calibrate(shape_of(a), costs->images, costs->num_images, &cfg);
+        if (!next)
+            return igq_out_of_memory(error);
+        int stands_still = a->candidate[k] && same_groups(a->candidate[k], next);
+        igq_calibration_free(a->candidate[k]);
+        a->candidate[k] = next;
+        if (stands_still)
+            continue;
+        *moved = 1;
+        igq_status status = igq_psi_measure(a->column, &psi, next, error);
+        if (status != IGQ_OK)
+            return status;
+        set_column(a->psi, a, k);
+    }
+    return IGQ_OK;
+}
+
+static igq_status measure_costs(allocation *a, igq_error *error)
+{
+    igq_status status = IGQ_OK;
+    for (int k = 0; status == IGQ_OK && k < a->num_candidates; k++) {
+        double other = 0;
+        status = igq_layer_costs(a->column, &other, &a->request->costs, a->candidate[k], error);
+        set_column(a->cost, a, k);
+        a->other_cost = fmax(a->other_cost, other);
+    }
+    return status;
+}
+
+static igq_choices choices_of(const allocation *a)
+{
+    return (igq_choices){a->num_grouped, a->num_candidates, a->psi, a->cost};
+}
+
+static void choose_uniform(int *choice, const allocation *a, int candidate)
+{
+    for (int l = 0; l < a->num_grouped; l++)
+        choice[l] = candidate;
+}
+
+static igq_status budget_limit(double *limit, const allocation *a, igq_error *error)
+{
+    const igq_budget *budget = &a->request->budget;
+    *limit = budget->limit;
+    if (!budget->uniform_groups)
+        return IGQ_OK;
+    const igq_choices choices = choices_of(a);
+    for (int k = 0; k < a->num_candidates; k++)
+        if (a->request->candidates.groups[k] == budget->uniform_groups) {
+            choose_uniform(a->choice, a, k);
+            *limit = a->other_cost + igq_allocate_cost(&choices, a->choice);
+            return IGQ_OK;
+        }
+    return igq_fail(error, "--allocate %s=g%d: %d is none of the candidates; allowed: a number of groups that is",
+                    igq_budget_names[budget->kind], budget->uniform_groups, budget->uniform_groups);
+}
+
+// Puts the chosen groups into the calibration of the largest candidate, which has room for them.
+static igq_calibration *assemble(allocation *a, igq_error *error)
+{
+    igq_calibrate_cfg cfg = *a->cfg;
+    cfg.num_groups = a->request->candidates.groups[a->num_candidates - 1];
+    cfg.max_iterations = 1; // all its bounds are replaced
+    igq_calibration *out = igq_calibrate(shape_of(a), a->request->costs.images, a->request->costs.num_images, &cfg);
+    if (!out) {
+        igq_out_of_memory(error);
+        return NULL;
+    }
+    for (int l = 0; l < a->num_grouped; l++)
+        for (int h = 0; h < num_bounds(shape_of(a), l); h++) {
+            const igq_group_bounds *from = bounds_of(a->candidate[a->choice[l]], l, h);
+            igq_group_bounds *to = bounds_of(out, l, h);
+            to->num_groups = from->num_groups;
+            memcpy(to->lower, from->lower, (size_t)from->num_groups * sizeof *to->lower);
+            memcpy(to->upper, from->upper, (size_t)from->num_groups * sizeof *to->upper);
+        }
+    return out;
+}
+
+// Chooses under the limit. Costs of a layer are taken from runs with the same number of groups everywhere; the mixture
+// is simulated too, and where its layers cost more beside each other, the limit is lowered by the excess.
+static igq_status choose(allocation *a, igq_calibration **chosen, double limit, double *used, igq_error *error)
+{
+    enum { MOST_TRIALS = 8 };
+    const igq_choices choices = choices_of(a);
+    const char *name = igq_budget_names[a->request->budget.kind];
+    double least = a->other_cost + igq_allocate_least_cost(&choices), lowered = limit;
+    for (int trial = 0; trial < MOST_TRIALS; trial++) {
+        igq_allocate_status solved = igq_allocate(a->choice, &choices, lowered - a->other_cost);
+        if (solved == IGQ_ALLOCATE_INFEASIBLE)
+            return igq_fail(error, "--allocate %s: %.15g is too little; the smallest feasible budget is %.15g", name,
+                            limit, ceil(least + limit - lowered));
+        if (solved != IGQ_ALLOCATE_OK) {
+            igq_fail(error, "--allocate %s: the solver of the integer linear program gave up", name);
+            return IGQ_INTERNAL_ERROR;
+        }
+        igq_calibration_free(*chosen);
+        *chosen = assemble(a, error);
+        if (!*chosen)
+            return IGQ_INTERNAL_ERROR;
+        double other, sum = 0;
+        igq_status status = igq_layer_costs(a->column, &other, &a->request->costs, *chosen, error);
+        if (status != IGQ_OK)
+            return status;
+        for (int l = 0; l < a->num_grouped; l++)
+            sum += a->column[l];
+        *used = sum + other;
+        if (*used <= limit)
+            return IGQ_OK;
+        lowered -= *used - limit;
+    }
+    return igq_fail(error, "--allocate %s: no mixture of groups was found below %.15g; allowed: a wider budget", name,
+                    limit);
+}
+
+static void print_row(const char *label, double cost, double psi, double limit)
+{
+    printf("  %-22s %20.0f %9.3f %% %16.6f\n", label, cost, 100 * cost / limit, psi);
+}
+
+static void print_choice(const allocation *a, double limit, double used)
+{
+    static const char *const columns[IGQ_GROUPED_PER_BLOCK] = {"qkv", "softmax", "proj", "fc1", "fc2"};
+    const igq_choices choices = choices_of(a);
+    int *uniform = calloc((size_t)a->num_grouped, sizeof *uniform);
+    printf("\n  %-22s %20s %11s %16s\n", "groups", igq_budget_names[a->request->budget.kind], "of budget",
+           "sum of psi, nats");
+    for (int k = 0; uniform && k < a->num_candidates; k++) {
+        char label[32];
+        snprintf(label, sizeof label, "%d in every layer", a->request->candidates.groups[k]);
+        choose_uniform(uniform, a, k);
+        print_row(label, a->other_cost + igq_allocate_cost(&choices, uniform),
+                  igq_allocate_perturbation(&choices, uniform), limit);
+    }
+    free(uniform);
+    print_row("allocated", used, igq_allocate_perturbation(&choices, a->choice), limit);
+    printf("\n  block");
+    for (int i = 0; i < IGQ_GROUPED_PER_BLOCK; i++)
+        printf(" %8s", columns[i]);
+    for (int l = 0; l < a->num_grouped; l++) {
+        if (l % IGQ_GROUPED_PER_BLOCK == 0)
+            printf("\n  %5d", igq_grouped_block(l));
+        printf(" %8d", a->request->candidates.groups[a->choice[l]]);
+    }
+    printf("\n\n");
+}
+
+// The loop of Algorithm 1.
+static igq_status run_periods(allocation *a, igq_calibration **chosen, igq_error *error)
+{
+    int iterations = 0, moved = 1;
+    double limit = 0, used = 0;
+    igq_status status = IGQ_OK;
+    while (status == IGQ_OK && moved && iterations < a->cfg->max_iterations) {
+        iterations += a->request->period;
+        if (iterations > a->cfg->max_iterations)
+            iterations = a->cfg->max_iterations;
+        status = refine(a, iterations, &moved, error);
+        if (status != IGQ_OK || !moved)
+            break;
+        a->other_cost = 0;
+        status = measure_costs(a, error);
+        if (status == IGQ_OK)
+            status = budget_limit(&limit, a, error);
+        if (status == IGQ_OK)
+            status = choose(a, chosen, limit, &used, error);
+        if (status == IGQ_OK) {
+            const igq_choices choices = choices_of(a);
+            printf("after %3d iterations: sum of psi %.6f nats\n", iterations,
+                   igq_allocate_perturbation(&choices, a->choice));
+        }
+    }
+    if (status == IGQ_OK)
+        print_choice(a, limit, used);
+    return status;
+}
+
+igq_status igq_allocate_groups(igq_calibration **calibration, const igq_allocation_request *request,
+                               const igq_calibrate_cfg *cfg, igq_error *error)
+{
+    int num_grouped = igq_num_grouped(&request->costs.workload->shape), num_candidates = request->candidates.num;
+    size_t table = (size_t)num_grouped * (size_t)num_candidates;
+    allocation a = {.request = request, .cfg = cfg, .num_grouped = num_grouped, .num_candidates = num_candidates};
+    a.psi = calloc(table, sizeof *a.psi);
+    a.cost = calloc(table, sizeof *a.cost);
+    a.column = calloc((size_t)num_grouped, sizeof *a.column);
+    a.choice = calloc((size_t)num_grouped, sizeof *a.choice);
+    *calibration = NULL;
+    igq_status status =
+        a.psi && a.cost && a.column && a.choice ? run_periods(&a, calibration, error) : igq_out_of_memory(error);
+    if (status != IGQ_OK) {
+        igq_calibration_free(*calibration);
+        *calibration = NULL;
+    }
+    for (int k = 0; k < num_candidates; k++)
+        igq_calibration_free(a.candidate[k]);
+    free(a.psi);
+    free(a.cost);
+    free(a.column);
+    free(a.choice);
+    return status;
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "layer_costs.h"
+#include "bops.h"
+#include "energy_report.h"
+#include "perturbation.h"
+#include "report.h"
+#include "run_timing.h"
+#include <stdlib.h>
+
+static int grouped_of(const igq_layer *layer)
+{
+    for (int i = 0; layer->block >= 0 && i < IGQ_GROUPED_PER_BLOCK; i++)
+        if (igq_grouped_kind(i) == layer->kind)
+            return layer->block * IGQ_GROUPED_PER_BLOCK + i;
+    return -1;
+}
+
+// Widths, and bounds of what is grouped: the first head's stand for all heads of a softmax.
+static double layer_bops(const igq_layer *layer, const igq_calibration *calibration, igq_distance distance)
+{
+    int attn_bits = calibration->attn_bits,
+        linear = igq_vit_linear_index(&calibration->shape, layer->kind, layer->block);
+    uint64_t bops;
+    if (layer->kind == IGQ_LAYER_SCORES) {
+        bops = igq_matmul_bops(layer->T, layer->C, layer->O, attn_bits, attn_bits);
+    } else if (layer->kind == IGQ_LAYER_CONTEXT) {
+        const igq_group_bounds *softmax = &calibration->head[layer->block * layer->heads].softmax;
+        bops = igq_matmul_bops(layer->T, layer->C, layer->O, softmax->bits, attn_bits) +
+               igq_assign_bops(layer->C, layer->T, softmax->num_groups, distance);
+    } else {
+        const igq_linear_calibration *one = &calibration->linear[linear];
+        bops = igq_matmul_bops(layer->T, layer->C, layer->O, one->act.bits, one->weight_bits);
+        if (layer->block >= 0)
+            bops += igq_assign_bops(layer->T, layer->C, one->act.num_groups, distance);
+    }
+    return (double)(bops * (uint64_t)layer->heads);
+}
+
+static void cycles_of(double *layer_cost, const igq_run_result *result)
+{
+    for (int i = 0; i < result->num_images; i++)
+        for (int k = 0; k < result->num_layers; k++)
+            layer_cost[k] += (double)result->image[i].layer[k].timing.cycles;
+}
+
+static igq_status energy_of(double *layer_cost, const igq_run_result *result, const igq_cost_source *source,
+                            igq_error *error)
+{
+    json_t *report = igq_report_json(result);
+    igq_status status = igq_energy_report(report, source->technology, source->technology_path, error);
+    for (int k = 0; status == IGQ_OK && k < result->num_layers; k++) {
+        const json_t *layer = json_array_get(json_object_get(report, "layers"), (size_t)k);
+        layer_cost[k] = json_number_value(json_object_get(layer, "energy_pj"));
+    }
+    json_decref(report);
+    return status;
+}
+
+// Simulates all images; layer_cost out (num_layers), zero before: mean over the images.
+static igq_status simulate(double *layer_cost, const igq_cost_source *source, const igq_calibration *calibration,
+                           igq_error *error)
+{
+    igq_run_result *result = igq_run_result_new(source->workload, source->accelerator, source->num_images);
+    igq_instance *instance = igq_instance_new(&source->workload->shape);
+    igq_status status = result && instance ? IGQ_OK : igq_out_of_memory(error);
+    for (int i = 0; status == IGQ_OK && i < source->num_images; i++) {
+        igq_real_instance_to_grid(instance, source->images[i], calibration);
+        status = igq_run_time_image(result, i, calibration, instance, IGQ_ASSIGN_MODEL_C, error);
+    }
+    if (status == IGQ_OK && source->kind == IGQ_BUDGET_ENERGY)
+        status = energy_of(layer_cost, result, source, error);
+    else if (status == IGQ_OK)
+        cycles_of(layer_cost, result);
+    for (int k = 0; status == IGQ_OK && k < result->num_layers; k++)
+        layer_cost[k] /= source->num_images;
+    igq_run_result_free(result);
+    igq_instance_free(instance);
+    return status;
+}
+
+igq_status igq_layer_costs(double *cost, double *other, const igq_cost_source *source,
+                           const igq_calibration *calibration, igq_error *error)
+{
+    const igq_vit_shape *shape = &source->workload->shape;
+    int num_layers = igq_vit_num_layers(shape);
+    igq_layer *layer = calloc((size_t)num_layers, sizeof *layer);
+    double *layer_cost = calloc((size_t)num_layers, sizeof *layer_cost);
+    igq_status status = layer && layer_cost ? IGQ_OK : igq_out_of_memory(error);
+    if (status == IGQ_OK) {
+        igq_vit_layers(layer, shape);
+        if (source->kind != IGQ_BUDGET_BOPS)
+            status = simulate(layer_cost, source, calibration, error);
+        *other = 0;
+        for (int k = 0; k < num_layers; k++) {
+            double one =
+                source->kind == IGQ_BUDGET_BOPS ? layer_bops(&layer[k], calibration, source->distance) : layer_cost[k];
+            int grouped = grouped_of(&layer[k]);
+            if (grouped >= 0)
+                cost[grouped] = one;
+            else
+                *other += one;
+        }
+    }
+    free(layer);
+    free(layer_cost);
+    return status;
+}

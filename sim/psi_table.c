@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "psi_table.h"
+#include "checkpoint.h"
+#include "datapath.h"
+#include "deal.h"
+#include "image.h"
+#include "metrics.h"
+#include "perturbation.h"
+#include "progress.h"
+#include <stdlib.h>
+
+typedef struct measurement {
+    const igq_psi_source *source;
+    const igq_calibration *calibration;
+    const igq_vit_weights *weights;
+    int num_values;             // per image
+    double *image_values, *sum; // (num_values)
+    float *image;
+    igq_perturbation *perturbation; // or, for the whole network:
+    igq_fp32_engine *fp32;
+    igq_datapath *datapath;
+    igq_instance *instance;
+    float *logits; // [2][classes]: full precision, quantized
+    void *scratch;
+} measurement;
+
+static int put_values(const measurement *m, FILE *answer, igq_status status, const igq_error *error)
+{
+    return igq_deal_put(answer, &status, sizeof status) && igq_deal_put(answer, error, sizeof *error) &&
+           igq_deal_put(answer, m->image_values, (size_t)m->num_values * sizeof(double));
+}
+
+static double whole_network_kl(const measurement *m)
+{
+    const igq_vit_shape *shape = &m->source->workload->shape;
+    float *reference = m->logits, *quantized = m->logits + shape->classes;
+    igq_engine exact = igq_fp32_engine_get(m->fp32), datapath = igq_datapath_engine(m->datapath, m->instance);
+    igq_vit_forward(reference, m->image, m->weights, shape, &exact, m->scratch);
+    igq_vit_forward(quantized, m->image, m->weights, shape, &datapath, m->scratch);
+    return igq_kl_divergence(reference, quantized, shape->classes);
+}
+
+static int measure_image(void *context, int i, FILE *answer)
+{
+    measurement *m = context;
+    igq_error error = {""};
+    const igq_workload *workload = m->source->workload;
+    igq_status status =
+        igq_image_load(m->image, m->source->image_paths[i], workload->shape.image_size, &workload->preprocess, &error);
+    if (status == IGQ_OK && m->perturbation)
+        igq_perturbation_of_image(m->image_values, m->perturbation, m->image);
+    else if (status == IGQ_OK)
+        m->image_values[0] = whole_network_kl(m);
+    return put_values(m, answer, status, &error);
+}
+
+static igq_status add_image(void *context, int i, FILE *answer, igq_error *error)
+{
+    measurement *m = context;
+    igq_status status;
+    igq_progress("perturbation, image", i, m->source->num_images, m->source->image_paths[i]);
+    if (!igq_deal_get(answer, &status, sizeof status) || !igq_deal_get(answer, error, sizeof *error) ||
+        !igq_deal_get(answer, m->image_values, (size_t)m->num_values * sizeof(double)))
+        return igq_deal_died(m->source->image_paths[i], error);
+    for (int v = 0; status == IGQ_OK && v < m->num_values; v++)
+        m->sum[v] += m->image_values[v];
+    return status;
+}
+
+static int start_engines(measurement *m, int whole_network)
+{
+    const igq_vit_shape *shape = &m->source->workload->shape;
+    size_t pixels = (size_t)shape->image_channels * (size_t)shape->image_size * (size_t)shape->image_size;
+    m->image = malloc(pixels * sizeof *m->image);
+    m->image_values = calloc((size_t)m->num_values, sizeof(double));
+    if (!whole_network) {
+        m->perturbation = igq_perturbation_new(m->weights, m->calibration, &m->source->scheme);
+        return m->image && m->image_values && m->perturbation;
+    }
+    m->fp32 = igq_fp32_engine_new(m->weights, shape, NULL);
+    m->datapath = igq_datapath_new(m->weights, m->calibration, &m->source->scheme, NULL);
+    m->instance = igq_instance_new(shape);
+    m->logits = malloc(2 * (size_t)shape->classes * sizeof *m->logits);
+    m->scratch = malloc(igq_vit_forward_scratch(shape));
+    return m->image && m->image_values && m->fp32 && m->datapath && m->instance && m->logits && m->scratch;
+}
+
+static void end_engines(measurement *m)
+{
+    igq_perturbation_free(m->perturbation);
+    igq_fp32_engine_free(m->fp32);
+    igq_datapath_free(m->datapath);
+    igq_instance_free(m->instance);
+    free(m->logits);
+    free(m->scratch);
+    free(m->image);
+    free(m->image_values);
+}
+
+static igq_status measure(double *mean, int num_values, int whole_network, const igq_psi_source *source,
+                          const igq_calibration *calibration, igq_error *error)
+{
+    igq_checkpoint *checkpoint;
+    igq_status status = igq_checkpoint_open(&checkpoint, source->weights_path, &source->workload->shape, error);
+    if (status != IGQ_OK)
+        return status;
+    measurement m = {source, calibration, igq_checkpoint_weights(checkpoint), num_values, .sum = mean};
+    const igq_deal deal = {source->num_images, source->num_jobs, &m, measure_image, add_image};
+    for (int v = 0; v < num_values; v++)
+        mean[v] = 0;
+    status = start_engines(&m, whole_network) ? igq_deal_run(&deal, error) : igq_out_of_memory(error);
+    igq_progress("perturbation, image", source->num_images, source->num_images, "");
+    for (int v = 0; v < num_values; v++)
+        mean[v] /= source->num_images;
+    end_engines(&m);
+    igq_checkpoint_close(checkpoint);
+    return status;
+}
+
+igq_status igq_psi_measure(double *psi, const igq_psi_source *source, const igq_calibration *calibration,
+                           igq_error *error)
+{
+    return measure(psi, igq_num_grouped(&source->workload->shape), 0, source, calibration, error);
+}
+
+igq_status igq_kl_measure(double *kl, const igq_psi_source *source, const igq_calibration *calibration,
+                          igq_error *error)
+{
+    return measure(kl, 1, 1, source, calibration, error);
+}

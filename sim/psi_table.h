@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// psi_table.h - the perturbation of every grouped layer (Eq. 9), mean over images, measured by several processes.
+#ifndef IGQ_PSI_TABLE_H
+#define IGQ_PSI_TABLE_H
+#include "calibration.h"
+#include "error.h"
+#include "scheme.h"
+#include "workload_file.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct igq_psi_source {
+    const igq_workload *workload;
+    const char *weights_path;
+    const char *const *image_paths;
+    int num_images, num_jobs;
+    igq_scheme_cfg scheme;
+} igq_psi_source;
+
+// psi out (igq_num_grouped), with the groups of this calibration.
+igq_status igq_psi_measure(double *psi, const igq_psi_source *source, const igq_calibration *calibration,
+                           igq_error *error);
+
+// *kl: divergence of the predictions from full precision with the whole network quantized, mean over the images.
+igq_status igq_kl_measure(double *kl, const igq_psi_source *source, const igq_calibration *calibration,
+                          igq_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
