@@ -57,9 +57,9 @@ START_TEST(values_arrive_in_their_members)
     ck_assert_int_eq(machine.clock_mhz, 1000);
     ck_assert_int_eq(machine.mac_organisation, IGQ_ORGANISATION_TEMPORAL);
     ck_assert_int_eq(machine.scheme.scheme, IGQ_SCHEME_IGQ);
-    ck_assert_int_eq(machine.mac_array.token_rows, 32);
-    ck_assert_int_eq(machine.mac_array.lanes, 32);
-    ck_assert_int_eq(machine.weight_buffer.capacity_bytes, 128 * 1024);
+    ck_assert_int_eq(machine.mac_array.token_rows, 16);
+    ck_assert_int_eq(machine.mac_array.lanes, 64);
+    ck_assert_int_eq(machine.weight_buffer.capacity_bytes, 256 * 1024);
     ck_assert_int_eq(machine.output_buffer.double_buffered, 1);
     ck_assert_int_eq(machine.post_processing.lanes, 64);
     ck_assert_int_eq(machine.vector_unit.lanes, 32);
@@ -147,8 +147,8 @@ START_TEST(values_out_of_range_are_refused)
     ASSERT_EDIT_REFUSED("  lanes: 8\n", "  lanes: 4097\n", "4097", "1 to 4096");
     ASSERT_EDIT_REFUSED("  lanes: 8\n", "  lanes: 99999999999999999999\n", "99999999999999999999", "out of range");
     ASSERT_EDIT_REFUSED("num_groups: 8", "num_groups: 65", "num_groups", "1 to 64");
-    ASSERT_EDIT_REFUSED("  num_banks: 16", "  num_banks: -1", "row_selector.num_banks", "-1");
-    ck_assert_int_eq(load_edited("  num_banks: 16", "  num_banks: 4096"), IGQ_OK);
+    ASSERT_EDIT_REFUSED("  num_banks: 32", "  num_banks: -1", "row_selector.num_banks", "-1");
+    ck_assert_int_eq(load_edited("  num_banks: 32", "  num_banks: 4096"), IGQ_OK);
 }
 END_TEST
 
@@ -186,8 +186,8 @@ START_TEST(arrays_that_do_not_fit_the_organisation_are_refused)
         load(edited_file("configs/accelerators/igq_temporal.yaml", "vector_length: 1 ", "vector_length: 2 ")), &error,
         "mac_array.vector_length", "is 2", "temporal: 1");
     ASSERT_REFUSED(
-        load(edited_file("configs/accelerators/igq_temporal.yaml", "tokens_in_flight: 32", "tokens_in_flight: 48")),
-        &error, "mac_array.tokens_in_flight", "is 48", "multiples", "32");
+        load(edited_file("configs/accelerators/igq_temporal.yaml", "tokens_in_flight: 16", "tokens_in_flight: 24")),
+        &error, "mac_array.tokens_in_flight", "is 24", "multiples", "16");
 }
 END_TEST
 
