@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What does assigning groups per instance cost? Bit operations, energy and area at 1, 2, 4, 8, 16 groups on DeiT-Tiny, -Small
 # and -Base, from igqsim's own reports: the tables of docs/energy.md.   usage: tools/energy_study.sh [DIR]
-# The machine is igq_temporal with buffers that DeiT-Base fits into; the baseline is the same machine under --scheme layerwise.
+# The machine is igq_temporal; the baseline is the same machine under --scheme layerwise.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v jq >/dev/null || { echo "tools/energy_study.sh needs jq (Debian package jq)" >&2; exit 1; }
@@ -11,9 +11,7 @@ dir=${1:-out/energy_study}
 mkdir -p "$dir"
 
 machine() { # groups -> path
-  sed -e "s/^num_groups: [0-9]*/num_groups: $1/" -e "s/^  num_banks: [0-9]*/  num_banks: 32/" \
-    -e '/^activation_buffer:/,/capacity_bytes/s/capacity_bytes: [0-9]*/capacity_bytes: 524288/' \
-    configs/accelerators/igq_temporal.yaml >"$dir/igq_temporal_g$1.yaml"
+  sed -e "s/^num_groups: [0-9]*/num_groups: $1/" configs/accelerators/igq_temporal.yaml >"$dir/igq_temporal_g$1.yaml"
   echo "$dir/igq_temporal_g$1.yaml"
 }
 
