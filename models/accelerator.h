@@ -14,7 +14,7 @@ extern "C" {
 // Peak = num_arrays * lanes * token_rows * vector_length multiply-accumulates of mac_bits x mac_bits per cycle.
 // A product of wider codes takes ceil(act_bits/mac_bits) * ceil(weight_bits/mac_bits) passes.
 typedef struct igq_mac_array_cfg {
-    int num_arrays;       // per_group: one per group (= num_groups); shared, temporal: 1
+    int num_arrays;       // per_group: one per group (= num_groups); elastic: slices (>= num_groups); else 1
     int lanes;            // output channels of an array worked on at once
     int vector_length;    // V, channels of one vector MAC; temporal: 1
     int token_rows;       // tokens of an array worked on in the same cycle; shared, per_group: usually 1

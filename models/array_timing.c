@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "array_timing.h"
 #include "latency.h"
+#include "slices.h"
 #include <assert.h>
 #include <string.h>
 
 static int min_int(int a, int b)
 {
     return a < b ? a : b;
+}
+static int vectors_of(int channels, int vector_length)
+{
+    return (channels + vector_length - 1) / vector_length;
 }
 static uint64_t max_u64(uint64_t a, uint64_t b)
 {
@@ -71,44 +76,31 @@ static void steps_in_turn(igq_steps *steps, const igq_grouping *grouping, bank_l
     steps->num_vectors = steps->num_steps;
 }
 
-// Part of the lists that array `array` of per_group works on: channel[*start .. *end).
-static void list_of_array(int *start, int *end, const igq_grouping *grouping, int array, int num_arrays)
-{
-    if (grouping->G == 1) {
-        *start = (int)igq_ceil_div((uint64_t)array * (uint64_t)grouping->C, (uint64_t)num_arrays);
-        *end = (int)igq_ceil_div((uint64_t)(array + 1) * (uint64_t)grouping->C, (uint64_t)num_arrays);
-    } else {
-        *start = array < grouping->G ? grouping->start[array] : 0;
-        *end = array < grouping->G ? grouping->start[array + 1] : 0;
-    }
-}
-
-// An array per list, in lockstep. Lists end early on all arrays but the fullest; each hands over when it ends.
+// Arrays side by side, in lockstep. The arrays of a list take its vectors in turn; each hands over when its last is
+// done.
 static void steps_in_lockstep(igq_steps *steps, const igq_grouping *grouping, bank_load *load,
                               const igq_accelerator *accelerator)
 {
     int V = accelerator->mac_array.vector_length;
-    int num_arrays = accelerator->mac_array.num_arrays;
-    assert(grouping->G == 1 || grouping->G <= num_arrays);
-    for (int more = 1; more;) {
+    int arrays[IGQ_MAX_GROUPS];
+    igq_arrays_of_lists(arrays, grouping, accelerator);
+    for (int more = 1; more; steps->num_steps++) {
         igq_step *step = &steps->step[steps->num_steps];
         *step = (igq_step){.opens_set = steps->num_steps == 0};
         more = 0;
-        for (int a = 0; a < num_arrays; a++) {
-            int start, end;
-            list_of_array(&start, &end, grouping, a, num_arrays);
-            start += steps->num_steps * V;
-            if (start >= end)
+        for (int g = 0; g < grouping->G; g++) {
+            int start = grouping->start[g] + steps->num_steps * arrays[g] * V;
+            int left = grouping->start[g + 1] - start;
+            if (left <= 0)
                 continue;
-            load_add(load, grouping->channel + start, min_int(V, end - start));
-            steps->num_vectors++;
-            if (start + V < end)
-                more = 1;
-            else
-                step->handovers++;
+            int vectors = min_int(arrays[g], vectors_of(left, V));
+            int vectors_next = min_int(arrays[g], vectors_of(left, V) - vectors);
+            load_add(load, grouping->channel + start, min_int(left, arrays[g] * V));
+            steps->num_vectors += vectors;
+            step->handovers = (uint16_t)(step->handovers + vectors - vectors_next);
+            more |= vectors_next > 0;
         }
         step->gather_cycles = load_finish(load);
-        steps->num_steps++;
     }
 }
 
@@ -117,6 +109,7 @@ typedef void (*step_builder)(igq_steps *, const igq_grouping *, bank_load *, con
 static const step_builder step_builders[IGQ_ORGANISATION_COUNT] = {
     [IGQ_ORGANISATION_PER_GROUP] = steps_in_lockstep,
     [IGQ_ORGANISATION_SHARED] = steps_in_turn,
+    [IGQ_ORGANISATION_ELASTIC] = steps_in_lockstep,
     [IGQ_ORGANISATION_TEMPORAL] = steps_in_turn,
 };
 

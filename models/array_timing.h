@@ -36,8 +36,7 @@ typedef struct igq_steps {
 } igq_steps;
 
 // Steps of a layer by the machine's organisation. steps->step must point to C entries.
-// per_group takes list g on array g; a single list is dealt to all arrays in consecutive runs, as even as
-// igq_grouping_consecutive makes them. Requires G <= num_arrays for per_group unless G = 1 (asserted).
+// per_group and elastic: slices.h says which arrays take which list, and requires G <= num_arrays.
 void igq_array_steps(igq_steps *steps, const igq_grouping *grouping, int act_bits, int weight_bits,
                      const igq_accelerator *accelerator);
 

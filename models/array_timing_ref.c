@@ -2,6 +2,7 @@
 // The slow twin of array_timing.c: a clock is stepped, and every bank port, queue place, accumulator set and multiplier
 // is looked at in every cycle. It shares no code with the fast one.
 #include "array_timing.h"
+#include "slices.h"
 #include <assert.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@
 // What array `array` works on in step `step` of a block: channel[start .. start + num), num = 0: nothing.
 typedef struct array_vector {
     int start, num;
-    int ends_list;
+    int ends_list; // the array has no other of this block, or of this group if it takes groups in turn
 } array_vector;
 
 typedef struct clocked_model {
@@ -43,29 +44,43 @@ static int at_most(int value, int limit)
     return value < limit ? value : limit;
 }
 
-static void deal_pieces(clocked_model *model)
+// One array takes vector after vector.
+static void deal_in_turn(clocked_model *model)
 {
     const igq_grouping *grouping = model->grouping;
-    const igq_mac_array_cfg *array = &model->accelerator->mac_array;
-    int V = array->vector_length;
-    int lockstep = model->accelerator->mac_organisation == IGQ_ORGANISATION_PER_GROUP;
-    int lists = lockstep && grouping->G == 1 ? array->num_arrays : grouping->G;
-    int begin = 0;
-    for (int list = 0; list < lists; list++) {
-        int end = begin;
-        while (end < grouping->C && // the channels of one list stand together
-               (lists == grouping->G ? grouping->group[grouping->channel[end]] == list
-                                     : end * array->num_arrays / grouping->C == list))
-            end++;
-        int step = lockstep ? 0 : model->num_steps;
-        for (int c = begin; c < end; c += V, step++) {
-            array_vector *piece = &model->piece[step][lockstep ? list : 0];
-            piece->start = c;
-            piece->num = at_most(V, end - c);
-            piece->ends_list = c + V >= end;
+    int V = model->accelerator->mac_array.vector_length;
+    for (int c = 0; c < grouping->C; model->num_steps++) {
+        array_vector *piece = &model->piece[model->num_steps][0];
+        int group = grouping->group[grouping->channel[c]];
+        piece->start = c;
+        while (piece->num < V && c < grouping->C && grouping->group[grouping->channel[c]] == group) {
+            piece->num++;
+            c++;
         }
-        model->num_steps = step > model->num_steps ? step : model->num_steps;
-        begin = end;
+        piece->ends_list = c == grouping->C || grouping->group[grouping->channel[c]] != group;
+    }
+}
+
+// The arrays of a list stand side by side and are dealt its vectors like cards.
+static void deal_side_by_side(clocked_model *model)
+{
+    const igq_grouping *grouping = model->grouping;
+    int V = model->accelerator->mac_array.vector_length;
+    int arrays[IGQ_MAX_GROUPS];
+    int first_array = 0;
+    igq_arrays_of_lists(arrays, grouping, model->accelerator);
+    for (int g = 0; g < grouping->G; first_array += arrays[g], g++) {
+        int dealt = 0;
+        for (int c = grouping->start[g]; c < grouping->start[g + 1]; c += V, dealt++) {
+            int step = dealt / arrays[g], array = first_array + dealt % arrays[g];
+            array_vector *piece = &model->piece[step][array];
+            piece->start = c;
+            piece->num = at_most(V, grouping->start[g + 1] - c);
+            piece->ends_list = 1;
+            if (step > 0)
+                model->piece[step - 1][array].ends_list = 0;
+            model->num_steps = step >= model->num_steps ? step + 1 : model->num_steps;
+        }
     }
 }
 
@@ -91,7 +106,7 @@ static int outputs_of(const clocked_model *model, int step)
 static int shifts_in_place(const clocked_model *model)
 {
     return model->accelerator->scheme.group_scale == IGQ_GROUP_SCALE_POW2 &&
-           model->accelerator->mac_organisation != IGQ_ORGANISATION_PER_GROUP;
+           !igq_works_in_lockstep(model->accelerator->mac_organisation);
 }
 
 static int opens_set(const clocked_model *model, int step)
@@ -99,7 +114,7 @@ static int opens_set(const clocked_model *model, int step)
     int in_block = step % model->num_steps;
     if (in_block == 0)
         return 1;
-    if (model->accelerator->mac_organisation == IGQ_ORGANISATION_PER_GROUP || shifts_in_place(model))
+    if (igq_works_in_lockstep(model->accelerator->mac_organisation) || shifts_in_place(model))
         return 0;
     return model->piece[in_block - 1][0].ends_list;
 }
@@ -168,7 +183,7 @@ static void end_step(clocked_model *model)
 {
     const array_vector *pieces = model->piece[model->steps_done % model->num_steps];
     int ends_block = model->steps_done % model->num_steps == model->num_steps - 1;
-    int per_group = model->accelerator->mac_organisation == IGQ_ORGANISATION_PER_GROUP;
+    int in_lockstep = igq_works_in_lockstep(model->accelerator->mac_organisation);
     int ending = 0;
     for (int a = 0; a < model->accelerator->mac_array.num_arrays; a++)
         ending += pieces[a].ends_list;
@@ -178,7 +193,7 @@ static void end_step(clocked_model *model)
         int slot = model->handovers_in++ % (2 * MAX_CHANNELS);
         int sums = tokens_of(model, model->steps_done) * outputs_of(model, model->steps_done);
         model->handover_sums[slot] = ending * sums;
-        model->handover_frees_set[slot] = !per_group || ends_block;
+        model->handover_frees_set[slot] = !in_lockstep || ends_block;
     }
     model->steps_done++;
 }
@@ -263,7 +278,10 @@ void igq_array_tile_ref(igq_tile_time *time, const igq_grouping *grouping, int t
     for (int o = 0; o < outputs; o += array->lanes)
         model.blocks_of_outputs++;
     model.free_sets = array->accumulator_sets;
-    deal_pieces(&model);
+    if (igq_works_in_lockstep(accelerator->mac_organisation))
+        deal_side_by_side(&model);
+    else
+        deal_in_turn(&model);
     while (model.steps_done < num_steps_in_all(&model) || model.handovers_out < model.handovers_in)
         clock_model(&model);
     model.time.cycles += (uint64_t)accelerator->post_processing.latency_cycles;

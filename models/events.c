@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events.h"
 #include "latency.h"
+#include "slices.h"
 #include "units.h"
 #include <assert.h>
 
@@ -131,29 +132,29 @@ static void count_multiply(const counter *c, igq_event event, uint64_t times, in
     c->events->of[event].bit_products += times * (uint64_t)a_bits * (uint64_t)b_bits;
 }
 
-static void add_list(counter *c, int num, int product_bits)
+static void add_list(counter *c, int num, int arrays, int product_bits)
 {
     int V = c->accelerator->mac_array.vector_length;
     uint64_t full = (uint64_t)(num / V);
     int rest = num % V;
-    c->vectors += full + (rest > 0);
-    c->handovers += num > 0;
+    uint64_t vectors = full + (rest > 0);
+    c->vectors += vectors;
+    c->handovers += vectors < (uint64_t)arrays ? vectors : (uint64_t)arrays;
     c->tree_adds += full * (uint64_t)(V - 1) + (uint64_t)(rest > 0 ? rest - 1 : 0);
     c->tree_bits += full * igq_adder_tree_bits(V, product_bits) + igq_adder_tree_bits(rest, product_bits);
 }
 
-// Lists as the arrays see them: per_group deals a single list to all arrays (array_timing.h).
+// Each array that works on a list hands over sums of its own.
 static void add_lists(counter *c)
 {
     const igq_grouping *grouping = c->work->grouping;
     int product_bits = c->widths.act_operand + c->widths.weight_operand;
-    int parts = c->accelerator->mac_organisation == IGQ_ORGANISATION_PER_GROUP && grouping->G == 1
-                    ? c->accelerator->mac_array.num_arrays
-                    : 0;
-    for (int g = 0; g < grouping->G && !parts; g++)
-        add_list(c, grouping->start[g + 1] - grouping->start[g], product_bits);
-    for (int a = 0; a < parts; a++)
-        add_list(c, (a + 1) * grouping->C / parts - a * grouping->C / parts, product_bits);
+    int in_lockstep = igq_works_in_lockstep(c->accelerator->mac_organisation);
+    int arrays[IGQ_MAX_GROUPS];
+    if (in_lockstep)
+        igq_arrays_of_lists(arrays, grouping, c->accelerator);
+    for (int g = 0; g < grouping->G; g++)
+        add_list(c, grouping->start[g + 1] - grouping->start[g], in_lockstep ? arrays[g] : 1, product_bits);
 }
 
 static counter counter_of(igq_events *events, const igq_work *work, const igq_accelerator *accelerator)
@@ -186,7 +187,7 @@ static int is_vsquant(const counter *c)
 static int shifts_in_place(const counter *c)
 {
     return c->accelerator->scheme.group_scale == IGQ_GROUP_SCALE_POW2 &&
-           c->accelerator->mac_organisation != IGQ_ORGANISATION_PER_GROUP;
+           !igq_works_in_lockstep(c->accelerator->mac_organisation);
 }
 
 /// MAC arrays

@@ -16,6 +16,11 @@ uint64_t igq_emit_cycles(int members)
     return (uint64_t)members;
 }
 
+uint64_t igq_deal_cycles(int num_slices)
+{
+    return (uint64_t)num_slices;
+}
+
 int igq_mac_passes(int act_bits, int weight_bits, int mac_bits)
 {
     int act_passes = (act_bits + mac_bits - 1) / mac_bits;

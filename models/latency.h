@@ -25,6 +25,8 @@ uint64_t igq_range_cycles(int observations, int members, int lanes);
 uint64_t igq_score_cycles(int members, int lanes);
 // Emit phase: one list entry per cycle; the first follows the score phase at once.
 uint64_t igq_emit_cycles(int members);
+// Elastic: one slice is dealt per cycle when the lists are complete.
+uint64_t igq_deal_cycles(int num_slices);
 
 // Passes of a product of act_bits x weight_bits on multipliers of mac_bits x mac_bits.
 int igq_mac_passes(int act_bits, int weight_bits, int mac_bits);

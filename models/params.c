@@ -7,6 +7,7 @@ const char *const igq_scheme_names[IGQ_SCHEME_COUNT] = {
 
 const char *const igq_organisation_names[IGQ_ORGANISATION_COUNT] = {[IGQ_ORGANISATION_PER_GROUP] = "per_group",
                                                                     [IGQ_ORGANISATION_SHARED] = "shared",
+                                                                    [IGQ_ORGANISATION_ELASTIC] = "elastic",
                                                                     [IGQ_ORGANISATION_TEMPORAL] = "temporal"};
 
 const char *const igq_distance_names[IGQ_DISTANCE_COUNT] = {

@@ -31,6 +31,7 @@ typedef enum igq_scheme {
 typedef enum igq_organisation {
     IGQ_ORGANISATION_PER_GROUP, // an array per group; the fullest group sets the pace
     IGQ_ORGANISATION_SHARED,    // one array takes the groups in turn, each padded up to V
+    IGQ_ORGANISATION_ELASTIC,   // slices of an array dealt to the groups, so that the fullest share is least
     IGQ_ORGANISATION_TEMPORAL,  // output-stationary, one channel per cycle in group order
     IGQ_ORGANISATION_COUNT
 } igq_organisation;

@@ -11,7 +11,7 @@ typedef enum igq_cause {
     IGQ_CAUSE_COMPUTE,       // useful multiply-accumulates at full width (rounded down to whole cycles of the peak)
     IGQ_CAUSE_EDGE,          // lanes or token rows beyond the edge of the layer, and what COMPUTE's rounding left
     IGQ_CAUSE_PADDING,       // vector elements beyond the end of a group's list
-    IGQ_CAUSE_FULLEST_GROUP, // per_group: arrays waiting for the array with the longest list
+    IGQ_CAUSE_FULLEST_GROUP, // per_group, elastic: arrays waiting for the array with the longest list
     IGQ_CAUSE_ROW_CONFLICT,  // row selector: gathered vector not there yet (bank conflicts and first gather of a tile)
     IGQ_CAUSE_RESCALE,       // accumulator shift at a group change, or no free accumulator set
     IGQ_CAUSE_DRAIN,         // end of a tile: last sums on their way out of post-processing, output buffer full

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "accelerator_file.h"
 #include "keys.h"
+#include "slices.h"
 #include <assert.h>
 #include <stdarg.h>
 #include <string.h>
@@ -44,7 +45,7 @@ static const igq_key keys[] = {
         "top bits kept of the product of the two scales; 0 keeps all"),
 
     INT("mac_array", "num_arrays", mac_array.num_arrays, 1, IGQ_MAX_GROUPS, "",
-        "arrays; per_group: one per group, else 1"),
+        "arrays; per_group: one per group, elastic: slices, one per group or more, else 1"),
     INT("mac_array", "lanes", mac_array.lanes, 1, 4096, "", "output channels of an array worked on at once"),
     INT("mac_array", "vector_length", mac_array.vector_length, 1, 1024, "channels",
         "V, channels of one vector MAC; temporal: 1"),
@@ -124,8 +125,14 @@ static igq_status check_arrays(const igq_accelerator *machine, const igq_yaml_fi
 {
     const igq_mac_array_cfg *array = &machine->mac_array;
     int per_group = machine->mac_organisation == IGQ_ORGANISATION_PER_GROUP;
+    int elastic = machine->mac_organisation == IGQ_ORGANISATION_ELASTIC;
     int arrays = per_group ? machine->num_groups : 1;
-    if (array->num_arrays != arrays)
+    if (elastic && array->num_arrays < machine->num_groups)
+        return refuse(file, "mac_array.num_arrays", error,
+                      "is %d; allowed with mac_organisation elastic: num_groups (%d) to %d, since every group may need "
+                      "a slice of its own",
+                      array->num_arrays, machine->num_groups, IGQ_MAX_GROUPS);
+    if (!elastic && array->num_arrays != arrays)
         return refuse(file, "mac_array.num_arrays", error, "is %d; allowed with mac_organisation %s: %d%s",
                       array->num_arrays, igq_organisation_names[machine->mac_organisation], arrays,
                       per_group ? " (num_groups)" : "");
@@ -153,10 +160,11 @@ static igq_status check_scheme(const igq_accelerator *machine, const igq_yaml_fi
             return refuse(file, "mac_array.acc_bits", error, "is %d; allowed with scheme vsquant: 16 to 48", acc_bits);
         return IGQ_OK;
     }
-    if (machine->scheme.scheme == IGQ_SCHEME_CHANNELWISE && machine->mac_organisation == IGQ_ORGANISATION_PER_GROUP)
+    if (machine->scheme.scheme == IGQ_SCHEME_CHANNELWISE && igq_works_in_lockstep(machine->mac_organisation))
         return refuse(file, "scheme", error,
-                      "channelwise cannot run on mac_organisation per_group: it has a group per channel and would need "
-                      "as many arrays; allowed: shared, temporal");
+                      "channelwise cannot run on mac_organisation %s: it has a group per channel and would need as many "
+                      "arrays; allowed: shared, temporal",
+                      igq_organisation_names[machine->mac_organisation]);
     if (acc_bits > 32)
         return refuse(file, "mac_array.acc_bits", error, "is %d; allowed with scheme %s: 8 to 32", acc_bits,
                       igq_scheme_names[machine->scheme.scheme]);

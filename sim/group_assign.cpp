@@ -63,8 +63,8 @@ void group_assign::assign(int j)
     work(phases.score_cycles);
     banks->release();
     wait_during([&] { lists->acquire_set(); });
-    work(phases.emit_cycles);
-    result(j).assign_cycles += phases.score_cycles + phases.emit_cycles;
+    work(phases.emit_cycles + plan(j).deal_cycles);
+    result(j).assign_cycles += phases.score_cycles + phases.emit_cycles + plan(j).deal_cycles;
     if (!igq_job_assigns_rows(&job(j))) {
         igq_grouping *grouping = job(j).grouping;
         if (grouping->group != job(j).assigned)

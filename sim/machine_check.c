@@ -2,6 +2,7 @@
 #include "array_timing.h"
 #include "machine.h"
 #include "plan.h"
+#include "slices.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -66,9 +67,10 @@ static int check_arrays(char *message, int message_bytes, const igq_accelerator 
         snprintf(message, (size_t)message_bytes,
                  "mac_array.tokens_in_flight: is %d; allowed: multiples of token_rows (%d)", array->tokens_in_flight,
                  array->token_rows);
-    else if (accelerator->mac_organisation != IGQ_ORGANISATION_PER_GROUP && array->num_arrays != 1)
+    else if (!igq_works_in_lockstep(accelerator->mac_organisation) && array->num_arrays != 1)
         snprintf(message, (size_t)message_bytes,
-                 "mac_array.num_arrays: is %d; allowed: 1, since only per_group has several", array->num_arrays);
+                 "mac_array.num_arrays: is %d; allowed: 1, since only per_group and elastic have several",
+                 array->num_arrays);
     else if (temporal && array->vector_length != 1)
         snprintf(message, (size_t)message_bytes,
                  "mac_array.vector_length: is %d; allowed: 1, since temporal takes one channel per cycle",
@@ -101,11 +103,10 @@ static int check_groups(char *message, int message_bytes, const igq_accelerator 
     if (job->assign == IGQ_ASSIGN_NEAREST && job->num_groups > accelerator->num_groups)
         snprintf(message, (size_t)message_bytes, "num_groups: layer %s has %d groups; the hardware holds %d",
                  job->layer->name, job->num_groups, accelerator->num_groups);
-    else if (accelerator->mac_organisation == IGQ_ORGANISATION_PER_GROUP && job->grouping->G > 1 &&
-             job->grouping->G > num_arrays)
+    else if (igq_works_in_lockstep(accelerator->mac_organisation) && job->grouping->G > num_arrays)
         snprintf(message, (size_t)message_bytes,
-                 "mac_array.num_arrays: layer %s has %d groups, per_group has an array for %d of them",
-                 job->layer->name, job->grouping->G, num_arrays);
+                 "mac_array.num_arrays: layer %s has %d groups, %s has an array for %d of them", job->layer->name,
+                 job->grouping->G, igq_organisation_names[accelerator->mac_organisation], num_arrays);
     else
         return 0;
     return 1;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <check.h>
 
-static const char *const machines[] = {"layerwise", "vsquant", "igq_per_group", "igq_temporal"};
+static const char *const machines[] = {"layerwise", "vsquant", "igq_per_group", "igq_shared", "igq_elastic", "igq_temporal"};
 static cli_result result;
 
 static void run(const char *machine, const char *technology, const char *folder)

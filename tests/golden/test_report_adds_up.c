@@ -5,7 +5,7 @@
 #include <check.h>
 
 static cli_result result;
-static const char *const machines[] = {"layerwise", "vsquant", "igq_per_group", "igq_temporal"};
+static const char *const machines[] = {"layerwise", "vsquant", "igq_per_group", "igq_shared", "igq_elastic", "igq_temporal"};
 
 static json_int_t get(const json_t *object, const char *key)
 {

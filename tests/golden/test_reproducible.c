@@ -4,7 +4,7 @@
 #include <check.h>
 
 static cli_result result;
-static const char *const machines[] = {"layerwise", "vsquant", "igq_per_group", "igq_temporal"};
+static const char *const machines[] = {"layerwise", "vsquant", "igq_per_group", "igq_shared", "igq_elastic", "igq_temporal"};
 
 static void run(const char *machine, const char *folder, const char *options)
 {

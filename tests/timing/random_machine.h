@@ -3,6 +3,7 @@
 #ifndef TEST_RANDOM_MACHINE_H
 #define TEST_RANDOM_MACHINE_H
 #include "network.h"
+#include "slices.h"
 #include "../unit/rng.h"
 
 static inline igq_vit_shape random_vit_shape(rng *random)
@@ -26,7 +27,9 @@ static inline igq_vit_shape random_vit_shape(rng *random)
 static inline igq_mac_array_cfg random_mac_array(igq_organisation organisation, int G, rng *random)
 {
     igq_mac_array_cfg array = {
-        .num_arrays = organisation == IGQ_ORGANISATION_PER_GROUP ? G : 1,
+        .num_arrays = organisation == IGQ_ORGANISATION_PER_GROUP ? G
+                      : organisation == IGQ_ORGANISATION_ELASTIC ? rng_int(random, G, 3 * G)
+                                                                 : 1,
         .lanes = rng_int(random, 1, 8),
         .vector_length = organisation == IGQ_ORGANISATION_TEMPORAL ? 1 : rng_int(random, 1, 6),
         .token_rows = rng_int(random, 1, 4),
@@ -44,7 +47,7 @@ static inline igq_accelerator random_machine(int G, rng *random)
 {
     igq_organisation organisation = (igq_organisation)rng_int(random, 0, IGQ_ORGANISATION_COUNT - 1);
     igq_scheme scheme = (igq_scheme)rng_int(random, 0, IGQ_SCHEME_COUNT - 1);
-    if (scheme == IGQ_SCHEME_CHANNELWISE && organisation == IGQ_ORGANISATION_PER_GROUP)
+    if (scheme == IGQ_SCHEME_CHANNELWISE && igq_works_in_lockstep(organisation))
         scheme = IGQ_SCHEME_IGQ;
     igq_accelerator machine = {
         .name = "random",

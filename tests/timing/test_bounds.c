@@ -50,6 +50,9 @@ static void check_job(const igq_job *job, const igq_job_result *result, const ig
     if (job->assign == IGQ_ASSIGN_NEAREST)
         assign_cycles +=
             igq_score_cycles(job->assign_members, cfg->distance_lanes) + igq_emit_cycles(job->assign_members);
+    if (job->assign == IGQ_ASSIGN_NEAREST && machine->mac_organisation == IGQ_ORGANISATION_ELASTIC &&
+        layer->kind != IGQ_LAYER_CONTEXT)
+        assign_cycles += igq_deal_cycles(machine->mac_array.num_arrays);
     ck_assert_uint_eq(result->assign_cycles, assign_cycles);
     ck_assert_uint_le(result->assign_hidden_cycles, result->assign_cycles);
 }

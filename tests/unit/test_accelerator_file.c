@@ -29,11 +29,11 @@ static igq_status load_edited(const char *old, const char *new)
         ASSERT_REFUSED(status, &error, line_of(temp_path("edited.yaml"), new), __VA_ARGS__);                           \
     } while (0)
 
-START_TEST(the_four_machines_have_equal_peak_and_memory)
+START_TEST(the_named_machines_have_equal_peak_and_memory)
 {
-    const char *const names[] = {"layerwise", "vsquant", "igq_per_group", "igq_temporal"};
+    const char *const names[] = {"layerwise", "vsquant", "igq_per_group", "igq_shared", "igq_elastic", "igq_temporal"};
     igq_accelerator first = {0};
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < (int)(sizeof names / sizeof *names); i++) {
         char path[128];
         snprintf(path, sizeof path, "configs/accelerators/%s.yaml", names[i]);
         ck_assert_msg(load(path) == IGQ_OK, "%s", error.message);
@@ -182,6 +182,8 @@ START_TEST(arrays_that_do_not_fit_the_organisation_are_refused)
     ASSERT_REFUSED(load_edited("num_groups: 8", "num_groups: 16"), &error, "mac_array.num_arrays", "per_group: 16");
     ASSERT_REFUSED(load_edited("mac_organisation: per_group", "mac_organisation: shared"), &error,
                    "mac_array.num_arrays", "is 8", "shared: 1");
+    ASSERT_REFUSED(load(edited_file("configs/accelerators/igq_elastic.yaml", "num_arrays: 16", "num_arrays: 7")),
+                   &error, "mac_array.num_arrays", "is 7", "num_groups (8) to 64", "a slice of its own");
     ASSERT_REFUSED(
         load(edited_file("configs/accelerators/igq_temporal.yaml", "vector_length: 1 ", "vector_length: 2 ")), &error,
         "mac_array.vector_length", "is 2", "temporal: 1");
@@ -196,6 +198,8 @@ START_TEST(schemes_that_make_no_hardware_are_refused_with_the_reason)
     ASSERT_EDIT_REFUSED("scheme: igq", "scheme: vsquant", "scheme", "vsquant needs mac_organisation shared",
                         "per_group", "vectors");
     ASSERT_EDIT_REFUSED("scheme: igq", "scheme: channelwise", "scheme", "channelwise", "per_group", "as many arrays");
+    ASSERT_REFUSED(load(edited_file("configs/accelerators/igq_elastic.yaml", "scheme: igq", "scheme: channelwise")),
+                   &error, "scheme", "channelwise", "elastic", "as many arrays");
     ASSERT_EDIT_REFUSED("  acc_bits: 24", "  acc_bits: 33", "acc_bits", "is 33", "8 to 32");
     ASSERT_REFUSED(load(edited_file("configs/accelerators/vsquant.yaml", "acc_bits: 24", "acc_bits: 12")), &error,
                    "acc_bits", "is 12", "16 to 48");
@@ -233,7 +237,7 @@ END_TEST
 int main(void)
 {
     return RUN_IN_TEMP_DIRS(
-        "accelerator_file", the_four_machines_have_equal_peak_and_memory, values_arrive_in_their_members,
+        "accelerator_file", the_named_machines_have_equal_peak_and_memory, values_arrive_in_their_members,
         the_echo_has_every_key_in_the_order_of_the_file, a_missing_key_is_named_with_its_section,
         an_unknown_key_is_refused_with_its_line_and_those_allowed, a_key_given_twice_is_refused_with_the_second_line,
         ill_typed_values_are_refused, values_out_of_range_are_refused, what_is_no_yaml_mapping_is_refused,

@@ -2,6 +2,7 @@
 #include "array_timing.h"
 #include "latency.h"
 #include "rng.h"
+#include "slices.h"
 #include <stdlib.h>
 #include <check.h>
 
@@ -143,6 +144,31 @@ START_TEST(temporal_tile_with_shifts_worked_by_hand)
 }
 END_TEST
 
+START_TEST(elastic_tile_worked_by_hand)
+{
+    // Lists {0,1,2,3,4,5} and {6} on 3 slices of V = 2: 3 vectors and 1. Each list has a slice, the third goes to list
+    // 0.
+    //   slice 0: {0,1} {4,5}   slice 1: {2,3}   slice 2: {6}
+    //   reads of banks 0 and 1: step 0: 0,2,6 and 1,3 = 3 cycles, step 1: 4 and 5 = 1 cycle
+    //   gather   0-3  3-4
+    //   compute  3-5  5-7
+    //   hand-over     5-9 (slices 1 and 2, 8 sums, 2 lanes)  9-11 (slice 0), then 3 cycles: 14
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_ELASTIC);
+    machine.mac_array.num_arrays = 3;
+    layer_lists lists;
+    lists_init(&lists, 7, 2, (const int[]){0, 0, 0, 0, 0, 0, 1});
+    igq_tile_time time;
+    tile_time(&time, &lists.grouping, 2, 2, 4, 4, &machine);
+    ck_assert_uint_eq(time.cycles, 14);
+    ck_assert_uint_eq(time.busy_cycles, 4);
+    ck_assert_uint_eq(time.row_conflict_cycles, 3);
+    ck_assert_uint_eq(time.drain_cycles, 7);
+    ck_assert_uint_eq(time.useful_slots, 4 * 7);
+    ck_assert_uint_eq(time.padding_slots, 4 * 1);
+    ck_assert_uint_eq(time.fullest_group_slots, 4 * 4);
+}
+END_TEST
+
 static igq_accelerator random_machine(rng *random)
 {
     igq_accelerator machine = {
@@ -166,7 +192,7 @@ static igq_accelerator random_machine(rng *random)
         machine.mac_array.vector_length = 1;
         machine.mac_array.tokens_in_flight = machine.mac_array.token_rows;
     }
-    if (machine.mac_organisation == IGQ_ORGANISATION_PER_GROUP)
+    if (igq_works_in_lockstep(machine.mac_organisation))
         machine.mac_array.num_arrays = rng_int(random, 1, 6);
     return machine;
 }
@@ -175,7 +201,7 @@ static void random_lists(layer_lists *lists, const igq_accelerator *machine, rng
 {
     int group[MAX_C];
     int C = rng_int(random, 1, MAX_C);
-    int most = machine->mac_organisation == IGQ_ORGANISATION_PER_GROUP ? machine->mac_array.num_arrays : C;
+    int most = igq_works_in_lockstep(machine->mac_organisation) ? machine->mac_array.num_arrays : C;
     int G = rng_int(random, 1, most < 9 ? most : 9);
     int used = rng_int(random, 1, G); // the others stay empty
     for (int c = 0; c < C; c++)
@@ -293,6 +319,7 @@ int main(void)
     TCase *by_hand = tcase_create("worked by hand");
     tcase_add_test(by_hand, shared_tile_worked_by_hand);
     tcase_add_test(by_hand, per_group_tile_worked_by_hand);
+    tcase_add_test(by_hand, elastic_tile_worked_by_hand);
     tcase_add_test(by_hand, temporal_tile_with_shifts_worked_by_hand);
     tcase_add_test(by_hand, one_list_is_dealt_to_all_arrays_of_per_group);
     suite_add_tcase(suite, by_hand);
