@@ -20,7 +20,7 @@ module igq_argmin #(
     key[0]   = '0;
     index[0] = '0;
     for (int unsigned i = 0; i < Leaves; i++) begin
-      key[Leaves+i]   = (i < Num) ? key_i[(i%Num)*Width+:Width] : '1;
+      key[Leaves+i]   = (i < Num) ? key_i[(i%Num)*Width+:Width] : {Width{1'b1}}; // yosys 0.23 takes '1 for one bit here
       index[Leaves+i] = IndexWidth'(i);
     end
     for (int unsigned n = Leaves - 1; n >= 1; n--) begin
