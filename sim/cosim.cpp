@@ -102,7 +102,8 @@ class cosim_session
             batch.stalls = [=] {
                 rtl_stalls stalls;
                 stalls.before_beat = [=](int, int beat) { return subset >> beat & 1; };
-                stalls.before_entry = [=](int, int entry) { return subset >> (beats + entry) & 1; };
+                if (subset >> beats != 0)
+                    stalls.before_entry = [=](int, int entry) { return subset >> (beats + entry) & 1; };
                 return stalls;
             };
             if (!run_batch(batch, " --random 0"))
@@ -203,7 +204,7 @@ void igq_cosim_print(FILE *out, const igq_cosim_result *result)
                      static_cast<unsigned long long>(result->corner_layers[i]),
                      result->corner_layers[i] == 0 ? " (not possible at this point)" : "");
     if (!result->mismatch) {
-        std::fprintf(out, "RTL and C model agree in every list entry, count and cycle.\n");
+        std::fprintf(out, "RTL, SystemC module and C model agree in every list entry, count and cycle.\n");
         return;
     }
     std::fprintf(out, "MISMATCH: %s\nreproduce: %s\nwaveform:  %s\n", result->difference, result->reproducer,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// cosim.h - holds RTL and C model of the group assignment module together: the same layers through both, with stalls on
-// both sides, every list entry, count and cycle compared.
+// cosim.h - holds RTL, SystemC module and C model of the group assignment together: the same layers through all of
+// them, with stalls on both sides, every list entry, count and cycle compared.
 #ifndef IGQ_COSIM_H
 #define IGQ_COSIM_H
 #include "accelerator.h"

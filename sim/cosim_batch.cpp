@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cosim_batch.h"
 #include "cosim_compare.h"
+#include "cosim_systemc.h"
 #include "latency.h"
-#include <algorithm>
 
 namespace
 {
@@ -47,20 +47,28 @@ cosim_mismatch cosim_run_batch(cosim_totals &totals, const rtl_point &point, con
                                const rtl_unit_maker &make_unit)
 {
     auto unit = make_and_reset(point, batch, make_unit);
-    rtl_driver driver(*unit, point, batch.layers, batch.stalls());
+    rtl_stalls stalls = batch.stalls();
+    rtl_driver driver(*unit, point, batch.layers, stalls);
     bool ran = driver.run();
     add_totals(totals, point, batch, driver);
+    auto mismatch = [&](size_t layer, const std::string &text, uint64_t cycle, uint64_t context_cycles) {
+        return cosim_mismatch{layer_text(batch, layer) + ", cycle " + std::to_string(cycle) + ": " + text, cycle,
+                              context_cycles};
+    };
     for (size_t i = 0; i < driver.layer(); i++) {
         uint64_t cycle;
         std::string difference = cosim_difference(batch.layers[i], driver.results()[i], point.distance, &cycle);
         if (!difference.empty()) // score and emission led to it
-            return {layer_text(batch, i) + ", cycle " + std::to_string(cycle) + ": " + difference, cycle,
-                    cycle - driver.results()[i].first_entry_cycle +
-                        igq_score_cycles(batch.layers[i].C, point.distance_lanes)};
+            return mismatch(i, difference, cycle,
+                            cycle - driver.results()[i].first_entry_cycle +
+                                igq_score_cycles(batch.layers[i].C, point.distance_lanes));
     }
     if (!ran)
-        return {layer_text(batch, driver.layer()) + ", cycle " + std::to_string(driver.cycle()) + ": " + driver.what(),
-                driver.cycle(), 0};
+        return mismatch(driver.layer(), driver.what(), driver.cycle(), 0);
+    auto difference =
+        cosim_compare_systemc(point, batch.layers, driver.results(), static_cast<bool>(stalls.before_entry));
+    if (!difference.text.empty())
+        return mismatch(difference.layer, difference.text, driver.results()[difference.layer].last_entry_cycle, 0);
     return {"", 0, 0};
 }
 

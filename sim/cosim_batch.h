@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// cosim_batch.h - layers that follow each other through one unit under one set of stalls, compared with the C model.
+// cosim_batch.h - layers that follow each other through one unit under one set of stalls, compared with the C model and
+// the SystemC module.
 #ifndef IGQ_COSIM_BATCH_H
 #define IGQ_COSIM_BATCH_H
 #include "cosim.h"

@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Co-simulation as a whole: what it reports when all agree, and what it says when they do not.
 #include "cosim_batch.h"
+#include "cosim_compare.h"
+#include "cosim_systemc.h"
 #include <unistd.h>
 #include <cstdlib>
 #include <cstring>
 #include <check.h>
 #undef fail
+
+// libsystemc looks for it; simulations start in sim/cosim_systemc.cpp.
+extern "C" int sc_main(int, char **);
+int sc_main(int, char **)
+{
+    return 0;
+}
 
 namespace
 {
@@ -164,6 +173,36 @@ START_TEST(the_reproducer_of_a_random_batch_finds_the_same_mismatch)
 }
 END_TEST
 
+START_TEST(the_systemc_module_is_compared_in_lists_and_cycles)
+{
+    const rtl_point *point = rtl_point_for(small_machine, nullptr);
+    cosim_random random(3);
+    std::vector<rtl_layer> layers = {cosim_random_layer(random, 2, 9, 3), cosim_random_layer(random, 1, 10, 2)};
+    auto unit = rtl_unit::make(*point);
+    rtl_reset(*unit, *point);
+    rtl_driver driver(*unit, *point, layers, {});
+    ck_assert(driver.run());
+    std::vector<rtl_layer_result> rtl = driver.results();
+    ck_assert_str_eq(cosim_compare_systemc(*point, layers, rtl, false).text.c_str(), "");
+
+    rtl[1].last_entry_cycle++;
+    auto late = cosim_compare_systemc(*point, layers, rtl, false);
+    ck_assert_uint_eq(late.layer, 1);
+    ck_assert_ptr_nonnull(std::strstr(late.text.c_str(), "the lists of the SystemC module are complete in cycle "));
+    ck_assert_str_eq(cosim_compare_systemc(*point, layers, rtl, true).text.c_str(),
+                     ""); // as a stalled reader leaves it
+    rtl[1].last_entry_cycle--;
+
+    rtl[0].first_beat_cycle = 0; // the first bank is free in cycle 0
+    ck_assert_str_eq(cosim_compare_systemc(*point, layers, rtl, false).text.c_str(), "");
+
+    rtl[0].entries[3].group ^= 1;
+    auto other = cosim_compare_systemc(*point, layers, rtl, true);
+    ck_assert_uint_eq(other.layer, 0);
+    ck_assert_ptr_nonnull(std::strstr(other.text.c_str(), "list entry 3: the SystemC module has channel "));
+}
+END_TEST
+
 START_TEST(a_machine_without_rtl_is_refused_with_what_is_built)
 {
     igq_accelerator wide = machine(32, 4, IGQ_DISTANCE_L1, 8);
@@ -202,6 +241,7 @@ int main()
     tcase_add_test(tcase, layers_of_a_trace_agree);
     tcase_add_test(tcase, a_mismatch_is_told_in_words_with_command_and_waveform);
     tcase_add_test(tcase, the_reproducer_of_a_random_batch_finds_the_same_mismatch);
+    tcase_add_test(tcase, the_systemc_module_is_compared_in_lists_and_cycles);
     tcase_add_test(tcase, a_machine_without_rtl_is_refused_with_what_is_built);
     tcase_add_test(tcase, a_trace_beyond_the_limits_is_refused_with_the_limit);
     suite_add_tcase(suite, tcase);
