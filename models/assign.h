@@ -19,8 +19,8 @@ uint64_t igq_assign_distance(int16_t lo, int16_t hi, int16_t lower, int16_t uppe
 //   lo, hi        in  (C)  range of each channel of this instance
 //   lower, upper  in  (G)  bounds of the quantizers, same grid
 // Requires C >= 1, 1 <= G <= IGQ_MAX_GROUPS (asserted). Cost in hardware: latency.h.
-void igq_assign(uint16_t *group, const int16_t *lo, const int16_t *hi, const int16_t *lower, const int16_t *upper, int C,
-                int G, igq_distance distance);
+void igq_assign(uint16_t *group, const int16_t *lo, const int16_t *hi, const int16_t *lower, const int16_t *upper,
+                int C, int G, igq_distance distance);
 void igq_assign_ref(uint16_t *group, const int16_t *lo, const int16_t *hi, const int16_t *lower, const int16_t *upper,
                     int C, int G, igq_distance distance);
 

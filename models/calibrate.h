@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// calibrate.h - Eqs. (4)-(6): from the ranges of a few images to grids and group bounds. Streaming: per image only ranges
-// are kept (igq_instance-sized), never activations.
+// calibrate.h - Eqs. (4)-(6): from the ranges of a few images to grids and group bounds. Streaming: per image only
+// ranges are kept (igq_instance-sized), never activations.
 #ifndef IGQ_CALIBRATE_H
 #define IGQ_CALIBRATE_H
 #include "calibration.h"
@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 typedef struct igq_calibrate_cfg {
-    int num_groups;         // of linear layers in blocks and of softmax rows
+    int num_groups;                                  // of linear layers in blocks and of softmax rows
     int act_bits, weight_bits, attn_bits, edge_bits; // edge: patch_embed and head, activations and weights
     double weight_epsilon_pct;
     igq_distance distance;
@@ -21,7 +21,10 @@ typedef struct igq_calibrate_cfg {
 } igq_calibrate_cfg;
 
 // Real-valued ranges of one tensor over one image.
-typedef struct igq_real_range { int num; float *lo, *hi; } igq_real_range;
+typedef struct igq_real_range {
+    int num;
+    float *lo, *hi;
+} igq_real_range;
 
 // Ranges of one image, as an observer of the FP32 forward (or a trace) collects them.
 typedef struct igq_real_instance {
@@ -42,16 +45,18 @@ typedef struct igq_range_collector {
 } igq_range_collector;
 igq_observer igq_range_collector_observer(igq_range_collector *collector);
 
-// Group bounds of num_samples = images*members ranges on the grid: alternate Eq. (5) and Eq. (6) until no sample moves or
-// max_iterations. Start: farthest-first and equal-count quantiles of the range width are both tried, the smaller total
-// distance wins (first on a tie). A group that runs empty takes the sample farthest from its own bounds. Means are rounded
-// half up. If there are fewer distinct samples than groups, the last groups repeat the last distinct bounds.
-// Groups leave ordered by (upper - lower, lower). Returns the iterations of the winner (0 with fewer samples than groups).
+// Group bounds of num_samples = images*members ranges on the grid: alternate Eq. (5) and Eq. (6) until no sample moves
+// or max_iterations. Start: farthest-first and equal-count quantiles of the range width are both tried, the smaller
+// total distance wins (first on a tie). A group that runs empty takes the sample farthest from its own bounds. Means
+// are rounded half up. If there are fewer distinct samples than groups, the last groups repeat the last distinct
+// bounds. Groups leave ordered by (upper - lower, lower). Returns the iterations of the winner (0 with fewer samples
+// than groups).
 int igq_calibrate_groups(int16_t *lower, int16_t *upper, const int16_t *lo, const int16_t *hi, int num_samples,
                          int num_groups, igq_distance distance, int max_iterations);
 
 // All layers. instances in (num_images). Grid exponents: least that holds the largest magnitude with one bit to spare.
-// Fails (NULL) only when memory is short. Requires num_groups <= members of every grouped layer (checked by the caller).
+// Fails (NULL) only when memory is short. Requires num_groups <= members of every grouped layer (checked by the
+// caller).
 igq_calibration *igq_calibrate(const igq_vit_shape *shape, igq_real_instance *const *instances, int num_images,
                                const igq_calibrate_cfg *cfg);
 

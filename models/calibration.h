@@ -13,9 +13,9 @@ extern "C" {
 
 // Groups of channels (linear layers) or of rows (softmax of one head).
 typedef struct igq_group_bounds {
-    int exponent;      // the wide grid is 2^exponent
-    int bits;          // of the activation codes
-    int num_members;   // C channels, or T rows
+    int exponent;       // the wide grid is 2^exponent
+    int bits;           // of the activation codes
+    int num_members;    // C channels, or T rows
     int16_t *member_lo; // (num_members) least minimum over the calibration instances, on the grid
     int16_t *member_hi; // (num_members) largest maximum
     int num_groups;     // of scheme igq

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// datapath.h - the accelerator's bit-true datapath as an engine of transformer.h: wide fixed point in, ranges, grouping by
-// scheme, codes, grouped integer product, rescaled FP32 out. Fills an igq_instance with what it saw.
+// datapath.h - the accelerator's bit-true datapath as an engine of transformer.h: wide fixed point in, ranges, grouping
+// by scheme, codes, grouped integer product, rescaled FP32 out. Fills an igq_instance with what it saw.
 //   patch_embed, head: one static quantizer (layer-wise), bits from calibration. Linear layers of blocks: the scheme.
-//   Scores: q and k quantized per head with their calibrated bounds (k as the "weights" of the product). Softmax rows: the
-//   scheme over rows; v per head as the weights.
+//   Scores: q and k quantized per head with their calibrated bounds (k as the "weights" of the product). Softmax rows:
+//   the scheme over rows; v per head as the weights.
 // Counts of a block's softmax_noise hold its whole attention: saturated q, k, v and softmax values, overflows of both
 // products.
 #ifndef IGQ_DATAPATH_H
@@ -28,7 +28,8 @@ void igq_datapath_free(igq_datapath *datapath);
 igq_engine igq_datapath_engine(igq_datapath *datapath, igq_instance *instance);
 
 // The quantization half alone, for traces of whole activations (no weights needed): ranges and noise of one tensor.
-// x [T][C] real; cfg as igq_scheme_of_linear gives it for the layer. Fills range and noise. scratch of igq_observe_scratch(T, C) bytes.
+// x [T][C] real; cfg as igq_scheme_of_linear gives it for the layer. Fills range and noise. scratch of
+// igq_observe_scratch(T, C) bytes.
 void igq_observe_linear(igq_range *range, igq_layer_noise *noise, const float *x, int T, int C,
                         const igq_group_bounds *bounds, const igq_scheme_cfg *cfg, void *scratch);
 // softmax [T][T] of one head; adds to noise (all heads of a block together).

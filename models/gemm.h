@@ -2,8 +2,8 @@
 // gemm.h - grouped integer matrix product, Eq. (7):
 //   P_g[t,o] = sum over c in g of (x[t,c] - z_g)(w[o,c] - z_o), exact, then saturated to acc_bits (counted)
 //   fp32: A = sum over g, in group order, of fl(step_g * fl(P_g)), each product and sum rounded to float (no FMA)
-//   int:  A = sum_g weight_g P_g       pow2: A = sum_g P_g << weight_g      exact in 64 bits; then A = float(A) * layer_scale
-//   Y[t,o] = fl(fl(s_o * A) + bias[o])
+//   int:  A = sum_g weight_g P_g       pow2: A = sum_g P_g << weight_g      exact in 64 bits; then A = float(A) *
+//   layer_scale Y[t,o] = fl(fl(s_o * A) + bias[o])
 // The saturation is applied to the finished group sum, so that the result does not depend on the order in which an
 // organisation adds (docs/decisions/0002).
 #ifndef IGQ_GEMM_H
@@ -34,14 +34,16 @@ uint64_t igq_gemm(float *y, const igq_gemm_operands *operands, void *scratch);
 size_t igq_gemm_scratch(int T, int C, int O, int G);
 uint64_t igq_gemm_ref(float *y, const igq_gemm_operands *operands);
 
-// Rows quantized one by one (softmax . V): y[r,o] = fl(fl(s_o * fl(step_row * fl(P[r,o]))) ), where P sums over all K keys,
-// saturated to acc_bits; for int and pow2 step_row is float(weight) * layer_scale resp. layer_scale * 2^weight.
+// Rows quantized one by one (softmax . V): y[r,o] = fl(fl(s_o * fl(step_row * fl(P[r,o]))) ), where P sums over all K
+// keys, saturated to acc_bits; for int and pow2 step_row is float(weight) * layer_scale resp. layer_scale * 2^weight.
 //   row_codes [R][K], row_group (R) indexes quantizer and scales; weights codes are [O][K] (V transposed).
 //   scratch of igq_gemm_scratch(R, K, O, 1) bytes.
 uint64_t igq_gemm_rows(float *y, const uint8_t *row_codes, const uint16_t *row_group, const igq_quantizer *quantizer,
-                       const igq_group_scales *scales, const igq_weight_codes *weights, int R, int acc_bits, void *scratch);
-uint64_t igq_gemm_rows_ref(float *y, const uint8_t *row_codes, const uint16_t *row_group, const igq_quantizer *quantizer,
-                           const igq_group_scales *scales, const igq_weight_codes *weights, int R, int acc_bits);
+                       const igq_group_scales *scales, const igq_weight_codes *weights, int R, int acc_bits,
+                       void *scratch);
+uint64_t igq_gemm_rows_ref(float *y, const uint8_t *row_codes, const uint16_t *row_group,
+                           const igq_quantizer *quantizer, const igq_group_scales *scales,
+                           const igq_weight_codes *weights, int R, int acc_bits);
 
 #ifdef __cplusplus
 }

@@ -28,8 +28,8 @@ void igq_grouping_build(igq_grouping *grouping);
 
 // Static groups. They fill grouping->group and build the lists.
 //   consecutive: channel c belongs to group floor(c * G / C), runs differ in length by at most one.
-//   peg: channels sorted by calibrated range (channel_hi - channel_lo, ties by index), cut into runs as consecutive does.
-//   channelwise: G = C, group[c] = c (asserted).
+//   peg: channels sorted by calibrated range (channel_hi - channel_lo, ties by index), cut into runs as consecutive
+//   does. channelwise: G = C, group[c] = c (asserted).
 void igq_grouping_consecutive(igq_grouping *grouping);
 void igq_grouping_peg(igq_grouping *grouping, const int16_t *channel_lo, const int16_t *channel_hi, uint16_t *scratch);
 void igq_grouping_channelwise(igq_grouping *grouping);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // network.h - a network as the list of its matrix products, in the order in which the accelerator runs them.
-// Every vector operation (LayerNorm, softmax, GELU, residual) is the post-operation of the product before it; its result
-// is the input of the next product.
+// Every vector operation (LayerNorm, softmax, GELU, residual) is the post-operation of the product before it; its
+// result is the input of the next product.
 #ifndef IGQ_NETWORK_H
 #define IGQ_NETWORK_H
 #include <stdint.h>
@@ -34,7 +34,8 @@ typedef enum igq_layer_kind {
     IGQ_LAYER_HEAD,
     IGQ_LAYER_KIND_COUNT
 } igq_layer_kind;
-extern const char *const igq_layer_kind_names[IGQ_LAYER_KIND_COUNT]; // "patch_embed","qkv","scores","context","proj",...
+extern const char
+    *const igq_layer_kind_names[IGQ_LAYER_KIND_COUNT]; // "patch_embed","qkv","scores","context","proj",...
 
 typedef enum igq_vector_op {
     IGQ_VECTOR_OP_NONE, // write back only
@@ -45,7 +46,8 @@ typedef enum igq_vector_op {
 } igq_vector_op;
 
 typedef struct igq_layer {
-    char name[IGQ_LAYER_NAME_BYTES]; // "patch_embed", "b0.qkv", "b0.scores", "b0.context", "b0.proj", "b0.fc1", ..., "head"
+    char name[IGQ_LAYER_NAME_BYTES]; // "patch_embed", "b0.qkv", "b0.scores", "b0.context", "b0.proj", "b0.fc1", ...,
+                                     // "head"
     igq_layer_kind kind;
     int block;   // -1 for patch_embed and head
     int heads;   // products of this shape: heads for scores and context, else 1
@@ -58,8 +60,8 @@ typedef struct igq_layer {
 int igq_vit_num_layers(const igq_vit_shape *shape); // 2 + 6 depth
 void igq_vit_layers(igq_layer *layers, const igq_vit_shape *shape);
 
-// Index into the per-linear-layer arrays of calibration.h and instance.h: 0 patch_embed, 1 + 4 block + {0 qkv, 1 proj, 2 fc1,
-// 3 fc2}, last head. -1 for scores and context.
+// Index into the per-linear-layer arrays of calibration.h and instance.h: 0 patch_embed, 1 + 4 block + {0 qkv, 1 proj,
+// 2 fc1, 3 fc2}, last head. -1 for scores and context.
 int igq_vit_num_linear(const igq_vit_shape *shape); // 2 + 4 depth
 int igq_vit_linear_index(const igq_vit_shape *shape, igq_layer_kind kind, int block);
 igq_layer_kind igq_vit_linear_kind(const igq_vit_shape *shape, int linear);

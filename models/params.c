@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "params.h"
 
-const char *const igq_scheme_names[IGQ_SCHEME_COUNT] = {
-    [IGQ_SCHEME_LAYERWISE] = "layerwise", [IGQ_SCHEME_CONSECUTIVE] = "consecutive", [IGQ_SCHEME_PEG] = "peg",
-    [IGQ_SCHEME_IGQ] = "igq",             [IGQ_SCHEME_CHANNELWISE] = "channelwise", [IGQ_SCHEME_VSQUANT] = "vsquant"};
+const char *const igq_scheme_names[IGQ_SCHEME_COUNT] = {[IGQ_SCHEME_LAYERWISE] = "layerwise",
+                                                        [IGQ_SCHEME_CONSECUTIVE] = "consecutive",
+                                                        [IGQ_SCHEME_PEG] = "peg",
+                                                        [IGQ_SCHEME_IGQ] = "igq",
+                                                        [IGQ_SCHEME_CHANNELWISE] = "channelwise",
+                                                        [IGQ_SCHEME_VSQUANT] = "vsquant"};
 
 const char *const igq_organisation_names[IGQ_ORGANISATION_COUNT] = {[IGQ_ORGANISATION_PER_GROUP] = "per_group",
                                                                     [IGQ_ORGANISATION_SHARED] = "shared",
@@ -16,8 +19,8 @@ const char *const igq_distance_names[IGQ_DISTANCE_COUNT] = {
 const char *const igq_group_scale_names[IGQ_GROUP_SCALE_COUNT] = {
     [IGQ_GROUP_SCALE_FP32] = "fp32", [IGQ_GROUP_SCALE_INT] = "int", [IGQ_GROUP_SCALE_POW2] = "pow2"};
 
-const char *const igq_zero_point_names[IGQ_ZERO_POINT_COUNT] = {[IGQ_ZERO_POINT_SUBTRACT] = "subtract",
-                                                                [IGQ_ZERO_POINT_CORRECT] = "correct"};
+const char *const igq_zero_point_names[IGQ_ZERO_POINT_COUNT] = {
+    [IGQ_ZERO_POINT_SUBTRACT] = "subtract", [IGQ_ZERO_POINT_CORRECT] = "correct"};
 
-const char *const igq_range_source_names[IGQ_RANGE_SOURCE_COUNT] = {[IGQ_RANGE_SOURCE_PASS] = "pass",
-                                                                    [IGQ_RANGE_SOURCE_WRITEBACK] = "writeback"};
+const char *const igq_range_source_names[IGQ_RANGE_SOURCE_COUNT] = {
+    [IGQ_RANGE_SOURCE_PASS] = "pass", [IGQ_RANGE_SOURCE_WRITEBACK] = "writeback"};

@@ -18,17 +18,17 @@ extern "C" {
 #endif
 
 typedef struct igq_vsquant_cfg {
-    int V;                  // channels of a vector, [1, 1024]; the last vector of a row may be shorter
-    int bits;               // N of these codes, [2, 8]
-    int scale_bits;         // M, [1, 10]
+    int V;          // channels of a vector, [1, 1024]; the last vector of a row may be shorter
+    int bits;       // N of these codes, [2, 8]
+    int scale_bits; // M, [1, 10]
 } igq_vsquant_cfg;
 
 // Codes of R rows of C values: codes [R][C] signed, scale [R][ceil(C/V)] in [0, 2^M-1].
 // act: x int16 on the grid, gamma_grid > 0 in grid units per scale unit (from calibration: igq_vsquant_gamma).
 void igq_vsquant_activations(int8_t *codes, uint16_t *scale, const int16_t *x, int R, int C, double gamma_grid,
                              const igq_vsquant_cfg *cfg);
-// Gamma of a layer whose largest magnitude is max_abs (grid units): max_abs / (2^(N-1)-1) / (2^M-1), at least 2^-20 (less
-// than any magnitude of one grid unit gives).
+// Gamma of a layer whose largest magnitude is max_abs (grid units): max_abs / (2^(N-1)-1) / (2^M-1), at least 2^-20
+// (less than any magnitude of one grid unit gives).
 double igq_vsquant_gamma(double max_abs, const igq_vsquant_cfg *cfg);
 // weights [O][C] real; gamma out (O), 1 for a row of zeros.
 void igq_vsquant_weights(int8_t *codes, uint16_t *scale, float *gamma, const float *weights, int O, int C,

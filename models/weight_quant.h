@@ -31,8 +31,8 @@ void igq_weight_codes_pack(igq_weight_codes *codes);
 // `values` is partially reordered. num >= 1. Meant for the tails: the time grows with the distance from the nearer end.
 float igq_percentile(float *values, int num, double percentile);
 
-// Quantizes finite weights [O][C]. epsilon_pct in [0, 50). Bounds are widened to contain zero, as for activations; a row whose
-// bounds are both zero gets scale 1. scratch: C floats.
+// Quantizes finite weights [O][C]. epsilon_pct in [0, 50). Bounds are widened to contain zero, as for activations; a
+// row whose bounds are both zero gets scale 1. scratch: C floats.
 void igq_weight_quantize(igq_weight_codes *codes, const float *weights, double epsilon_pct, float *scratch);
 
 #ifdef __cplusplus

@@ -10,10 +10,10 @@ int igq_cmd_compare(int argc, const char *const *argv, igq_error *error)
         {"REPORT.json", 0, IGQ_OPTION_POSITIONAL, &reports, NULL, NULL, 0, 0},
         {0},
     };
-    const igq_command_help help = {
-        "compare A/report.json B/report.json ...",
-        "Prints one table of two or more runs: cycles, utilization, stalls by cause, traffic, bit operations, accuracy.",
-        "  igqsim compare out/layerwise/report.json out/igq_per_group/report.json\n"};
+    const igq_command_help help = {"compare A/report.json B/report.json ...",
+                                   "Prints one table of two or more runs: cycles, utilization, stalls by cause, "
+                                   "traffic, bit operations, accuracy.",
+                                   "  igqsim compare out/layerwise/report.json out/igq_per_group/report.json\n"};
     int help_shown;
     igq_status status = igq_options_parse(&help_shown, options, &help, argc, argv, error);
     if (status != IGQ_OK || help_shown)

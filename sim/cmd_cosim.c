@@ -43,7 +43,8 @@ static void free_traced(traced_layers *traced)
 }
 
 // Without a calibration file the bounds are calibrated on the trace itself.
-static igq_status calibrate_on(traced_layers *traced, igq_trace *trace, const igq_accelerator *accelerator, igq_error *error)
+static igq_status calibrate_on(traced_layers *traced, igq_trace *trace, const igq_accelerator *accelerator,
+                               igq_error *error)
 {
     int num_images = igq_trace_num_images(trace);
     igq_real_instance **image = calloc((size_t)num_images, sizeof *image);
@@ -53,8 +54,13 @@ static igq_status calibrate_on(traced_layers *traced, igq_trace *trace, const ig
         status = image[i] ? igq_trace_real_instance(image[i], trace, i, error) : igq_out_of_memory(error);
     }
     if (status == IGQ_OK) {
-        const igq_calibrate_cfg cfg = {.num_groups = accelerator->num_groups, .act_bits = 4, .weight_bits = 4, .attn_bits = 4,
-                                       .edge_bits = 8, .distance = accelerator->scheme.distance, .max_iterations = 300};
+        const igq_calibrate_cfg cfg = {.num_groups = accelerator->num_groups,
+                                       .act_bits = 4,
+                                       .weight_bits = 4,
+                                       .attn_bits = 4,
+                                       .edge_bits = 8,
+                                       .distance = accelerator->scheme.distance,
+                                       .max_iterations = 300};
         traced->calibration = igq_calibrate(&traced->workload.shape, image, num_images, &cfg);
         status = traced->calibration ? IGQ_OK : igq_out_of_memory(error);
     }
@@ -81,7 +87,8 @@ static void add_layers(traced_layers *traced, const igq_jobs *jobs)
     }
 }
 
-static igq_status read_images(traced_layers *traced, igq_trace *trace, const igq_accelerator *accelerator, igq_error *error)
+static igq_status read_images(traced_layers *traced, igq_trace *trace, const igq_accelerator *accelerator,
+                              igq_error *error)
 {
     const igq_vit_shape *shape = &traced->workload.shape;
     int num_layers = igq_vit_num_layers(shape), most_jobs = num_layers + 2 * shape->depth * shape->heads;
@@ -133,9 +140,9 @@ static igq_status read_trace(traced_layers *traced, const cosim_request *request
 // The command that the reproducer of a mismatch starts with.
 static void command_line(char *text, size_t text_bytes, const cosim_request *request)
 {
-    snprintf(text, text_bytes, "igqsim cosim -a %s%s%s%s%s", request->accelerator_path, request->trace_path ? " --trace " : "",
-             request->trace_path ? request->trace_path : "", request->calibration_path ? " -c " : "",
-             request->calibration_path ? request->calibration_path : "");
+    snprintf(text, text_bytes, "igqsim cosim -a %s%s%s%s%s", request->accelerator_path,
+             request->trace_path ? " --trace " : "", request->trace_path ? request->trace_path : "",
+             request->calibration_path ? " -c " : "", request->calibration_path ? request->calibration_path : "");
 }
 
 static igq_status cosim(int *mismatch, const cosim_request *request, igq_error *error)
@@ -183,15 +190,18 @@ int igq_cmd_cosim(int argc, const char *const *argv, igq_error *error)
     };
     const igq_command_help help = {
         "cosim -a ACCELERATOR.yaml [--trace T.safetensors] [--random N --seed S] -o DIR",
-        "Drives the RTL of the group assignment unit, and the models, with the same layers and random stalls on both sides, and\n"
+        "Drives the RTL of the group assignment unit, and the models, with the same layers and random stalls on both "
+        "sides, and\n"
         "compares every list entry, count and cycle. Exit status 3 and a waveform on the first mismatch.",
-        "  igqsim cosim -a configs/accelerators/igq_per_group.yaml --trace traces/deit_tiny_photos.safetensors -o out/cosim\n"};
+        "  igqsim cosim -a configs/accelerators/igq_per_group.yaml --trace traces/deit_tiny_photos.safetensors -o "
+        "out/cosim\n"};
     int help_shown, mismatch = 0;
     igq_status status = igq_options_parse(&help_shown, options, &help, argc, argv, error);
     if (status != IGQ_OK || help_shown)
         return status;
     if (!request.accelerator_path || !request.output_dir)
-        return igq_fail(error, "%s is missing; see igqsim cosim --help", !request.accelerator_path ? "--accelerator" : "--output");
+        return igq_fail(error, "%s is missing; see igqsim cosim --help",
+                        !request.accelerator_path ? "--accelerator" : "--output");
     status = cosim(&mismatch, &request, error);
     return status == IGQ_OK && mismatch ? 3 : (int)status;
 }

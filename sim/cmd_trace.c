@@ -16,8 +16,9 @@ static igq_status parse_blocks(unsigned char *whole, int depth, const char *text
         char *end;
         long block = strtol(at, &end, 10);
         if (end == at || block < 0 || block >= depth || (*end && *end != ','))
-            return igq_fail(error, "--blocks %s: not a list of blocks; allowed: numbers from 0 to %d with commas between", text,
-                            depth - 1);
+            return igq_fail(error,
+                            "--blocks %s: not a list of blocks; allowed: numbers from 0 to %d with commas between",
+                            text, depth - 1);
         whole[block] = 1;
         at = *end ? end + 1 : end;
     }
@@ -41,13 +42,15 @@ int igq_cmd_trace(int argc, const char *const *argv, igq_error *error)
         {"--weights", 0, IGQ_OPTION_STRING, &weights, "FILE", "checkpoint (safetensors)", 0, 0},
         {"--images", 0, IGQ_OPTION_LIST, &images, "PATH...", "photos (PNG, JPEG)", 0, 0},
         {"--full", 0, IGQ_OPTION_FLAG, &full, NULL, "record whole activations of all blocks too", 0, 0},
-        {"--blocks", 0, IGQ_OPTION_STRING, &blocks, "LIST", "whole activations of these blocks only, such as 0,5", 0, 0},
+        {"--blocks", 0, IGQ_OPTION_STRING, &blocks, "LIST", "whole activations of these blocks only, such as 0,5", 0,
+         0},
         {"--output", 'o', IGQ_OPTION_STRING, &output, "FILE", "the trace to write (safetensors)", 0, 0},
         {0},
     };
     const igq_command_help help = {
         "trace -w WORKLOAD.yaml --weights W.safetensors --images PATH... [--full | --blocks LIST] -o TRACE.safetensors",
-        "Runs the network in full precision and records the range of every channel and softmax row (compact), and whole\n"
+        "Runs the network in full precision and records the range of every channel and softmax row (compact), and "
+        "whole\n"
         "activations where asked for. `igqsim run --trace` needs no weights.",
         "  igqsim trace -w configs/workloads/deit_tiny.yaml --weights model.safetensors --images photo.png \\\n"
         "    --blocks 5 -o photo.safetensors\n"};
@@ -57,7 +60,10 @@ int igq_cmd_trace(int argc, const char *const *argv, igq_error *error)
         return status;
     if (!workload_path || !weights || !images.num || !output)
         return igq_fail(error, "%s is missing; see igqsim trace --help",
-                        !workload_path ? "--workload" : !weights ? "--weights" : !images.num ? "--images" : "--output");
+                        !workload_path ? "--workload"
+                        : !weights     ? "--weights"
+                        : !images.num  ? "--images"
+                                       : "--output");
     igq_workload workload;
     if ((status = igq_workload_load(&workload, workload_path, error)) != IGQ_OK)
         return status;

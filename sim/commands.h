@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// commands.h - the commands of igqsim, one cmd_*.c each. argv starts after the command's name. They return the exit status:
-// 0 done, 1 the user's fault (*error says what), 2 ours, 3 verification found a mismatch.
+// commands.h - the commands of igqsim, one cmd_*.c each. argv starts after the command's name. They return the exit
+// status: 0 done, 1 the user's fault (*error says what), 2 ours, 3 verification found a mismatch.
 #ifndef IGQ_COMMANDS_H
 #define IGQ_COMMANDS_H
 #include "error.h"

@@ -23,8 +23,9 @@ const command commands[] = {
 
 void print_help(FILE *out)
 {
-    std::fprintf(out, "igqsim " IGQSIM_VERSION " - what does group quantization of vision transformers cost in hardware?\n\n"
-                      "Usage: igqsim COMMAND [options]     igqsim COMMAND --help\n\nCommands:\n");
+    std::fprintf(out,
+                 "igqsim " IGQSIM_VERSION " - what does group quantization of vision transformers cost in hardware?\n\n"
+                 "Usage: igqsim COMMAND [options]     igqsim COMMAND --help\n\nCommands:\n");
     for (const command &one : commands)
         std::fprintf(out, "  %-10s %s\n", one.name, one.purpose);
     std::fprintf(out, "\nExit status: 0 done, 1 wrong input, 2 internal error, 3 verification found a mismatch.\n");

@@ -92,13 +92,15 @@ igq_status igq_options_parse(int *help_shown, const igq_option *options, const i
         }
         if (!looks_like_option(word)) {
             if (!positional)
-                return igq_fail(error, "'%s': unexpected word; see igqsim %.*s --help", word, command_length(help), help->usage);
+                return igq_fail(error, "'%s': unexpected word; see igqsim %.*s --help", word, command_length(help),
+                                help->usage);
             append(positional, word, argc);
             continue;
         }
         const igq_option *option = find_option(options, word);
         if (!option)
-            return igq_fail(error, "%s: unknown option; see igqsim %.*s --help", word, command_length(help), help->usage);
+            return igq_fail(error, "%s: unknown option; see igqsim %.*s --help", word, command_length(help),
+                            help->usage);
         if (option->kind == IGQ_OPTION_FLAG) {
             *(int *)option->value = 1;
             continue;

@@ -38,7 +38,8 @@ typedef struct igq_command_help {
     const char *examples; // command lines
 } igq_command_help;
 
-// Parses argv[0..argc) against the table, which ends with a NULL name. Lists are allocated and live until the process ends.
+// Parses argv[0..argc) against the table, which ends with a NULL name. Lists are allocated and live until the process
+// ends.
 // --help prints and sets *help_shown. A fault names the word, and what is allowed.
 igq_status igq_options_parse(int *help_shown, const igq_option *options, const igq_command_help *help, int argc,
                              const char *const *argv, igq_error *error);

@@ -48,8 +48,8 @@ igq_status igq_trace_workload(igq_workload *workload, const char *path, igq_erro
         int *value = (int *)((char *)&workload->shape + member->offset);
         *value = given != NULL ? atoi(given) : 0;
         if (*value < 1)
-            status = igq_fail(error, "%s: metadata \"%s\" is %.20s; allowed: a number of at least 1", path, member->name,
-                              given != NULL ? given : "missing");
+            status = igq_fail(error, "%s: metadata \"%s\" is %.20s; allowed: a number of at least 1", path,
+                              member->name, given != NULL ? given : "missing");
     }
     if (status == IGQ_OK)
         snprintf(workload->name, sizeof workload->name, "%s", network);

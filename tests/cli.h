@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// cli.h - runs the igqsim binary as a user would and looks at what it says. The binary is $IGQSIM_BINARY (set by ctest).
+// cli.h - runs the igqsim binary as a user would and looks at what it says. The binary is $IGQSIM_BINARY (set by
+// ctest).
 #ifndef IGQ_TEST_CLI_H
 #define IGQ_TEST_CLI_H
 #include <stddef.h>
@@ -11,7 +12,7 @@
 #include <unistd.h>
 
 typedef struct cli_result {
-    int status;        // exit status, -1 if it was killed
+    int status;         // exit status, -1 if it was killed
     char output[65536]; // standard output and standard error together, cut off there
 } cli_result;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// measure RUNS COMMAND... - runs a command RUNS times after one warm-up and prints the median and least processor time (user
-// and system), the median wall time, and the largest resident memory. Its output is thrown away.
+// measure RUNS COMMAND... - runs a command RUNS times after one warm-up and prints the median and least processor time
+// (user and system), the median wall time, and the largest resident memory. Its output is thrown away.
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>

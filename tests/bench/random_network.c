@@ -65,12 +65,8 @@ static void add_network(const igq_vit_shape *shape)
         const struct {
             const char *name;
             int outputs, channels; // channels 0: a norm
-        } parts[] = {{"norm1", dim, 0},
-                     {"attn.qkv", 3 * dim, dim},
-                     {"attn.proj", dim, dim},
-                     {"norm2", dim, 0},
-                     {"mlp.fc1", shape->mlp_dim, dim},
-                     {"mlp.fc2", dim, shape->mlp_dim}};
+        } parts[] = {{"norm1", dim, 0}, {"attn.qkv", 3 * dim, dim},       {"attn.proj", dim, dim},
+                     {"norm2", dim, 0}, {"mlp.fc1", shape->mlp_dim, dim}, {"mlp.fc2", dim, shape->mlp_dim}};
         for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
             snprintf(module, sizeof module, "blocks.%d.%s", b, parts[i].name);
             if (parts[i].channels)
@@ -85,7 +81,10 @@ static void add_network(const igq_vit_shape *shape)
 
 static int write_image(const char *path, int size)
 {
-    png_image image = {.version = PNG_IMAGE_VERSION, .width = (png_uint_32)size, .height = (png_uint_32)size, .format = PNG_FORMAT_RGB};
+    png_image image = {.version = PNG_IMAGE_VERSION,
+                       .width = (png_uint_32)size,
+                       .height = (png_uint_32)size,
+                       .format = PNG_FORMAT_RGB};
     size_t bytes = (size_t)size * (size_t)size * 3;
     unsigned char *pixels = malloc(bytes);
     if (!pixels)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bad input to igqsim run, calibrate, trace and compare, as a user meets it: one clear line, exit status 1, nothing written.
+// Bad input to igqsim run, calibrate, trace and compare, as a user meets it: one clear line, exit status 1, nothing
+// written.
 #include "cli.h"
 #include <stdint.h>
 #include <check.h>
@@ -49,8 +50,8 @@ static const char *edited(const char *source, const char *name, const char *from
 
 static void run(const char *machine, const char *network, const char *calibration, const char *trace)
 {
-    snprintf(arguments, sizeof arguments, "run -a %s -w %s -c %s --trace %s -o %s/out", machine, network, calibration, trace,
-             cli_dir());
+    snprintf(arguments, sizeof arguments, "run -a %s -w %s -c %s --trace %s -o %s/out", machine, network, calibration,
+             trace, cli_dir());
     cli_run(&result, arguments);
 }
 
@@ -166,8 +167,8 @@ END_TEST
 START_TEST(output_folder_that_cannot_be_written_is_refused)
 {
     // Below a regular file: refused for root too.
-    snprintf(arguments, sizeof arguments, "run -a %s -w %s -c %s --trace %s -o %s/out", MACHINE, NETWORK, CALIBRATION, TRACE,
-             NETWORK);
+    snprintf(arguments, sizeof arguments, "run -a %s -w %s -c %s --trace %s -o %s/out", MACHINE, NETWORK, CALIBRATION,
+             TRACE, NETWORK);
     cli_run(&result, arguments);
     REFUSED(NETWORK, "cannot make folder");
 }
@@ -196,8 +197,9 @@ START_TEST(an_image_that_is_no_image_is_refused)
         printf("skipped: an_image_that_is_no_image_is_refused needs the shared weights\n");
         return;
     }
-    snprintf(arguments, sizeof arguments, "run -a %s -w %s -c %s --weights %s/deit_tiny/model.safetensors --images %s -o %s/out",
-             MACHINE, NETWORK, CALIBRATION, cli_data(), NETWORK, cli_dir());
+    snprintf(arguments, sizeof arguments,
+             "run -a %s -w %s -c %s --weights %s/deit_tiny/model.safetensors --images %s -o %s/out", MACHINE, NETWORK,
+             CALIBRATION, cli_data(), NETWORK, cli_dir());
     cli_run(&result, arguments);
     REFUSED(NETWORK, "PNG");
 }

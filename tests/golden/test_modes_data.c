@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Execution and trace agree: a run on weights and photos, and a run on the trace that it recorded, give the same assignment
-// and the same cycles. Eight bits leave top-1 alone. Needs the shared weights.
+// Execution and trace agree: a run on weights and photos, and a run on the trace that it recorded, give the same
+// assignment and the same cycles. Eight bits leave top-1 alone. Needs the shared weights.
 #include "cli.h"
 #include <jansson.h>
 #include <check.h>
@@ -20,8 +20,9 @@ static json_t *report_in(const char *folder)
 static void run(const char *machine, const char *calibration, const char *inputs, const char *folder)
 {
     char arguments[4096];
-    snprintf(arguments, sizeof arguments, "run -a configs/accelerators/%s.yaml -w configs/workloads/deit_tiny.yaml -c %s %s -o %s/%s",
-             machine, calibration, inputs, cli_dir(), folder);
+    snprintf(arguments, sizeof arguments,
+             "run -a configs/accelerators/%s.yaml -w configs/workloads/deit_tiny.yaml -c %s %s -o %s/%s", machine,
+             calibration, inputs, cli_dir(), folder);
     cli_run(&result, arguments);
     ck_assert_msg(result.status == 0, "%s", result.output);
 }
@@ -32,16 +33,18 @@ START_TEST(a_recorded_trace_gives_the_same_assignment_and_cycles)
     char inputs[2048];
     const char *calibration = "configs/calibration/deit_tiny_w4a4_g8.yaml";
     snprintf(inputs, sizeof inputs,
-             "--weights %s/deit_tiny/model.safetensors --images %s/images/chelsea_224.png %s/images/coffee_224.png --record %s/t.safetensors",
+             "--weights %s/deit_tiny/model.safetensors --images %s/images/chelsea_224.png %s/images/coffee_224.png "
+             "--record %s/t.safetensors",
              cli_data(), cli_data(), cli_data(), cli_dir());
     run(machines[_i], calibration, inputs, "execution");
     snprintf(inputs, sizeof inputs, "--trace %s/t.safetensors", cli_dir());
     run(machines[_i], calibration, inputs, "trace");
     json_t *execution = report_in("execution"), *trace = report_in("trace"), *a, *b;
     size_t k;
-    json_array_foreach (json_object_get(execution, "layers"), k, a) {
-        const char *const keys[] = {"name", "cycles", "stall_cycles", "assign_cycles", "assign_cycles_hidden", "group_sizes",
-                                    "dram_bytes"};
+    json_array_foreach(json_object_get(execution, "layers"), k, a)
+    {
+        const char *const keys[] = {"name",        "cycles",    "stall_cycles", "assign_cycles", "assign_cycles_hidden",
+                                    "group_sizes", "dram_bytes"};
         b = json_array_get(json_object_get(trace, "layers"), k);
         for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
             ck_assert_msg(json_equal(json_object_get(a, keys[i]), json_object_get(b, keys[i])), "%s: %s differs",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every report explains itself: causes add up to cycles, layers to the total, group sizes to channels; no run beats its bounds.
+// Every report explains itself: causes add up to cycles, layers to the total, group sizes to channels; no run beats its
+// bounds.
 #include "cli.h"
 #include <jansson.h>
 #include <check.h>
@@ -18,7 +19,8 @@ static json_t *report_of(const char *machine)
 {
     char arguments[2048], path[1024];
     snprintf(arguments, sizeof arguments,
-             "run -a configs/accelerators/%s.yaml -w configs/workloads/deit_tiny.yaml -c configs/calibration/deit_tiny_w4a4_g8.yaml "
+             "run -a configs/accelerators/%s.yaml -w configs/workloads/deit_tiny.yaml -c "
+             "configs/calibration/deit_tiny_w4a4_g8.yaml "
              "--trace traces/deit_tiny_photos.safetensors -o %s/out",
              machine, cli_dir());
     cli_run(&result, arguments);
@@ -35,8 +37,7 @@ static void assert_causes_add_up(const json_t *object)
     const char *cause;
     json_t *cycles;
     json_int_t sum = get(object, "compute_cycles");
-    json_object_foreach (json_object_get(object, "stall_cycles"), cause, cycles)
-        sum += json_integer_value(cycles);
+    json_object_foreach(json_object_get(object, "stall_cycles"), cause, cycles) sum += json_integer_value(cycles);
     ck_assert_int_eq(sum, get(object, "cycles"));
     ck_assert_int_le(get(object, "assign_cycles_hidden"), get(object, "assign_cycles"));
 }
@@ -48,12 +49,14 @@ START_TEST(causes_layers_and_images_add_up)
     json_t *layer, *image;
     json_int_t layer_cycles = 0, image_cycles = 0, dram_bytes = 0;
     assert_causes_add_up(totals);
-    json_array_foreach (json_object_get(report, "layers"), k, layer) {
+    json_array_foreach(json_object_get(report, "layers"), k, layer)
+    {
         assert_causes_add_up(layer);
         layer_cycles += get(layer, "cycles");
         dram_bytes += get(layer, "dram_bytes");
     }
-    json_array_foreach (json_object_get(report, "images"), k, image) {
+    json_array_foreach(json_object_get(report, "images"), k, image)
+    {
         assert_causes_add_up(image);
         image_cycles += get(image, "cycles");
     }
@@ -70,7 +73,7 @@ START_TEST(no_layer_beats_the_compute_bound_and_no_run_the_dram_bound)
     json_t *report = report_of(machines[_i]), *totals = json_object_get(report, "totals");
     size_t k;
     json_t *layer;
-    json_array_foreach (json_object_get(report, "layers"), k, layer)
+    json_array_foreach(json_object_get(report, "layers"), k, layer)
         ck_assert_int_ge(get(layer, "cycles"), get(layer, "compute_bound_cycles"));
     ck_assert_int_ge(get(totals, "cycles"), get(totals, "dram_bound_cycles"));
     ck_assert_int_gt(get(totals, "dram_bound_cycles"), 0);
@@ -82,13 +85,14 @@ START_TEST(group_sizes_add_up_to_the_channels_of_every_layer)
 {
     json_t *report = report_of(machines[_i]), *layer, *size;
     size_t k, g;
-    json_array_foreach (json_object_get(report, "layers"), k, layer) {
+    json_array_foreach(json_object_get(report, "layers"), k, layer)
+    {
         json_int_t sum = 0;
-        json_array_foreach (json_object_get(layer, "group_sizes"), g, size)
-            sum += json_integer_value(size);
+        json_array_foreach(json_object_get(layer, "group_sizes"), g, size) sum += json_integer_value(size);
         int rows = strcmp(json_string_value(json_object_get(layer, "kind")), "context") == 0;
         int scores = strcmp(json_string_value(json_object_get(layer, "kind")), "scores") == 0;
-        json_int_t members = rows ? get(layer, "T") * get(layer, "heads") : get(layer, "C") * (scores ? get(layer, "heads") : 1);
+        json_int_t members =
+            rows ? get(layer, "T") * get(layer, "heads") : get(layer, "C") * (scores ? get(layer, "heads") : 1);
         ck_assert_int_eq(sum, members * 4); // four images
     }
     json_decref(report);

@@ -10,7 +10,8 @@ static void run(const char *machine, const char *folder, const char *options)
 {
     char arguments[2048];
     snprintf(arguments, sizeof arguments,
-             "run -a configs/accelerators/%s.yaml -w configs/workloads/deit_tiny.yaml -c configs/calibration/deit_tiny_w4a4_g8.yaml "
+             "run -a configs/accelerators/%s.yaml -w configs/workloads/deit_tiny.yaml -c "
+             "configs/calibration/deit_tiny_w4a4_g8.yaml "
              "--trace traces/deit_tiny_chelsea.safetensors %s -o %s/%s",
              machine, options, cli_dir(), folder);
     cli_run(&result, arguments);
@@ -40,7 +41,8 @@ START_TEST(a_debug_build_with_sanitizers_gives_the_same_bytes)
 {
     const char *debug = getenv("IGQSIM_DEBUG_BINARY");
     if (!debug || !cli_exists(debug)) {
-        printf("skipped: a_debug_build_with_sanitizers_gives_the_same_bytes needs IGQSIM_DEBUG_BINARY (tools/check.sh sets it)\n");
+        printf("skipped: a_debug_build_with_sanitizers_gives_the_same_bytes needs IGQSIM_DEBUG_BINARY (tools/check.sh "
+               "sets it)\n");
         return;
     }
     run(machines[_i], "release", "");
@@ -63,8 +65,8 @@ START_TEST(shape_only_runs_give_the_same_bytes)
     for (int i = 0; i < 2; i++) {
         char arguments[2048];
         snprintf(arguments, sizeof arguments,
-                 "run -a configs/accelerators/igq_per_group.yaml -w configs/workloads/deit_small.yaml -o %s/%s", cli_dir(),
-                 i ? "second" : "first");
+                 "run -a configs/accelerators/igq_per_group.yaml -w configs/workloads/deit_small.yaml -o %s/%s",
+                 cli_dir(), i ? "second" : "first");
         cli_run(&result, arguments);
         ck_assert_msg(result.status == 0, "%s", result.output);
         ck_assert_msg(strstr(result.output, "SHAPES ONLY") != NULL, "the summary does not say so: %s", result.output);
