@@ -43,6 +43,15 @@ void block::work(uint64_t cycles)
     busy_during([cycles] { wait_cycles(cycles); });
 }
 
+void block::record(uint64_t cycles) const
+{
+    if (run_.timeline == nullptr || cycles == 0)
+        return;
+    igq_timeline_event event = {
+        basename(), accounted_until_ - cycles - begin_cycle_, cycles, job_at_work_, tile_at_work_, 0};
+    igq_timeline_add(run_.timeline, &event);
+}
+
 void block::check_account(uint64_t end_cycle) const
 {
     require(begin_cycle_ + busy_cycles_ + waiting_cycles_ == accounted_until_, name(),

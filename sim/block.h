@@ -4,6 +4,7 @@
 #define IGQ_BLOCK_H
 #include "machine.h"
 #include "plan.h"
+#include "timeline.h"
 #include <systemc>
 
 namespace igq
@@ -26,6 +27,7 @@ struct machine_run {
     const igq_job_plan *plan; // (num_jobs)
     igq_job_result *result;   // (num_jobs), filled by the blocks
     int num_jobs;
+    igq_timeline *timeline; // NULL: not recorded
 };
 
 // Stops the program with a message if the model itself is wrong.
@@ -40,17 +42,23 @@ class block : public sc_core::sc_module
     void begin(const machine_run &run);
     // At the end of a run: every cycle since its begin was either busy or waiting.
     void check_account(uint64_t end_cycle) const;
-    uint64_t busy_cycles() const { return busy_cycles_; }
 
   protected:
     virtual void work_through_jobs() = 0;
 
+    // What the block is busy with from now on, for the timeline. Tile -1: the whole job.
+    void takes_up(int job, int tile)
+    {
+        job_at_work_ = job;
+        tile_at_work_ = tile;
+    }
     // Time passes in these three only.
     void work(uint64_t cycles); // busy
     template <typename Action> uint64_t busy_during(Action blocking)
     {
         uint64_t cycles = elapsed_during(blocking);
         busy_cycles_ += cycles;
+        record(cycles);
         return cycles;
     }
     template <typename Action> uint64_t wait_during(Action blocking)
@@ -69,6 +77,7 @@ class block : public sc_core::sc_module
 
   private:
     void live();
+    void record(uint64_t cycles) const; // that the block was busy until now
     template <typename Action> uint64_t elapsed_during(Action blocking)
     {
         uint64_t before = now_cycle();
@@ -82,6 +91,7 @@ class block : public sc_core::sc_module
     bool started_ = false;
     uint64_t begin_cycle_ = 0, accounted_until_ = 0;
     uint64_t busy_cycles_ = 0, waiting_cycles_ = 0;
+    int job_at_work_ = -1, tile_at_work_ = -1;
 };
 
 inline void wait_cycles(uint64_t cycles)

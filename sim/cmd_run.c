@@ -70,6 +70,8 @@ static igq_status run(const igq_run_request *request, const igq_technology *tech
     igq_summary_print(result);
     json_t *report = igq_report_json(result);
     status = finish(report, technology, outputs, error);
+    if (status == IGQ_OK && request->timeline_path)
+        printf("Written: %s (the first image; opens in https://ui.perfetto.dev)\n", request->timeline_path);
     json_decref(report);
     igq_run_result_free(result);
     return status;
@@ -127,7 +129,7 @@ int igq_cmd_run(int argc, const char *const *argv, igq_error *error)
          0, 0},
         {"--from", 0, IGQ_OPTION_STRING, &outputs.from_path, "REPORT.json",
          "energy of a saved report, without simulating", 0, 0},
-        {"--output", 'o', IGQ_OPTION_STRING, &outputs.dir, "DIR", "write report.json and layers.csv there", 0, 0},
+        {"--output", 'o', IGQ_OPTION_STRING, &outputs.dir, "DIR", "write report.json, layers.csv and timeline.json there", 0, 0},
         {0},
     };
     const igq_command_help help = {
@@ -165,6 +167,11 @@ int igq_cmd_run(int argc, const char *const *argv, igq_error *error)
         return status;
     if (outputs.dir && (status = igq_make_dir(outputs.dir, error)) != IGQ_OK)
         return status;
+    char timeline_path[4096];
+    if (outputs.dir) {
+        snprintf(timeline_path, sizeof timeline_path, "%s/timeline.json", outputs.dir);
+        request.timeline_path = timeline_path;
+    }
     return outputs.from_path ? run_from(&request, &technology, &outputs, error)
                              : run(&request, &technology, &outputs, error);
 }

@@ -16,6 +16,7 @@ void weight_dma::work_through_jobs()
             });
             uint64_t ready_cycle = 0;
             uint64_t bytes = igq_weight_tile_bytes(&plan(j).product, next.outputs);
+            takes_up(j, n);
             busy_during([&] { ready_cycle = memory->transfer(dram_port::weights, j, bytes); });
             result(j).ports.weight_write_bits += static_cast<uint64_t>(next.outputs) *
                                                  static_cast<uint64_t>(plan(j).product.C) *
@@ -38,6 +39,7 @@ void activation_dma::work_through_jobs()
             });
             uint64_t ready_cycle = 0;
             uint64_t bytes = igq_act_tile_bytes(&plan(j).product, next.tokens);
+            takes_up(j, n);
             busy_during([&] { ready_cycle = memory->transfer(dram_port::activations, j, bytes); });
             result(j).ports.activation_load_bits += 8 * bytes;
             buffer->fill(j, ready_cycle);
@@ -54,6 +56,7 @@ void residual_dma::work_through_jobs()
                 bytes = order_bytes->read();
                 control->wait_residual_stored(plan(j).residual_from);
             });
+            takes_up(j, n);
             busy_during([&] { ready_cycle = memory->transfer(dram_port::residual, j, bytes); });
             buffer->fill(j, ready_cycle);
         }
@@ -68,6 +71,7 @@ void store_dma::work_through_jobs()
     while (jobs_left > 0) {
         store next = {};
         wait_during([&] { next = stores->read(); });
+        takes_up(next.job, -1);
         busy_during([&] { memory->transfer(dram_port::stores, next.job, next.bytes); });
         if (next.frees_output_slot)
             output_buffer->release();

@@ -12,6 +12,7 @@ uint64_t dram::transfer(dram_port port, int job, uint64_t bytes)
     (port == dram_port::stores ? result(job).dram_write_bytes : result(job).dram_read_bytes) += bus_bytes;
     request &mine = request_[static_cast<int>(port)];
     mine.bytes = bytes;
+    mine.job = job;
     changed_.notify(sc_core::SC_ZERO_TIME);
     sc_core::wait(mine.done);
     return now_cycle() + static_cast<uint64_t>(accelerator().dram.latency_cycles);
@@ -49,6 +50,7 @@ void dram::work_through_jobs()
         busy_during([&] {
             sc_core::wait(half_cycle);
             chosen = &request_[most_urgent()];
+            takes_up(chosen->job, -1);
             uint64_t cycles = igq_dram_transfer_cycles(chosen->bytes, &accelerator().dram);
             sc_core::wait(cycle_time() * static_cast<double>(cycles) - half_cycle);
         });

@@ -27,6 +27,7 @@ class dram : public block, public sc_core::sc_interface
     static constexpr int num_ports = static_cast<int>(dram_port::count);
     struct request {
         uint64_t bytes = 0; // 0: none
+        int job = -1;
         sc_core::sc_event done;
     };
     request request_[num_ports];

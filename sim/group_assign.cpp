@@ -60,6 +60,7 @@ void group_assign::assign(int j)
 {
     assign_phases phases = unit_->assign(job(j), accelerator());
     require(phases.range_cycles == plan(j).range_cycles, name(), "the range phase differs from the timing contract");
+    takes_up(j, -1);
     work(phases.score_cycles);
     banks->release();
     wait_during([&] { lists->acquire_set(); });

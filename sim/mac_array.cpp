@@ -21,11 +21,7 @@ void mac_array::wait_for_operands(int j, const igq_tile &tile)
 void mac_array::work_on(const tile_task &task)
 {
     sums->write(task);
-    work(task.time.busy_cycles);
-    wait_during([&] {
-        wait_cycles(task.time.row_conflict_cycles + task.time.rescale_cycles);
-        drained->read();
-    });
+    busy_during([&] { drained->read(); });
 }
 
 void mac_array::work_through_jobs()
@@ -40,6 +36,7 @@ void mac_array::work_through_jobs()
                 residual_bytes->write(igq_output_bytes(task.tile.tokens, task.tile.outputs));
             orders->write(task);
             task = timed->read();
+            takes_up(j, n);
             work_on(task);
             igq_tile_time_add(&sum, &task.time, 1);
             if (task.tile.frees_weights)

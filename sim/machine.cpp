@@ -106,11 +106,11 @@ void machine::reset(const machine_run &run)
     controller_.reset(run.num_jobs);
     range_unit_.reset(run.num_jobs);
     index_buffer_.reset(run.num_jobs);
-    weight_buffer_.reset(igq_buffer_slots(&accelerator.weight_buffer));
-    activation_buffer_.reset(igq_buffer_slots(&accelerator.activation_buffer));
-    output_buffer_.reset(igq_buffer_slots(&accelerator.output_buffer));
-    residual_tiles_.reset(0); // they lie in the slots of the output buffer
-    range_banks_.reset(range_unit::num_banks(accelerator.group_assignment.range_source));
+    weight_buffer_.reset(igq_buffer_slots(&accelerator.weight_buffer), run.timeline);
+    activation_buffer_.reset(igq_buffer_slots(&accelerator.activation_buffer), run.timeline);
+    output_buffer_.reset(igq_buffer_slots(&accelerator.output_buffer), run.timeline);
+    residual_tiles_.reset(0, nullptr); // they lie in the slots of the output buffer
+    range_banks_.reset(range_unit::num_banks(accelerator.group_assignment.range_source), run.timeline);
     for (block *one : blocks_)
         one->begin(run);
 }
@@ -181,12 +181,18 @@ void finish_result(igq_job_result *result, const igq_job &job, const igq_job_pla
 void igq_machine_run(igq_job_result *results, const igq_accelerator *accelerator, const igq_job *jobs, int num_jobs,
                      igq_assign_model assign_model)
 {
+    igq_machine_run_recorded(results, nullptr, accelerator, jobs, num_jobs, assign_model);
+}
+
+void igq_machine_run_recorded(igq_job_result *results, igq_timeline *timeline, const igq_accelerator *accelerator,
+                              const igq_job *jobs, int num_jobs, igq_assign_model assign_model)
+{
     char message[256];
     std::vector<igq_job_plan> plans(static_cast<size_t>(num_jobs));
     int failed = igq_plan_jobs(plans.data(), message, sizeof message, accelerator, jobs, num_jobs);
     igq::require(failed == 0, "machine", "jobs were not checked before the run");
     std::fill_n(results, num_jobs, igq_job_result{});
-    igq::only_machine().run({accelerator, jobs, plans.data(), results, num_jobs}, assign_model);
+    igq::only_machine().run({accelerator, jobs, plans.data(), results, num_jobs, timeline}, assign_model);
     for (int j = 0; j < num_jobs; j++)
         igq::finish_result(&results[j], jobs[j], plans[static_cast<size_t>(j)], *accelerator);
 }

@@ -56,7 +56,7 @@ typedef struct igq_job_result {
     igq_port_counts ports;
 } igq_job_result;
 
-typedef struct igq_machine igq_machine;
+struct igq_timeline; // timeline.h
 
 typedef enum igq_assign_model { IGQ_ASSIGN_MODEL_C, IGQ_ASSIGN_MODEL_RTL } igq_assign_model;
 
@@ -66,9 +66,12 @@ int igq_machine_check(char *message, int message_bytes, const igq_accelerator *a
                       int num_jobs);
 
 // Runs the jobs in order on a machine that starts idle. results out (num_jobs); total_cycles = sum of results' cycles.
-// May be called again in the same process with another machine or other jobs.
+// May be called again in the same process with another machine or other jobs. timeline: what the blocks did, NULL if
+// nobody wants to know.
 void igq_machine_run(igq_job_result *results, const igq_accelerator *accelerator, const igq_job *jobs, int num_jobs,
                      igq_assign_model assign_model);
+void igq_machine_run_recorded(igq_job_result *results, struct igq_timeline *timeline, const igq_accelerator *accelerator,
+                              const igq_job *jobs, int num_jobs, igq_assign_model assign_model);
 
 #ifdef __cplusplus
 }

@@ -12,6 +12,7 @@ void post_processing::work_through_jobs()
                 task = sums->read();
                 wait_cycles(task.time.cycles - task.time.handover_cycles);
             });
+            takes_up(j, n);
             work(task.time.handover_cycles);
             result(j).ports.sum_write_bits += 8 * igq_output_bytes(task.tile.tokens, task.tile.outputs);
             finished->write(task);

@@ -17,6 +17,7 @@ void range_unit::observe(int job, uint64_t elements)
 
 void range_unit::observe_beats(int job, uint64_t cycles)
 {
+    takes_up(job, -1);
     work(cycles);
     result(job).assign_cycles += cycles;
 }

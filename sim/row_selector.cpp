@@ -31,6 +31,7 @@ void row_selector::work_through_jobs()
                 build_steps(j);
             task.time = time_of(task.tile);
             timed->write(task);
+            takes_up(j, n);
             work(task.time.gather_cycles);
         }
     }

@@ -40,6 +40,7 @@ static igq_status start_result(igq_run_context *context, igq_run_mode mode, int 
     if (!context->result)
         return igq_out_of_memory(error);
     context->result->mode = mode;
+    context->result->timeline_path = request->timeline_path;
     igq_status status = add_input(context->result, "accelerator", request->accelerator_path, error);
     if (status == IGQ_OK)
         status = add_input(context->result, "workload", request->workload_path, error);

@@ -23,6 +23,7 @@ typedef struct igq_run_request {
     const char *scheme_name; // NULL: the accelerator's
     const char *record_path; // NULL: record nothing
     igq_assign_model assign_model;
+    const char *timeline_path;               // NULL: record no timeline
 } igq_run_request;
 
 // *result is new; free it with igq_run_result_free.

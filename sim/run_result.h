@@ -51,6 +51,7 @@ typedef struct igq_skipped_image {
 
 typedef struct igq_run_result {
     igq_run_mode mode;
+    const char *timeline_path; // written for the first image; NULL: none. Lives as long as the request
     uint64_t seed; // shape-only
     igq_input_file *input;
     int num_inputs;

@@ -4,7 +4,9 @@
 #include "job_events.h"
 #include "jobs.h"
 #include "rtl_assign.h"
+#include "timeline.h"
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,6 +111,24 @@ static igq_status check_rtl(const igq_accelerator *accelerator, const igq_jobs *
     return status;
 }
 
+// The machine's run; of the first image a timeline is written.
+static igq_status run_machine(const igq_run_result *result, int image, igq_job_result *timing, const igq_jobs *jobs,
+                              igq_assign_model assign_model, igq_error *error)
+{
+    const igq_accelerator *accelerator = &result->accelerator;
+    if (!result->timeline_path || image > 0) {
+        igq_machine_run(timing, accelerator, jobs->job, jobs->num_jobs, assign_model);
+        return IGQ_OK;
+    }
+    char title[2 * IGQ_NAME_BYTES + 8];
+    snprintf(title, sizeof title, "%s on %s", result->workload.name, accelerator->name);
+    igq_timeline timeline = {0};
+    igq_machine_run_recorded(timing, &timeline, accelerator, jobs->job, jobs->num_jobs, assign_model);
+    igq_status status = igq_timeline_write(result->timeline_path, &timeline, title, jobs->job, error);
+    igq_timeline_free(&timeline);
+    return status;
+}
+
 igq_status igq_run_time_image(igq_run_result *result, int image, const igq_calibration *calibration,
                               const igq_instance *instance, igq_assign_model assign_model, igq_error *error)
 {
@@ -123,8 +143,9 @@ igq_status igq_run_time_image(igq_run_result *result, int image, const igq_calib
         status = igq_fail(error, "accelerator %s: %s", result->accelerator.name, message);
     if (status == IGQ_OK && assign_model == IGQ_ASSIGN_MODEL_RTL)
         status = check_rtl(&result->accelerator, jobs, error);
+    if (status == IGQ_OK)
+        status = run_machine(result, image, timing, jobs, assign_model, error);
     if (status == IGQ_OK) {
-        igq_machine_run(timing, &result->accelerator, jobs->job, jobs->num_jobs, assign_model);
         igq_plan_jobs(plans, message, sizeof message, &result->accelerator, jobs->job, jobs->num_jobs);
         status = collect(result, image, jobs, plans, timing, calibration, instance, error);
         collect_noise(result, image, instance);

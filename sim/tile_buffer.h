@@ -12,7 +12,7 @@ class tile_buffer : public sc_core::sc_module, public sc_core::sc_interface
 {
   public:
     explicit tile_buffer(const sc_core::sc_module_name &name) : sc_module(name) {}
-    void reset(int slots);
+    void reset(int slots, igq_timeline *timeline);
     void check_empty() const; // at the end of a run
 
     void acquire();                           // blocks until a slot is free
@@ -25,7 +25,11 @@ class tile_buffer : public sc_core::sc_module, public sc_core::sc_interface
         int job;
         uint64_t ready_cycle;
     };
+    void record() const; // how many slots are in use
+
     int slots_ = 0, free_slots_ = 0;
+    igq_timeline *timeline_ = nullptr;
+    uint64_t begin_cycle_ = 0;
     std::deque<content> filled_;
     sc_core::sc_event released_, filled_event_;
 };

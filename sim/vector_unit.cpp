@@ -63,6 +63,7 @@ void vector_unit::work_through_jobs()
         for (int n = 0; n < plan(j).num_tiles; n++) {
             tile_task task = {};
             wait_during([&] { task = finished->read(); });
+            takes_up(j, n);
             work_on(task);
         }
     }

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// The timeline of a run agrees with its report: it ends with the run, and no block does two things at once.
+#include "cli.h"
+#include <jansson.h>
+#include <check.h>
+
+enum { MAX_TRACKS = 32 };
+
+static cli_result result;
+
+static void run_into(const char *name)
+{
+    char arguments[2048];
+    snprintf(arguments, sizeof arguments,
+             "run -a configs/accelerators/igq_elastic.yaml -w configs/workloads/deit_tiny.yaml "
+             "-c configs/calibration/deit_tiny_w4a4_g8.yaml --trace traces/deit_tiny_chelsea.safetensors -o %s/%s",
+             cli_dir(), name);
+    cli_run(&result, arguments);
+    ck_assert_msg(result.status == 0, "%s", result.output);
+}
+
+static json_t *load(const char *name)
+{
+    char path[1024];
+    json_error_t error;
+    snprintf(path, sizeof path, "%s/%s", cli_dir(), name);
+    json_t *file = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    ck_assert_msg(file != NULL, "%s", error.text);
+    return file;
+}
+
+static json_int_t get(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+START_TEST(blocks_do_one_thing_at_a_time_and_end_with_the_run)
+{
+    run_into("a");
+    json_t *timeline = load("a/timeline.json"), *report = load("a/report.json");
+    json_int_t free_from[MAX_TRACKS] = {0}, busy[MAX_TRACKS] = {0}, end = 0;
+    int tracks = 0, slices = 0, counters = 0;
+    size_t i;
+    json_t *event;
+    json_array_foreach(json_object_get(timeline, "traceEvents"), i, event)
+    {
+        const char *kind = json_string_value(json_object_get(event, "ph"));
+        json_int_t track = get(event, "tid"), begin = get(event, "ts"), cycles = get(event, "dur");
+        ck_assert_int_lt(track, MAX_TRACKS);
+        if (strcmp(kind, "X") == 0) {
+            ck_assert_int_ge(begin, free_from[track]);
+            free_from[track] = begin + cycles;
+            busy[track] += cycles;
+            end = begin + cycles > end ? begin + cycles : end;
+            slices++;
+        } else if (strcmp(kind, "C") == 0) {
+            json_int_t slots = get(json_object_get(event, "args"), "slots");
+            ck_assert_int_ge(slots, 0);
+            ck_assert_int_le(slots, 3);
+            counters++;
+        } else if (strcmp(json_string_value(json_object_get(event, "name")), "thread_name") == 0) {
+            tracks++;
+        }
+    }
+    ck_assert_int_eq(tracks, 11); // every block but the controller, which costs no cycles
+    ck_assert_int_gt(slices, 1000);
+    ck_assert_int_gt(counters, 1000);
+    // The last work of a run is a store, and its bursts have left with it.
+    ck_assert_int_eq(end, get(json_object_get(report, "totals"), "cycles"));
+    for (int track = 1; track <= tracks; track++) {
+        ck_assert_int_gt(busy[track], 0);
+        ck_assert_int_le(busy[track], end);
+    }
+    json_decref(timeline);
+    json_decref(report);
+}
+END_TEST
+
+START_TEST(the_timeline_has_the_same_bytes_every_time)
+{
+    char first[1024], second[1024];
+    run_into("a");
+    run_into("b");
+    snprintf(first, sizeof first, "%s/a/timeline.json", cli_dir());
+    snprintf(second, sizeof second, "%s/b/timeline.json", cli_dir());
+    ck_assert(cli_same_bytes(first, second));
+}
+END_TEST
+
+int main(void)
+{
+    cli_dir();
+    Suite *suite = suite_create("timeline");
+    TCase *timeline = tcase_create("timeline");
+    tcase_add_test(timeline, blocks_do_one_thing_at_a_time_and_end_with_the_run);
+    tcase_add_test(timeline, the_timeline_has_the_same_bytes_every_time);
+    suite_add_tcase(suite, timeline);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    cli_remove_dir();
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
