@@ -30,6 +30,14 @@ typedef struct igq_buffer_cfg {
     int double_buffered; // 1: half is filled while the other half is used
 } igq_buffer_cfg;
 
+// Sizes and order are used with choice fixed.
+typedef struct igq_tiling_cfg {
+    igq_tiling_choice choice;
+    int tile_tokens;  // a multiple of tokens_in_flight
+    int tile_outputs; // a multiple of lanes
+    igq_loop_order loop_order;
+} igq_tiling_cfg;
+
 typedef struct igq_row_selector_cfg {
     int num_banks;      // of weight and activation buffer, channel c lives in bank c mod num_banks
     int ports_per_bank; // reads per cycle and bank
@@ -71,6 +79,7 @@ typedef struct igq_accelerator {
     igq_scheme_cfg scheme; // scheme, distance, group_scale, ...; num_groups, acc_bits, vector_length copied from here
     igq_mac_array_cfg mac_array;
     igq_buffer_cfg weight_buffer, activation_buffer, output_buffer;
+    igq_tiling_cfg tiling;
     igq_row_selector_cfg row_selector;
     igq_group_assignment_cfg group_assignment;
     igq_post_processing_cfg post_processing;

@@ -24,3 +24,7 @@ const char *const igq_zero_point_names[IGQ_ZERO_POINT_COUNT] = {
 
 const char *const igq_range_source_names[IGQ_RANGE_SOURCE_COUNT] = {
     [IGQ_RANGE_SOURCE_PASS] = "pass", [IGQ_RANGE_SOURCE_WRITEBACK] = "writeback"};
+const char *const igq_tiling_choice_names[IGQ_TILING_CHOICE_COUNT] = {
+    [IGQ_TILING_CHOICE_AUTO] = "auto", [IGQ_TILING_CHOICE_FIXED] = "fixed"};
+const char *const igq_loop_order_names[IGQ_LOOP_ORDER_COUNT] = {
+    [IGQ_LOOP_WEIGHTS_OUTER] = "weights_outer", [IGQ_LOOP_ACTIVATIONS_OUTER] = "activations_outer"};

@@ -59,6 +59,19 @@ typedef enum igq_range_source {
     IGQ_RANGE_SOURCE_COUNT
 } igq_range_source;
 
+// Who says how layers are cut into tiles.
+typedef enum igq_tiling_choice {
+    IGQ_TILING_CHOICE_AUTO,  // the simulator: least DRAM traffic, then fewest cycles
+    IGQ_TILING_CHOICE_FIXED, // the user, the same for all layers
+    IGQ_TILING_CHOICE_COUNT
+} igq_tiling_choice;
+
+typedef enum igq_loop_order {
+    IGQ_LOOP_WEIGHTS_OUTER,     // each weight tile meets all activation tiles in turn
+    IGQ_LOOP_ACTIVATIONS_OUTER, // each activation tile meets all weight tiles in turn
+    IGQ_LOOP_ORDER_COUNT
+} igq_loop_order;
+
 // The names that configuration files, command line and reports use, in enum order.
 extern const char *const igq_scheme_names[IGQ_SCHEME_COUNT];
 extern const char *const igq_organisation_names[IGQ_ORGANISATION_COUNT];
@@ -66,6 +79,8 @@ extern const char *const igq_distance_names[IGQ_DISTANCE_COUNT];
 extern const char *const igq_group_scale_names[IGQ_GROUP_SCALE_COUNT];
 extern const char *const igq_zero_point_names[IGQ_ZERO_POINT_COUNT];
 extern const char *const igq_range_source_names[IGQ_RANGE_SOURCE_COUNT];
+extern const char *const igq_tiling_choice_names[IGQ_TILING_CHOICE_COUNT];
+extern const char *const igq_loop_order_names[IGQ_LOOP_ORDER_COUNT];
 
 #ifdef __cplusplus
 }

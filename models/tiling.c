@@ -90,12 +90,21 @@ static void set_tiling(igq_tiling *tiling, const igq_product *product, int tile_
     tiling->order = order;
 }
 
+static void set_fixed_tiling(igq_tiling *tiling, const igq_product *product, const igq_tiling_cfg *cfg)
+{
+    set_tiling(tiling, product, cfg->tile_tokens, cfg->tile_outputs, cfg->loop_order);
+}
+
 igq_shortage igq_tiling_shortage(const igq_product *product, const igq_accelerator *accelerator)
 {
-    igq_tiling smallest;
-    set_tiling(&smallest, product, accelerator->mac_array.tokens_in_flight, accelerator->mac_array.lanes,
-               IGQ_LOOP_ACTIVATIONS_OUTER);
-    return shortage_of(&smallest, product, accelerator);
+    igq_tiling tiling;
+    if (accelerator->tiling.choice == IGQ_TILING_CHOICE_FIXED) {
+        set_fixed_tiling(&tiling, product, &accelerator->tiling);
+    } else { // the smallest
+        set_tiling(&tiling, product, accelerator->mac_array.tokens_in_flight, accelerator->mac_array.lanes,
+                   IGQ_LOOP_ACTIVATIONS_OUTER);
+    }
+    return shortage_of(&tiling, product, accelerator);
 }
 
 /// Tiles and their traffic
@@ -246,6 +255,10 @@ static int next_smaller(int tile_blocks, int num_blocks)
 
 void igq_tiling_choose(igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator)
 {
+    if (accelerator->tiling.choice == IGQ_TILING_CHOICE_FIXED) {
+        set_fixed_tiling(tiling, product, &accelerator->tiling);
+        return;
+    }
     const igq_mac_array_cfg *array = &accelerator->mac_array;
     int token_blocks = ceil_div(product->T, array->tokens_in_flight),
         output_blocks = ceil_div(product->O, array->lanes);

@@ -29,11 +29,6 @@ typedef struct igq_product {
 // Passes of the vector unit. Every output takes at least one, which writes it back.
 void igq_product_vector_passes(igq_product *product, igq_vector_op post_op, const igq_vector_unit_cfg *unit);
 
-typedef enum igq_loop_order {
-    IGQ_LOOP_WEIGHTS_OUTER,     // each weight tile meets all activation tiles in turn
-    IGQ_LOOP_ACTIVATIONS_OUTER, // each activation tile meets all weight tiles in turn
-} igq_loop_order;
-
 typedef struct igq_tiling {
     int tile_tokens, tile_outputs; // of all tiles but the last of a dimension
     int num_token_tiles, num_output_tiles;
@@ -47,7 +42,7 @@ typedef struct igq_tile {
     int ends_rows;                    // 1: with it, all outputs of its tokens are there
 } igq_tile;
 
-// What a machine lacks to work on a product even in its smallest tiles.
+// What a machine lacks to work on a product: even in its smallest tiles, or in the tiles that the user fixed.
 typedef struct igq_shortage {
     const char *buffer; // NULL: nothing is missing
     uint64_t needed_bytes, capacity_bytes;
@@ -55,7 +50,7 @@ typedef struct igq_shortage {
 igq_shortage igq_tiling_shortage(const igq_product *product, const igq_accelerator *accelerator);
 
 // The tiling with least DRAM traffic, then fewest cycles at its ends (fill and drain of tiles, vector work after the
-// last tile), then fewest tiles. Requires that nothing is short (asserted).
+// last tile), then fewest tiles; or the one that the user fixed, smaller where the product is. Requires that nothing is short (asserted).
 void igq_tiling_choose(igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator);
 
 // Tile `index`, 0 .. num_token_tiles * num_output_tiles - 1, in the order in which they run.

@@ -74,6 +74,15 @@ static const igq_key keys[] = {
     CHOICE("output_buffer", "double_buffered", output_buffer.double_buffered, igq_no_yes, 2,
            "one half is filled while the other is emptied"),
 
+    CHOICE("tiling", "choice", tiling.choice, igq_tiling_choice_names, IGQ_TILING_CHOICE_COUNT,
+           "auto: least DRAM traffic, then fewest cycles; fixed: as the next three keys say"),
+    INT("tiling", "tile_tokens", tiling.tile_tokens, 1, IGQ_MAX_TOKENS, "tokens",
+        "of a tile, a multiple of mac_array.tokens_in_flight (choice fixed)"),
+    INT("tiling", "tile_outputs", tiling.tile_outputs, 1, 65536, "channels",
+        "of a tile, a multiple of mac_array.lanes (choice fixed)"),
+    CHOICE("tiling", "loop_order", tiling.loop_order, igq_loop_order_names, IGQ_LOOP_ORDER_COUNT,
+           "weights_outer: a weight tile meets all activation tiles in turn (choice fixed)"),
+
     INT("row_selector", "num_banks", row_selector.num_banks, 1, 4096, "",
         "banks of weight and activation buffer; channel c lives in bank c mod num_banks"),
     INT("row_selector", "ports_per_bank", row_selector.ports_per_bank, 1, 16, "reads/cycle", "reads per cycle and bank"),
@@ -146,6 +155,21 @@ static igq_status check_arrays(const igq_accelerator *machine, const igq_yaml_fi
     return IGQ_OK;
 }
 
+static igq_status check_tiling(const igq_accelerator *machine, const igq_yaml_file *file, igq_error *error)
+{
+    const igq_tiling_cfg *tiling = &machine->tiling;
+    if (tiling->choice == IGQ_TILING_CHOICE_AUTO)
+        return IGQ_OK;
+    if (tiling->tile_tokens % machine->mac_array.tokens_in_flight != 0)
+        return refuse(file, "tiling.tile_tokens", error,
+                      "is %d; allowed: multiples of mac_array.tokens_in_flight, which is %d", tiling->tile_tokens,
+                      machine->mac_array.tokens_in_flight);
+    if (tiling->tile_outputs % machine->mac_array.lanes != 0)
+        return refuse(file, "tiling.tile_outputs", error, "is %d; allowed: multiples of mac_array.lanes, which is %d",
+                      tiling->tile_outputs, machine->mac_array.lanes);
+    return IGQ_OK;
+}
+
 static igq_status check_scheme(const igq_accelerator *machine, const igq_yaml_file *file, igq_error *error)
 {
     int acc_bits = machine->mac_array.acc_bits;
@@ -161,10 +185,11 @@ static igq_status check_scheme(const igq_accelerator *machine, const igq_yaml_fi
         return IGQ_OK;
     }
     if (machine->scheme.scheme == IGQ_SCHEME_CHANNELWISE && igq_works_in_lockstep(machine->mac_organisation))
-        return refuse(file, "scheme", error,
-                      "channelwise cannot run on mac_organisation %s: it has a group per channel and would need as many "
-                      "arrays; allowed: shared, temporal",
-                      igq_organisation_names[machine->mac_organisation]);
+        return refuse(
+            file, "scheme", error,
+            "channelwise cannot run on mac_organisation %s: it has a group per channel and would need as many "
+            "arrays; allowed: shared, temporal",
+            igq_organisation_names[machine->mac_organisation]);
     if (acc_bits > 32)
         return refuse(file, "mac_array.acc_bits", error, "is %d; allowed with scheme %s: 8 to 32", acc_bits,
                       igq_scheme_names[machine->scheme.scheme]);
@@ -181,6 +206,8 @@ igq_status igq_accelerator_load(igq_accelerator *accelerator, const char *path, 
     status = igq_keys_read(accelerator, keys, NUM_KEYS, &file, error);
     if (status == IGQ_OK)
         status = check_arrays(accelerator, &file, error);
+    if (status == IGQ_OK)
+        status = check_tiling(accelerator, &file, error);
     if (status == IGQ_OK)
         status = check_scheme(accelerator, &file, error);
     igq_yaml_close(&file);

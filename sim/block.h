@@ -27,7 +27,7 @@ struct machine_run {
     const igq_job_plan *plan; // (num_jobs)
     igq_job_result *result;   // (num_jobs), filled by the blocks
     int num_jobs;
-    igq_timeline *timeline; // NULL: not recorded
+    igq_timeline *timeline = nullptr; // nullptr: not recorded
 };
 
 // Stops the program with a message if the model itself is wrong.

@@ -109,7 +109,7 @@ void machine::reset(const machine_run &run)
     weight_buffer_.reset(igq_buffer_slots(&accelerator.weight_buffer), run.timeline);
     activation_buffer_.reset(igq_buffer_slots(&accelerator.activation_buffer), run.timeline);
     output_buffer_.reset(igq_buffer_slots(&accelerator.output_buffer), run.timeline);
-    residual_tiles_.reset(0, nullptr); // they lie in the slots of the output buffer
+    residual_tiles_.reset(0); // they lie in the slots of the output buffer
     range_banks_.reset(range_unit::num_banks(accelerator.group_assignment.range_source), run.timeline);
     for (block *one : blocks_)
         one->begin(run);

@@ -145,9 +145,10 @@ int igq_plan_jobs(igq_job_plan *plans, char *message, int message_bytes, const i
         igq_shortage shortage = choose_tiling(plans, j, accelerator);
         if (shortage.buffer) {
             snprintf(message, (size_t)message_bytes,
-                     "%s: layer %s needs %llu bytes even for its smallest tile, capacity_bytes is %llu: %llu bytes are "
-                     "missing",
+                     "%s: layer %s needs %llu bytes %s, capacity_bytes is %llu: %llu bytes are missing",
                      shortage.buffer, jobs[j].layer->name, (unsigned long long)shortage.needed_bytes,
+                     accelerator->tiling.choice == IGQ_TILING_CHOICE_FIXED ? "with the fixed tiling"
+                                                                           : "even for its smallest tile",
                      (unsigned long long)shortage.capacity_bytes,
                      (unsigned long long)(shortage.needed_bytes - shortage.capacity_bytes));
             return 1;

@@ -12,7 +12,7 @@ class tile_buffer : public sc_core::sc_module, public sc_core::sc_interface
 {
   public:
     explicit tile_buffer(const sc_core::sc_module_name &name) : sc_module(name) {}
-    void reset(int slots, igq_timeline *timeline);
+    void reset(int slots, igq_timeline *timeline = nullptr); // timeline: nullptr: not recorded
     void check_empty() const; // at the end of a run
 
     void acquire();                           // blocks until a slot is free

@@ -126,6 +126,51 @@ START_TEST(calibration_with_more_groups_than_the_machine_is_refused)
 }
 END_TEST
 
+START_TEST(layers_that_cannot_be_tiled_name_buffer_and_missing_bytes)
+{
+    // patch_embed: 2 slots of 8 outputs x 768 channels x 8 bits.
+    run(edited(MACHINE, "machine.yaml",
+               "weight_buffer:\n  # bytes, 64 to 1073741824: weight tiles on chip, both halves together\n"
+               "  capacity_bytes: 262144",
+               "weight_buffer:\n  capacity_bytes: 12287"),
+        NETWORK, CALIBRATION, TRACE);
+    REFUSED("weight_buffer", "patch_embed", "12288 bytes even for its smallest tile", "is 12287",
+            "1 bytes are missing");
+    run(edited(MACHINE, "machine.yaml",
+               "choice: auto\n  # tokens of a tile, 1 to 16384: a multiple of tokens_in_flight\n"
+               "  tile_tokens: 64\n",
+               "choice: fixed\n  tile_tokens: 208\n"),
+        NETWORK, CALIBRATION, TRACE);
+    REFUSED("activation_buffer", "patch_embed", "with the fixed tiling", "bytes are missing");
+}
+END_TEST
+
+START_TEST(tiles_that_are_no_whole_blocks_are_refused)
+{
+    run(edited("configs/accelerators/igq_temporal.yaml", "machine.yaml",
+               "choice: auto                   # auto | fixed: the next three are for fixed\n  tile_tokens: 64 ",
+               "choice: fixed\n  tile_tokens: 65 "),
+        NETWORK, CALIBRATION, TRACE);
+    REFUSED("machine.yaml:", "tiling.tile_tokens", "is 65", "tokens_in_flight, which is 16");
+}
+END_TEST
+
+START_TEST(machines_that_make_no_hardware_are_refused_with_the_reason)
+{
+    run(edited(MACHINE, "machine.yaml", "num_banks: 32", "num_banks: 0"), NETWORK, CALIBRATION, TRACE);
+    REFUSED("machine.yaml:", "row_selector.num_banks", "0", "1 to 4096");
+    run(edited("configs/accelerators/igq_elastic.yaml", "machine.yaml", "num_arrays: 16", "num_arrays: 7"), NETWORK,
+        CALIBRATION, TRACE);
+    REFUSED("machine.yaml:", "mac_array.num_arrays", "is 7", "a slice of its own");
+    run(edited("configs/accelerators/igq_elastic.yaml", "machine.yaml", "scheme: igq", "scheme: vsquant"), NETWORK,
+        CALIBRATION, TRACE);
+    REFUSED("machine.yaml:", "scheme", "vsquant needs mac_organisation shared", "elastic");
+    run(edited("configs/accelerators/igq_elastic.yaml", "machine.yaml", "scheme: igq", "scheme: channelwise"), NETWORK,
+        CALIBRATION, TRACE);
+    REFUSED("machine.yaml:", "scheme", "channelwise", "as many arrays");
+}
+END_TEST
+
 START_TEST(truncated_trace_is_refused)
 {
     size_t size = 0;
@@ -218,6 +263,9 @@ int main(void)
     tcase_add_test(tcase, unknown_scheme_lists_the_schemes);
     tcase_add_test(tcase, more_groups_than_channels_is_refused);
     tcase_add_test(tcase, calibration_with_more_groups_than_the_machine_is_refused);
+    tcase_add_test(tcase, layers_that_cannot_be_tiled_name_buffer_and_missing_bytes);
+    tcase_add_test(tcase, tiles_that_are_no_whole_blocks_are_refused);
+    tcase_add_test(tcase, machines_that_make_no_hardware_are_refused_with_the_reason);
     tcase_add_test(tcase, truncated_trace_is_refused);
     tcase_add_test(tcase, header_longer_than_the_file_is_refused);
     tcase_add_test(tcase, trace_of_another_network_is_refused);

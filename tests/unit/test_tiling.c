@@ -230,12 +230,45 @@ START_TEST(vector_passes_follow_the_post_operation)
 }
 END_TEST
 
+START_TEST(a_fixed_tiling_is_taken_or_refused_as_it_is)
+{
+    rng random = {.state = 8};
+    int taken = 0, refused = 0;
+    for (int i = 0; i < 1000; i++) {
+        igq_accelerator machine = random_machine(&random);
+        igq_product product = random_product(&random, &machine);
+        int tokens = machine.mac_array.tokens_in_flight * rng_int(&random, 1, 3);
+        int outputs = machine.mac_array.lanes * rng_int(&random, 1, 3);
+        igq_loop_order order = (igq_loop_order)rng_int(&random, 0, IGQ_LOOP_ORDER_COUNT - 1);
+        machine.tiling = (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, tokens, outputs, order};
+        tokens = tokens < product.T ? tokens : product.T;
+        outputs = outputs < product.O ? outputs : product.O;
+        product.weight_bits = 8;
+        ck_assert_int_eq(igq_tiling_shortage(&product, &machine).buffer == NULL,
+                         fits(&product, &machine, tokens, outputs, order == IGQ_LOOP_WEIGHTS_OUTER));
+        if (igq_tiling_shortage(&product, &machine).buffer) {
+            refused++;
+            continue;
+        }
+        igq_tiling tiling;
+        igq_tiling_choose(&tiling, &product, &machine);
+        ck_assert_int_eq(tiling.tile_tokens, tokens);
+        ck_assert_int_eq(tiling.tile_outputs, outputs);
+        ck_assert_int_eq(tiling.order, order);
+        taken++;
+    }
+    ck_assert_int_gt(taken, 100);
+    ck_assert_int_gt(refused, 100);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tiling");
     TCase *tiling = tcase_create("tiling");
     tcase_add_test(tiling, traffic_equals_a_walk_over_the_tiles);
     tcase_add_test(tiling, no_tiling_that_fits_has_less_traffic);
+    tcase_add_test(tiling, a_fixed_tiling_is_taken_or_refused_as_it_is);
     tcase_add_test(tiling, a_buffer_one_byte_too_small_is_named);
     tcase_add_test(tiling, resident_input_and_small_weights_are_moved_once);
     tcase_add_test(tiling, vector_passes_follow_the_post_operation);
