@@ -6,7 +6,9 @@
 #include <string.h>
 #include <check.h>
 
-static const char *const machines[] = {"layerwise", "vsquant", "igq_per_group", "igq_shared", "igq_elastic", "igq_temporal"};
+static const char *const machines[] = {"layerwise",  "vsquant",     "igq_per_group",
+                                       "igq_shared", "igq_elastic", "igq_temporal"};
+enum { NUM_MACHINES = sizeof machines / sizeof *machines };
 static cli_result result;
 
 static void run(const char *machine, const char *technology, const char *folder)
@@ -144,10 +146,10 @@ int main(void)
     Suite *suite = suite_create("energy books");
     TCase *cases = tcase_create("energy books");
     cli_dir(); // before the forks, so that all tests share it
-    tcase_add_loop_test(cases, layers_and_components_add_up_to_the_total_to_the_last_bit, 0, 4);
-    tcase_add_loop_test(cases, a_saved_report_gives_the_same_bytes_as_the_run, 0, 4);
-    tcase_add_loop_test(cases, instance_aware_parts_exist_only_where_groups_are_assigned, 0, 4);
-    tcase_add_loop_test(cases, what_the_machine_simulated_is_what_energy_is_charged_for, 0, 4);
+    tcase_add_loop_test(cases, layers_and_components_add_up_to_the_total_to_the_last_bit, 0, NUM_MACHINES);
+    tcase_add_loop_test(cases, a_saved_report_gives_the_same_bytes_as_the_run, 0, NUM_MACHINES);
+    tcase_add_loop_test(cases, instance_aware_parts_exist_only_where_groups_are_assigned, 0, NUM_MACHINES);
+    tcase_add_loop_test(cases, what_the_machine_simulated_is_what_energy_is_charged_for, 0, NUM_MACHINES);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -6,7 +6,9 @@
 #include <check.h>
 
 static cli_result result;
-static const char *const machines[] = {"layerwise", "vsquant", "igq_per_group", "igq_shared", "igq_elastic", "igq_temporal"};
+static const char *const machines[] = {"layerwise",   "vsquant",      "igq_per_group", "igq_shared",
+                                       "igq_elastic", "igq_temporal", "vsq_5nm"};
+enum { NUM_MACHINES = sizeof machines / sizeof *machines };
 
 static json_int_t get(const json_t *object, const char *key)
 {
@@ -104,9 +106,9 @@ int main(void)
     Suite *suite = suite_create("golden.report_adds_up");
     TCase *tcase = tcase_create("closed books");
     cli_dir();
-    tcase_add_loop_test(tcase, causes_layers_and_images_add_up, 0, 4);
-    tcase_add_loop_test(tcase, no_layer_beats_the_compute_bound_and_no_run_the_dram_bound, 0, 4);
-    tcase_add_loop_test(tcase, group_sizes_add_up_to_the_channels_of_every_layer, 0, 4);
+    tcase_add_loop_test(tcase, causes_layers_and_images_add_up, 0, NUM_MACHINES);
+    tcase_add_loop_test(tcase, no_layer_beats_the_compute_bound_and_no_run_the_dram_bound, 0, NUM_MACHINES);
+    tcase_add_loop_test(tcase, group_sizes_add_up_to_the_channels_of_every_layer, 0, NUM_MACHINES);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

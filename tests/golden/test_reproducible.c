@@ -4,7 +4,9 @@
 #include <check.h>
 
 static cli_result result;
-static const char *const machines[] = {"layerwise", "vsquant", "igq_per_group", "igq_shared", "igq_elastic", "igq_temporal"};
+static const char *const machines[] = {"layerwise",  "vsquant",     "igq_per_group",
+                                       "igq_shared", "igq_elastic", "igq_temporal"};
+enum { NUM_MACHINES = sizeof machines / sizeof *machines };
 
 static void run(const char *machine, const char *folder, const char *options)
 {
@@ -80,8 +82,8 @@ int main(void)
     Suite *suite = suite_create("golden.reproducible");
     TCase *tcase = tcase_create("same bytes");
     cli_dir();
-    tcase_add_loop_test(tcase, two_runs_give_the_same_bytes, 0, 4);
-    tcase_add_loop_test(tcase, a_debug_build_with_sanitizers_gives_the_same_bytes, 0, 4);
+    tcase_add_loop_test(tcase, two_runs_give_the_same_bytes, 0, NUM_MACHINES);
+    tcase_add_loop_test(tcase, a_debug_build_with_sanitizers_gives_the_same_bytes, 0, NUM_MACHINES);
     tcase_add_loop_test(tcase, the_rtl_in_the_machine_gives_the_same_bytes, 2, 4);
     tcase_add_test(tcase, shape_only_runs_give_the_same_bytes);
     suite_add_tcase(suite, tcase);

@@ -69,7 +69,7 @@ START_TEST(shipped_technologies_load_and_cover_the_named_machines)
         load_shipped(shipped[t]);
         ck_assert_str_eq(technology.name, shipped[t]);
         ck_assert_int_eq(technology.num_components, 16);
-        for (int m = 0; m < 4; m++) {
+        for (size_t m = 0; m < sizeof machines / sizeof *machines; m++) {
             char path[128];
             igq_accelerator machine;
             igq_units units;
