@@ -68,7 +68,7 @@ int igq_log2_ceil(uint64_t value)
 
 int igq_scheme_permutes(igq_scheme scheme)
 {
-    return scheme == IGQ_SCHEME_IGQ || scheme == IGQ_SCHEME_PEG;
+    return scheme == IGQ_SCHEME_IGQ || scheme == IGQ_SCHEME_IGQ_FIXED || scheme == IGQ_SCHEME_PEG;
 }
 
 uint64_t igq_adder_tree_bits(int leaves, int leaf_bits)

@@ -5,6 +5,7 @@ const char *const igq_scheme_names[IGQ_SCHEME_COUNT] = {[IGQ_SCHEME_LAYERWISE] =
                                                         [IGQ_SCHEME_CONSECUTIVE] = "consecutive",
                                                         [IGQ_SCHEME_PEG] = "peg",
                                                         [IGQ_SCHEME_IGQ] = "igq",
+                                                        [IGQ_SCHEME_IGQ_FIXED] = "igq_fixed",
                                                         [IGQ_SCHEME_CHANNELWISE] = "channelwise",
                                                         [IGQ_SCHEME_VSQUANT] = "vsquant"};
 

@@ -22,6 +22,7 @@ typedef enum igq_scheme {
     IGQ_SCHEME_CONSECUTIVE, // G fixed runs of neighbouring channels
     IGQ_SCHEME_PEG,         // G equal groups of channels sorted by calibrated range (static permutation)
     IGQ_SCHEME_IGQ,         // nearest of G calibrated quantizers, chosen per instance (Eqs. 4, 5)
+    IGQ_SCHEME_IGQ_FIXED,   // the same quantizers, each channel held in the group nearest to its calibrated range
     IGQ_SCHEME_CHANNELWISE, // a quantizer per channel from the instance's own range (upper bound)
     IGQ_SCHEME_VSQUANT,     // two-level scale per vector of V channels and token
     IGQ_SCHEME_COUNT

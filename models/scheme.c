@@ -10,6 +10,7 @@ int igq_scheme_num_groups(const igq_scheme_cfg *cfg, const igq_group_bounds *bou
     case IGQ_SCHEME_PEG:
         return cfg->num_groups < bounds->num_members ? cfg->num_groups : bounds->num_members;
     case IGQ_SCHEME_IGQ:
+    case IGQ_SCHEME_IGQ_FIXED:
         return bounds->num_groups;
     case IGQ_SCHEME_CHANNELWISE:
         return bounds->num_members;
@@ -48,6 +49,11 @@ void igq_scheme_group(igq_grouping *grouping, const igq_scheme_cfg *cfg, const i
                    cfg->distance);
         igq_grouping_build(grouping);
         break;
+    case IGQ_SCHEME_IGQ_FIXED:
+        igq_assign(grouping->group, bounds->member_lo, bounds->member_hi, bounds->lower, bounds->upper, grouping->C,
+                   grouping->G, cfg->distance);
+        igq_grouping_build(grouping);
+        break;
     case IGQ_SCHEME_CHANNELWISE:
         igq_grouping_channelwise(grouping);
         break;
@@ -78,7 +84,7 @@ void igq_scheme_bounds(int16_t *lower, int16_t *upper, const igq_scheme_cfg *cfg
                        const igq_grouping *grouping, const igq_range *range)
 {
     size_t bytes = (size_t)grouping->G * sizeof *lower;
-    if (cfg->scheme == IGQ_SCHEME_IGQ) {
+    if (cfg->scheme == IGQ_SCHEME_IGQ || cfg->scheme == IGQ_SCHEME_IGQ_FIXED) {
         memcpy(lower, bounds->lower, bytes);
         memcpy(upper, bounds->upper, bytes);
     } else if (cfg->scheme == IGQ_SCHEME_CHANNELWISE) {

@@ -25,8 +25,8 @@ typedef struct igq_scheme_cfg {
     int vsquant_act_scale_bits, vsquant_weight_scale_bits, vsquant_scale_product_bits;
 } igq_scheme_cfg;
 
-// Number of groups of a layer: layerwise and vsquant 1; consecutive and peg min(num_groups, members); igq the
-// calibrated number; channelwise the number of members.
+// Number of groups of a layer: layerwise and vsquant 1; consecutive and peg min(num_groups, members); igq and igq_fixed
+// the calibrated number; channelwise the number of members.
 int igq_scheme_num_groups(const igq_scheme_cfg *cfg, const igq_group_bounds *bounds);
 
 // 1 if groups depend on the instance's ranges, so that the range unit has to run (igq, channelwise).
@@ -40,8 +40,8 @@ igq_scheme_cfg igq_scheme_of_linear(const igq_scheme_cfg *cfg, igq_layer_kind ki
 void igq_scheme_group(igq_grouping *grouping, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
                       const igq_range *range, uint16_t *scratch);
 
-// Bounds of each group: layerwise, consecutive, peg: least and largest calibrated range of the group's members; igq:
-// the calibrated l_g, u_g; channelwise: the instance's own range. lower, upper out (G).
+// Bounds of each group: layerwise, consecutive, peg: least and largest calibrated range of the group's members; igq and
+// igq_fixed: the calibrated l_g, u_g; channelwise: the instance's own range. lower, upper out (G).
 void igq_scheme_bounds(int16_t *lower, int16_t *upper, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
                        const igq_grouping *grouping, const igq_range *range);
 

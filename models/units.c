@@ -202,7 +202,7 @@ static void set_memories(igq_units *units, const igq_accelerator *accelerator, c
     if (igq_scheme_needs_ranges(scheme))
         units->memory[IGQ_MEMORY_RANGE_MEMORY] = (igq_memory_units){
             2, bits_to_bytes(members * 2 * IGQ_ACT_IN_BITS), (uint64_t)(unit->range_lanes * 2 * IGQ_ACT_IN_BITS)};
-    // Two sets of lists, and the one being built; the static lists of peg need one.
+    // Two sets of lists, and the one being built; the static lists of peg and igq_fixed need one.
     if (igq_scheme_permutes(scheme))
         units->memory[IGQ_MEMORY_INDEX_BUFFER] =
             (igq_memory_units){scheme == IGQ_SCHEME_IGQ ? 3 : 1, bits_to_bytes(members * (uint64_t)widths->index),

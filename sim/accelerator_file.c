@@ -226,7 +226,7 @@ igq_status igq_accelerator_set_scheme(igq_accelerator *accelerator, const char *
         }
     return igq_fail(error,
                     "scheme: \"%s\" is not one of the choices; allowed: layerwise, consecutive, peg, igq, "
-                    "channelwise, vsquant",
+                    "igq_fixed, channelwise, vsquant",
                     scheme);
 }
 

@@ -58,7 +58,8 @@ static igq_status start_result(igq_run_context *context, igq_run_mode mode, int 
 // The machine must have a list for every group that the calibration asks for.
 static igq_status check_groups(const igq_run_context *context, igq_error *error)
 {
-    if (context->accelerator.scheme.scheme != IGQ_SCHEME_IGQ)
+    igq_scheme scheme = context->accelerator.scheme.scheme;
+    if (scheme != IGQ_SCHEME_IGQ && scheme != IGQ_SCHEME_IGQ_FIXED)
         return IGQ_OK;
     const igq_vit_shape *shape = &context->workload.shape;
     int most = 0, num_heads = shape->depth * shape->heads;

@@ -92,6 +92,15 @@ START_TEST(igq_follows_the_instance_and_keeps_the_calibrated_bounds)
 }
 END_TEST
 
+START_TEST(igq_fixed_follows_the_calibrated_ranges_and_keeps_the_bounds)
+{
+    static const uint16_t group[MEMBERS] = {0, 0, 1, 0, 1, 1};
+    outcome result;
+    run_scheme(&result, IGQ_SCHEME_IGQ_FIXED, 5);
+    assert_outcome(&result, 2, group, igq_lower, igq_upper);
+}
+END_TEST
+
 START_TEST(channelwise_takes_the_ranges_of_the_instance)
 {
     static const uint16_t group[MEMBERS] = {0, 1, 2, 3, 4, 5};
@@ -136,6 +145,7 @@ int main(void)
     tcase_add_test(tests, consecutive_runs_cover_their_own_members);
     tcase_add_test(tests, peg_puts_channels_of_like_width_together);
     tcase_add_test(tests, igq_follows_the_instance_and_keeps_the_calibrated_bounds);
+    tcase_add_test(tests, igq_fixed_follows_the_calibrated_ranges_and_keeps_the_bounds);
     tcase_add_test(tests, channelwise_takes_the_ranges_of_the_instance);
     tcase_add_test(tests, static_groups_are_at_most_the_members);
     tcase_add_test(tests, only_instance_dependent_schemes_need_ranges);
