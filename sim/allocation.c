@@ -17,6 +17,7 @@ typedef struct allocation {
     double *column;                                 // (grouped) of one candidate
     double other_cost;                              // of the layers that have no choice
     int *choice;                                    // (grouped)
+    int moved[IGQ_MAX_CANDIDATES];                  // in the last period
 } allocation;
 
 static const igq_vit_shape *shape_of(const allocation *a)
@@ -56,8 +57,28 @@ static void set_column(double *table, const allocation *a, int candidate)
         table[l * a->num_candidates + candidate] = a->column[l];
 }
 
-// Quantizers of all candidates after so many iterations; where they moved, perturbations are measured again.
-static igq_status refine(allocation *a, int iterations, int *moved, igq_error *error)
+// Quantizers of all candidates after so many iterations; a->moved says which are not as they were. Returns how many, -1
+// when memory is short.
+static int refine(allocation *a, int iterations)
+{
+    int num_moved = 0;
+    for (int k = 0; k < a->num_candidates; k++) {
+        igq_calibrate_cfg cfg = *a->cfg;
+        cfg.num_groups = a->request->candidates.groups[k];
+        cfg.max_iterations = iterations;
+        igq_calibration *next =
+            igq_calibrate(shape_of(a), a->request->costs.images, a->request->costs.num_images, &cfg);
+        if (!next)
+            return -1;
+        a->moved[k] = !a->candidate[k] || !same_groups(a->candidate[k], next);
+        num_moved += a->moved[k];
+        igq_calibration_free(a->candidate[k]);
+        a->candidate[k] = next;
+    }
+    return num_moved;
+}
+
+static igq_status measure_perturbations(allocation *a, igq_error *error)
 {
     const igq_allocation_request *request = a->request;
     const igq_cost_source *costs = &request->costs;
@@ -66,31 +87,20 @@ static igq_status refine(allocation *a, int iterations, int *moved, igq_error *e
     if (costs->accelerator)
         psi.scheme = costs->accelerator->scheme;
     psi.scheme.distance = a->cfg->distance;
-    *moved = 0;
-    for (int k = 0; k < a->num_candidates; k++) {
-        igq_calibrate_cfg cfg = *a->cfg;
-        cfg.num_groups = request->candidates.groups[k];
-        cfg.max_iterations = iterations;
-        igq_calibration *next = igq_calibrate(shape_of(a), costs->images, costs->num_images, &cfg);
-        if (!next)
-            return igq_out_of_memory(error);
-        int stands_still = a->candidate[k] && same_groups(a->candidate[k], next);
-        igq_calibration_free(a->candidate[k]);
-        a->candidate[k] = next;
-        if (stands_still)
+    igq_status status = IGQ_OK;
+    for (int k = 0; status == IGQ_OK && k < a->num_candidates; k++) {
+        if (!a->moved[k])
             continue;
-        *moved = 1;
-        igq_status status = igq_psi_measure(a->column, &psi, next, error);
-        if (status != IGQ_OK)
-            return status;
+        status = igq_psi_measure(a->column, &psi, a->candidate[k], error);
         set_column(a->psi, a, k);
     }
-    return IGQ_OK;
+    return status;
 }
 
 static igq_status measure_costs(allocation *a, igq_error *error)
 {
     igq_status status = IGQ_OK;
+    a->other_cost = 0;
     for (int k = 0; status == IGQ_OK && k < a->num_candidates; k++) {
         double other = 0;
         status = igq_layer_costs(a->column, &other, &a->request->costs, a->candidate[k], error);
@@ -128,6 +138,23 @@ static igq_status budget_limit(double *limit, const allocation *a, igq_error *er
                     igq_budget_names[budget->kind], budget->uniform_groups, budget->uniform_groups);
 }
 
+static igq_status refuse_budget(const allocation *a, double limit, double least, igq_error *error)
+{
+    return igq_fail(error, "--allocate %s: %.15g is too little; the smallest feasible budget is %.15g",
+                    igq_budget_names[a->request->budget.kind], limit, ceil(least));
+}
+
+// Costs, before the perturbations, which take far longer: a budget too small is found at once.
+static igq_status price(allocation *a, double *limit, igq_error *error)
+{
+    const igq_choices choices = choices_of(a);
+    igq_status status = measure_costs(a, error);
+    if (status == IGQ_OK)
+        status = budget_limit(limit, a, error);
+    double least = a->other_cost + igq_allocate_least_cost(&choices);
+    return status == IGQ_OK && *limit < least ? refuse_budget(a, *limit, least, error) : status;
+}
+
 // Puts the chosen groups into the calibration of the largest candidate, which has room for them.
 static igq_calibration *assemble(allocation *a, igq_error *error)
 {
@@ -161,8 +188,7 @@ static igq_status choose(allocation *a, igq_calibration **chosen, double limit, 
     for (int trial = 0; trial < MOST_TRIALS; trial++) {
         igq_allocate_status solved = igq_allocate(a->choice, &choices, lowered - a->other_cost);
         if (solved == IGQ_ALLOCATE_INFEASIBLE)
-            return igq_fail(error, "--allocate %s: %.15g is too little; the smallest feasible budget is %.15g", name,
-                            limit, ceil(least + limit - lowered));
+            return refuse_budget(a, limit, least + limit - lowered, error);
         if (solved != IGQ_ALLOCATE_OK) {
             igq_fail(error, "--allocate %s: the solver of the integer linear program gave up", name);
             return IGQ_INTERNAL_ERROR;
@@ -221,31 +247,28 @@ static void print_choice(const allocation *a, double limit, double used)
 // The loop of Algorithm 1.
 static igq_status run_periods(allocation *a, igq_calibration **chosen, igq_error *error)
 {
-    int iterations = 0, moved = 1;
+    int iterations = 0, most = a->cfg->max_iterations;
     double limit = 0, used = 0;
-    igq_status status = IGQ_OK;
-    while (status == IGQ_OK && moved && iterations < a->cfg->max_iterations) {
-        iterations += a->request->period;
-        if (iterations > a->cfg->max_iterations)
-            iterations = a->cfg->max_iterations;
-        status = refine(a, iterations, &moved, error);
-        if (status != IGQ_OK || !moved)
+    while (iterations < most) {
+        iterations = most - iterations > a->request->period ? iterations + a->request->period : most;
+        int num_moved = refine(a, iterations);
+        if (num_moved < 0)
+            return igq_out_of_memory(error);
+        if (num_moved == 0)
             break;
-        a->other_cost = 0;
-        status = measure_costs(a, error);
+        igq_status status = price(a, &limit, error);
         if (status == IGQ_OK)
-            status = budget_limit(&limit, a, error);
+            status = measure_perturbations(a, error);
         if (status == IGQ_OK)
             status = choose(a, chosen, limit, &used, error);
-        if (status == IGQ_OK) {
-            const igq_choices choices = choices_of(a);
-            printf("after %3d iterations: sum of psi %.6f nats\n", iterations,
-                   igq_allocate_perturbation(&choices, a->choice));
-        }
+        if (status != IGQ_OK)
+            return status;
+        const igq_choices choices = choices_of(a);
+        printf("after %3d iterations: sum of psi %.6f nats\n", iterations,
+               igq_allocate_perturbation(&choices, a->choice));
     }
-    if (status == IGQ_OK)
-        print_choice(a, limit, used);
-    return status;
+    print_choice(a, limit, used);
+    return IGQ_OK;
 }
 
 igq_status igq_allocate_groups(igq_calibration **calibration, const igq_allocation_request *request,
