@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+const char *const igq_bounds_names[IGQ_BOUNDS_COUNT] = {[IGQ_BOUNDS_MEAN] = "mean", [IGQ_BOUNDS_EXTREME] = "extreme"};
+
 enum { HEADROOM_BITS = 1 }; // of the grids: other images may be twice as large before they saturate
 
 // Room for the samples of the largest layer: images x members.
@@ -60,6 +62,9 @@ static void calibrate_grouped(work *w, igq_group_bounds *bounds, const igq_calib
     fill_samples(w, bounds);
     igq_calibrate_groups(bounds->lower, bounds->upper, w->lo, w->hi, w->num_images * bounds->num_members,
                          cfg->num_groups, cfg->distance, cfg->max_iterations);
+    if (cfg->bounds == IGQ_BOUNDS_EXTREME)
+        igq_cover_groups(bounds->lower, bounds->upper, w->lo, w->hi, w->num_images * bounds->num_members,
+                         cfg->num_groups, cfg->distance);
 }
 
 // Patch embedding and head: one quantizer that covers everything.

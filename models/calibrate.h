@@ -12,11 +12,20 @@
 extern "C" {
 #endif
 
+// What becomes of the members of a group once the alternation has ended.
+typedef enum igq_bounds {
+    IGQ_BOUNDS_MEAN,    // l_g, u_g are their mean ranges (Eq. 6): members wider than the mean are clipped
+    IGQ_BOUNDS_EXTREME, // l_g, u_g cover them all: a coarser step, no clipping on the calibration images
+    IGQ_BOUNDS_COUNT
+} igq_bounds;
+extern const char *const igq_bounds_names[IGQ_BOUNDS_COUNT]; // "mean", "extreme"
+
 typedef struct igq_calibrate_cfg {
     int num_groups;                                  // of linear layers in blocks and of softmax rows
     int act_bits, weight_bits, attn_bits, edge_bits; // edge: patch_embed and head, activations and weights
     double weight_epsilon_pct;
     igq_distance distance;
+    igq_bounds bounds;
     int max_iterations; // N_iter
 } igq_calibrate_cfg;
 
@@ -53,6 +62,11 @@ igq_observer igq_range_collector_observer(igq_range_collector *collector);
 // than groups).
 int igq_calibrate_groups(int16_t *lower, int16_t *upper, const int16_t *lo, const int16_t *hi, int num_samples,
                          int num_groups, igq_distance distance, int max_iterations);
+
+// Bounds that cover the samples nearest to each group's bounds, which are in and out; a group without samples keeps its
+// own.
+void igq_cover_groups(int16_t *lower, int16_t *upper, const int16_t *lo, const int16_t *hi, int num_samples,
+                      int num_groups, igq_distance distance);
 
 // All layers. instances in (num_images). Grid exponents: least that holds the largest magnitude with one bit to spare.
 // Fails (NULL) only when memory is short. Requires num_groups <= members of every grouped layer (checked by the

@@ -206,6 +206,28 @@ static void sort_groups(group_set *set)
         }
 }
 
+void igq_cover_groups(int16_t *lower, int16_t *upper, const int16_t *lo, const int16_t *hi, int num_samples,
+                      int num_groups, igq_distance distance)
+{
+    const samples s = {.lo = lo, .hi = hi, .num = num_samples, .distance = distance};
+    group_set set = {.num = num_groups};
+    int occupied[IGQ_MAX_GROUPS] = {0};
+    uint16_t group[CHUNK];
+    memcpy(set.lower, lower, (size_t)num_groups * sizeof *lower);
+    memcpy(set.upper, upper, (size_t)num_groups * sizeof *upper);
+    for (int first = 0, num; first < num_samples; first += num) {
+        num = assign_chunk(group, &s, first, &set);
+        for (int i = 0; i < num; i++) {
+            int g = group[i], sample = first + i;
+            if (!occupied[g] || lo[sample] < lower[g])
+                lower[g] = lo[sample];
+            if (!occupied[g] || hi[sample] > upper[g])
+                upper[g] = hi[sample];
+            occupied[g] = 1;
+        }
+    }
+}
+
 int igq_calibrate_groups(int16_t *lower, int16_t *upper, const int16_t *lo, const int16_t *hi, int num_samples,
                          int num_groups, igq_distance distance, int max_iterations)
 {

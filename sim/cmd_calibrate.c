@@ -25,7 +25,7 @@ static igq_status check_groups(int64_t groups, const igq_vit_shape *shape, igq_e
 }
 
 typedef struct calibrate_request {
-    const char *workload_path, *weights_path, *output_path, *distance;
+    const char *workload_path, *weights_path, *output_path, *distance, *bounds;
     igq_string_list images, traces;
     int64_t groups, iterations;
     int64_t act_bits, weight_bits, attn_bits, edge_bits; // 0: the workload's
@@ -47,6 +47,12 @@ static igq_status fill_cfg(igq_calibrate_cfg *cfg, const calibrate_request *requ
                                .weight_epsilon_pct =
                                    request->epsilon_pct >= 0 ? request->epsilon_pct : precision->weight_epsilon_pct,
                                .max_iterations = (int)request->iterations};
+    int bounds = 0;
+    while (bounds < IGQ_BOUNDS_COUNT && strcmp(request->bounds, igq_bounds_names[bounds]) != 0)
+        bounds++;
+    if (bounds == IGQ_BOUNDS_COUNT)
+        return igq_fail(error, "--bounds %s; allowed: mean, extreme", request->bounds);
+    cfg->bounds = (igq_bounds)bounds;
     for (int d = 0; d < IGQ_DISTANCE_COUNT; d++)
         if (strcmp(request->distance, igq_distance_names[d]) == 0) {
             cfg->distance = (igq_distance)d;
@@ -236,8 +242,13 @@ static igq_status check_combination(const calibrate_request *request, igq_error 
 
 int igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error)
 {
-    calibrate_request request = {
-        .groups = 8, .iterations = 300, .period = 75, .epsilon_pct = -1, .distance = "l2", .num_jobs = 1};
+    calibrate_request request = {.groups = 8,
+                                 .iterations = 300,
+                                 .period = 75,
+                                 .epsilon_pct = -1,
+                                 .distance = "l2",
+                                 .bounds = "mean",
+                                 .num_jobs = 1};
     const igq_option options[] = {
         {"--workload", 'w', IGQ_OPTION_STRING, &request.workload_path, "FILE", "the network (YAML)", 0, 0},
         {"--weights", 0, IGQ_OPTION_STRING, &request.weights_path, "FILE", "checkpoint (safetensors)", 0, 0},
@@ -252,6 +263,8 @@ int igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error)
         {"--epsilon-pct", 0, IGQ_OPTION_REAL, &request.epsilon_pct, "E", "weight bounds at percentiles E and 100-E", 0,
          49},
         {"--distance", 0, IGQ_OPTION_STRING, &request.distance, "NAME", "l2 (default), l1 or linf", 0, 0},
+        {"--bounds", 0, IGQ_OPTION_STRING, &request.bounds, "mean|extreme",
+         "of a group: mean of its members (default) or around them all", 0, 0},
         {"--iterations", 0, IGQ_OPTION_INT, &request.iterations, "N", "at most so many updates (default 300)", 1,
          100000},
         {"--epsilon-grid", 0, IGQ_OPTION_STRING, &request.epsilon_grid, "E,E,...",

@@ -64,6 +64,12 @@ START_TEST(candidates_beyond_the_machine_are_refused_when_asked_for)
 }
 END_TEST
 
+START_TEST(bounds_of_groups_are_mean_or_extreme)
+{
+    refused(WITH_TRACE " --bounds median", "--bounds median", "mean, extreme");
+}
+END_TEST
+
 START_TEST(an_empty_folder_of_images_is_refused)
 {
     char folder[600], arguments[1024];
@@ -84,6 +90,7 @@ int main(void)
     tcase_add_loop_test(tcase, candidates_must_be_ascending_numbers, 0, 8);
     tcase_add_test(tcase, a_budget_needs_what_it_is_a_budget_of);
     tcase_add_test(tcase, candidates_beyond_the_machine_are_refused_when_asked_for);
+    tcase_add_test(tcase, bounds_of_groups_are_mean_or_extreme);
     tcase_add_test(tcase, an_empty_folder_of_images_is_refused);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

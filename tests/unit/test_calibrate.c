@@ -402,6 +402,18 @@ START_TEST(edge_layers_get_one_group_and_their_own_bits)
 }
 END_TEST
 
+START_TEST(extreme_bounds_cover_the_samples_nearest_to_each_group)
+{
+    // Nearest to (-10, 10): samples 0, 1, 3; to (-50, 50): 2; to (-400, 400): none.
+    const int16_t least[] = {-10, -5, -60, -20}, largest[] = {8, 15, 40, 9};
+    int16_t lower[] = {-10, -50, -400}, upper[] = {10, 50, 400};
+    const int16_t covering_lower[] = {-20, -60, -400}, covering_upper[] = {15, 40, 400};
+    igq_cover_groups(lower, upper, least, largest, 4, 3, IGQ_DISTANCE_L2);
+    ck_assert_mem_eq(lower, covering_lower, sizeof lower);
+    ck_assert_mem_eq(upper, covering_upper, sizeof upper);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("calibrate");
@@ -410,6 +422,7 @@ int main(void)
     tcase_add_loop_test(groups, groups_are_those_of_the_described_procedure, 0, 60);
     tcase_add_loop_test(groups, groups_leave_ordered_by_width_then_lower_bound, 0, 6);
     tcase_add_test(groups, separate_clusters_are_found);
+    tcase_add_test(groups, extreme_bounds_cover_the_samples_nearest_to_each_group);
     tcase_add_test(groups, means_round_half_up_on_both_sides_of_zero);
     tcase_add_test(groups, few_distinct_samples_repeat_the_last_bounds);
     tcase_add_test(groups, equal_samples_and_one_sample_work);
