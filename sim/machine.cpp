@@ -2,6 +2,7 @@
 // machine.cpp - the block diagram: modules and who is connected to whom; and runs of it.
 #include "machine.h"
 #include "dma.h"
+#include "estimate.h"
 #include "group_assign.h"
 #include "latency.h"
 #include "mac_array.h"
@@ -172,6 +173,9 @@ void finish_result(igq_job_result *result, const igq_job &job, const igq_job_pla
     result->dram_bound_cycles =
         igq_dram_bound_cycles(igq_tiling_exposed_read_bytes(&plan.tiling, &plan.product, &accelerator),
                               accelerator.dram.bandwidth_bytes_per_cycle);
+    result->estimate_cycles =
+        igq_estimate_product_cycles(job.grouping, &plan.product, &plan.tiling, job.act_bits, &accelerator);
+    require(result->cycles >= result->estimate_cycles, job.layer->name, "is faster than without waiting and conflicts");
     require(result->cycles >= result->compute_bound_cycles && result->cycles >= result->dram_bound_cycles,
             job.layer->name, "is faster than its lower bound");
 }

@@ -53,6 +53,7 @@ typedef struct igq_job_result {
     uint64_t assign_hidden_cycles;          // of these, not waited for by the arrays
     uint64_t dram_read_bytes, dram_write_bytes;
     uint64_t compute_bound_cycles, dram_bound_cycles; // closed forms of latency.h
+    uint64_t estimate_cycles;                         // without waiting and conflicts, estimate.h
     igq_port_counts ports;
 } igq_job_result;
 

@@ -53,6 +53,7 @@ static void set_cycles(json_t *object, const igq_job_result *timing)
     json_object_set_new(object, "assign_cycles_hidden", integer(timing->assign_hidden_cycles));
     json_object_set_new(object, "dram_bytes", integer(timing->dram_read_bytes + timing->dram_write_bytes));
     json_object_set_new(object, "compute_bound_cycles", integer(timing->compute_bound_cycles));
+    json_object_set_new(object, "estimate_cycles", integer(timing->estimate_cycles));
     json_object_set_new(object, "dram_bound_cycles", integer(timing->dram_bound_cycles));
 }
 

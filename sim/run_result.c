@@ -111,6 +111,7 @@ void igq_job_result_add(igq_job_result *sum, const igq_job_result *one)
     sum->dram_read_bytes += one->dram_read_bytes;
     sum->dram_write_bytes += one->dram_write_bytes;
     sum->compute_bound_cycles += one->compute_bound_cycles;
+    sum->estimate_cycles += one->estimate_cycles;
     sum->dram_bound_cycles += one->dram_bound_cycles;
 }
 

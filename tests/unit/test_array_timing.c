@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "array_timing.h"
+#include "estimate.h"
 #include "latency.h"
 #include "rng.h"
 #include "slices.h"
@@ -251,6 +252,45 @@ START_TEST(causes_add_up_and_compute_is_the_bound)
 }
 END_TEST
 
+START_TEST(the_closed_form_estimate_is_never_beaten)
+{
+    rng random = {.state = 5};
+    int equal = 0;
+    for (int i = 0; i < 4000; i++) {
+        igq_accelerator machine = random_machine(&random);
+        layer_lists lists;
+        random_lists(&lists, &machine, &random);
+        int tokens = rng_int(&random, 1, 60), outputs = rng_int(&random, 1, 20);
+        igq_tile_time time;
+        tile_time(&time, &lists.grouping, tokens, outputs, 4, 4, &machine);
+        uint64_t estimate = igq_estimate_tile_cycles(&lists.grouping, tokens, outputs, 4, 4, &machine);
+        ck_assert_uint_le(estimate, time.cycles);
+        equal += estimate == time.cycles;
+    }
+    ck_assert_int_gt(equal, 100);
+    ck_assert_int_lt(equal, 3900);
+}
+END_TEST
+
+START_TEST(without_conflicts_a_tile_takes_exactly_the_estimate)
+{
+    rng random = {.state = 6};
+    for (int i = 0; i < 4000; i++) {
+        igq_accelerator machine = random_machine(&random);
+        layer_lists lists;
+        random_lists(&lists, &machine, &random);
+        machine.row_selector =
+            (igq_row_selector_cfg){.num_banks = MAX_C, .ports_per_bank = 1, .bank_width_bits = 64, .queue_depth = 2};
+        machine.post_processing.lanes = 65536;
+        machine.mac_array.accumulator_sets = 2;
+        int tokens = rng_int(&random, 1, 60), outputs = rng_int(&random, 1, 20);
+        igq_tile_time time;
+        tile_time(&time, &lists.grouping, tokens, outputs, 4, 4, &machine);
+        ck_assert_uint_eq(igq_estimate_tile_cycles(&lists.grouping, tokens, outputs, 4, 4, &machine), time.cycles);
+    }
+}
+END_TEST
+
 START_TEST(one_list_is_dealt_to_all_arrays_of_per_group)
 {
     // 8 channels on 4 arrays of V = 2 are one step without padding or waiting.
@@ -327,6 +367,8 @@ int main(void)
     tcase_add_test(random, random_tiles_equal_the_cycle_by_cycle_twin);
     tcase_add_test(random, long_tiles_skip_repeats_exactly);
     tcase_add_test(random, causes_add_up_and_compute_is_the_bound);
+    tcase_add_test(random, the_closed_form_estimate_is_never_beaten);
+    tcase_add_test(random, without_conflicts_a_tile_takes_exactly_the_estimate);
     tcase_add_test(random, deeper_queues_more_banks_and_ports_never_cost_cycles);
     suite_add_tcase(suite, random);
     SRunner *runner = srunner_create(suite);

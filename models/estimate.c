@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "estimate.h"
+#include "latency.h"
+#include "slices.h"
+
+// A pass over all lists for one block of tokens and outputs.
+typedef struct list_walk {
+    int steps;
+    int changes;        // of the group, which may cost a shift
+    int last_handovers; // arrays that end in the last step
+} list_walk;
+
+static list_walk walk_lists(const igq_grouping *grouping, const igq_accelerator *accelerator)
+{
+    int in_lockstep = igq_works_in_lockstep(accelerator->mac_organisation);
+    int V = accelerator->mac_array.vector_length;
+    int arrays[IGQ_MAX_GROUPS];
+    list_walk walk = {.changes = -1, .last_handovers = 1};
+    if (in_lockstep)
+        igq_arrays_of_lists(arrays, grouping, accelerator);
+    for (int g = 0; g < grouping->G; g++) {
+        int vectors = (grouping->start[g + 1] - grouping->start[g] + V - 1) / V;
+        walk.changes += vectors > 0;
+        if (!in_lockstep) {
+            walk.steps += vectors;
+        } else if (vectors > 0) {
+            int steps = (vectors + arrays[g] - 1) / arrays[g];
+            int last = vectors - (steps - 1) * arrays[g];
+            if (steps == walk.steps)
+                walk.last_handovers += last;
+            else if (steps > walk.steps)
+                walk.last_handovers = last;
+            walk.steps = steps > walk.steps ? steps : walk.steps;
+        }
+    }
+    if (in_lockstep || accelerator->scheme.group_scale != IGQ_GROUP_SCALE_POW2)
+        walk.changes = 0;
+    return walk;
+}
+
+// Tokens or outputs of the last block.
+static uint64_t last_of(int all, int block)
+{
+    return (uint64_t)(all - (all - 1) / block * block);
+}
+
+uint64_t igq_estimate_tile_cycles(const igq_grouping *grouping, int tokens, int outputs, int act_bits, int weight_bits,
+                                  const igq_accelerator *accelerator)
+{
+    const igq_mac_array_cfg *array = &accelerator->mac_array;
+    list_walk walk = walk_lists(grouping, accelerator);
+    uint64_t in_flight = (uint64_t)array->tokens_in_flight, rows = (uint64_t)array->token_rows;
+    uint64_t token_blocks = igq_ceil_div((uint64_t)tokens, in_flight);
+    uint64_t output_blocks = igq_ceil_div((uint64_t)outputs, (uint64_t)array->lanes);
+    uint64_t last_tokens = last_of(tokens, array->tokens_in_flight), last_outputs = last_of(outputs, array->lanes);
+    // tokens_in_flight is a multiple of token_rows, so only the last block can have a row that is not full.
+    uint64_t row_blocks = (token_blocks - 1) * (in_flight / rows) + igq_ceil_div(last_tokens, rows);
+    uint64_t passes = (uint64_t)igq_mac_passes(act_bits, weight_bits, array->mac_bits);
+    uint64_t gather_cycles =
+        igq_ceil_div((uint64_t)(array->lanes * weight_bits), (uint64_t)accelerator->row_selector.bank_width_bits);
+    uint64_t compute_cycles = output_blocks * row_blocks * passes * (uint64_t)walk.steps;
+    uint64_t shift_cycles = output_blocks * token_blocks * (uint64_t)walk.changes * (uint64_t)array->rescale_cycles;
+    uint64_t handover_cycles = igq_ceil_div((uint64_t)walk.last_handovers * last_tokens * last_outputs,
+                                            (uint64_t)accelerator->post_processing.lanes);
+    return gather_cycles + compute_cycles + shift_cycles + handover_cycles +
+           (uint64_t)accelerator->post_processing.latency_cycles;
+}
+
+uint64_t igq_estimate_product_cycles(const igq_grouping *grouping, const igq_product *product, const igq_tiling *tiling,
+                                     int act_bits, const igq_accelerator *accelerator)
+{
+    int tokens[2] = {tiling->tile_tokens, product->T - (tiling->num_token_tiles - 1) * tiling->tile_tokens};
+    int outputs[2] = {tiling->tile_outputs, product->O - (tiling->num_output_tiles - 1) * tiling->tile_outputs};
+    uint64_t token_tiles[2] = {(uint64_t)(tiling->num_token_tiles - 1), 1};
+    uint64_t output_tiles[2] = {(uint64_t)(tiling->num_output_tiles - 1), 1};
+    uint64_t cycles = 0;
+    for (int t = 0; t < 2; t++)
+        for (int o = 0; o < 2; o++)
+            cycles +=
+                token_tiles[t] * output_tiles[o] *
+                igq_estimate_tile_cycles(grouping, tokens[t], outputs[o], act_bits, product->weight_bits, accelerator);
+    return cycles;
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// estimate.h - closed forms of the arrays' cycles from the sizes of the lists alone, if nothing but the first gather of
+// a tile is waited for: no bank conflicts, a free accumulator set whenever one is needed, operands always there. What a
+// simulated layer takes beyond that is waiting (docs/timing.md).
+#ifndef IGQ_ESTIMATE_H
+#define IGQ_ESTIMATE_H
+#include "accelerator.h"
+#include "grouping.h"
+#include "tiling.h"
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Cycles of a tile; never more than igq_array_tile gives, and the same if gathers and hand-overs take no longer than
+// the arrays.
+uint64_t igq_estimate_tile_cycles(const igq_grouping *grouping, int tokens, int outputs, int act_bits, int weight_bits,
+                                  const igq_accelerator *accelerator);
+
+// Cycles of all tiles of a product.
+uint64_t igq_estimate_product_cycles(const igq_grouping *grouping, const igq_product *product, const igq_tiling *tiling,
+                                     int act_bits, const igq_accelerator *accelerator);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
