@@ -18,7 +18,7 @@ row() { # label, command...
 tiny="-a configs/accelerators/igq_per_group.yaml -w configs/workloads/deit_tiny.yaml -c configs/calibration/deit_tiny_w4a4_g8.yaml"
 base="-a configs/accelerators/igq_per_group.yaml -w configs/workloads/deit_base.yaml"
 
-for machine in layerwise vsquant igq_per_group igq_temporal; do
+for machine in layerwise vsquant igq_per_group igq_shared igq_elastic igq_temporal; do
   row "DeiT-Tiny, trace of one photo, $machine" $igqsim run ${tiny/igq_per_group/$machine} \
     --trace traces/deit_tiny_chelsea.safetensors -o "$dir/trace"
 done

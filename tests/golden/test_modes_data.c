@@ -27,9 +27,12 @@ static void run(const char *machine, const char *calibration, const char *inputs
     ck_assert_msg(result.status == 0, "%s", result.output);
 }
 
+static const char *const machines[] = {"layerwise",   "igq_per_group", "igq_shared",
+                                       "igq_elastic", "igq_temporal",  "vsquant"};
+enum { NUM_MACHINES = sizeof machines / sizeof *machines };
+
 START_TEST(a_recorded_trace_gives_the_same_assignment_and_cycles)
 {
-    const char *const machines[] = {"layerwise", "igq_per_group", "igq_temporal", "vsquant"};
     char inputs[2048];
     const char *calibration = "configs/calibration/deit_tiny_w4a4_g8.yaml";
     snprintf(inputs, sizeof inputs,
@@ -89,7 +92,7 @@ int main(void)
     Suite *suite = suite_create("golden.modes_data");
     TCase *tcase = tcase_create("execution and trace");
     cli_dir();
-    tcase_add_loop_test(tcase, a_recorded_trace_gives_the_same_assignment_and_cycles, 0, 4);
+    tcase_add_loop_test(tcase, a_recorded_trace_gives_the_same_assignment_and_cycles, 0, NUM_MACHINES);
     tcase_add_test(tcase, eight_bits_leave_the_top_1_of_all_four_photos_alone);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
