@@ -21,7 +21,7 @@ machine() { # organisation groups -> path
   if [ "$1" = per_group ]; then
     read -r arrays lanes vector_length <<<"${per_group_shape[$2]}"
     sed -i -E "/^mac_array:/,/^weight_buffer:/{s/^  num_arrays: .*/  num_arrays: $arrays/;s/^  lanes: .*/  lanes: $lanes/
-      s/^  vector_length: .*/  vector_length: $vector_length/};/^tiling:/,/^row_selector:/s/^  tile_outputs: .*/  tile_outputs: $lanes/" "$path"
+      s/^  vector_length: .*/  vector_length: $vector_length/}" "$path"
   fi
   echo "$path"
 }
