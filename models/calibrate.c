@@ -3,6 +3,7 @@
 #include "fixed.h"
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *const igq_bounds_names[IGQ_BOUNDS_COUNT] = {[IGQ_BOUNDS_MEAN] = "mean", [IGQ_BOUNDS_EXTREME] = "extreme"};
 
@@ -62,9 +63,13 @@ static void calibrate_grouped(work *w, igq_group_bounds *bounds, const igq_calib
     fill_samples(w, bounds);
     igq_calibrate_groups(bounds->lower, bounds->upper, w->lo, w->hi, w->num_images * bounds->num_members,
                          cfg->num_groups, cfg->distance, cfg->max_iterations);
-    if (cfg->bounds == IGQ_BOUNDS_EXTREME)
-        igq_cover_groups(bounds->lower, bounds->upper, w->lo, w->hi, w->num_images * bounds->num_members,
-                         cfg->num_groups, cfg->distance);
+    bounds->covers = cfg->bounds == IGQ_BOUNDS_EXTREME;
+    if (!bounds->covers)
+        return;
+    memcpy(bounds->cover_lower, bounds->lower, (size_t)cfg->num_groups * sizeof *bounds->lower);
+    memcpy(bounds->cover_upper, bounds->upper, (size_t)cfg->num_groups * sizeof *bounds->upper);
+    igq_cover_groups(bounds->cover_lower, bounds->cover_upper, w->lo, w->hi, w->num_images * bounds->num_members,
+                     cfg->num_groups, cfg->distance);
 }
 
 // Patch embedding and head: one quantizer that covers everything.

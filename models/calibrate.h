@@ -12,10 +12,10 @@
 extern "C" {
 #endif
 
-// What becomes of the members of a group once the alternation has ended.
+// What the members of a group are quantized by; they are assigned by the means in any case.
 typedef enum igq_bounds {
-    IGQ_BOUNDS_MEAN,    // l_g, u_g are their mean ranges (Eq. 6): members wider than the mean are clipped
-    IGQ_BOUNDS_EXTREME, // l_g, u_g cover them all: a coarser step, no clipping on the calibration images
+    IGQ_BOUNDS_MEAN,    // their mean range, l_g and u_g (Eq. 6): members wider than the mean are clipped
+    IGQ_BOUNDS_EXTREME, // a range around them all: a coarser step, no clipping on the calibration images
     IGQ_BOUNDS_COUNT
 } igq_bounds;
 extern const char *const igq_bounds_names[IGQ_BOUNDS_COUNT]; // "mean", "extreme"

@@ -24,7 +24,7 @@ static void place_parts(parts *part, igq_arena *arena, const igq_vit_shape *shap
     part->linear = igq_arena_take(arena, (size_t)num_linear * sizeof *part->linear);
     part->head = igq_arena_take(arena, num_heads * sizeof *part->head);
     part->qkv_exponent = igq_arena_take(arena, (size_t)shape->depth * sizeof *part->qkv_exponent);
-    part->bounds = igq_arena_take(arena, 2 * (members + groups) * sizeof *part->bounds);
+    part->bounds = igq_arena_take(arena, (2 * members + 4 * groups) * sizeof *part->bounds);
 }
 
 static int16_t *place_bounds(igq_group_bounds *bounds, int16_t *next, int num_members, int max_groups)
@@ -34,7 +34,9 @@ static int16_t *place_bounds(igq_group_bounds *bounds, int16_t *next, int num_me
     bounds->member_hi = bounds->member_lo + num_members;
     bounds->lower = bounds->member_hi + num_members;
     bounds->upper = bounds->lower + max_groups;
-    return bounds->upper + max_groups;
+    bounds->cover_lower = bounds->upper + max_groups;
+    bounds->cover_upper = bounds->cover_lower + max_groups;
+    return bounds->cover_upper + max_groups;
 }
 
 igq_calibration *igq_calibration_new(const igq_vit_shape *shape, int max_groups)

@@ -21,6 +21,8 @@ typedef struct igq_group_bounds {
     int num_groups;     // of scheme igq
     int16_t *lower;     // (num_groups) l_g
     int16_t *upper;     // (num_groups) u_g
+    int covers;         // 0: groups are quantized by l_g, u_g too (Eq. 6); 1: by bounds around all their members
+    int16_t *cover_lower, *cover_upper; // (num_groups) these bounds
 } igq_group_bounds;
 
 typedef struct igq_linear_calibration {

@@ -85,8 +85,8 @@ void igq_scheme_bounds(int16_t *lower, int16_t *upper, const igq_scheme_cfg *cfg
 {
     size_t bytes = (size_t)grouping->G * sizeof *lower;
     if (cfg->scheme == IGQ_SCHEME_IGQ || cfg->scheme == IGQ_SCHEME_IGQ_FIXED) {
-        memcpy(lower, bounds->lower, bytes);
-        memcpy(upper, bounds->upper, bytes);
+        memcpy(lower, bounds->covers ? bounds->cover_lower : bounds->lower, bytes);
+        memcpy(upper, bounds->covers ? bounds->cover_upper : bounds->upper, bytes);
     } else if (cfg->scheme == IGQ_SCHEME_CHANNELWISE) {
         memcpy(lower, range->lo, bytes);
         memcpy(upper, range->hi, bytes);

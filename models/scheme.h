@@ -41,7 +41,8 @@ void igq_scheme_group(igq_grouping *grouping, const igq_scheme_cfg *cfg, const i
                       const igq_range *range, uint16_t *scratch);
 
 // Bounds of each group: layerwise, consecutive, peg: least and largest calibrated range of the group's members; igq and
-// igq_fixed: the calibrated l_g, u_g; channelwise: the instance's own range. lower, upper out (G).
+// igq_fixed: the calibrated l_g, u_g, or the
+// bounds around their calibrated members; channelwise: the instance's own range. lower, upper out (G).
 void igq_scheme_bounds(int16_t *lower, int16_t *upper, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
                        const igq_grouping *grouping, const igq_range *range);
 

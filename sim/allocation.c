@@ -171,8 +171,11 @@ static igq_calibration *assemble(allocation *a, igq_error *error)
             const igq_group_bounds *from = bounds_of(a->candidate[a->choice[l]], l, h);
             igq_group_bounds *to = bounds_of(out, l, h);
             to->num_groups = from->num_groups;
-            memcpy(to->lower, from->lower, (size_t)from->num_groups * sizeof *to->lower);
-            memcpy(to->upper, from->upper, (size_t)from->num_groups * sizeof *to->upper);
+            size_t bytes = (size_t)from->num_groups * sizeof *to->lower;
+            memcpy(to->lower, from->lower, bytes);
+            memcpy(to->upper, from->upper, bytes);
+            memcpy(to->cover_lower, from->cover_lower, bytes);
+            memcpy(to->cover_upper, from->cover_upper, bytes);
         }
     return out;
 }

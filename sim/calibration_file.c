@@ -16,8 +16,8 @@
 
 typedef struct bounds_texts {
     char *bits;
-    char **lower, **upper;
-    uint32_t lower_count, upper_count;
+    char **lower, **upper, **cover_lower, **cover_upper; // the latter two may be missing
+    uint32_t lower_count, upper_count, cover_lower_count, cover_upper_count;
     char *member_lo, *member_hi;
 } bounds_texts;
 
@@ -49,17 +49,19 @@ static const cyaml_schema_value_t text_schema = {IGQ_YAML_TEXT};
 
 #define BOUNDS_FIELDS(structure)                                                                                       \
     {.key = "bits", .data_offset = offsetof(structure, bounds.bits), .value = {IGQ_YAML_TEXT}},                        \
-        TEXT_LIST(structure, lower), TEXT_LIST(structure, upper),                                                      \
+        TEXT_LIST(structure, lower, 0), TEXT_LIST(structure, upper, 0),                                                \
+        TEXT_LIST(structure, cover_lower, CYAML_FLAG_OPTIONAL),                                                        \
+        TEXT_LIST(structure, cover_upper, CYAML_FLAG_OPTIONAL),                                                        \
         {.key = "member_lo", .data_offset = offsetof(structure, bounds.member_lo), .value = {IGQ_YAML_TEXT}},          \
     {                                                                                                                  \
         .key = "member_hi", .data_offset = offsetof(structure, bounds.member_hi), .value = { IGQ_YAML_TEXT }           \
     }
-#define TEXT_LIST(structure, member)                                                                                   \
+#define TEXT_LIST(structure, member, flag)                                                                             \
     {                                                                                                                  \
         .key = #member, .data_offset = offsetof(structure, bounds.member),                                             \
         .count_offset = offsetof(structure, bounds.member##_count), .count_size = sizeof(uint32_t), .value = {         \
             .type = CYAML_SEQUENCE,                                                                                    \
-            .flags = CYAML_FLAG_POINTER,                                                                               \
+            .flags = CYAML_FLAG_POINTER | (flag),                                                                      \
             .data_size = sizeof(char *),                                                                               \
             .sequence = {&text_schema, 1, IGQ_MAX_GROUPS}                                                              \
         }                                                                                                              \
@@ -210,6 +212,23 @@ static void check_order(reader *in, const char *names, const int16_t *lower, con
                    upper[i]);
 }
 
+static void parse_cover(reader *in, igq_group_bounds *bounds, const bounds_texts *texts)
+{
+    uint32_t num = (uint32_t)bounds->num_groups;
+    bounds->covers = texts->cover_lower_count > 0 || texts->cover_upper_count > 0;
+    if (!bounds->covers)
+        return;
+    if (texts->cover_lower_count != num || texts->cover_upper_count != num) {
+        refuse(in, texts->cover_lower_count != num ? "cover_lower" : "cover_upper",
+               "does not have %u entries; allowed: cover_lower and cover_upper, one entry each per group, or neither",
+               num);
+        return;
+    }
+    parse_list(in, "cover_lower", bounds->cover_lower, texts->cover_lower, bounds->num_groups);
+    parse_list(in, "cover_upper", bounds->cover_upper, texts->cover_upper, bounds->num_groups);
+    check_order(in, "cover_lower", bounds->cover_lower, bounds->cover_upper, bounds->num_groups);
+}
+
 static void parse_bounds(reader *in, igq_group_bounds *bounds, const bounds_texts *texts)
 {
     bounds->bits = parse_int(in, "bits", texts->bits, 2, IGQ_MAX_CODE_BITS);
@@ -225,6 +244,7 @@ static void parse_bounds(reader *in, igq_group_bounds *bounds, const bounds_text
     parse_list(in, "lower", bounds->lower, texts->lower, bounds->num_groups);
     parse_list(in, "upper", bounds->upper, texts->upper, bounds->num_groups);
     check_order(in, "lower", bounds->lower, bounds->upper, bounds->num_groups);
+    parse_cover(in, bounds, texts);
     parse_string(in, "member_lo", bounds->member_lo, bounds->num_members, texts->member_lo);
     parse_string(in, "member_hi", bounds->member_hi, bounds->num_members, texts->member_hi);
     check_order(in, "member_lo", bounds->member_lo, bounds->member_hi, bounds->num_members);

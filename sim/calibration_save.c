@@ -26,6 +26,10 @@ static void write_bounds(FILE *out, const char *indent, const igq_group_bounds *
 {
     write_list(out, indent, "lower", bounds->lower, bounds->num_groups);
     write_list(out, indent, "upper", bounds->upper, bounds->num_groups);
+    if (bounds->covers) {
+        write_list(out, indent, "cover_lower", bounds->cover_lower, bounds->num_groups);
+        write_list(out, indent, "cover_upper", bounds->cover_upper, bounds->num_groups);
+    }
     write_string(out, indent, "member_lo", bounds->member_lo, bounds->num_members);
     write_string(out, indent, "member_hi", bounds->member_hi, bounds->num_members);
 }

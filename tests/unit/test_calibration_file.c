@@ -38,6 +38,9 @@ static void fill_bounds(igq_group_bounds *bounds, int num_groups)
     bounds->bits = 2 + random_below(7);
     bounds->num_groups = num_groups;
     fill(bounds->lower, bounds->upper, num_groups);
+    bounds->covers = random_below(2);
+    if (bounds->covers)
+        fill(bounds->cover_lower, bounds->cover_upper, num_groups);
     fill(bounds->member_lo, bounds->member_hi, bounds->num_members);
 }
 
@@ -74,6 +77,11 @@ static void assert_same_bounds(const igq_group_bounds *a, const igq_group_bounds
     size_t groups = (size_t)a->num_groups * sizeof(int16_t), members = (size_t)a->num_members * sizeof(int16_t);
     ck_assert_mem_eq(a->lower, b->lower, groups);
     ck_assert_mem_eq(a->upper, b->upper, groups);
+    ck_assert_int_eq(a->covers, b->covers);
+    if (a->covers) {
+        ck_assert_mem_eq(a->cover_lower, b->cover_lower, groups);
+        ck_assert_mem_eq(a->cover_upper, b->cover_upper, groups);
+    }
     ck_assert_mem_eq(a->member_lo, b->member_lo, members);
     ck_assert_mem_eq(a->member_hi, b->member_hi, members);
 }
@@ -135,6 +143,7 @@ static void save_plain(void)
         igq_group_bounds *bounds =
             linear ? &calibration->linear[i].act : &calibration->head[i - igq_vit_num_linear(&small.shape)].softmax;
         bounds->bits = 4;
+        bounds->covers = 0;
         for (int g = 0; g < bounds->num_groups; g++) {
             bounds->lower[g] = -5;
             bounds->upper[g] = 5;
@@ -182,6 +191,10 @@ START_TEST(faulty_groups_are_refused)
     ASSERT_REFUSED(
         load_edited("lower: [-5, -5]\n    upper: [5, 5]", "lower: [-5, -5, -5, -5, -5]\n    upper: [5, 5, 5, 5, 5]"),
         &error, "linear[1].lower", "5 groups for 4 members");
+    ASSERT_REFUSED(load_edited("upper: [5, 5]", "upper: [5, 5]\n    cover_lower: [-6, -6]"), &error,
+                   "linear[1].cover_upper", "one entry each per group");
+    ASSERT_REFUSED(load_edited("upper: [5, 5]", "upper: [5, 5]\n    cover_lower: [7, -6]\n    cover_upper: [6, 6]"),
+                   &error, "linear[1].cover_lower", "entry 0 is 7");
     ASSERT_REFUSED(load_edited("upper: [5, 5]", "upper: [5, 40000]"), &error, "linear[1].upper", "40000", "32767");
     ASSERT_REFUSED(load_edited("upper: [5, 5]", "upper: [5, x]"), &error, "linear[1].upper", "\"x\"");
     ASSERT_REFUSED(load_edited("upper: [5, 5]", "upper: []"), &error, "linear[1].upper", "number of values");

@@ -29,15 +29,20 @@ typedef struct outcome {
     alignas(8) char grouping_memory[256];
 } outcome;
 
-static void run_scheme(outcome *result, igq_scheme scheme, int num_groups)
+static void run_scheme_on(outcome *result, igq_scheme scheme, int num_groups, const igq_group_bounds *of)
 {
     uint16_t scratch[MEMBERS];
     igq_scheme_cfg cfg = {.scheme = scheme, .num_groups = num_groups, .distance = IGQ_DISTANCE_L2};
-    int G = igq_scheme_num_groups(&cfg, &bounds);
+    int G = igq_scheme_num_groups(&cfg, of);
     ck_assert_uint_le(igq_grouping_size(MEMBERS, G), sizeof result->grouping_memory);
     igq_grouping_init(&result->grouping, result->grouping_memory, MEMBERS, G);
-    igq_scheme_group(&result->grouping, &cfg, &bounds, &range, scratch);
-    igq_scheme_bounds(result->lower, result->upper, &cfg, &bounds, &result->grouping, &range);
+    igq_scheme_group(&result->grouping, &cfg, of, &range, scratch);
+    igq_scheme_bounds(result->lower, result->upper, &cfg, of, &result->grouping, &range);
+}
+
+static void run_scheme(outcome *result, igq_scheme scheme, int num_groups)
+{
+    run_scheme_on(result, scheme, num_groups, &bounds);
 }
 
 static void assert_outcome(const outcome *result, int G, const uint16_t *group, const int16_t *lower,
@@ -89,6 +94,20 @@ START_TEST(igq_follows_the_instance_and_keeps_the_calibrated_bounds)
     outcome result;
     run_scheme(&result, IGQ_SCHEME_IGQ, 5); // num_groups of the scheme does not matter
     assert_outcome(&result, 2, group, igq_lower, igq_upper);
+}
+END_TEST
+
+START_TEST(groups_that_cover_are_assigned_by_means_and_quantized_by_their_cover)
+{
+    static const uint16_t group[MEMBERS] = {0, 1, 0, 1, 0, 0};
+    static int16_t cover_lower[2] = {-9, -90}, cover_upper[2] = {8, 80};
+    igq_group_bounds covering = bounds;
+    covering.covers = 1;
+    covering.cover_lower = cover_lower;
+    covering.cover_upper = cover_upper;
+    outcome result;
+    run_scheme_on(&result, IGQ_SCHEME_IGQ, 5, &covering);
+    assert_outcome(&result, 2, group, cover_lower, cover_upper);
 }
 END_TEST
 
@@ -145,6 +164,7 @@ int main(void)
     tcase_add_test(tests, consecutive_runs_cover_their_own_members);
     tcase_add_test(tests, peg_puts_channels_of_like_width_together);
     tcase_add_test(tests, igq_follows_the_instance_and_keeps_the_calibrated_bounds);
+    tcase_add_test(tests, groups_that_cover_are_assigned_by_means_and_quantized_by_their_cover);
     tcase_add_test(tests, igq_fixed_follows_the_calibrated_ranges_and_keeps_the_bounds);
     tcase_add_test(tests, channelwise_takes_the_ranges_of_the_instance);
     tcase_add_test(tests, static_groups_are_at_most_the_members);
