@@ -39,6 +39,7 @@ module igq_range_unit #(
   localparam int unsigned BeatWidth  = igq_pkg::index_width(igq_pkg::ceil_div(MaxChannels, RangeLanes));
   localparam int unsigned BeatParts  = Columns / RangeLanes;
   localparam int unsigned StepParts  = Columns / DistanceLanes;
+  localparam int unsigned PartWidth  = igq_pkg::index_width(StepParts);
   localparam int unsigned EntryWidth = 2 * ActWidth;
   localparam int unsigned SpanWidth  = igq_pkg::count_width(MaxChannels + RangeLanes);
 
@@ -108,18 +109,18 @@ module igq_range_unit #(
   end
 
   // The part of the row that the score step asked for.
-  logic [31:0] part_q;
+  logic [PartWidth-1:0] part_q;
 
   always_ff @(posedge clk_i) begin
-    part_q <= 32'(read_step_i) % StepParts;
+    part_q <= PartWidth'(32'(read_step_i) % StepParts);
   end
 
   always_comb begin
     for (int unsigned d = 0; d < DistanceLanes; d++) begin
       read_lo_o[d*ActWidth+:ActWidth] =
-          rdata[read_bank_i][(part_q*DistanceLanes+d)*EntryWidth+:ActWidth];
+          rdata[read_bank_i][(32'(part_q)*DistanceLanes+d)*EntryWidth+:ActWidth];
       read_hi_o[d*ActWidth+:ActWidth] =
-          rdata[read_bank_i][(part_q*DistanceLanes+d)*EntryWidth+ActWidth+:ActWidth];
+          rdata[read_bank_i][(32'(part_q)*DistanceLanes+d)*EntryWidth+ActWidth+:ActWidth];
     end
   end
 
