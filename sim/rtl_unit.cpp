@@ -2,7 +2,12 @@
 #include "rtl_unit.h"
 #include "igq_rtl_headers.inc"
 #include <verilated_fst_c.h>
+#if VM_COVERAGE
+#include <verilated_cov.h>
+#include <unistd.h>
+#endif
 #include <cassert>
+#include <cstdlib>
 #include <cstring>
 
 namespace
@@ -58,6 +63,9 @@ template <typename Model> class verilated_unit : public rtl_unit
     {
         close_waveform();
         model_.final();
+#if VM_COVERAGE
+        write_coverage();
+#endif
     }
 
     rtl_outputs outputs() const override
@@ -96,7 +104,10 @@ template <typename Model> class verilated_unit : public rtl_unit
         half_cycle(1);
     }
 
-    bool failed() const override { return context_.gotError(); }
+    bool failed() const override
+    {
+        return context_.gotError();
+    }
 
     void open_waveform(const std::string &path) override
     {
@@ -113,7 +124,10 @@ template <typename Model> class verilated_unit : public rtl_unit
     }
 
   private:
-    template <typename T> static void assign(T &port, int value) { port = static_cast<T>(value); }
+    template <typename T> static void assign(T &port, int value)
+    {
+        port = static_cast<T>(value);
+    }
 
     void half_cycle(int clock)
     {
@@ -124,6 +138,19 @@ template <typename Model> class verilated_unit : public rtl_unit
             waveform_->dump(context_.time());
         context_.timeInc(1);
     }
+
+#if VM_COVERAGE
+    // One file per unit; tools/coverage.sh adds them up.
+    void write_coverage()
+    {
+        static int num_units = 0;
+        const char *directory = std::getenv("IGQ_RTL_COVERAGE_DIR");
+        if (directory != nullptr)
+            context_.coveragep()->write(
+                (std::string(directory) + "/" + std::to_string(getpid()) + "_" + std::to_string(num_units++) + ".dat")
+                    .c_str());
+    }
+#endif
 
     int count_bits_;
     VerilatedContext context_;
