@@ -5,6 +5,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+for tool in yosys yosys-smtbmc yosys-abc z3; do
+  command -v $tool >/dev/null || { echo "skipped: no $tool here (packages yosys, z3)"; exit 77; }
+done
 long=0
 [ "${1:-}" = --long ] && long=1 && shift
 rtl=${1:-rtl}
