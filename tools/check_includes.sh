@@ -13,12 +13,12 @@ refuse() { # reason, pattern, files...
     fail=1
   fi
 }
-sim_headers=$(ls sim/*.h | xargs -n1 basename | sed 's/\./\\./' | paste -sd'|')
+sim_headers=$(ls sim/*/*.h | xargs -n1 basename | sed 's/\./\\./' | paste -sd'|')
 refuse "models/ must not include sim/" "#include \"($sim_headers)\"" models/*.[ch]
 refuse "models/ does no input or output" '#include <(stdio|fcntl|unistd|systemc|iostream)' models/*.[ch]
 refuse "models/ is C" '#include <(vector|string|algorithm|memory)>|^class |^template' models/*.[ch]
-refuse "SystemC stays in C++ files and their headers" '#include <systemc' sim/*.c
+refuse "SystemC stays in C++ files and their headers" '#include <systemc' sim/*/*.c
 refuse "rtl/ includes nothing from C" '#include|import' rtl/*.sv
-refuse "tests and tools are included by nothing" '#include "(\.\./)?(tests|tools)/' models/*.[ch] sim/*.[ch] sim/*.cpp
+refuse "tests and tools are included by nothing" '#include "(\.\./)?(tests|tools)/' models/*.[ch] sim/*/*.[ch] sim/*/*.cpp
 [ $fail -eq 0 ] && echo "includes follow the layers"
 exit $fail
