@@ -262,7 +262,7 @@ int igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error)
         {"--edge-bits", 0, IGQ_OPTION_INT, &request.edge_bits, "B", "codes of patch embedding and head", 2, 8},
         {"--epsilon-pct", 0, IGQ_OPTION_REAL, &request.epsilon_pct, "E", "weight bounds at percentiles E and 100-E", 0,
          49},
-        {"--distance", 0, IGQ_OPTION_STRING, &request.distance, "NAME", "l2 (default), l1 or linf", 0, 0},
+        {"--distance", 0, IGQ_OPTION_STRING, &request.distance, "l2|l1|linf", "of a channel from a group (default l2)", 0, 0},
         {"--bounds", 0, IGQ_OPTION_STRING, &request.bounds, "mean|extreme",
          "of a group: mean of its members (default) or around them all", 0, 0},
         {"--iterations", 0, IGQ_OPTION_INT, &request.iterations, "N", "at most so many updates (default 300)", 1,
