@@ -9,10 +9,9 @@ tools/man_page.sh "$igqsim" "$page"
 shown=$(sed -e 's/^\\&//' -e 's/\\-/-/g' -e "s/\\\\(aq/'/g" -e 's/\\(ga/`/g' -e 's/\\e/\\/g' "$page")
 fail=0 lines=0
 for command in $("$igqsim" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
-  while IFS= read -r line; do
-    lines=$((lines + 1))
-    grep -qxF -- "$line" <<<"$shown" || { echo "not on the page: $line"; fail=1; }
-  done < <("$igqsim" "$command" --help)
+  help=$("$igqsim" "$command" --help)
+  lines=$((lines + $(wc -l <<<"$help")))
+  if grep -vxFf <(echo "$shown") <<<"$help"; then echo "^ not on the page: igqsim $command"; fail=1; fi
 done
 [ $lines -ge 100 ] || { echo "read only $lines lines of help"; fail=1; }
 if grep -nE "^['.]" "$page" | grep -vE ":\.(TH|SH|B|I|RI|nf|fi)( |$)"; then echo "^ lines that roff would take for requests"; fail=1; fi
