@@ -5,14 +5,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tools/packages.sh check
-launcher=()
-command -v ccache >/dev/null && launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 jobs=$(nproc)
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 # what both builds compile alike is compiled once
 
 build() { # folder, options...
   local folder=$1
   shift
-  cmake -S . -B "$folder" -G Ninja -DIGQ_WERROR=ON "${launcher[@]}" "$@" >/dev/null
+  cmake -S . -B "$folder" -G Ninja -DIGQ_WERROR=ON -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "$@" >/dev/null
   cmake --build "$folder" -j "$jobs" | grep -vE '^\[[0-9]+/[0-9]+\]|^ninja: (no work|Entering)' || [ "${PIPESTATUS[0]}" -eq 0 ]
 }
 
