@@ -99,7 +99,7 @@ START_TEST(fits_give_the_published_figures_back)
     ck_assert_double_eq_tol(16 * multiply->per_bit_product + 4 * bit_pj, 634.997e-6 / 16 / 500e6 * 1e12, 1e-6);
     ck_assert_double_eq_tol(64 * multiply->per_bit_product + 8 * bit_pj, 1627.2e-6 / 16 / 500e6 * 1e12, 1e-6);
     ck_assert_double_eq_tol(256 * multiply->per_bit_product + 16 * bit_pj, 5266.7e-6 / 16 / 500e6 * 1e12, 0.08);
-    ck_assert_double_eq_tol(technology.sram.point[6].read_pj, 9.9817, 1e-9);
+    ck_assert_double_eq_tol(technology.sram.point[5].read_pj, 9.9817, 1e-9);
 }
 END_TEST
 
@@ -162,9 +162,9 @@ END_TEST
 
 START_TEST(faulty_memories_are_refused_with_line_and_key)
 {
-    ASSERT_REFUSED(load_edited("capacity_bytes: 2048", "capacity_bytes: 512"), &error, "sram.points[3].capacity_bytes",
+    ASSERT_REFUSED(load_edited("capacity_bytes: 2048", "capacity_bytes: 512"), &error, "sram.points[2].capacity_bytes",
                    "512 is out of range", line_of(GOOD, "capacity_bytes: 2048"));
-    ASSERT_REFUSED(load_edited("read_pj: 1.90318", "read_pj: -1.90318"), &error, "sram.points[3].read_pj",
+    ASSERT_REFUSED(load_edited("read_pj: 1.90318", "read_pj: -1.90318"), &error, "sram.points[2].read_pj",
                    "out of range", line_of(GOOD, "capacity_bytes: 2048"));
     ASSERT_REFUSED(load_edited("smaller_memories: as_smallest", "smaller_memories: guess"), &error,
                    "sram.smaller_memories", "as_smallest, refuse", line_of(GOOD, "smaller_memories"));
