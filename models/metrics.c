@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics.h"
+#include "elementary.h"
 #include <assert.h>
 #include <math.h>
 
@@ -10,8 +11,8 @@ static double log_sum_exp(const float *x, int num)
     for (int i = 1; i < num; i++)
         largest = x[i] > largest ? x[i] : largest;
     for (int i = 0; i < num; i++)
-        sum += exp(x[i] - largest);
-    return largest + log(sum);
+        sum += igq_exp(x[i] - largest);
+    return largest + igq_log(sum);
 }
 
 double igq_kl_divergence(const float *reference_logits, const float *test_logits, int num)
@@ -19,7 +20,7 @@ double igq_kl_divergence(const float *reference_logits, const float *test_logits
     double reference_sum = log_sum_exp(reference_logits, num), test_sum = log_sum_exp(test_logits, num), kl = 0;
     for (int i = 0; i < num; i++) {
         double log_p = reference_logits[i] - reference_sum, log_q = test_logits[i] - test_sum;
-        kl += exp(log_p) * (log_p - log_q);
+        kl += igq_exp(log_p) * (log_p - log_q);
     }
     return kl;
 }
@@ -44,6 +45,14 @@ void igq_top_k(int *top, const float *logits, int num, int k)
     }
 }
 
+double igq_power_ratio_db(double signal, double noise)
+{
+    const double db_per_neper = 4.3429448190325183; // 10 / ln 10
+    if (noise == 0)
+        return INFINITY;
+    return signal > 0 ? db_per_neper * igq_log(signal / noise) : -INFINITY;
+}
+
 double igq_sqnr_db(const float *reference, const float *test, int num)
 {
     double signal = 0, noise = 0;
@@ -52,5 +61,5 @@ double igq_sqnr_db(const float *reference, const float *test, int num)
         signal += (double)reference[i] * reference[i];
         noise += error * error;
     }
-    return noise == 0 ? INFINITY : 10 * log10(signal / noise);
+    return igq_power_ratio_db(signal, noise);
 }

@@ -11,7 +11,9 @@ extern "C" {
 double igq_kl_divergence(const float *reference_logits, const float *test_logits, int num);
 // Indices of the k largest, descending, ties to the lowest index. k <= num.
 void igq_top_k(int *top, const float *logits, int num, int k);
-// 10 log10(sum ref^2 / sum (ref-test)^2); INFINITY when equal.
+// 10 log10(signal / noise); INFINITY without noise, -INFINITY without signal.
+double igq_power_ratio_db(double signal, double noise);
+// Of sum ref^2 and sum (ref-test)^2.
 double igq_sqnr_db(const float *reference, const float *test, int num);
 
 #ifdef __cplusplus

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// transformer.h - the forward pass of a vision transformer, once; matrix products are done by an engine: FP32 (BLAS,
-// the reference) or the accelerator's integer datapath (datapath.h). Vector operations are FP32 in fixed order
+// transformer.h - the forward pass of a vision transformer, once; matrix products are done by an engine: FP32 (the
+// reference) or the accelerator's integer datapath (datapath.h). Vector operations are FP32 in fixed order
 // (nonlinear.h).
 #ifndef IGQ_TRANSFORMER_H
 #define IGQ_TRANSFORMER_H
@@ -68,7 +68,7 @@ typedef struct igq_observer {
     void (*softmax)(void *context, int block, const float *softmax, int heads, int T);
 } igq_observer;
 
-// The FP32 engine (OpenBLAS, set to one thread for the whole process). observer may be NULL, and so may each of its
+// The FP32 engine: the same bits on every processor (fp32_gemm.h). observer may be NULL, and so may each of its
 // functions.
 typedef struct igq_fp32_engine igq_fp32_engine;
 igq_fp32_engine *igq_fp32_engine_new(const igq_vit_weights *weights, const igq_vit_shape *shape,

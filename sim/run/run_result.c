@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run_result.h"
+#include "metrics.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,7 +92,7 @@ double igq_noise_sqnr_db(const igq_layer_noise *noise)
 {
     if (!noise->known)
         return NAN;
-    return noise->noise > 0 ? 10 * log10(noise->signal / noise->noise) : INFINITY;
+    return igq_power_ratio_db(noise->signal, noise->noise);
 }
 
 int igq_run_passes(const igq_run_result *result, int layer)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "synthetic.h"
+#include "elementary.h"
 #include <math.h>
 #include <stdint.h>
 
@@ -41,7 +42,7 @@ typedef struct streams {
 static double next_factor(streams *random, const igq_range_spread *spread)
 {
     double own = spread->channel_spread * next_normal(&random->channel);
-    return exp(own + spread->instance_spread * next_normal(&random->instance));
+    return igq_exp(own + spread->instance_spread * next_normal(&random->instance));
 }
 
 // Pixels and the head's input are spread as the nearest layers are.

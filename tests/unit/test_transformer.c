@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The forward pass on the FP32 engine, against a forward written without buffers, engines or BLAS, in double.
+// The forward pass on the FP32 engine, against a forward written without buffers or engines, in double.
 #include "small_vit.h"
 #include "transformer.h"
 #include <math.h>

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// exp and log against libm, whose own error is below one unit in the last place.
+#include "elementary.h"
+#include "rng.h"
+#include <float.h>
+#include <math.h>
+#include <check.h>
+
+START_TEST(exp_is_near_libms)
+{
+    rng random = {1};
+    for (int i = 0; i < 100000; i++) {
+        double x = i % 2 ? rng_real(&random, -700, 700) : rng_real(&random, -1, 1);
+        ck_assert_double_le(fabs(igq_exp(x) / exp(x) - 1), 2 * DBL_EPSILON);
+    }
+}
+END_TEST
+
+START_TEST(exp_of_hand_made_values)
+{
+    ck_assert(igq_exp(0) == 1);
+    ck_assert_double_eq_tol(igq_exp(1), 2.718281828459045, 5e-16);
+    ck_assert(igq_exp(-2000) == igq_exp(-700) && igq_exp(-700) < 1e-300 && igq_exp(-700) > 0);
+    ck_assert(igq_exp(2000) == igq_exp(700) && isfinite(igq_exp(700)));
+}
+END_TEST
+
+START_TEST(log_is_near_libms)
+{
+    rng random = {2};
+    for (int i = 0; i < 100000; i++) {
+        double x = i % 2 ? exp(rng_real(&random, -700, 700)) : rng_real(&random, 0.5, 2);
+        double expected = log(x), scale = fmax(fabs(expected), 1);
+        ck_assert_double_le(fabs(igq_log(x) - expected), 2 * DBL_EPSILON * scale);
+    }
+}
+END_TEST
+
+START_TEST(log_of_hand_made_values)
+{
+    ck_assert(igq_log(1) == 0);
+    ck_assert_double_eq_tol(igq_log(2), 0.6931471805599453, 2e-16);
+    ck_assert_double_eq_tol(igq_log(10), 2.302585092994046, 5e-16);
+    ck_assert_double_eq_tol(igq_log(DBL_MIN), -708.3964185322641, 2e-13);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("elementary");
+    TCase *tests = tcase_create("elementary");
+    tcase_add_test(tests, exp_is_near_libms);
+    tcase_add_test(tests, exp_of_hand_made_values);
+    tcase_add_test(tests, log_is_near_libms);
+    tcase_add_test(tests, log_of_hand_made_values);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
