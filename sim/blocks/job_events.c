@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "job_events.h"
+#include <assert.h>
+#include <stdlib.h>
 
 // Scores have a quantizer per head whatever the scheme.
 static igq_scheme scheme_of(const igq_job *job, const igq_scheme_cfg *cfg)
@@ -28,4 +30,19 @@ void igq_job_events(igq_events *events, const igq_job *job, const igq_job_plan *
     };
     work.selects = igq_scheme_permutes(work.scheme) && !igq_job_assigns_rows(job);
     igq_events_count(events, &work, accelerator);
+}
+
+int igq_jobs_events(igq_events *events, const igq_jobs *jobs, const igq_job_result *results,
+                    const igq_accelerator *accelerator)
+{
+    char message[1024];
+    igq_job_plan *plans = calloc((size_t)jobs->num_jobs, sizeof *plans);
+    if (!plans)
+        return 0;
+    int failed = igq_plan_jobs(plans, message, sizeof message, accelerator, jobs->job, jobs->num_jobs);
+    assert(!failed); // they have run
+    for (int j = 0; j < jobs->num_jobs && !failed; j++)
+        igq_job_events(&events[j], &jobs->job[j], &plans[j], &results[j], accelerator);
+    free(plans);
+    return 1;
 }

@@ -3,6 +3,7 @@
 #ifndef IGQ_JOB_EVENTS_H
 #define IGQ_JOB_EVENTS_H
 #include "events.h"
+#include "jobs.h"
 #include "machine.h"
 #include "plan.h"
 
@@ -12,6 +13,10 @@ extern "C" {
 
 // job->grouping must hold the lists of the run: call it after the machine has run.
 void igq_job_events(igq_events *events, const igq_job *job, const igq_job_plan *plan, const igq_job_result *result,
+                    const igq_accelerator *accelerator);
+
+// The same of all jobs of a run. Returns 0 when memory is short.
+int igq_jobs_events(igq_events *events, const igq_jobs *jobs, const igq_job_result *results,
                     const igq_accelerator *accelerator);
 
 #ifdef __cplusplus

@@ -2,6 +2,7 @@
 #include "timeline.h"
 #include "file.h"
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,8 +70,22 @@ static void write_counter(FILE *out, const igq_timeline_event *event)
             (unsigned long long)event->begin_cycle, event->track, event->slots);
 }
 
-igq_status igq_timeline_write(const char *path, const igq_timeline *timeline, const char *title, const igq_job *jobs,
-                              igq_error *error)
+// A counter for each component that the run spends energy on; its last value, at the end of the run, is zero.
+static void write_power(FILE *out, const igq_power_track *power)
+{
+    for (int i = 0; i < power->num_entries; i++) {
+        double most_mw = 0;
+        for (int j = 0; j < power->num_jobs; j++)
+            most_mw = fmax(most_mw, power->mw[j * power->num_entries + i]);
+        for (int j = 0; most_mw > 0 && j <= power->num_jobs; j++)
+            fprintf(out, "{\"ph\":\"C\",\"pid\":1,\"ts\":%llu,\"name\":\"power %s\",\"args\":{\"mW\":%.9g}},\n",
+                    (unsigned long long)power->begin_cycle[j], igq_entry_name(power->technology, i),
+                    j < power->num_jobs ? power->mw[j * power->num_entries + i] : 0);
+    }
+}
+
+igq_status igq_timeline_write(const char *path, const igq_timeline *timeline, const igq_power_track *power,
+                              const char *title, const igq_job *jobs, igq_error *error)
 {
     char *text = NULL;
     size_t bytes = 0;
@@ -87,6 +102,8 @@ igq_status igq_timeline_write(const char *path, const igq_timeline *timeline, co
         else
             write_slice(out, event, &jobs[event->job], track_of(&tracks, event->track));
     }
+    if (power)
+        write_power(out, power);
     for (int i = 0; i < tracks.num; i++)
         fprintf(out, "{\"ph\":\"M\",\"pid\":1,\"tid\":%d,\"name\":\"thread_name\",\"args\":{\"name\":\"%s\"}},\n",
                 i + 1, tracks.name[i]);

@@ -5,6 +5,7 @@
 #define IGQ_TIMELINE_H
 #include "error.h"
 #include "machine.h"
+#include "power_track.h"
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -30,9 +31,9 @@ typedef struct igq_timeline {
 void igq_timeline_add(igq_timeline *timeline, const igq_timeline_event *event);
 void igq_timeline_free(igq_timeline *timeline);
 
-// title: of the run; jobs give the names of layers.
-igq_status igq_timeline_write(const char *path, const igq_timeline *timeline, const char *title, const igq_job *jobs,
-                              igq_error *error);
+// title: of the run; jobs give the names of layers; power: NULL without a technology.
+igq_status igq_timeline_write(const char *path, const igq_timeline *timeline, const igq_power_track *power,
+                              const char *title, const igq_job *jobs, igq_error *error);
 
 #ifdef __cplusplus
 }

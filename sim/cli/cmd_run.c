@@ -129,7 +129,8 @@ int igq_cmd_run(int argc, const char *const *argv, igq_error *error)
          0, 0},
         {"--from", 0, IGQ_OPTION_STRING, &outputs.from_path, "REPORT.json",
          "energy of a saved report, without simulating", 0, 0},
-        {"--output", 'o', IGQ_OPTION_STRING, &outputs.dir, "DIR", "write report.json, layers.csv and timeline.json there", 0, 0},
+        {"--output", 'o', IGQ_OPTION_STRING, &outputs.dir, "DIR",
+         "write report.json, layers.csv and timeline.json there", 0, 0},
         {0},
     };
     const igq_command_help help = {
@@ -165,6 +166,8 @@ int igq_cmd_run(int argc, const char *const *argv, igq_error *error)
     if (outputs.technology_path &&
         (status = igq_technology_load(&technology, outputs.technology_path, error)) != IGQ_OK)
         return status;
+    request.technology = outputs.technology_path ? &technology : NULL;
+    request.technology_path = outputs.technology_path;
     if (outputs.dir && (status = igq_make_dir(outputs.dir, error)) != IGQ_OK)
         return status;
     char timeline_path[4096];

@@ -10,6 +10,7 @@
 #include "progress.h"
 #include "run_timing.h"
 #include "synthetic.h"
+#include "technology_file.h"
 #include "trace_file.h"
 #include <assert.h>
 #include <stdio.h>
@@ -41,6 +42,7 @@ static igq_status start_result(igq_run_context *context, igq_run_mode mode, int 
         return igq_out_of_memory(error);
     context->result->mode = mode;
     context->result->timeline_path = request->timeline_path;
+    context->result->technology = request->technology;
     igq_status status = add_input(context->result, "accelerator", request->accelerator_path, error);
     if (status == IGQ_OK)
         status = add_input(context->result, "workload", request->workload_path, error);
@@ -191,12 +193,24 @@ static igq_status run_shape(igq_run_context *context, igq_error *error)
     return status;
 }
 
+// A memory that the technology does not know is refused before anything runs.
+static igq_status check_technology(const igq_run_context *context, igq_error *error)
+{
+    const igq_run_request *request = context->request;
+    igq_units units;
+    igq_units_of(&units, &context->accelerator);
+    return request->technology ? igq_technology_covers(request->technology, request->technology_path, &units, error)
+                               : IGQ_OK;
+}
+
 igq_status igq_run(igq_run_result **result, const igq_run_request *request, igq_error *error)
 {
     igq_run_context context = {.request = request};
     igq_status status = igq_accelerator_load(&context.accelerator, request->accelerator_path, error);
     if (status == IGQ_OK && request->scheme_name)
         status = igq_accelerator_set_scheme(&context.accelerator, request->scheme_name, error);
+    if (status == IGQ_OK)
+        status = check_technology(&context, error);
     if (status == IGQ_OK)
         status = igq_workload_load(&context.workload, request->workload_path, error);
     int shape_only = !request->trace_path && !request->weights_path;

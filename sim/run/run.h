@@ -5,6 +5,7 @@
 #include "error.h"
 #include "options.h"
 #include "run_result.h"
+#include "technology.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,7 +24,9 @@ typedef struct igq_run_request {
     const char *scheme_name; // NULL: the accelerator's
     const char *record_path; // NULL: record nothing
     igq_assign_model assign_model;
-    const char *timeline_path;               // NULL: record no timeline
+    const char *timeline_path;        // NULL: record no timeline
+    const igq_technology *technology; // NULL: no energy is asked for
+    const char *technology_path;      // for messages
 } igq_run_request;
 
 // *result is new; free it with igq_run_result_free.

@@ -10,6 +10,7 @@
 #include "instance.h"
 #include "machine.h"
 #include "network.h"
+#include "technology.h"
 #include "workload_file.h"
 #include <stdint.h>
 
@@ -51,8 +52,9 @@ typedef struct igq_skipped_image {
 
 typedef struct igq_run_result {
     igq_run_mode mode;
-    const char *timeline_path; // written for the first image; NULL: none. Lives as long as the request
-    uint64_t seed; // shape-only
+    const char *timeline_path;        // written for the first image; NULL: none. Lives as long as the request
+    const igq_technology *technology; // energy is asked for; NULL: it is not. Lives as long as the request
+    uint64_t seed;                    // shape-only
     igq_input_file *input;
     int num_inputs;
     igq_accelerator accelerator;

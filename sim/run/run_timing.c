@@ -3,6 +3,7 @@
 #include "bops.h"
 #include "job_events.h"
 #include "jobs.h"
+#include "latency.h"
 #include "rtl_assign.h"
 #include "timeline.h"
 #include <assert.h>
@@ -45,9 +46,9 @@ static igq_status add_row_groups(igq_layer_result *layer, const igq_group_bounds
     return status;
 }
 
-static igq_status collect(igq_run_result *result, int image, const igq_jobs *jobs, const igq_job_plan *plans,
-                          const igq_job_result *timing, const igq_calibration *calibration,
-                          const igq_instance *instance, igq_error *error)
+static igq_status collect(igq_run_result *result, int image, const igq_jobs *jobs, const igq_job_result *timing,
+                          const igq_events *events, const igq_calibration *calibration, const igq_instance *instance,
+                          igq_error *error)
 {
     int head[IGQ_LAYER_KIND_COUNT] = {0}; // next head of this kind; blocks finish one after another
     const igq_scheme_cfg *cfg = &result->accelerator.scheme;
@@ -57,9 +58,7 @@ static igq_status collect(igq_run_result *result, int image, const igq_jobs *job
         const igq_layer *layer = job->layer;
         igq_layer_result *sum = &result->image[image].layer[job->layer_index];
         igq_job_result_add(&sum->timing, &timing[j]);
-        igq_events events;
-        igq_job_events(&events, job, &plans[j], &timing[j], &result->accelerator);
-        igq_events_add(&sum->events, &events);
+        igq_events_add(&sum->events, &events[j]);
         result->act_bits[job->layer_index] = job->act_bits;
         result->weight_bits[job->layer_index] = job->weight_bits;
         sum->bops += igq_matmul_bops(layer->T, layer->C, layer->O, job->act_bits, job->weight_bits);
@@ -76,13 +75,19 @@ static igq_status collect(igq_run_result *result, int image, const igq_jobs *job
     return status;
 }
 
-// Multipliers that an executed image leaves still.
-static void gate_zeros(igq_run_result *result, int image, const igq_instance *instance)
+// Multipliers that an executed image leaves still: counted by layer, and shared evenly by its heads.
+static void gate_zeros(igq_events *events, const igq_run_result *result, const igq_jobs *jobs,
+                       const igq_instance *instance)
 {
     if (!result->accelerator.zero_gating || !instance->executed)
         return;
-    for (int k = 0; k < result->num_layers; k++)
-        igq_events_gate(&result->image[image].layer[k].events, instance->zero_products[k], igq_run_passes(result, k));
+    for (int j = 0; j < jobs->num_jobs; j++) {
+        const igq_job *job = &jobs->job[j];
+        uint64_t zeros = instance->zero_products[job->layer_index], heads = (uint64_t)job->layer->heads;
+        uint64_t head = (uint64_t)job->head;
+        int passes = igq_mac_passes(job->act_bits, job->weight_bits, result->accelerator.mac_array.mac_bits);
+        igq_events_gate(&events[j], zeros * (head + 1) / heads - zeros * head / heads, passes);
+    }
 }
 
 static void collect_noise(igq_run_result *result, int image, const igq_instance *instance)
@@ -111,20 +116,36 @@ static igq_status check_rtl(const igq_accelerator *accelerator, const igq_jobs *
     return status;
 }
 
-// The machine's run; of the first image a timeline is written.
-static igq_status run_machine(const igq_run_result *result, int image, igq_job_result *timing, const igq_jobs *jobs,
-                              igq_assign_model assign_model, igq_error *error)
+static igq_status write_timeline(const igq_run_result *result, const igq_timeline *timeline, const igq_jobs *jobs,
+                                 const igq_events *events, igq_error *error)
 {
-    const igq_accelerator *accelerator = &result->accelerator;
-    if (!result->timeline_path || image > 0) {
-        igq_machine_run(timing, accelerator, jobs->job, jobs->num_jobs, assign_model);
-        return IGQ_OK;
-    }
     char title[2 * IGQ_NAME_BYTES + 8];
-    snprintf(title, sizeof title, "%s on %s", result->workload.name, accelerator->name);
+    snprintf(title, sizeof title, "%s on %s", result->workload.name, result->accelerator.name);
+    igq_power_track *power = NULL;
+    if (result->technology)
+        power = igq_power_track_new(events, jobs->num_jobs, &result->accelerator, result->technology);
+    if (result->technology && !power)
+        return igq_out_of_memory(error);
+    igq_status status = igq_timeline_write(result->timeline_path, timeline, power, title, jobs->job, error);
+    igq_power_track_free(power);
+    return status;
+}
+
+// The machine's run, and what each job did; of the first image a timeline is written.
+static igq_status run_machine(const igq_run_result *result, int image, igq_job_result *timing, igq_events *events,
+                              const igq_jobs *jobs, const igq_instance *instance, igq_assign_model assign_model,
+                              igq_error *error)
+{
+    int records = result->timeline_path && image == 0;
     igq_timeline timeline = {0};
-    igq_machine_run_recorded(timing, &timeline, accelerator, jobs->job, jobs->num_jobs, assign_model);
-    igq_status status = igq_timeline_write(result->timeline_path, &timeline, title, jobs->job, error);
+    igq_machine_run_recorded(timing, records ? &timeline : NULL, &result->accelerator, jobs->job, jobs->num_jobs,
+                             assign_model);
+    igq_status status = IGQ_OK;
+    if (!igq_jobs_events(events, jobs, timing, &result->accelerator))
+        status = igq_out_of_memory(error);
+    gate_zeros(events, result, jobs, instance);
+    if (status == IGQ_OK && records)
+        status = write_timeline(result, &timeline, jobs, events, error);
     igq_timeline_free(&timeline);
     return status;
 }
@@ -135,8 +156,8 @@ igq_status igq_run_time_image(igq_run_result *result, int image, const igq_calib
     igq_jobs *jobs = igq_jobs_new(result->layer, result->num_layers, &result->workload.shape, calibration, instance,
                                   &result->accelerator);
     igq_job_result *timing = jobs ? calloc((size_t)jobs->num_jobs, sizeof *timing) : NULL;
-    igq_job_plan *plans = jobs ? calloc((size_t)jobs->num_jobs, sizeof *plans) : NULL;
-    igq_status status = timing && plans ? IGQ_OK : igq_out_of_memory(error);
+    igq_events *events = jobs ? calloc((size_t)jobs->num_jobs, sizeof *events) : NULL;
+    igq_status status = timing && events ? IGQ_OK : igq_out_of_memory(error);
     char message[1024];
     if (status == IGQ_OK &&
         igq_machine_check(message, sizeof message, &result->accelerator, jobs->job, jobs->num_jobs) != 0)
@@ -144,14 +165,12 @@ igq_status igq_run_time_image(igq_run_result *result, int image, const igq_calib
     if (status == IGQ_OK && assign_model == IGQ_ASSIGN_MODEL_RTL)
         status = check_rtl(&result->accelerator, jobs, error);
     if (status == IGQ_OK)
-        status = run_machine(result, image, timing, jobs, assign_model, error);
+        status = run_machine(result, image, timing, events, jobs, instance, assign_model, error);
     if (status == IGQ_OK) {
-        igq_plan_jobs(plans, message, sizeof message, &result->accelerator, jobs->job, jobs->num_jobs);
-        status = collect(result, image, jobs, plans, timing, calibration, instance, error);
+        status = collect(result, image, jobs, timing, events, calibration, instance, error);
         collect_noise(result, image, instance);
-        gate_zeros(result, image, instance);
     }
-    free(plans);
+    free(events);
     free(timing);
     igq_jobs_free(jobs);
     return status;

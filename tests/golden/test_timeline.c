@@ -2,19 +2,20 @@
 // The timeline of a run agrees with its report: it ends with the run, and no block does two things at once.
 #include "cli.h"
 #include <jansson.h>
+#include <math.h>
 #include <check.h>
 
 enum { MAX_TRACKS = 32 };
 
 static cli_result result;
 
-static void run_into(const char *name)
+static void run_into(const char *name, const char *more_arguments)
 {
     char arguments[2048];
     snprintf(arguments, sizeof arguments,
              "run -a configs/accelerators/igq_elastic.yaml -w configs/workloads/deit_tiny.yaml "
-             "-c configs/calibration/deit_tiny_w4a4_g8.yaml --trace traces/deit_tiny_chelsea.safetensors -o %s/%s",
-             cli_dir(), name);
+             "-c configs/calibration/deit_tiny_w4a4_g8.yaml --trace traces/deit_tiny_chelsea.safetensors %s -o %s/%s",
+             more_arguments, cli_dir(), name);
     cli_run(&result, arguments);
     ck_assert_msg(result.status == 0, "%s", result.output);
 }
@@ -36,7 +37,7 @@ static json_int_t get(const json_t *object, const char *key)
 
 START_TEST(blocks_do_one_thing_at_a_time_and_end_with_the_run)
 {
-    run_into("a");
+    run_into("a", "");
     json_t *timeline = load("a/timeline.json"), *report = load("a/report.json");
     json_int_t free_from[MAX_TRACKS] = {0}, busy[MAX_TRACKS] = {0}, end = 0;
     int tracks = 0, slices = 0, counters = 0;
@@ -54,7 +55,9 @@ START_TEST(blocks_do_one_thing_at_a_time_and_end_with_the_run)
             end = begin + cycles > end ? begin + cycles : end;
             slices++;
         } else if (strcmp(kind, "C") == 0) {
-            json_int_t slots = get(json_object_get(event, "args"), "slots");
+            json_t *args = json_object_get(event, "args");
+            ck_assert(!json_object_get(args, "mW")); // no technology
+            json_int_t slots = get(args, "slots");
             ck_assert_int_ge(slots, 0);
             ck_assert_int_le(slots, 3);
             counters++;
@@ -76,11 +79,54 @@ START_TEST(blocks_do_one_thing_at_a_time_and_end_with_the_run)
 }
 END_TEST
 
+// Energy of a component, from its power: each value holds until the next one of the track, the last is zero.
+static double integral_pj(const json_t *events, const char *component, double clock_mhz)
+{
+    char track[128];
+    snprintf(track, sizeof track, "power %s", component);
+    double sum_pj = 0, mw = 0, since_us = 0;
+    size_t i;
+    json_t *event;
+    json_array_foreach(events, i, event)
+    {
+        if (strcmp(json_string_value(json_object_get(event, "name")), track) != 0)
+            continue;
+        double now_us = (double)get(event, "ts") / clock_mhz; // the file's time is in cycles
+        ck_assert_double_ge(now_us, since_us);
+        sum_pj += mw * (now_us - since_us) * 1e3; // mW us = nJ
+        mw = json_number_value(json_object_get(json_object_get(event, "args"), "mW"));
+        since_us = now_us;
+    }
+    ck_assert_double_eq(mw, 0);
+    return sum_pj;
+}
+
+START_TEST(the_integral_of_power_is_the_energy_of_the_run)
+{
+    run_into("power", "-t configs/technologies/bitfusion_45nm.yaml");
+    json_t *timeline = load("power/timeline.json"), *report = load("power/report.json"), *energy;
+    json_t *events = json_object_get(timeline, "traceEvents"), *totals = json_object_get(report, "totals");
+    double clock_mhz = (double)get(json_object_get(report, "accelerator"), "clock_mhz");
+    const char *component;
+    int components = 0;
+    json_object_foreach(json_object_get(totals, "energy_pj_by_component"), component, energy)
+    {
+        double energy_pj = json_number_value(energy), seen_pj = integral_pj(events, component, clock_mhz);
+        ck_assert_msg(fabs(seen_pj - energy_pj) <= 1e-7 * energy_pj, "%s: %.3f pJ, %.3f pJ in the timeline", component,
+                      energy_pj, seen_pj);
+        components += energy_pj > 0;
+    }
+    ck_assert_int_eq(components, 16); // all but the clock, which is free in this technology
+    json_decref(timeline);
+    json_decref(report);
+}
+END_TEST
+
 START_TEST(the_timeline_has_the_same_bytes_every_time)
 {
     char first[1024], second[1024];
-    run_into("a");
-    run_into("b");
+    run_into("a", "");
+    run_into("b", "");
     snprintf(first, sizeof first, "%s/a/timeline.json", cli_dir());
     snprintf(second, sizeof second, "%s/b/timeline.json", cli_dir());
     ck_assert(cli_same_bytes(first, second));
@@ -93,6 +139,7 @@ int main(void)
     Suite *suite = suite_create("timeline");
     TCase *timeline = tcase_create("timeline");
     tcase_add_test(timeline, blocks_do_one_thing_at_a_time_and_end_with_the_run);
+    tcase_add_test(timeline, the_integral_of_power_is_the_energy_of_the_run);
     tcase_add_test(timeline, the_timeline_has_the_same_bytes_every_time);
     suite_add_tcase(suite, timeline);
     SRunner *runner = srunner_create(suite);
