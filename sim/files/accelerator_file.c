@@ -3,7 +3,6 @@
 #include "keys.h"
 #include "slices.h"
 #include <assert.h>
-#include <stdarg.h>
 #include <string.h>
 
 static_assert(sizeof(igq_scheme) == sizeof(int), "choices are stored as int");
@@ -117,18 +116,7 @@ static const igq_key keys[] = {
 // clang-format on
 #define NUM_KEYS ((int)(sizeof keys / sizeof *keys))
 
-// A fault in how two keys go together. file is NULL when the machine no longer has one.
-static igq_status refuse(const igq_yaml_file *file, const char *key, igq_error *error, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-static igq_status refuse(const igq_yaml_file *file, const char *key, igq_error *error, const char *format, ...)
-{
-    char text[512];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    return file != NULL ? igq_yaml_refuse(file, key, error, "%s", text) : igq_fail(error, "%s: %s", key, text);
-}
+// How keys go together; file is NULL when the machine no longer has one.
 
 static igq_status check_arrays(const igq_accelerator *machine, const igq_yaml_file *file, igq_error *error)
 {
@@ -137,21 +125,23 @@ static igq_status check_arrays(const igq_accelerator *machine, const igq_yaml_fi
     int elastic = machine->mac_organisation == IGQ_ORGANISATION_ELASTIC;
     int arrays = per_group ? machine->num_groups : 1;
     if (elastic && array->num_arrays < machine->num_groups)
-        return refuse(file, "mac_array.num_arrays", error,
-                      "is %d; allowed with mac_organisation elastic: num_groups (%d) to %d, since every group may need "
-                      "a slice of its own",
-                      array->num_arrays, machine->num_groups, IGQ_MAX_GROUPS);
+        return igq_yaml_refuse(
+            file, "mac_array.num_arrays", error,
+            "is %d; allowed with mac_organisation elastic: num_groups (%d) to %d, since every group may need "
+            "a slice of its own",
+            array->num_arrays, machine->num_groups, IGQ_MAX_GROUPS);
     if (!elastic && array->num_arrays != arrays)
-        return refuse(file, "mac_array.num_arrays", error, "is %d; allowed with mac_organisation %s: %d%s",
-                      array->num_arrays, igq_organisation_names[machine->mac_organisation], arrays,
-                      per_group ? " (num_groups)" : "");
+        return igq_yaml_refuse(file, "mac_array.num_arrays", error, "is %d; allowed with mac_organisation %s: %d%s",
+                               array->num_arrays, igq_organisation_names[machine->mac_organisation], arrays,
+                               per_group ? " (num_groups)" : "");
     if (machine->mac_organisation == IGQ_ORGANISATION_TEMPORAL && array->vector_length != 1)
-        return refuse(file, "mac_array.vector_length", error,
-                      "is %d; allowed with mac_organisation temporal: 1 (one channel per cycle)", array->vector_length);
+        return igq_yaml_refuse(file, "mac_array.vector_length", error,
+                               "is %d; allowed with mac_organisation temporal: 1 (one channel per cycle)",
+                               array->vector_length);
     if (array->tokens_in_flight % array->token_rows != 0)
-        return refuse(file, "mac_array.tokens_in_flight", error,
-                      "is %d; allowed: multiples of mac_array.token_rows, which is %d", array->tokens_in_flight,
-                      array->token_rows);
+        return igq_yaml_refuse(file, "mac_array.tokens_in_flight", error,
+                               "is %d; allowed: multiples of mac_array.token_rows, which is %d",
+                               array->tokens_in_flight, array->token_rows);
     return IGQ_OK;
 }
 
@@ -161,12 +151,13 @@ static igq_status check_tiling(const igq_accelerator *machine, const igq_yaml_fi
     if (tiling->choice == IGQ_TILING_CHOICE_AUTO)
         return IGQ_OK;
     if (tiling->tile_tokens % machine->mac_array.tokens_in_flight != 0)
-        return refuse(file, "tiling.tile_tokens", error,
-                      "is %d; allowed: multiples of mac_array.tokens_in_flight, which is %d", tiling->tile_tokens,
-                      machine->mac_array.tokens_in_flight);
+        return igq_yaml_refuse(file, "tiling.tile_tokens", error,
+                               "is %d; allowed: multiples of mac_array.tokens_in_flight, which is %d",
+                               tiling->tile_tokens, machine->mac_array.tokens_in_flight);
     if (tiling->tile_outputs % machine->mac_array.lanes != 0)
-        return refuse(file, "tiling.tile_outputs", error, "is %d; allowed: multiples of mac_array.lanes, which is %d",
-                      tiling->tile_outputs, machine->mac_array.lanes);
+        return igq_yaml_refuse(file, "tiling.tile_outputs", error,
+                               "is %d; allowed: multiples of mac_array.lanes, which is %d", tiling->tile_outputs,
+                               machine->mac_array.lanes);
     return IGQ_OK;
 }
 
@@ -175,25 +166,39 @@ static igq_status check_scheme(const igq_accelerator *machine, const igq_yaml_fi
     int acc_bits = machine->mac_array.acc_bits;
     if (machine->scheme.scheme == IGQ_SCHEME_VSQUANT) {
         if (machine->mac_organisation != IGQ_ORGANISATION_SHARED)
-            return refuse(
+            return igq_yaml_refuse(
                 file, "scheme", error,
                 "vsquant needs mac_organisation shared (it is %s): its scales belong to vectors of neighbouring "
                 "channels, not to groups",
                 igq_organisation_names[machine->mac_organisation]);
         if (acc_bits < 16)
-            return refuse(file, "mac_array.acc_bits", error, "is %d; allowed with scheme vsquant: 16 to 48", acc_bits);
+            return igq_yaml_refuse(file, "mac_array.acc_bits", error, "is %d; allowed with scheme vsquant: 16 to 48",
+                                   acc_bits);
         return IGQ_OK;
     }
     if (machine->scheme.scheme == IGQ_SCHEME_CHANNELWISE && igq_works_in_lockstep(machine->mac_organisation))
-        return refuse(
+        return igq_yaml_refuse(
             file, "scheme", error,
             "channelwise cannot run on mac_organisation %s: it has a group per channel and would need as many "
             "arrays; allowed: shared, temporal",
             igq_organisation_names[machine->mac_organisation]);
     if (acc_bits > 32)
-        return refuse(file, "mac_array.acc_bits", error, "is %d; allowed with scheme %s: 8 to 32", acc_bits,
-                      igq_scheme_names[machine->scheme.scheme]);
+        return igq_yaml_refuse(file, "mac_array.acc_bits", error, "is %d; allowed with scheme %s: 8 to 32", acc_bits,
+                               igq_scheme_names[machine->scheme.scheme]);
     return IGQ_OK;
+}
+
+static igq_status check(igq_accelerator *accelerator, const igq_yaml_file *file, igq_error *error)
+{
+    igq_status status = check_arrays(accelerator, file, error);
+    if (status == IGQ_OK)
+        status = check_tiling(accelerator, file, error);
+    if (status == IGQ_OK)
+        status = check_scheme(accelerator, file, error);
+    accelerator->scheme.num_groups = accelerator->num_groups;
+    accelerator->scheme.acc_bits = accelerator->mac_array.acc_bits;
+    accelerator->scheme.vector_length = accelerator->mac_array.vector_length;
+    return status;
 }
 
 igq_status igq_accelerator_load(igq_accelerator *accelerator, const char *path, igq_error *error)
@@ -205,16 +210,20 @@ igq_status igq_accelerator_load(igq_accelerator *accelerator, const char *path, 
     memset(accelerator, 0, sizeof *accelerator);
     status = igq_keys_read(accelerator, keys, NUM_KEYS, &file, error);
     if (status == IGQ_OK)
-        status = check_arrays(accelerator, &file, error);
-    if (status == IGQ_OK)
-        status = check_tiling(accelerator, &file, error);
-    if (status == IGQ_OK)
-        status = check_scheme(accelerator, &file, error);
+        status = check(accelerator, &file, error);
     igq_yaml_close(&file);
-    accelerator->scheme.num_groups = accelerator->num_groups;
-    accelerator->scheme.acc_bits = accelerator->mac_array.acc_bits;
-    accelerator->scheme.vector_length = accelerator->mac_array.vector_length;
     return status;
+}
+
+igq_status igq_accelerator_finish(igq_accelerator *accelerator, igq_error *error)
+{
+    return check(accelerator, NULL, error);
+}
+
+const igq_key *igq_accelerator_keys(int *num_keys)
+{
+    *num_keys = NUM_KEYS;
+    return keys;
 }
 
 igq_status igq_accelerator_set_scheme(igq_accelerator *accelerator, const char *scheme, igq_error *error)

@@ -5,6 +5,7 @@
 #define IGQ_ACCELERATOR_FILE_H
 #include "accelerator.h"
 #include "error.h"
+#include "keys.h"
 #include <jansson.h>
 #include <stdio.h>
 
@@ -14,6 +15,13 @@ extern "C" {
 
 // Reads, checks ranges, and refuses machines that make no hardware.
 igq_status igq_accelerator_load(igq_accelerator *accelerator, const char *path, igq_error *error);
+
+// Of a machine whose keys were set one by one, each within its range: the checks of how they go together, and the
+// members that are copies of others.
+igq_status igq_accelerator_finish(igq_accelerator *accelerator, igq_error *error);
+
+// The table of the file's keys; offsets are those in igq_accelerator.
+const igq_key *igq_accelerator_keys(int *num_keys);
 
 // Gives the machine another scheme (`--scheme`), under the same checks.
 igq_status igq_accelerator_set_scheme(igq_accelerator *accelerator, const char *scheme, igq_error *error);

@@ -155,6 +155,22 @@ igq_status igq_make_dir(const char *path, igq_error *error)
     return status;
 }
 
+static void digest_text(char hex[65], struct sha256_ctx *context)
+{
+    uint8_t digest[SHA256_DIGEST_SIZE];
+    sha256_digest(context, sizeof digest, digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+}
+
+void igq_sha256_bytes(char hex[65], const void *data, size_t size)
+{
+    struct sha256_ctx context;
+    sha256_init(&context);
+    sha256_update(&context, size, data);
+    digest_text(hex, &context);
+}
+
 igq_status igq_sha256_file(char hex[65], const char *path, igq_error *error)
 {
     FILE *stream;
@@ -162,7 +178,7 @@ igq_status igq_sha256_file(char hex[65], const char *path, igq_error *error)
     if (open_regular(&stream, &size, path, error) != IGQ_OK)
         return IGQ_USER_ERROR;
     struct sha256_ctx context;
-    uint8_t block[65536], digest[SHA256_DIGEST_SIZE];
+    uint8_t block[65536];
     size_t num;
     sha256_init(&context);
     while ((num = fread(block, 1, sizeof block, stream)) > 0)
@@ -171,8 +187,6 @@ igq_status igq_sha256_file(char hex[65], const char *path, igq_error *error)
     fclose(stream);
     if (failed)
         return igq_fail(error, "%s: cannot read", path);
-    sha256_digest(&context, sizeof digest, digest);
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    digest_text(hex, &context);
     return IGQ_OK;
 }

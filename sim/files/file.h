@@ -26,6 +26,9 @@ void igq_file_discard(igq_file_output *output);
 // Makes a folder and its parents; fine if it exists. Fails if files could not be created in it.
 igq_status igq_make_dir(const char *path, igq_error *error);
 
+// SHA-256 of bytes, as below.
+void igq_sha256_bytes(char hex[65], const void *data, size_t size);
+
 // SHA-256 of a file as 64 lower-case hexadecimal digits and a zero.
 igq_status igq_sha256_file(char hex[65], const char *path, igq_error *error);
 

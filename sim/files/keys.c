@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "keys.h"
 #include "accelerator.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_KEY_BYTES 96
 #define MAX_VALUE_BYTES 128
 
 static const char name_characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+.";
@@ -20,6 +20,11 @@ static int same_section(const igq_key *a, const igq_key *b)
 {
     return a->section == b->section ||
            (a->section != NULL && b->section != NULL && strcmp(a->section, b->section) == 0);
+}
+
+static int opens_section(const igq_key *keys, int i)
+{
+    return keys[i].section != NULL && (i == 0 || !same_section(&keys[i], &keys[i - 1]));
 }
 
 static const cyaml_schema_value_t one_text = {IGQ_YAML_TEXT};
@@ -51,8 +56,7 @@ static int schema_init(table_schema *out, const igq_key *keys, int num_keys)
     if (top == NULL)
         return 0;
     for (int i = 0; i < num_keys; i++) {
-        int opens_section = keys[i].section != NULL && (i == 0 || !same_section(&keys[i], &keys[i - 1]));
-        if (opens_section) {
+        if (opens_section(keys, i)) {
             inner++; // past the zero that ends the section before
             // Texts are counted from the start of the whole array in every section.
             *next++ = (cyaml_schema_field_t){
@@ -70,39 +74,80 @@ static int schema_init(table_schema *out, const igq_key *keys, int num_keys)
     return 1;
 }
 
-static void allowed_text(char text[MAX_VALUE_BYTES], const igq_key *key)
+void igq_key_allowed(char text[IGQ_KEY_TEXT_BYTES], const igq_key *key)
 {
     size_t used = 0;
     if (key->kind == IGQ_KEY_TEXT)
-        snprintf(text, MAX_VALUE_BYTES, "1 to %d letters, digits, _ - + .", IGQ_NAME_BYTES - 1);
+        snprintf(text, IGQ_KEY_TEXT_BYTES, "1 to %d letters, digits, _ - + .", IGQ_NAME_BYTES - 1);
     else if (key->kind == IGQ_KEY_CHOICE)
-        for (int i = 0; i < key->num_choices && used < MAX_VALUE_BYTES; i++)
-            used += (size_t)snprintf(text + used, MAX_VALUE_BYTES - used, "%s%s", i > 0 ? ", " : "", key->choices[i]);
+        for (int i = 0; i < key->num_choices && used < IGQ_KEY_TEXT_BYTES; i++)
+            used +=
+                (size_t)snprintf(text + used, IGQ_KEY_TEXT_BYTES - used, "%s%s", i > 0 ? ", " : "", key->choices[i]);
     else
-        snprintf(text, MAX_VALUE_BYTES, "%.10g to %.10g", key->min, key->max);
+        snprintf(text, IGQ_KEY_TEXT_BYTES, "%.10g to %.10g", key->min, key->max);
+}
+
+void igq_key_path(char path[IGQ_KEY_PATH_BYTES], const igq_key *key)
+{
+    snprintf(path, IGQ_KEY_PATH_BYTES, "%s%s%s", key->section != NULL ? key->section : "",
+             key->section != NULL ? "." : "", key->name);
+}
+
+const igq_key *igq_keys_find(const igq_key *keys, int num_keys, const char *path)
+{
+    char name[IGQ_KEY_PATH_BYTES];
+    for (int i = 0; i < num_keys; i++) {
+        igq_key_path(name, &keys[i]);
+        if (strcmp(name, path) == 0)
+            return &keys[i];
+    }
+    return NULL;
+}
+
+double igq_key_number(const void *values, const igq_key *key)
+{
+    const void *place = (const char *)values + key->offset;
+    return key->kind == IGQ_KEY_REAL ? *(const double *)place : *(const int *)place;
+}
+
+igq_status igq_key_set_number(void *values, const igq_key *key, double number, igq_error *error)
+{
+    char path[IGQ_KEY_PATH_BYTES], allowed[IGQ_KEY_TEXT_BYTES];
+    void *place = (char *)values + key->offset;
+    double max = key->kind == IGQ_KEY_CHOICE ? key->num_choices - 1 : key->max;
+    igq_key_path(path, key);
+    igq_key_allowed(allowed, key);
+    if (key->kind != IGQ_KEY_REAL && number != floor(number))
+        return igq_fail(error, "%s: %.10g is not a whole number; allowed: %s", path, number, allowed);
+    if (!(number >= key->min && number <= max))
+        return igq_fail(error, "%s: %.10g is out of range; allowed: %s", path, number, allowed);
+    if (key->kind == IGQ_KEY_REAL)
+        *(double *)place = number;
+    else
+        *(int *)place = (int)number;
+    return IGQ_OK;
 }
 
 static igq_status parse_choice(int *value, const char *text, const igq_key *key, const igq_yaml_file *file,
                                const char *name, igq_error *error)
 {
-    char allowed[MAX_VALUE_BYTES];
+    char allowed[IGQ_KEY_TEXT_BYTES];
     for (int i = 0; i < key->num_choices; i++)
         if (strcmp(text, key->choices[i]) == 0) {
             *value = i;
             return IGQ_OK;
         }
-    allowed_text(allowed, key);
+    igq_key_allowed(allowed, key);
     return igq_yaml_refuse(file, name, error, "\"%.60s\" is not one of the choices; allowed: %s", text, allowed);
 }
 
 static igq_status parse_value(void *out, char *const *texts, const igq_key *key, const igq_yaml_file *file,
                               igq_error *error)
 {
-    char name[MAX_KEY_BYTES];
+    char name[IGQ_KEY_PATH_BYTES];
     char *place = (char *)out + key->offset;
     igq_status status = IGQ_OK;
-    snprintf(name, sizeof name, "%s%s%s", key->section != NULL ? key->section : "", key->section != NULL ? "." : "",
-             key->name);
+    igq_key_path(name, key);
     switch (key->kind) {
     case IGQ_KEY_TEXT:
         // These names go into file heads and metadata as they are.
@@ -175,7 +220,7 @@ json_t *igq_keys_to_json(const void *values, const igq_key *keys, int num_keys)
     return top;
 }
 
-static void value_text(char text[MAX_VALUE_BYTES], const void *values, const igq_key *key)
+static void value_text(char text[MAX_VALUE_BYTES], const void *values, const igq_key *key, int digits)
 {
     const char *place = (const char *)values + key->offset;
     const double *reals = (const double *)place;
@@ -186,20 +231,35 @@ static void value_text(char text[MAX_VALUE_BYTES], const void *values, const igq
     else if (key->kind == IGQ_KEY_CHOICE)
         snprintf(text, MAX_VALUE_BYTES, "%s", key->choices[*(const int *)place]);
     else if (key->kind == IGQ_KEY_REAL)
-        snprintf(text, MAX_VALUE_BYTES, "%.10g", reals[0]);
+        snprintf(text, MAX_VALUE_BYTES, "%.*g", digits, reals[0]);
     else
-        snprintf(text, MAX_VALUE_BYTES, "%.10g, %.10g, %.10g", reals[0], reals[1], reals[2]);
+        snprintf(text, MAX_VALUE_BYTES, "%.*g, %.*g, %.*g", digits, reals[0], digits, reals[1], digits, reals[2]);
+}
+
+void igq_keys_write(FILE *out, const void *values, const igq_key *keys, int num_keys)
+{
+    for (int i = 0; i < num_keys; i++) {
+        const igq_key *key = &keys[i];
+        char allowed[IGQ_KEY_TEXT_BYTES], value[MAX_VALUE_BYTES], line[MAX_VALUE_BYTES + IGQ_KEY_PATH_BYTES];
+        igq_key_allowed(allowed, key);
+        value_text(value, values, key, 17);
+        if (opens_section(keys, i))
+            fprintf(out, "%s:\n", key->section);
+        snprintf(line, sizeof line, key->kind == IGQ_KEY_REAL3 ? "%s%s: [%s]" : "%s%s: %s",
+                 key->section != NULL ? "  " : "", key->name, value);
+        fprintf(out, "%-36s # %s (%s%s%s)\n", line, key->meaning, allowed, *key->unit != '\0' ? " " : "", key->unit);
+    }
 }
 
 void igq_keys_print(FILE *out, const void *values, const igq_key *keys, int num_keys)
 {
     for (int i = 0; i < num_keys; i++) {
         const igq_key *key = &keys[i];
-        char allowed[MAX_VALUE_BYTES], value[MAX_VALUE_BYTES] = "";
-        allowed_text(allowed, key);
+        char allowed[IGQ_KEY_TEXT_BYTES], value[MAX_VALUE_BYTES] = "";
+        igq_key_allowed(allowed, key);
         if (values != NULL)
-            value_text(value, values, key);
-        if (key->section != NULL && (i == 0 || !same_section(key, &keys[i - 1])))
+            value_text(value, values, key, 10);
+        if (opens_section(keys, i))
             fprintf(out, "%s:\n", key->section);
         fprintf(out, "%s%-*s %-12s %s\n", key->section != NULL ? "  " : "", key->section != NULL ? 25 : 27, key->name,
                 value, key->meaning);

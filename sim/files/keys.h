@@ -34,6 +34,23 @@ extern const char *const igq_no_yes[2]; // choices "no" (0), "yes" (1)
 // Fills a structure from an open file.
 igq_status igq_keys_read(void *out, const igq_key *keys, int num_keys, const igq_yaml_file *file, igq_error *error);
 
+// The path of a key, such as "mac_array.lanes", and the key of a path; NULL if there is none.
+#define IGQ_KEY_PATH_BYTES 96
+void igq_key_path(char path[IGQ_KEY_PATH_BYTES], const igq_key *key);
+const igq_key *igq_keys_find(const igq_key *keys, int num_keys, const char *path);
+
+// A single value as a number: of a choice its index. For kinds INT, REAL and CHOICE. Setting refuses what the key does
+// not allow, by the name of the key.
+double igq_key_number(const void *values, const igq_key *key);
+igq_status igq_key_set_number(void *values, const igq_key *key, double number, igq_error *error);
+
+// A text that says what a key allows, such as "1 to 64".
+#define IGQ_KEY_TEXT_BYTES 192
+void igq_key_allowed(char text[IGQ_KEY_TEXT_BYTES], const igq_key *key);
+
+// A file that igq_keys_read reads back to the same values; unit, allowed values and meaning stand behind each.
+void igq_keys_write(FILE *out, const void *values, const igq_key *keys, int num_keys);
+
 // All values in table order, sections as objects, choices by name. New reference.
 json_t *igq_keys_to_json(const void *values, const igq_key *keys, int num_keys);
 

@@ -59,8 +59,14 @@ static int line_in_document(yaml_document_t *document, const char *key)
             place = node;
             key = *end == ']' ? end + 1 : end;
         } else {
-            size_t length = strcspn(key, ".[");
-            node = find_key(document, node, key, length, &place);
+            size_t length = strcspn(key, "[");
+            yaml_node_t *value = find_key(document, node, key, length, &place);
+            while (value == NULL && memchr(key, '.', length) != NULL) { // a key may have dots in its name
+                while (key[--length] != '.')
+                    ;
+                value = find_key(document, node, key, length, &place);
+            }
+            node = value;
             key += length;
         }
         key += *key == '.';
@@ -89,11 +95,14 @@ int igq_yaml_line(const igq_yaml_file *file, const char *key)
 igq_status igq_yaml_refuse(const igq_yaml_file *file, const char *key, igq_error *error, const char *format, ...)
 {
     char place[32] = "";
-    int line = igq_yaml_line(file, key);
+    int line = file != NULL ? igq_yaml_line(file, key) : 0, used = 0;
     if (line > 0)
         snprintf(place, sizeof place, "%d:", line);
-    int used =
-        snprintf(error->message, sizeof error->message, "%s:%s %s%s", file->path, place, key, *key == '\0' ? "" : ": ");
+    if (file != NULL)
+        used = snprintf(error->message, sizeof error->message, "%s:%s ", file->path, place);
+    if (used >= 0 && (size_t)used < sizeof error->message)
+        used += snprintf(error->message + used, sizeof error->message - (size_t)used, "%s%s", key,
+                         *key == '\0' ? "" : ": ");
     va_list arguments;
     va_start(arguments, format);
     if (used >= 0 && (size_t)used < sizeof error->message)

@@ -31,10 +31,11 @@ igq_status igq_yaml_load(void **data, const igq_yaml_file *file, const cyaml_sch
 void igq_yaml_free(void *data, const cyaml_schema_value_t *schema);
 
 // Line of a key such as "mac_array.lanes" or "layers[3].bits", from 1; 0 if the file has no such key. Of keys given
-// twice, the last.
+// twice, the last. A key with dots in its name goes before a section of that name.
 int igq_yaml_line(const igq_yaml_file *file, const char *key);
 
-// "PATH:LINE: KEY: " and the formatted rest. Returns IGQ_USER_ERROR.
+// "PATH:LINE: KEY: " and the formatted rest; "KEY: " alone for a value that no longer has a file (NULL, here and
+// below). Returns IGQ_USER_ERROR.
 igq_status igq_yaml_refuse(const igq_yaml_file *file, const char *key, igq_error *error, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

@@ -239,25 +239,32 @@ static void csv_rows(FILE *csv, const json_t *layers)
     }
 }
 
+igq_status igq_report_save(const char *path, const json_t *report, igq_error *error)
+{
+    char *text = json_dumps(report, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+    assert(text);
+    size_t bytes = strlen(text);
+    text[bytes++] = '\n'; // in place of the terminator: igq_file_write takes a size
+    igq_status status = igq_file_write(path, text, bytes, error);
+    free(text);
+    return status;
+}
+
 igq_status igq_report_write(const char *dir, json_t *report, igq_error *error)
 {
     char path[4096];
-    char *text = json_dumps(report, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
     char *csv_text = NULL;
     size_t csv_bytes = 0;
     FILE *csv = open_memstream(&csv_text, &csv_bytes);
-    assert(text && csv);
+    assert(csv);
     csv_rows(csv, json_object_get(report, "layers"));
     fclose(csv);
-    size_t bytes = strlen(text);
-    text[bytes++] = '\n'; // in place of the terminator: igq_file_write takes a size
     snprintf(path, sizeof path, "%s/report.json", dir);
-    igq_status status = igq_file_write(path, text, bytes, error);
+    igq_status status = igq_report_save(path, report, error);
     if (status == IGQ_OK) {
         snprintf(path, sizeof path, "%s/layers.csv", dir);
         status = igq_file_write(path, csv_text, csv_bytes, error);
     }
-    free(text);
     free(csv_text);
     return status;
 }

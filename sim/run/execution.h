@@ -16,7 +16,8 @@ typedef struct igq_run_context {
     const igq_run_request *request;
     igq_accelerator accelerator;
     igq_workload workload;
-    igq_calibration *calibration;
+    const igq_calibration *calibration;
+    igq_calibration *own_calibration; // NULL if it is the caller's
     igq_image_list images;
     int *label; // (images.num), NULL without labels
     igq_run_result *result;

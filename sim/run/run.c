@@ -17,7 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static igq_status add_input(igq_run_result *result, const char *role, const char *path, igq_error *error)
+static igq_status add_input(igq_run_result *result, const igq_run_loaded *loaded, const char *role, const char *path,
+                            igq_error *error)
 {
     if (!path)
         return IGQ_OK;
@@ -31,29 +32,35 @@ static igq_status add_input(igq_run_result *result, const char *role, const char
     if (!file->path)
         return igq_out_of_memory(error);
     result->num_inputs++;
+    for (int i = 0; i < loaded->num_files; i++)
+        if (strcmp(loaded->file[i].path, path) == 0) {
+            memcpy(file->sha256, loaded->file[i].sha256, sizeof file->sha256);
+            return IGQ_OK;
+        }
     return igq_sha256_file(file->sha256, path, error);
 }
 
 static igq_status start_result(igq_run_context *context, igq_run_mode mode, int num_images, igq_error *error)
 {
     const igq_run_request *request = context->request;
+    const igq_run_loaded *loaded = &request->loaded;
     context->result = igq_run_result_new(&context->workload, &context->accelerator, num_images);
     if (!context->result)
         return igq_out_of_memory(error);
     context->result->mode = mode;
     context->result->timeline_path = request->timeline_path;
     context->result->technology = request->technology;
-    igq_status status = add_input(context->result, "accelerator", request->accelerator_path, error);
+    igq_status status = add_input(context->result, loaded, "accelerator", request->accelerator_path, error);
     if (status == IGQ_OK)
-        status = add_input(context->result, "workload", request->workload_path, error);
+        status = add_input(context->result, loaded, "workload", request->workload_path, error);
     if (status == IGQ_OK)
-        status = add_input(context->result, "calibration", request->calibration_path, error);
+        status = add_input(context->result, loaded, "calibration", request->calibration_path, error);
     if (status == IGQ_OK)
-        status = add_input(context->result, "trace", request->trace_path, error);
+        status = add_input(context->result, loaded, "trace", request->trace_path, error);
     if (status == IGQ_OK)
-        status = add_input(context->result, "weights", request->weights_path, error);
+        status = add_input(context->result, loaded, "weights", request->weights_path, error);
     if (status == IGQ_OK)
-        status = add_input(context->result, "labels", request->labels_path, error);
+        status = add_input(context->result, loaded, "labels", request->labels_path, error);
     return status;
 }
 
@@ -84,10 +91,13 @@ static igq_status run_trace(igq_run_context *context, igq_error *error)
 {
     const igq_run_request *request = context->request;
     const igq_vit_shape *shape = &context->workload.shape;
-    igq_trace *trace = NULL;
+    igq_trace *own_trace = NULL, *trace = request->loaded.trace;
     igq_instance *instance = igq_instance_new(shape);
-    igq_status status =
-        instance ? igq_trace_open(&trace, request->trace_path, &context->workload, error) : igq_out_of_memory(error);
+    igq_status status = instance ? IGQ_OK : igq_out_of_memory(error);
+    if (status == IGQ_OK && !trace) {
+        status = igq_trace_open(&own_trace, request->trace_path, &context->workload, error);
+        trace = own_trace;
+    }
     if (status == IGQ_OK)
         status = start_result(context, IGQ_RUN_TRACE, igq_trace_num_images(trace), error);
     int num_images = status == IGQ_OK ? context->result->num_images : 0;
@@ -101,7 +111,7 @@ static igq_status run_trace(igq_run_context *context, igq_error *error)
                 igq_run_time_image(context->result, i, context->calibration, instance, request->assign_model, error);
     }
     igq_progress("image", num_images, num_images, "");
-    igq_trace_close(trace);
+    igq_trace_close(own_trace);
     igq_instance_free(instance);
     return status;
 }
@@ -125,7 +135,7 @@ static igq_status add_image_inputs(igq_run_context *context, igq_error *error)
         if (skipped < result->num_skipped && result->skipped[skipped].image == i)
             skipped++;
         else
-            status = add_input(result, "image", context->images.path[i], error);
+            status = add_input(result, &context->request->loaded, "image", context->images.path[i], error);
     }
     return status;
 }
@@ -177,7 +187,7 @@ static igq_status run_shape(igq_run_context *context, igq_error *error)
                                        .weight_epsilon_pct = precision->weight_epsilon_pct,
                                        .distance = context->accelerator.scheme.distance,
                                        .max_iterations = 20};
-        context->calibration = igq_calibrate(shape, drawn, SHAPE_CALIBRATION_IMAGES, &cfg);
+        context->calibration = context->own_calibration = igq_calibrate(shape, drawn, SHAPE_CALIBRATION_IMAGES, &cfg);
         status = context->calibration ? start_result(context, IGQ_RUN_SHAPE, 1, error) : igq_out_of_memory(error);
     }
     if (status == IGQ_OK) {
@@ -203,26 +213,44 @@ static igq_status check_technology(const igq_run_context *context, igq_error *er
                                : IGQ_OK;
 }
 
+static igq_status load(igq_run_context *context, igq_error *error)
+{
+    const igq_run_request *request = context->request;
+    const igq_run_loaded *loaded = &request->loaded;
+    igq_status status = IGQ_OK;
+    if (loaded->accelerator)
+        context->accelerator = *loaded->accelerator;
+    else
+        status = igq_accelerator_load(&context->accelerator, request->accelerator_path, error);
+    if (status == IGQ_OK && request->scheme_name)
+        status = igq_accelerator_set_scheme(&context->accelerator, request->scheme_name, error);
+    if (status == IGQ_OK)
+        status = check_technology(context, error);
+    if (loaded->workload)
+        context->workload = *loaded->workload;
+    else if (status == IGQ_OK)
+        status = igq_workload_load(&context->workload, request->workload_path, error);
+    context->calibration = loaded->calibration;
+    int shape_only = !request->trace_path && !request->weights_path;
+    if (status == IGQ_OK && !shape_only && !loaded->calibration) {
+        status = igq_calibration_load(&context->own_calibration, request->calibration_path, &context->workload, error);
+        context->calibration = context->own_calibration;
+    }
+    return status;
+}
+
 igq_status igq_run(igq_run_result **result, const igq_run_request *request, igq_error *error)
 {
     igq_run_context context = {.request = request};
-    igq_status status = igq_accelerator_load(&context.accelerator, request->accelerator_path, error);
-    if (status == IGQ_OK && request->scheme_name)
-        status = igq_accelerator_set_scheme(&context.accelerator, request->scheme_name, error);
-    if (status == IGQ_OK)
-        status = check_technology(&context, error);
-    if (status == IGQ_OK)
-        status = igq_workload_load(&context.workload, request->workload_path, error);
+    igq_status status = load(&context, error);
     int shape_only = !request->trace_path && !request->weights_path;
-    if (status == IGQ_OK && !shape_only)
-        status = igq_calibration_load(&context.calibration, request->calibration_path, &context.workload, error);
     if (status == IGQ_OK && !shape_only)
         status = check_groups(&context, error);
     if (status == IGQ_OK)
         status = request->trace_path     ? run_trace(&context, error)
                  : request->weights_path ? run_execution(&context, error)
                                          : run_shape(&context, error);
-    igq_calibration_free(context.calibration);
+    igq_calibration_free(context.own_calibration);
     igq_image_list_free(&context.images);
     free(context.label);
     if (status != IGQ_OK) {

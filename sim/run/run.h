@@ -6,10 +6,22 @@
 #include "options.h"
 #include "run_result.h"
 #include "technology.h"
+#include "trace_file.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+// Inputs that the caller has read already, for many runs on the same ones. Members that are NULL are read from the
+// paths of the request; the paths of the others only go into the report.
+typedef struct igq_run_loaded {
+    const igq_accelerator *accelerator;
+    const igq_workload *workload;
+    const igq_calibration *calibration;
+    igq_trace *trace;
+    const igq_input_file *file; // (num_files) files whose SHA-256 is known
+    int num_files;
+} igq_run_loaded;
 
 typedef struct igq_run_request {
     const char *accelerator_path, *workload_path;
@@ -27,6 +39,7 @@ typedef struct igq_run_request {
     const char *timeline_path;        // NULL: record no timeline
     const igq_technology *technology; // NULL: no energy is asked for
     const char *technology_path;      // for messages
+    igq_run_loaded loaded;            // zeros: nothing
 } igq_run_request;
 
 // *result is new; free it with igq_run_result_free.
