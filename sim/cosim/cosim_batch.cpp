@@ -3,6 +3,7 @@
 #include "cosim_compare.h"
 #include "cosim_systemc.h"
 #include "latency.h"
+#include <algorithm>
 
 namespace
 {
@@ -55,16 +56,18 @@ cosim_mismatch cosim_run_batch(cosim_totals &totals, const rtl_point &point, con
         return cosim_mismatch{layer_text(batch, layer) + ", cycle " + std::to_string(cycle) + ": " + text, cycle,
                               context_cycles};
     };
-    for (size_t i = 0; i < driver.layer(); i++) {
+    // Where the unit stopped in a layer, its first entries may show why.
+    const size_t last_begun = std::min(driver.layer(), batch.layers.size() - 1);
+    for (size_t i = 0; i <= last_begun; i++) {
         uint64_t cycle;
         std::string difference = cosim_difference(batch.layers[i], driver.results()[i], point.distance, &cycle);
         if (!difference.empty()) // score and emission led to it
-            return mismatch(i, difference, cycle,
+            return mismatch(i, difference + (ran || i < last_begun ? "" : "; " + driver.what()), cycle,
                             cycle - driver.results()[i].first_entry_cycle +
                                 igq_score_cycles(batch.layers[i].C, point.distance_lanes));
     }
     if (!ran)
-        return mismatch(driver.layer(), driver.what(), driver.cycle(), 0);
+        return mismatch(last_begun, driver.what(), driver.cycle(), 0);
     auto difference =
         cosim_compare_systemc(point, batch.layers, driver.results(), static_cast<bool>(stalls.before_entry));
     if (!difference.text.empty())

@@ -78,6 +78,8 @@ std::string cosim_difference(const rtl_layer &layer, const rtl_layer_result &got
         return "list entry " + std::to_string(i) + ": expected " + entry_text(expected.entries[i]) + "; got " +
                entry_text(got.entries[i]) + "; " + best_groups_text(layer, expected.entries[i].channel, distance);
     }
+    if (got.counts.empty()) // the lists did not come to their end
+        return "";
     if (expected.entries.size() != got.entries.size())
         return "expected " + std::to_string(expected.entries.size()) + " list entries; got " +
                std::to_string(got.entries.size());

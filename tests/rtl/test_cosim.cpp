@@ -42,11 +42,14 @@ igq_cosim_cfg random_run(int num_random, uint64_t seed, const char *output_dir)
     return cfg;
 }
 
-// Says a wrong group for one channel.
+// Says a wrong group for one channel; with `asserting`, an assertion of it fails when the entry is taken.
 class faulty_unit : public rtl_unit
 {
   public:
-    faulty_unit(const rtl_point &point, int channel) : unit_(rtl_unit::make(point)), channel_(channel) {}
+    faulty_unit(const rtl_point &point, int channel, bool asserting = false)
+        : unit_(rtl_unit::make(point)), channel_(channel), asserting_(asserting)
+    {
+    }
     rtl_outputs outputs() const override
     {
         rtl_outputs out = unit_->outputs();
@@ -55,14 +58,20 @@ class faulty_unit : public rtl_unit
         return out;
     }
     int count(int group) const override { return unit_->count(group); }
-    void cycle(const rtl_inputs &inputs) override { unit_->cycle(inputs); }
-    bool failed() const override { return unit_->failed(); }
+    void cycle(const rtl_inputs &inputs) override
+    {
+        rtl_outputs out = outputs();
+        failed_ |= asserting_ && inputs.list_ready && out.list_valid && out.list_channel == channel_;
+        unit_->cycle(inputs);
+    }
+    bool failed() const override { return failed_ || unit_->failed(); }
     void open_waveform(const std::string &path) override { unit_->open_waveform(path); }
     void close_waveform() override { unit_->close_waveform(); }
 
   private:
     std::unique_ptr<rtl_unit> unit_;
     int channel_;
+    bool asserting_, failed_ = false;
 };
 
 long file_bytes(const char *path)
@@ -133,6 +142,24 @@ START_TEST(a_mismatch_is_told_in_words_with_command_and_waveform)
     ck_assert_int_gt(file_bytes(result.waveform), 1000);
     unlink(result.waveform);
     rmdir(directory);
+}
+END_TEST
+
+START_TEST(a_failing_assertion_comes_with_the_difference_that_led_to_it)
+{
+    const rtl_point *point = rtl_point_for(small_machine, nullptr);
+    auto make = [](const rtl_point &p) { return std::make_unique<faulty_unit>(p, 0, true); };
+    for (int C : {1, 5}) { // with one channel, the batch is over when the assertion fails
+        cosim_random random(3);
+        cosim_batch batch;
+        batch.name = "faulty";
+        batch.layers = {cosim_random_layer(random, 2, C, 3)};
+        batch.stalls = [] { return rtl_stalls{}; };
+        cosim_totals totals;
+        std::string text = cosim_run_batch(totals, *point, batch, make).text;
+        ck_assert_msg(text.find("expected channel ") != std::string::npos, "%s", text.c_str());
+        ck_assert_msg(text.find("; an assertion of the RTL failed") != std::string::npos, "%s", text.c_str());
+    }
 }
 END_TEST
 
@@ -240,6 +267,7 @@ int main()
     tcase_add_test(tcase, random_layers_agree_and_every_corner_case_is_hit);
     tcase_add_test(tcase, layers_of_a_trace_agree);
     tcase_add_test(tcase, a_mismatch_is_told_in_words_with_command_and_waveform);
+    tcase_add_test(tcase, a_failing_assertion_comes_with_the_difference_that_led_to_it);
     tcase_add_test(tcase, the_reproducer_of_a_random_batch_finds_the_same_mismatch);
     tcase_add_test(tcase, the_systemc_module_is_compared_in_lists_and_cycles);
     tcase_add_test(tcase, a_machine_without_rtl_is_refused_with_what_is_built);
