@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Bounds of the quantizers. Writes go to a set of registers of their own; take_i copies them, as they stood before this
-/// cycle, into one of the two sets that layers are scored with. Unwritten bounds keep their value.
+/// Bounds of the quantizers. Writes go to a set of registers of their own, 0 after reset; take_i copies them, as they stood
+/// before this cycle, into one of the two sets that layers are scored with. Unwritten bounds keep their value.
 module igq_bounds #(
   parameter int unsigned MaxGroups = 8,
   parameter int unsigned ActWidth  = igq_pkg::ActInBits,
   localparam int unsigned GroupWidth = igq_pkg::index_width(MaxGroups)
 ) (
   input  logic                          clk_i,
+  input  logic                          rst_ni,
   input  logic                          we_i,
   input  logic [GroupWidth-1:0]         group_i,
   input  logic [ActWidth-1:0]           lower_i,
@@ -23,7 +24,10 @@ module igq_bounds #(
   logic [MaxGroups*ActWidth-1:0] taken_upper_q [2];
 
   always_ff @(posedge clk_i) begin
-    if (we_i) begin
+    if (!rst_ni) begin
+      lower_q <= '0;
+      upper_q <= '0;
+    end else if (we_i) begin
       lower_q[32'(group_i)*ActWidth+:ActWidth] <= lower_i;
       upper_q[32'(group_i)*ActWidth+:ActWidth] <= upper_i;
     end

@@ -30,7 +30,7 @@ module igq_group_assign #(
   localparam int unsigned GroupWidth        = igq_pkg::index_width(MaxGroups)
 ) (
   input  logic                                   clk_i,
-  /// Synchronous. Bounds and memories are not reset.
+  /// Synchronous. All bounds become 0; memories are not reset.
   input  logic                                   rst_ni,
   /// Signed bounds of one group, at any time. A write in the cycle of a layer's handshake counts for the layer after.
   input  logic                                   bound_we_i,
@@ -66,6 +66,9 @@ module igq_group_assign #(
     if (More != Less * 2 ** $clog2(More / Less)) begin : gen_ratio
       $error("RangeLanes and DistanceLanes must be a power of two apart");
     end
+  end
+  if (ActWidth < 2) begin : gen_act_width
+    $error("ActWidth must be at least 2: a sign and a digit");
   end
   if (Distance > igq_pkg::DistanceLinf) begin : gen_distance
     $error("Distance must be 0 (l2), 1 (l1) or 2 (linf)");
@@ -169,6 +172,7 @@ module igq_group_assign #(
     .ActWidth (ActWidth)
   ) u_bounds (
     .clk_i,
+    .rst_ni,
     .we_i       (bound_we_i),
     .group_i    (bound_group_i),
     .lower_i    (bound_lower_i),

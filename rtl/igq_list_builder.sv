@@ -29,19 +29,21 @@ module igq_list_builder #(
   output logic [MaxGroups*ChannelCountWidth-1:0] count_o
 );
 
-  localparam int unsigned LaneWidth = igq_pkg::index_width(DistanceLanes);
+  localparam int unsigned LaneWidth    = igq_pkg::index_width(DistanceLanes);
+  localparam int unsigned ArrivalWidth = igq_pkg::count_width(DistanceLanes);
 
   // Channels per group.
   logic [MaxGroups*ChannelCountWidth-1:0] count_d, count_q;
+  logic [ArrivalWidth-1:0]                arrivals;
 
   always_comb begin
-    count_d = count_q;
     for (int unsigned g = 0; g < MaxGroups; g++) begin
+      arrivals = '0;
       for (int unsigned d = 0; d < DistanceLanes; d++) begin
-        if (insert_valid_i[d] && insert_group_i[d*GroupWidth+:GroupWidth] == GroupWidth'(g)) begin
-          count_d[g*ChannelCountWidth+:ChannelCountWidth] = count_d[g*ChannelCountWidth+:ChannelCountWidth] + 1;
-        end
+        arrivals = arrivals + ArrivalWidth'(insert_valid_i[d] && insert_group_i[d*GroupWidth+:GroupWidth] == GroupWidth'(g));
       end
+      count_d[g*ChannelCountWidth+:ChannelCountWidth] =
+          count_q[g*ChannelCountWidth+:ChannelCountWidth] + ChannelCountWidth'(arrivals);
     end
   end
 
@@ -79,7 +81,8 @@ module igq_list_builder #(
     end
   end
 
-  // Fronts of the lanes. A lane without one has a key above all steps; of equal steps the lower lane is lower.
+  // Fronts of the lanes. A lane without one has a key above all steps, and a known one even where nothing was ever
+  // written; of equal steps the lower lane is lower.
   logic [DistanceLanes*(StepWidth+1)-1:0] key;
   logic [DistanceLanes*StepWidth-1:0]     front_step;
   logic [DistanceLanes*MaxGroups-1:0]     lane_nonempty;
@@ -106,7 +109,8 @@ module igq_list_builder #(
       .pop_i         (take && chosen[d])
     );
 
-    assign key[d*(StepWidth+1)+:StepWidth+1] = {!front_valid[d], front_step[d*StepWidth+:StepWidth]};
+    assign key[d*(StepWidth+1)+:StepWidth+1] =
+        {!front_valid[d], front_step[d*StepWidth+:StepWidth] & {StepWidth{front_valid[d]}}};
     assign chosen[d] = lane == LaneWidth'(d);
   end
 

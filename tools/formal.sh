@@ -86,11 +86,11 @@ check igq_distance.sv "$sign" prove_smt -- formal_distance Distance=0 ActWidth=4
 check igq_lane_list.sv 's/front_valid_d = !front_last_o/front_valid_d = 1'"'"'b1/' prove_bmc 16 -- formal_lists
 check igq_list_builder.sv 's/waiting_q\[next_group\] <= 1.b0/waiting_q[0] <= 1'"'"'b0/' \
   prove_bmc 16 -- formal_lists DistanceLanes=1 MaxChannels=4
-check igq_range_unit.sv 's/token_q == 0 \|\| (.*\$signed\(hi\))/\1/' prove_bmc 16 -- formal_unit ActWidth=2
+check igq_range_unit.sv 's/token_q == 0 \|\| (.*\$signed\(hi\))/\1/' prove_bmc 17 -- formal_unit ActWidth=2
 if [ $long -eq 1 ]; then
   check igq_argmin.sv "$tie" prove_smt -- formal_argmin Num=16 Width=18
   check igq_lane_list.sv 's/front_valid_d = !front_last_o/front_valid_d = 1'"'"'b1/' prove_bmc 22 -- formal_lists \
     DistanceLanes=2 MaxChannels=8
-  check igq_scorer.sv 's/>= num_groups_i/> num_groups_i/' prove_bmc 20 -- formal_unit
+  check igq_scorer.sv 's/>= num_groups_i/> num_groups_i/' prove_bmc 21 -- formal_unit
 fi
 [ $failures -eq 0 ]

@@ -6,7 +6,7 @@ set -euo pipefail
 packages=(build-essential cmake ninja-build pkg-config ca-certificates
   libsystemc-dev verilator check libcyaml-dev libyaml-dev libjansson-dev
   libpng-dev libturbojpeg0-dev libstb-dev nettle-dev libglpk-dev zlib1g-dev perl)
-[ "${1:-run}" = check ] && packages+=(ccache yosys z3 berkeley-abc gcovr lcov)
+[ "${1:-run}" = check ] && packages+=(ccache yosys z3 berkeley-abc iverilog gcovr lcov)
 
 missing=()
 for package in "${packages[@]}"; do

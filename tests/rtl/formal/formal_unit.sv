@@ -36,12 +36,12 @@ module formal_unit #(
   (* anyseq *) logic [RangeLanes*ActWidth-1:0] act_data;
   (* anyseq *) logic                           layer_valid, act_valid, list_ready;
 
-  // Bounds are written in the first cycles.
+  // Bounds are written in the first cycles after reset.
   logic [GroupCountWidth-1:0] num_written = '0;
   logic                       bounds_written;
   assign bounds_written = num_written == GroupCountWidth'(MaxGroups);
   always_ff @(posedge clk_i) begin
-    if (!bounds_written) num_written <= num_written + 1;
+    if (rst_n && !bounds_written) num_written <= num_written + 1;
   end
 
   logic                                   layer_ready, act_ready, list_valid, group_last, last;
