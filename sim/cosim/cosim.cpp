@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 
+static_assert(RTL_PHASE_COUNT == 3, "room for the cycles of all phases");
 static_assert(COSIM_CORNER_COUNT <= IGQ_COSIM_MAX_CORNERS, "room for the counts of all corner cases");
 
 namespace
@@ -42,6 +43,9 @@ class cosim_session
         result_.channels = totals_.channels;
         result_.tokens = totals_.tokens;
         result_.cycles = totals_.cycles;
+        for (size_t ranges = 0; ranges < totals_.phase_cycles.size(); ranges++)
+            std::copy(totals_.phase_cycles[ranges].begin(), totals_.phase_cycles[ranges].end(),
+                      result_.phase_cycles[ranges]);
         result_.num_corners = COSIM_CORNER_COUNT;
         for (size_t i = 0; i < totals_.corners.size(); i++) {
             result_.corner_names[i] = cosim_corner_names[i];
@@ -189,6 +193,31 @@ igq_status igq_cosim_run(igq_cosim_result *result, const igq_cosim_cfg *cfg, igq
     return cosim_run(result, cfg, rtl_unit::make, error);
 }
 
+namespace
+{
+void print_coverage(std::FILE *out, const igq_cosim_result *result)
+{
+    static const char *const phase_names[RTL_PHASE_COUNT] = {"neither", "score", "emission"};
+    int corners = 0, overlaps = 0;
+    for (int i = 0; i < result->num_corners; i++)
+        corners += result->corner_layers[i] > 0;
+    for (const auto &phases : result->phase_cycles)
+        overlaps += static_cast<int>(std::count_if(phases, phases + RTL_PHASE_COUNT, [](uint64_t n) { return n > 0; }));
+    std::fprintf(out, "coverage         %d of %d corner cases, %d of %d combinations of phases\n", corners,
+                 result->num_corners, overlaps, 2 * RTL_PHASE_COUNT);
+    std::fprintf(out, "corner cases     layers\n");
+    for (int i = 0; i < result->num_corners; i++)
+        std::fprintf(out, "  %-14s %llu%s\n", result->corner_names[i],
+                     static_cast<unsigned long long>(result->corner_layers[i]),
+                     result->corner_layers[i] == 0 ? " (not possible at this point)" : "");
+    std::fprintf(out, "phases           cycles; with ranges of a layer being taken\n");
+    for (int i = 0; i < RTL_PHASE_COUNT; i++)
+        std::fprintf(out, "  %-14s %llu; %llu\n", phase_names[i],
+                     static_cast<unsigned long long>(result->phase_cycles[0][i]),
+                     static_cast<unsigned long long>(result->phase_cycles[1][i]));
+}
+} // namespace
+
 void igq_cosim_print(FILE *out, const igq_cosim_result *result)
 {
     std::fprintf(out, "RTL point        %s\n", result->rtl_point);
@@ -198,11 +227,7 @@ void igq_cosim_print(FILE *out, const igq_cosim_result *result)
     std::fprintf(out, "RTL cycles       %llu\n", static_cast<unsigned long long>(result->cycles));
     std::fprintf(out, "speed            %.3f million RTL cycles per second\n",
                  result->host_seconds > 0 ? static_cast<double>(result->cycles) / result->host_seconds * 1e-6 : 0.0);
-    std::fprintf(out, "corner cases     layers\n");
-    for (int i = 0; i < result->num_corners; i++)
-        std::fprintf(out, "  %-14s %llu%s\n", result->corner_names[i],
-                     static_cast<unsigned long long>(result->corner_layers[i]),
-                     result->corner_layers[i] == 0 ? " (not possible at this point)" : "");
+    print_coverage(out, result);
     if (!result->mismatch) {
         std::fprintf(out, "RTL, SystemC module and C model agree in every list entry, count and cycle.\n");
         return;

@@ -36,6 +36,7 @@ typedef struct igq_cosim_cfg {
 typedef struct igq_cosim_result {
     const char *rtl_point;                     // name of the build in rtl/CMakeLists.txt
     uint64_t layers, channels, tokens, cycles; // cycles of the RTL; a layer counts once per run of it
+    uint64_t phase_cycles[2][3]; // of them, [ranges of a layer are taken][neither, score, emission of the layer before]
     int num_corners;
     const char *corner_names[IGQ_COSIM_MAX_CORNERS];
     uint64_t corner_layers[IGQ_COSIM_MAX_CORNERS]; // layers that were this corner case

@@ -33,6 +33,10 @@ std::string layer_text(const cosim_batch &batch, size_t index)
 void add_totals(cosim_totals &totals, const rtl_point &point, const cosim_batch &batch, const rtl_driver &driver)
 {
     totals.cycles += driver.cycle();
+    for (size_t ranges = 0; ranges < totals.phase_cycles.size(); ranges++) {
+        for (size_t phase = 0; phase < RTL_PHASE_COUNT; phase++)
+            totals.phase_cycles[ranges][phase] += driver.phase_cycles()[ranges][phase];
+    }
     for (size_t i = 0; i < driver.layer(); i++) {
         totals.layers++;
         totals.channels += static_cast<uint64_t>(batch.layers[i].C);

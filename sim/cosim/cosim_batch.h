@@ -17,6 +17,7 @@ struct cosim_batch {
 
 struct cosim_totals {
     uint64_t layers = 0, channels = 0, tokens = 0, cycles = 0;
+    rtl_phase_cycles phase_cycles = {};
     cosim_corners corners = cosim_corners(COSIM_CORNER_COUNT);
 };
 

@@ -117,6 +117,7 @@ bool rtl_driver::step()
     check("list_valid_o", out.list_valid, contract_.list_valid());
     if (!what_.empty())
         return false;
+    phase_cycles_[contract_.act_ready()][contract_.phase()]++;
 
     if (!in_.layer_valid)
         offer_layer();

@@ -4,6 +4,7 @@
 #ifndef IGQ_RTL_DRIVER_H
 #define IGQ_RTL_DRIVER_H
 #include "rtl_unit.h"
+#include <array>
 #include <functional>
 
 // A layer as the unit sees it: T tokens of C channels and the bounds of G groups.
@@ -34,6 +35,11 @@ struct rtl_stalls {
     wait_cycles before_entry; // counted while the entry is offered
 };
 
+enum rtl_phase { RTL_IDLE, RTL_SCORE, RTL_EMIT, RTL_PHASE_COUNT };
+
+// Cycles by what was at work: [ranges of a layer are taken][phase of the layer before].
+using rtl_phase_cycles = std::array<std::array<uint64_t, RTL_PHASE_COUNT>, 2>;
+
 // What the unit must offer in the present cycle, from the handshakes of the cycles before.
 class rtl_contract
 {
@@ -42,6 +48,7 @@ class rtl_contract
     bool layer_ready() const { return layers_taken_ < layers_released_ + 2; }
     bool act_ready() const { return layers_taken_ > layers_ranged_; }
     bool list_valid() const { return layers_scored_ > layers_emitted_; }
+    rtl_phase phase() const { return score_cycles_left_ > 0 ? RTL_SCORE : list_valid() ? RTL_EMIT : RTL_IDLE; }
     // End of the present cycle: which handshakes took place in it.
     void cycle(bool layer_taken, int num_channels, bool last_beat_taken, bool last_entry_taken);
 
@@ -67,6 +74,7 @@ class rtl_driver
     const std::string &what() const { return what_; }
     uint64_t cycle() const { return cycle_; }
     size_t layer() const { return emit_layer_; } // whose lists are awaited
+    const rtl_phase_cycles &phase_cycles() const { return phase_cycles_; }
 
   private:
     void offer_layer();
@@ -84,6 +92,7 @@ class rtl_driver
     std::vector<rtl_layer_result> results_;
     std::string what_;
     uint64_t cycle_ = 0;
+    rtl_phase_cycles phase_cycles_ = {};
     // The three streams: layer and item that comes next, cycles still to wait before it.
     size_t config_layer_ = 0, range_layer_ = 0, emit_layer_ = 0;
     int bound_ = 0, beat_ = 0;

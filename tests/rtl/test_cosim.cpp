@@ -99,6 +99,14 @@ START_TEST(random_layers_agree_and_every_corner_case_is_hit)
     ck_assert_int_eq(result.num_corners, COSIM_CORNER_COUNT);
     for (int i = 0; i < result.num_corners; i++)
         ck_assert_msg(result.corner_layers[i] > 0, "no layer was the corner case %s", result.corner_names[i]);
+    uint64_t cycles = 0;
+    for (const auto &phases : result.phase_cycles) {
+        for (uint64_t phase_cycles : phases) {
+            ck_assert_uint_gt(phase_cycles, 0); // every phase alone, and with the ranges of the next layer
+            cycles += phase_cycles;
+        }
+    }
+    ck_assert_uint_eq(cycles, result.cycles);
 }
 END_TEST
 
