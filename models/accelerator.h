@@ -41,7 +41,8 @@ typedef struct igq_tiling_cfg {
 typedef struct igq_row_selector_cfg {
     int num_banks;      // of weight and activation buffer, channel c lives in bank c mod num_banks
     int ports_per_bank; // reads per cycle and bank
-    int bank_width_bits; // one read; a channel row wider than this takes several
+    int bank_width_bits; // one read: holds lanes codes of mac_bits (wider ones take several reads), token_rows x 16
+                         // bits
     int queue_depth;    // gathered vectors that may wait for the array
 } igq_row_selector_cfg;
 

@@ -20,6 +20,7 @@ energy() {
     configs/workloads/deit_tiny.yaml >"$dir/$1_network.yaml"
   sed -e "s/^scheme: [a-z]*/scheme: $4/" -e "s/^zero_point: [a-z]*/zero_point: correct/" \
     -e "s/^  mac_bits: [0-9]*/  mac_bits: $mac_bits/" -e "s/_scale_bits: [0-9]* /_scale_bits: $5 /" \
+    -e "s/^  bank_width_bits: 256/  bank_width_bits: $((mac_bits > 4 ? 64 * mac_bits : 256))/" \
     -e "s/^  scale_product_bits: [0-9]*/  scale_product_bits: $6/" -e "s/^  acc_bits: [0-9]*/  acc_bits: $(($2 + $3 + 4 + scale_bits))/" \
     configs/accelerators/vsquant.yaml >"$dir/$1_machine.yaml"
   "$igqsim" run -a "$dir/$1_machine.yaml" -w "$dir/$1_network.yaml" -t "$technology" -o "$out" >/dev/null

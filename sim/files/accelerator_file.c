@@ -86,7 +86,7 @@ static const igq_key keys[] = {
         "banks of weight and activation buffer; channel c lives in bank c mod num_banks"),
     INT("row_selector", "ports_per_bank", row_selector.ports_per_bank, 1, 16, "reads/cycle", "reads per cycle and bank"),
     INT("row_selector", "bank_width_bits", row_selector.bank_width_bits, 8, 65536, "bits",
-        "one read; a row of weights wider than this takes several"),
+        "one read; at least lanes * mac_bits (wider codes take several) and token_rows * 16"),
     INT("row_selector", "queue_depth", row_selector.queue_depth, 1, 1024, "vectors",
         "gathered vectors that may wait for the array"),
 
@@ -145,6 +145,23 @@ static igq_status check_arrays(const igq_accelerator *machine, const igq_yaml_fi
     return IGQ_OK;
 }
 
+// What an array takes from a bank in one cycle has to come with one read.
+static igq_status check_words(const igq_accelerator *machine, const igq_yaml_file *file, igq_error *error)
+{
+    const igq_mac_array_cfg *array = &machine->mac_array;
+    int width_bits = machine->row_selector.bank_width_bits;
+    if (array->lanes * array->mac_bits > width_bits)
+        return refuse(file, "row_selector.bank_width_bits", error,
+                      "is %d; allowed: at least %d, a channel's row of weights (mac_array.lanes %d x mac_bits %d)",
+                      width_bits, array->lanes * array->mac_bits, array->lanes, array->mac_bits);
+    if (array->token_rows * IGQ_ACT_IN_BITS > width_bits)
+        return refuse(file, "row_selector.bank_width_bits", error,
+                      "is %d; allowed: at least %d, a channel's activations of a cycle (mac_array.token_rows %d x %d "
+                      "bits)",
+                      width_bits, array->token_rows * IGQ_ACT_IN_BITS, array->token_rows, IGQ_ACT_IN_BITS);
+    return IGQ_OK;
+}
+
 static igq_status check_tiling(const igq_accelerator *machine, const igq_yaml_file *file, igq_error *error)
 {
     const igq_tiling_cfg *tiling = &machine->tiling;
@@ -191,6 +208,8 @@ static igq_status check_scheme(const igq_accelerator *machine, const igq_yaml_fi
 static igq_status check(igq_accelerator *accelerator, const igq_yaml_file *file, igq_error *error)
 {
     igq_status status = check_arrays(accelerator, file, error);
+    if (status == IGQ_OK)
+        status = check_words(accelerator, file, error);
     if (status == IGQ_OK)
         status = check_tiling(accelerator, file, error);
     if (status == IGQ_OK)

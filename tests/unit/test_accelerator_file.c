@@ -193,6 +193,21 @@ START_TEST(arrays_that_do_not_fit_the_organisation_are_refused)
 }
 END_TEST
 
+START_TEST(rows_wider_than_a_word_of_a_bank_are_refused)
+{
+    const char *temporal = "configs/accelerators/igq_temporal.yaml"; // 64 lanes of 4 bits, 16 token rows of 16 bits
+    ck_assert_int_eq(load(temporal), IGQ_OK);
+    ASSERT_REFUSED(load(edited_file(temporal, "bank_width_bits: 256", "bank_width_bits: 255")), &error,
+                   "row_selector.bank_width_bits", "is 255", "at least 256", "row of weights", "lanes 64 x mac_bits 4");
+    ASSERT_REFUSED(load(edited_file(temporal, "  lanes: 64  ", "  lanes: 65  ")), &error,
+                   "row_selector.bank_width_bits", "is 256", "at least 260");
+    ASSERT_REFUSED(
+        load(edited_file(temporal, "token_rows: 16                 # tokens at once, 1..4096\n  tokens_in_flight: 16",
+                         "token_rows: 17\n  tokens_in_flight: 17")),
+        &error, "row_selector.bank_width_bits", "is 256", "at least 272", "token_rows 17");
+}
+END_TEST
+
 START_TEST(schemes_that_make_no_hardware_are_refused_with_the_reason)
 {
     ASSERT_EDIT_REFUSED("scheme: igq", "scheme: vsquant", "scheme", "vsquant needs mac_organisation shared",
@@ -242,6 +257,6 @@ int main(void)
         an_unknown_key_is_refused_with_its_line_and_those_allowed, a_key_given_twice_is_refused_with_the_second_line,
         ill_typed_values_are_refused, values_out_of_range_are_refused, what_is_no_yaml_mapping_is_refused,
         a_second_document_is_refused, arrays_that_do_not_fit_the_organisation_are_refused,
-        schemes_that_make_no_hardware_are_refused_with_the_reason, another_scheme_can_be_set_under_the_same_checks,
-        every_key_is_described);
+        rows_wider_than_a_word_of_a_bank_are_refused, schemes_that_make_no_hardware_are_refused_with_the_reason,
+        another_scheme_can_be_set_under_the_same_checks, every_key_is_described);
 }
