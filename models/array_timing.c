@@ -9,6 +9,10 @@ static int min_int(int a, int b)
 {
     return a < b ? a : b;
 }
+static int max_int(int a, int b)
+{
+    return a > b ? a : b;
+}
 static int vectors_of(int channels, int vector_length)
 {
     return (channels + vector_length - 1) / vector_length;
@@ -141,12 +145,25 @@ typedef struct timeline {
     igq_tile_time time;
 } timeline;
 
+// Gathered vectors in the queue when a gather ends: this one, and those before it that the arrays start on later.
+static int waiting_vectors(const timeline *line)
+{
+    int depth = line->accelerator->row_selector.queue_depth, waiting = 1;
+    for (int i = line->oldest; waiting < depth; waiting++) {
+        i = i == 0 ? depth - 1 : i - 1;
+        if (line->started[i] < line->gathered)
+            break;
+    }
+    return waiting;
+}
+
 static void run_step(timeline *line, const igq_step *step, uint64_t compute_cycles, uint64_t sums)
 {
     const igq_accelerator *accelerator = line->accelerator;
 
     // A place in the queue is free again when the arrays start on its vector.
     line->gathered = max_u64(line->gathered, line->started[line->oldest]) + step->gather_cycles;
+    line->time.most_waiting_vectors = max_int(line->time.most_waiting_vectors, waiting_vectors(line));
     uint64_t set_ready = step->opens_set ? max_u64(line->now, line->set_free[0]) : line->now;
     uint64_t start = max_u64(set_ready, line->gathered);
     line->time.rescale_cycles += set_ready - line->now + step->rescale_cycles;
@@ -272,6 +289,7 @@ void igq_tile_time_add(igq_tile_time *sum, const igq_tile_time *time, uint64_t c
     sum->weight_reads += count * time->weight_reads;
     sum->gather_cycles += count * time->gather_cycles;
     sum->handover_cycles += count * time->handover_cycles;
+    sum->most_waiting_vectors = max_int(sum->most_waiting_vectors, time->most_waiting_vectors);
 }
 
 void igq_tile_time_causes(uint64_t cause_cycles[IGQ_CAUSE_COUNT], const igq_tile_time *sum, int peak_macs_per_cycle)

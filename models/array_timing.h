@@ -47,6 +47,7 @@ typedef struct igq_tile_time {
     uint64_t useful_slots, padding_slots, fullest_group_slots; // of busy_cycles x peak; the rest is edge
     uint64_t weight_reads;                                     // words that left the ports of the weight banks
     uint64_t gather_cycles, handover_cycles;                   // row selector and post-processing busy
+    int most_waiting_vectors; // in the gather queue at once; of a sum of tiles: in any of them
 } igq_tile_time;
 
 // Time of a tile that starts with an empty gather queue and idle post-processing, until its last sum has left.
@@ -55,7 +56,7 @@ void igq_array_tile(igq_tile_time *time, const igq_steps *steps, int tokens, int
 void igq_array_tile_ref(igq_tile_time *time, const igq_grouping *grouping, int tokens, int outputs, int act_bits,
                         int weight_bits, const igq_accelerator *accelerator);
 
-// sum += count * time.
+// sum += count * time; of the vectors that waited, the most.
 void igq_tile_time_add(igq_tile_time *sum, const igq_tile_time *time, uint64_t count);
 
 // Cycles by cause of a sum of tiles, added to `cause_cycles`; together they are sum->cycles. Busy slots are turned into

@@ -155,6 +155,9 @@ static void clock_row_selector(clocked_model *model)
     model->time.gather_cycles++;
     if (left == 0)
         model->gathers_done++;
+    waiting = model->gathers_done - model->steps_begun;
+    if (waiting > model->time.most_waiting_vectors)
+        model->time.most_waiting_vectors = waiting;
 }
 
 static void count_slots(clocked_model *model)

@@ -48,7 +48,7 @@ void block::record(uint64_t cycles) const
     if (run_.timeline == nullptr || cycles == 0)
         return;
     igq_timeline_event event = {
-        basename(), accounted_until_ - cycles - begin_cycle_, cycles, job_at_work_, tile_at_work_, 0};
+        basename(), accounted_until_ - cycles - begin_cycle_, cycles, job_at_work_, tile_at_work_, 0, 0};
     igq_timeline_add(run_.timeline, &event);
 }
 

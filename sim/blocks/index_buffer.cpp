@@ -3,27 +3,27 @@
 
 namespace igq
 {
-void index_buffer::reset(int num_jobs)
+void index_buffer::reset(int num_jobs, igq_timeline *timeline)
 {
-    free_sets_ = num_sets;
+    sets_in_use_.reset(basename(), num_sets, timeline);
     published_.assign(static_cast<size_t>(num_jobs), 0);
 }
 
 void index_buffer::check_empty() const
 {
-    require(free_sets_ == num_sets, name(), "lists are still in use after the end of the run");
+    require(sets_in_use_.in_use() == 0, name(), "lists are still in use after the end of the run");
 }
 
 void index_buffer::acquire_set()
 {
-    while (free_sets_ == 0)
+    while (sets_in_use_.in_use() == num_sets)
         sc_core::wait(released_);
-    free_sets_--;
+    sets_in_use_.add(1);
 }
 
 void index_buffer::release_set()
 {
-    free_sets_++;
+    sets_in_use_.add(-1);
     released_.notify(sc_core::SC_ZERO_TIME);
 }
 

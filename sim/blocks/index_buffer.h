@@ -2,7 +2,7 @@
 // index_buffer.h - two sets of channel lists: one is used by the arrays while the other is filled.
 #ifndef IGQ_INDEX_BUFFER_H
 #define IGQ_INDEX_BUFFER_H
-#include "block.h"
+#include "occupancy.h"
 #include <vector>
 
 namespace igq
@@ -11,7 +11,7 @@ class index_buffer : public sc_core::sc_module, public sc_core::sc_interface
 {
   public:
     explicit index_buffer(const sc_core::sc_module_name &name) : sc_module(name) {}
-    void reset(int num_jobs);
+    void reset(int num_jobs, igq_timeline *timeline);
     void check_empty() const; // at the end of a run
 
     void acquire_set(); // blocks while both sets are in use
@@ -21,7 +21,7 @@ class index_buffer : public sc_core::sc_module, public sc_core::sc_interface
 
   private:
     static constexpr int num_sets = 2;
-    int free_sets_ = num_sets;
+    occupancy sets_in_use_;
     std::vector<char> published_;
     sc_core::sc_event released_, published_event_;
 };

@@ -21,7 +21,9 @@ void mac_array::wait_for_operands(int j, const igq_tile &tile)
 void mac_array::work_on(const tile_task &task)
 {
     sums->write(task);
+    gather_queue_.set(task.time.most_waiting_vectors);
     busy_during([&] { drained->read(); });
+    gather_queue_.set(0);
 }
 
 void mac_array::work_through_jobs()

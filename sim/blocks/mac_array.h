@@ -5,6 +5,7 @@
 #define IGQ_MAC_ARRAY_H
 #include "controller.h"
 #include "index_buffer.h"
+#include "occupancy.h"
 #include "tile_buffer.h"
 #include "tile_task.h"
 
@@ -23,10 +24,14 @@ class mac_array : public block
     sc_core::sc_fifo_out<tile_task> sums{"sums"};
     sc_core::sc_fifo_in<int> drained{"drained"};
 
+    void reset(int queue_depth, igq_timeline *timeline) { gather_queue_.reset("gather_queue", queue_depth, timeline); }
+
   private:
     void work_through_jobs() override;
     void wait_for_operands(int job, const igq_tile &tile);
     void work_on(const tile_task &task);
+
+    occupancy gather_queue_; // the most of each tile
 };
 } // namespace igq
 

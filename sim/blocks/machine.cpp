@@ -43,10 +43,11 @@ class machine : public sc_core::sc_module
     vector_unit vector_unit_{"vector_unit"};
 
     // The output buffer's slots bound what can wait in them.
-    sc_core::sc_fifo<tile_task> orders_{"orders", 1}, timed_{"timed", 1}, sums_{"sums", 1}, finished_{"finished", 2};
+    sc_core::sc_fifo<tile_task> orders_{"orders", 1}, timed_{"timed", 1}, sums_{"sums", 1};
     sc_core::sc_fifo<int> drained_{"drained", 1};
-    sc_core::sc_fifo<uint64_t> residual_orders_{"residual_orders", 2};
-    sc_core::sc_fifo<store> stores_{"stores", store_queue_depth};
+    queue<tile_task> finished_{"finished_tiles", 2};
+    queue<uint64_t> residual_orders_{"residual_orders", 2};
+    queue<store> stores_{"stores", store_queue_depth};
 
     std::vector<block *> blocks_ = {&controller_,   &dram_,      &weight_dma_,      &activation_dma_,
                                     &residual_dma_, &store_dma_, &range_unit_,      &group_assign_,
@@ -106,12 +107,16 @@ void machine::reset(const machine_run &run)
     const igq_accelerator &accelerator = *run.accelerator;
     controller_.reset(run.num_jobs);
     range_unit_.reset(run.num_jobs);
-    index_buffer_.reset(run.num_jobs);
+    index_buffer_.reset(run.num_jobs, run.timeline);
     weight_buffer_.reset(igq_buffer_slots(&accelerator.weight_buffer), run.timeline);
     activation_buffer_.reset(igq_buffer_slots(&accelerator.activation_buffer), run.timeline);
     output_buffer_.reset(igq_buffer_slots(&accelerator.output_buffer), run.timeline);
     residual_tiles_.reset(0); // they lie in the slots of the output buffer
     range_banks_.reset(range_unit::num_banks(accelerator.group_assignment.range_source), run.timeline);
+    finished_.reset(run.timeline);
+    residual_orders_.reset(run.timeline);
+    stores_.reset(run.timeline);
+    mac_array_.reset(accelerator.row_selector.queue_depth, run.timeline);
     for (block *one : blocks_)
         one->begin(run);
 }

@@ -71,8 +71,9 @@ int igq_machine_check(char *message, int message_bytes, const igq_accelerator *a
 // nobody wants to know.
 void igq_machine_run(igq_job_result *results, const igq_accelerator *accelerator, const igq_job *jobs, int num_jobs,
                      igq_assign_model assign_model);
-void igq_machine_run_recorded(igq_job_result *results, struct igq_timeline *timeline, const igq_accelerator *accelerator,
-                              const igq_job *jobs, int num_jobs, igq_assign_model assign_model);
+void igq_machine_run_recorded(igq_job_result *results, struct igq_timeline *timeline,
+                              const igq_accelerator *accelerator, const igq_job *jobs, int num_jobs,
+                              igq_assign_model assign_model);
 
 #ifdef __cplusplus
 }

@@ -5,31 +5,21 @@ namespace igq
 {
 void tile_buffer::reset(int slots, igq_timeline *timeline)
 {
-    timeline_ = timeline;
-    begin_cycle_ = now_cycle();
-    slots_ = free_slots_ = slots;
+    slots_ = slots;
+    occupancy_.reset(basename(), slots, timeline);
     filled_.clear();
 }
 
 void tile_buffer::check_empty() const
 {
-    require(filled_.empty() && free_slots_ == slots_, name(), "still in use after the end of the run");
-}
-
-void tile_buffer::record() const
-{
-    if (timeline_ == nullptr)
-        return;
-    igq_timeline_event event = {basename(), now_cycle() - begin_cycle_, 0, -1, -1, slots_ - free_slots_};
-    igq_timeline_add(timeline_, &event);
+    require(filled_.empty() && occupancy_.in_use() == 0, name(), "still in use after the end of the run");
 }
 
 void tile_buffer::acquire()
 {
-    while (free_slots_ == 0)
+    while (occupancy_.in_use() == slots_)
         sc_core::wait(released_);
-    free_slots_--;
-    record();
+    occupancy_.add(1);
 }
 
 void tile_buffer::fill(int job, uint64_t ready_cycle)
@@ -51,8 +41,7 @@ int tile_buffer::take()
 
 void tile_buffer::release()
 {
-    free_slots_++;
-    record();
+    occupancy_.add(-1);
     released_.notify(sc_core::SC_ZERO_TIME);
 }
 } // namespace igq

@@ -3,7 +3,7 @@
 // and the range banks of the assignment module.
 #ifndef IGQ_TILE_BUFFER_H
 #define IGQ_TILE_BUFFER_H
-#include "block.h"
+#include "occupancy.h"
 #include <deque>
 
 namespace igq
@@ -13,7 +13,7 @@ class tile_buffer : public sc_core::sc_module, public sc_core::sc_interface
   public:
     explicit tile_buffer(const sc_core::sc_module_name &name) : sc_module(name) {}
     void reset(int slots, igq_timeline *timeline = nullptr); // timeline: nullptr: not recorded
-    void check_empty() const; // at the end of a run
+    void check_empty() const;                                // at the end of a run
 
     void acquire();                           // blocks until a slot is free
     void fill(int job, uint64_t ready_cycle); // what was acquired first arrives at ready_cycle
@@ -25,11 +25,9 @@ class tile_buffer : public sc_core::sc_module, public sc_core::sc_interface
         int job;
         uint64_t ready_cycle;
     };
-    void record() const; // how many slots are in use
 
-    int slots_ = 0, free_slots_ = 0;
-    igq_timeline *timeline_ = nullptr;
-    uint64_t begin_cycle_ = 0;
+    int slots_ = 0;
+    occupancy occupancy_;
     std::deque<content> filled_;
     sc_core::sc_event released_, filled_event_;
 };

@@ -34,9 +34,10 @@ void igq_timeline_free(igq_timeline *timeline)
 
 enum { MAX_TRACKS = 32 };
 
-// Blocks in the order of their first work, each a thread of the viewer.
+// Blocks in the order of their first work, each a thread of the viewer; or buffers and queues, each a counter.
 typedef struct track_list {
     const char *name[MAX_TRACKS];
+    int capacity[MAX_TRACKS]; // of a counter
     int num;
 } track_list;
 
@@ -66,8 +67,16 @@ static void write_slice(FILE *out, const igq_timeline_event *event, const igq_jo
 
 static void write_counter(FILE *out, const igq_timeline_event *event)
 {
-    fprintf(out, "{\"ph\":\"C\",\"pid\":1,\"ts\":%llu,\"name\":\"%s\",\"args\":{\"slots\":%d}},\n",
-            (unsigned long long)event->begin_cycle, event->track, event->slots);
+    fprintf(out, "{\"ph\":\"C\",\"pid\":1,\"ts\":%llu,\"name\":\"%s\",\"args\":{\"in_use\":%d}},\n",
+            (unsigned long long)event->begin_cycle, event->track, event->in_use);
+}
+
+static void write_capacities(FILE *out, const track_list *counters)
+{
+    fprintf(out, "\"capacities\":{");
+    for (int i = 0; i < counters->num; i++)
+        fprintf(out, "%s\"%s\":%d", i > 0 ? "," : "", counters->name[i], counters->capacity[i]);
+    fprintf(out, "}");
 }
 
 // A counter for each component that the run spends energy on; its last value, at the end of the run, is zero.
@@ -89,25 +98,29 @@ igq_status igq_timeline_write(const char *path, const igq_timeline *timeline, co
 {
     char *text = NULL;
     size_t bytes = 0;
-    track_list tracks = {0};
+    track_list tracks = {0}, counters = {0};
     FILE *out = open_memstream(&text, &bytes);
     if (!out)
         return igq_out_of_memory(error);
-    fprintf(out, "{\"otherData\":{\"time\":\"1 us here is 1 cycle\",\"events_left_out\":%zu},\n\"traceEvents\":[\n",
-            timeline->num_left_out);
+    fprintf(out, "{\"traceEvents\":[\n");
     for (size_t i = 0; i < timeline->num_events; i++) {
         const igq_timeline_event *event = &timeline->event[i];
-        if (event->job < 0)
+        if (event->job < 0) {
+            counters.capacity[track_of(&counters, event->track) - 1] = event->capacity;
             write_counter(out, event);
-        else
+        } else {
             write_slice(out, event, &jobs[event->job], track_of(&tracks, event->track));
+        }
     }
     if (power)
         write_power(out, power);
     for (int i = 0; i < tracks.num; i++)
         fprintf(out, "{\"ph\":\"M\",\"pid\":1,\"tid\":%d,\"name\":\"thread_name\",\"args\":{\"name\":\"%s\"}},\n",
                 i + 1, tracks.name[i]);
-    fprintf(out, "{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{\"name\":\"%s\"}}\n]}\n", title);
+    fprintf(out, "{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{\"name\":\"%s\"}}\n],\n", title);
+    fprintf(out, "\"otherData\":{\"time\":\"1 us here is 1 cycle\",\"events_left_out\":%zu,", timeline->num_left_out);
+    write_capacities(out, &counters);
+    fprintf(out, "}}\n");
     if (fclose(out) != 0) {
         free(text);
         return igq_out_of_memory(error);

@@ -14,12 +14,12 @@ extern "C" {
 
 #define IGQ_TIMELINE_MAX_EVENTS 200000 // later ones are left out, so that the file stays below 30 MB
 
-// A block at work on a tile of a job (tile -1: on the job), or slots in use of a buffer (job -1).
+// A block at work on a tile of a job (tile -1: on the job), or how much of a buffer or queue is in use (job -1).
 typedef struct igq_timeline_event {
     const char *track; // name of the block or buffer; lives as long as the timeline
     uint64_t begin_cycle, cycles;
     int job, tile;
-    int slots;
+    int in_use, capacity;
 } igq_timeline_event;
 
 typedef struct igq_timeline {

@@ -46,6 +46,7 @@ static void assert_same_time(const igq_tile_time *a, const igq_tile_time *b)
     ck_assert_uint_eq(a->weight_reads, b->weight_reads);
     ck_assert_uint_eq(a->gather_cycles, b->gather_cycles);
     ck_assert_uint_eq(a->handover_cycles, b->handover_cycles);
+    ck_assert_int_eq(a->most_waiting_vectors, b->most_waiting_vectors);
 }
 
 static igq_accelerator small_machine(igq_organisation organisation)
