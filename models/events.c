@@ -448,6 +448,15 @@ void igq_events_gate(igq_events *events, uint64_t zero_products, int passes)
     events->of[IGQ_EVENT_GATED_MULTIPLY] = saved;
 }
 
+void igq_events_ungate(igq_events *events)
+{
+    igq_measure *done = &events->of[IGQ_EVENT_MULTIPLY], *gated = &events->of[IGQ_EVENT_GATED_MULTIPLY];
+    done->count += gated->count;
+    done->bits += gated->bits;
+    done->bit_products += gated->bit_products;
+    *gated = (igq_measure){0};
+}
+
 void igq_events_add(igq_events *sum, const igq_events *one)
 {
     for (int i = 0; i < IGQ_EVENT_COUNT; i++) {

@@ -101,6 +101,9 @@ void igq_events_count(igq_events *events, const igq_work *work, const igq_accele
 // one width.
 void igq_events_gate(igq_events *events, uint64_t zero_products, int passes);
 
+// The same events with gating off.
+void igq_events_ungate(igq_events *events);
+
 // sum += one
 void igq_events_add(igq_events *sum, const igq_events *one);
 

@@ -23,6 +23,23 @@ static void print_share(double part, double whole, double unit, const char *form
         printf(" %6.1f %%", whole > 0 ? 100 * part / whole : 0);
 }
 
+static void print_overhead(const json_t *totals)
+{
+    static const char *const keys[][2] = {{"cycles_pct", "cycles"}, {"energy_pct", "energy"}, {"area_pct", "area"}};
+    const char *scheme;
+    json_t *more;
+    json_object_foreach(json_object_get(totals, "overhead"), scheme, more)
+    {
+        printf("  overhead over %-12s ", scheme);
+        for (int i = 0; i < 3; i++) {
+            const json_t *value = json_object_get(more, keys[i][0]);
+            printf("%s %s ", i > 0 ? "," : "", keys[i][1]);
+            json_is_number(value) ? printf("%+.1f %%", json_number_value(value)) : printf("not given");
+        }
+        printf("\n");
+    }
+}
+
 static double number_or_nan(const json_t *value)
 {
     return json_is_number(value) ? json_number_value(value) : NAN;
@@ -55,6 +72,7 @@ void igq_energy_summary_print(const json_t *report)
     printf("  ");
     print_share(total(report, "instance_aware_area_um2"), area_um2, 1e6, "%13.4f");
     printf("  range unit, distances, index buffer, crossbar\n");
+    print_overhead(totals);
 }
 
 static void describe_actions(const igq_technology *technology)

@@ -170,6 +170,22 @@ static json_t *accuracy_json(const igq_run_result *result)
     return igq_accuracy_totals_json(&totals);
 }
 
+// What energy_report.c needs to say what the images would have cost without groups.
+static json_t *references_json(const igq_run_result *result)
+{
+    json_t *references = json_array();
+    for (int i = 0; i < result->num_references; i++) {
+        const igq_reference *reference = &result->reference[i];
+        igq_units units;
+        igq_units_of(&units, &reference->machine);
+        json_array_append_new(references, json_pack("{s:o, s:o, s:o, s:o}", "accelerator",
+                                                    igq_accelerator_to_json(&reference->machine), "hardware",
+                                                    igq_units_to_json(&units), "cycles", integer(reference->cycles),
+                                                    "events", igq_events_to_json(&reference->events)));
+    }
+    return references;
+}
+
 json_t *igq_report_json(const igq_run_result *result)
 {
     json_t *report = json_object();
@@ -188,6 +204,8 @@ json_t *igq_report_json(const igq_run_result *result)
         json_array_append_new(images, image_json(result, i));
     json_object_set_new(report, "layers", layers);
     json_object_set_new(report, "images", images);
+    if (result->num_references > 0)
+        json_object_set_new(report, "references", references_json(result));
     if (result->mode == IGQ_RUN_EXECUTION)
         json_object_set_new(report, "accuracy", accuracy_json(result));
     return report;

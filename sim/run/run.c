@@ -8,6 +8,7 @@
 #include "image_workers.h"
 #include "labels.h"
 #include "progress.h"
+#include "references.h"
 #include "run_timing.h"
 #include "synthetic.h"
 #include "technology_file.h"
@@ -250,6 +251,8 @@ igq_status igq_run(igq_run_result **result, const igq_run_request *request, igq_
         status = request->trace_path     ? run_trace(&context, error)
                  : request->weights_path ? run_execution(&context, error)
                                          : run_shape(&context, error);
+    if (status == IGQ_OK && request->technology)
+        status = igq_run_time_references(context.result, context.calibration, error);
     igq_calibration_free(context.own_calibration);
     igq_image_list_free(&context.images);
     free(context.label);

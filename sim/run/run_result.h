@@ -50,6 +50,14 @@ typedef struct igq_skipped_image {
     char *path, *reason;
 } igq_skipped_image;
 
+// The same images on a machine without groups (references.h).
+typedef struct igq_reference {
+    igq_accelerator machine;
+    uint64_t cycles; // of all images, as are the events
+    igq_events events;
+} igq_reference;
+#define IGQ_MAX_REFERENCES 2
+
 typedef struct igq_run_result {
     igq_run_mode mode;
     const char *timeline_path;        // written for the first image; NULL: none. Lives as long as the request
@@ -66,6 +74,8 @@ typedef struct igq_run_result {
     igq_image_result *image;
     int num_skipped;
     igq_skipped_image *skipped;
+    int num_references; // 0 unless energy was asked for
+    igq_reference reference[IGQ_MAX_REFERENCES];
 } igq_run_result;
 
 igq_run_result *igq_run_result_new(const igq_workload *workload, const igq_accelerator *accelerator, int num_images);

@@ -118,6 +118,35 @@ START_TEST(instance_aware_parts_exist_only_where_groups_are_assigned)
 }
 END_TEST
 
+// The reference machines that a run makes up are the shipped ones.
+START_TEST(the_overhead_is_that_over_real_runs_without_groups)
+{
+    static const char *const references[] = {"layerwise", "vsquant"};
+    static const char *const keys[][2] = {
+        {"cycles", "cycles_pct"}, {"energy_pj", "energy_pct"}, {"area_um2", "area_pct"}};
+    run(machines[_i], "bitfusion_45nm", "run");
+    json_t *report = report_in("run"), *totals = json_object_get(report, "totals");
+    if (strncmp(machines[_i], "igq", 3) != 0) {
+        ck_assert_ptr_null(json_object_get(report, "references"));
+        ck_assert_ptr_null(json_object_get(totals, "overhead"));
+    } else {
+        for (int r = 0; r < 2; r++) {
+            run(references[r], "bitfusion_45nm", "reference");
+            json_t *other = report_in("reference"), *base = json_object_get(other, "totals");
+            json_t *overhead = json_object_get(json_object_get(totals, "overhead"), references[r]);
+            for (int k = 0; k < 3; k++) {
+                double own = json_number_value(json_object_get(totals, keys[k][0]));
+                double its = json_number_value(json_object_get(base, keys[k][0]));
+                ck_assert_double_eq_tol(json_number_value(json_object_get(overhead, keys[k][1])), 100 * (own / its - 1),
+                                        1e-6); // a run rounds layer by layer
+            }
+            json_decref(other);
+        }
+    }
+    json_decref(report);
+}
+END_TEST
+
 START_TEST(what_the_machine_simulated_is_what_energy_is_charged_for)
 {
     run(machines[_i], NULL, "run");
@@ -149,6 +178,7 @@ int main(void)
     tcase_add_loop_test(cases, layers_and_components_add_up_to_the_total_to_the_last_bit, 0, NUM_MACHINES);
     tcase_add_loop_test(cases, a_saved_report_gives_the_same_bytes_as_the_run, 0, NUM_MACHINES);
     tcase_add_loop_test(cases, instance_aware_parts_exist_only_where_groups_are_assigned, 0, NUM_MACHINES);
+    tcase_add_loop_test(cases, the_overhead_is_that_over_real_runs_without_groups, 0, NUM_MACHINES);
     tcase_add_loop_test(cases, what_the_machine_simulated_is_what_energy_is_charged_for, 0, NUM_MACHINES);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);

@@ -511,6 +511,11 @@ START_TEST(gated_multiplications_are_taken_off)
     ck_assert_uint_eq(events.of[IGQ_EVENT_MULTIPLY].bit_products, 46 * 25);
     ck_assert_uint_eq(events.of[IGQ_EVENT_GATED_MULTIPLY].count, 14);
     ck_assert_uint_eq(events.of[IGQ_EVENT_GATED_MULTIPLY].bits, 140);
+
+    igq_events ungated;
+    igq_events_count(&ungated, &work, &machine);
+    igq_events_ungate(&events);
+    ck_assert_mem_eq(&events, &ungated, sizeof events);
 }
 END_TEST
 
