@@ -151,14 +151,16 @@ static igq_status check_words(const igq_accelerator *machine, const igq_yaml_fil
     const igq_mac_array_cfg *array = &machine->mac_array;
     int width_bits = machine->row_selector.bank_width_bits;
     if (array->lanes * array->mac_bits > width_bits)
-        return refuse(file, "row_selector.bank_width_bits", error,
-                      "is %d; allowed: at least %d, a channel's row of weights (mac_array.lanes %d x mac_bits %d)",
-                      width_bits, array->lanes * array->mac_bits, array->lanes, array->mac_bits);
+        return igq_yaml_refuse(
+            file, "row_selector.bank_width_bits", error,
+            "is %d; allowed: at least %d, a channel's row of weights (mac_array.lanes %d x mac_bits %d)", width_bits,
+            array->lanes * array->mac_bits, array->lanes, array->mac_bits);
     if (array->token_rows * IGQ_ACT_IN_BITS > width_bits)
-        return refuse(file, "row_selector.bank_width_bits", error,
-                      "is %d; allowed: at least %d, a channel's activations of a cycle (mac_array.token_rows %d x %d "
-                      "bits)",
-                      width_bits, array->token_rows * IGQ_ACT_IN_BITS, array->token_rows, IGQ_ACT_IN_BITS);
+        return igq_yaml_refuse(
+            file, "row_selector.bank_width_bits", error,
+            "is %d; allowed: at least %d, a channel's activations of a cycle (mac_array.token_rows %d x %d "
+            "bits)",
+            width_bits, array->token_rows * IGQ_ACT_IN_BITS, array->token_rows, IGQ_ACT_IN_BITS);
     return IGQ_OK;
 }
 
