@@ -105,7 +105,7 @@ static igq_status measure(double *mean, int num_values, int whole_network, const
     if (status != IGQ_OK)
         return status;
     measurement m = {source, calibration, igq_checkpoint_weights(checkpoint), num_values, .sum = mean};
-    const igq_deal deal = {source->num_images, source->num_jobs, &m, measure_image, add_image};
+    const igq_deal deal = {source->num_images, source->num_jobs, &m, measure_image, add_image, NULL};
     for (int v = 0; v < num_values; v++)
         mean[v] = 0;
     status = start_engines(&m, whole_network) ? igq_deal_run(&deal, error) : igq_out_of_memory(error);

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands.h"
-#include "energy_report.h"
 #include "file.h"
 #include "options.h"
-#include "report.h"
-#include "run.h"
+#include "run_outputs.h"
 #include "technology_file.h"
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
-static igq_status check_combination(const igq_run_request *request, igq_error *error)
+static igq_status check_combination(const igq_run_request *request, const char *dir, igq_error *error)
 {
     if (!request->accelerator_path)
         return igq_fail(error, "--accelerator FILE is missing; allowed: a machine of configs/accelerators");
@@ -34,57 +31,22 @@ static igq_status check_combination(const igq_run_request *request, igq_error *e
     if (request->record_path && request->num_jobs > 1)
         return igq_fail(error, "--record with -j %d; allowed: -j 1, a trace is recorded image after image",
                         request->num_jobs);
+    if (request->record_path && igq_names_schemes(request->scheme_name))
+        return igq_fail(error, "--record with --scheme %s; allowed: a single scheme", request->scheme_name);
+    if (request->resume && (!request->weights_path || !dir || request->record_path))
+        return igq_fail(error, "--resume %s; allowed: with --weights, --images and the --output of the run that was "
+                               "ended",
+                        request->record_path ? "with --record" : !dir ? "without --output" : "without --images");
     return IGQ_OK;
 }
 
-// What the command line says besides the run itself.
-typedef struct run_outputs {
-    const char *from_path;       // a saved report instead of a run
-    const char *technology_path; // NULL: no energy
-    const char *dir;             // NULL: summary only
-} run_outputs;
-
-// Energy into the report, its summary, and the files.
-static igq_status finish(json_t *report, const igq_technology *technology, const run_outputs *outputs, igq_error *error)
-{
-    igq_status status = IGQ_OK;
-    if (outputs->technology_path) {
-        status = igq_energy_report(report, technology, outputs->technology_path, error);
-        if (status == IGQ_OK)
-            igq_energy_summary_print(report);
-    }
-    if (outputs->dir && status == IGQ_OK)
-        status = igq_report_write(outputs->dir, report, error);
-    if (outputs->dir && status == IGQ_OK)
-        printf("\nWritten: %s/report.json, %s/layers.csv\n", outputs->dir, outputs->dir);
-    return status;
-}
-
-static igq_status run(const igq_run_request *request, const igq_technology *technology, const run_outputs *outputs,
-                      igq_error *error)
-{
-    igq_run_result *result;
-    igq_status status = igq_run(&result, request, error);
-    if (status != IGQ_OK)
-        return status;
-    igq_summary_print(result);
-    json_t *report = igq_report_json(result);
-    status = finish(report, technology, outputs, error);
-    if (status == IGQ_OK && request->timeline_path)
-        printf("Written: %s (the first image; opens in https://ui.perfetto.dev)\n", request->timeline_path);
-    json_decref(report);
-    igq_run_result_free(result);
-    return status;
-}
-
 // Energy of a saved report, nothing is simulated.
-static igq_status run_from(const igq_run_request *request, const igq_technology *technology, const run_outputs *outputs,
-                           igq_error *error)
+static igq_status run_from(const igq_run_request *request, const igq_run_outputs *outputs, igq_error *error)
 {
     json_error_t fault;
     if (request->accelerator_path || request->workload_path || request->calibration_path || request->trace_path ||
         request->weights_path || request->num_image_paths || request->labels_path || request->scheme_name ||
-        request->record_path)
+        request->record_path || request->resume)
         return igq_fail(error,
                         "--from together with the inputs of a run; allowed: with --technology and --output only");
     if (!outputs->technology_path)
@@ -94,7 +56,7 @@ static igq_status run_from(const igq_run_request *request, const igq_technology 
         return igq_fail(error, "%s:%d: %s; allowed: a report.json written by igqsim run", outputs->from_path,
                         fault.line, fault.text);
     igq_error inner;
-    igq_status status = finish(report, technology, outputs, &inner);
+    igq_status status = igq_run_finish(report, outputs, 0, &inner);
     json_decref(report);
     return status == IGQ_OK ? IGQ_OK : igq_fail(error, "%s: %.1900s", outputs->from_path, inner.message);
 }
@@ -103,7 +65,7 @@ int igq_cmd_run(int argc, const char *const *argv, igq_error *error)
 {
     igq_run_request request = {0};
     igq_string_list images = {0};
-    run_outputs outputs = {0};
+    igq_run_outputs outputs = {0};
     const char *assign = "model";
     int64_t num_jobs = 1;
     const igq_option options[] = {
@@ -119,8 +81,9 @@ int igq_cmd_run(int argc, const char *const *argv, igq_error *error)
          0},
         {"--skip-bad", 0, IGQ_OPTION_FLAG, &request.skip_bad, NULL, "go on without images that cannot be read", 0, 0},
         {"--jobs", 'j', IGQ_OPTION_INT, &num_jobs, "JOBS", "images executed at the same time (default 1)", 1, 256},
-        {"--scheme", 0, IGQ_OPTION_STRING, &request.scheme_name, "NAME", "instead of the machine's quantization scheme",
-         0, 0},
+        {"--resume", 0, IGQ_OPTION_FLAG, &request.resume, NULL, "continue a killed run of the same --output", 0, 0},
+        {"--scheme", 0, IGQ_OPTION_STRING, &request.scheme_name, "NAME,...",
+         "instead of the machine's scheme; several, or all: a table", 0, 0},
         {"--assign", 0, IGQ_OPTION_STRING, &assign, "model|rtl",
          "group assignment by the model (default) or by the RTL", 0, 0},
         {"--record", 0, IGQ_OPTION_STRING, &request.record_path, "FILE", "record what the datapath saw as a trace", 0,
@@ -136,7 +99,7 @@ int igq_cmd_run(int argc, const char *const *argv, igq_error *error)
     const igq_command_help help = {
         "run -a ACCELERATOR.yaml -w WORKLOAD.yaml [-c CALIBRATION.yaml]\n"
         "                  [--trace T.safetensors | --weights W.safetensors --images PATH...\n"
-        "                  [--labels L.csv] [-j JOBS]]\n"
+        "                  [--labels L.csv] [-j JOBS]] [--scheme NAME,...]\n"
         "                  [-t TECHNOLOGY.yaml] [-o DIR]\n"
         "       igqsim run --from REPORT.json -t TECHNOLOGY.yaml [-o DIR]",
         "Simulates a network on a machine and says how many cycles each layer takes and why. With --trace from "
@@ -145,10 +108,14 @@ int igq_cmd_run(int argc, const char *const *argv, igq_error *error)
         "datapath;\n"
         "with neither, channel ranges are drawn from the workload's seeded distribution. With -t the report has energy "
         "and area\n"
-        "too; --from does that for a report that was saved before.",
+        "too; --from does that for a report that was saved before. Several schemes run one after another, on the same "
+        "network,\n"
+        "images and machine, and are printed side by side.",
         "  igqsim run -a configs/accelerators/igq_per_group.yaml -w configs/workloads/deit_tiny.yaml \\\n"
         "    -c configs/calibration/deit_tiny_w4a4_g8.yaml --trace traces/deit_tiny_chelsea.safetensors -o out/first\n"
         "  igqsim run -a configs/accelerators/igq_temporal.yaml -w configs/workloads/deit_base.yaml\n"
+        "  igqsim run -a configs/accelerators/igq_shared.yaml -w configs/workloads/deit_tiny.yaml \\\n"
+        "    -c configs/calibration/deit_tiny_w4a4_g8.yaml --weights deit_tiny.safetensors --images photos/ --scheme all\n"
         "  igqsim run --from out/first/report.json -t configs/technologies/scaled_7nm.yaml -o out/first_7nm\n"};
     int help_shown;
     igq_status status = igq_options_parse(&help_shown, options, &help, argc, argv, error);
@@ -157,7 +124,7 @@ int igq_cmd_run(int argc, const char *const *argv, igq_error *error)
     request.image_paths = images.items;
     request.num_image_paths = images.num;
     request.num_jobs = (int)num_jobs;
-    if (!outputs.from_path && (status = check_combination(&request, error)) != IGQ_OK)
+    if (!outputs.from_path && (status = check_combination(&request, outputs.dir, error)) != IGQ_OK)
         return status;
     if (strcmp(assign, "model") != 0 && strcmp(assign, "rtl") != 0)
         return igq_fail(error, "--assign %s; allowed: model, rtl", assign);
@@ -168,13 +135,11 @@ int igq_cmd_run(int argc, const char *const *argv, igq_error *error)
         return status;
     request.technology = outputs.technology_path ? &technology : NULL;
     request.technology_path = outputs.technology_path;
+    outputs.technology = &technology;
     if (outputs.dir && (status = igq_make_dir(outputs.dir, error)) != IGQ_OK)
         return status;
-    char timeline_path[4096];
-    if (outputs.dir) {
-        snprintf(timeline_path, sizeof timeline_path, "%s/timeline.json", outputs.dir);
-        request.timeline_path = timeline_path;
-    }
-    return outputs.from_path ? run_from(&request, &technology, &outputs, error)
-                             : run(&request, &technology, &outputs, error);
+    if (outputs.from_path)
+        return run_from(&request, &outputs, error);
+    return igq_names_schemes(request.scheme_name) ? igq_run_schemes(&request, &outputs, error)
+                                                  : igq_run_one(&request, &outputs, error);
 }

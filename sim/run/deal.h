@@ -3,6 +3,7 @@
 // depends on which process was faster. Processes, not threads: SystemC keeps one simulation per process.
 #ifndef IGQ_DEAL_H
 #define IGQ_DEAL_H
+#include "answer_store.h"
 #include "error.h"
 #include <stdio.h>
 
@@ -17,6 +18,8 @@ typedef struct igq_deal {
     int (*work)(void *context, int item, FILE *answer);
     // In the caller's process, item after item: reads it. Anything but IGQ_OK ends the deal.
     igq_status (*collect)(void *context, int item, FILE *answer, igq_error *error);
+    // Keeps every answer that was collected without error; items that it has already are not worked on. NULL: none.
+    igq_answer_store *store;
 } igq_deal;
 
 igq_status igq_deal_run(const igq_deal *deal, igq_error *error);

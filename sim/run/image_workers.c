@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "image_workers.h"
+#include "accelerator_file.h"
 #include "deal.h"
+#include "file.h"
 #include "progress.h"
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 typedef struct outcome {
     igq_status status;
@@ -80,6 +84,83 @@ static igq_status collect(void *context, int i, FILE *answer, igq_error *error)
     return settle(run, i, &one, error);
 }
 
+// A hash of everything but the images that answers depend on: the program, and all files that were read.
+static igq_status common_key(igq_answer_key *key, const igq_run_context *context, igq_error *error)
+{
+    const igq_run_request *request = context->request;
+    const igq_run_result *result = context->result;
+    char *text = NULL, program[65] = "", technology[65] = "";
+    size_t bytes = 0;
+    igq_error ignored;
+    igq_sha256_file(program, "/proc/self/exe", &ignored); // where there is none, the version has to do
+    if (request->technology_path && igq_sha256_file(technology, request->technology_path, error) != IGQ_OK)
+        return IGQ_USER_ERROR;
+    FILE *all = open_memstream(&text, &bytes);
+    if (!all)
+        return igq_out_of_memory(error);
+    json_t *machine = igq_accelerator_to_json(&context->accelerator);
+    fprintf(all, "%s %s %s %d ", IGQSIM_VERSION, program, technology, (int)request->assign_model);
+    json_dumpf(machine, all, JSON_COMPACT);
+    json_decref(machine);
+    for (int i = 0; i < result->num_inputs; i++)
+        fprintf(all, "\n%s %s", result->input[i].role, result->input[i].sha256);
+    if (fclose(all) != 0)
+        return igq_out_of_memory(error);
+    igq_sha256_bytes(key->hex, text, bytes);
+    free(text);
+    return IGQ_OK;
+}
+
+// Of an image, whose path is in the answer; empty where it cannot be read.
+static void image_key(igq_answer_key *key, const igq_answer_key *common, const char *path)
+{
+    char image[65], *text = NULL;
+    size_t bytes = 0;
+    igq_error ignored;
+    *key = (igq_answer_key){""};
+    FILE *all = igq_sha256_file(image, path, &ignored) == IGQ_OK ? open_memstream(&text, &bytes) : NULL;
+    if (!all)
+        return;
+    fprintf(all, "%s %s %s", common->hex, image, path);
+    if (fclose(all) == 0)
+        igq_sha256_bytes(key->hex, text, bytes);
+    free(text);
+}
+
+static igq_status open_answers(igq_answer_store **store, igq_answer_key *key, const igq_run_context *context,
+                               igq_error *error)
+{
+    const igq_run_request *request = context->request;
+    igq_answer_key common;
+    igq_status status = common_key(&common, context, error);
+    if (status != IGQ_OK)
+        return status;
+    for (int i = 0; i < context->images.num; i++)
+        image_key(&key[i], &common, context->images.path[i]);
+    if (request->timeline_path && access(request->timeline_path, R_OK) != 0)
+        key[0] = (igq_answer_key){""}; // the first image draws it
+    status = igq_answer_store_open(store, request->answers_path, key, context->images.num, request->resume, error);
+    if (status == IGQ_OK && request->resume)
+        printf("Resumed: %d of %d images were executed before\n\n", igq_answer_store_num(*store), context->images.num);
+    return status;
+}
+
+static igq_status execute_dealt(const igq_run_context *context, igq_execution *execution, igq_error *error)
+{
+    int num_images = context->images.num;
+    dealt_images images = {context, execution};
+    igq_deal deal = {num_images, context->request->num_jobs, &images, work, collect, NULL};
+    igq_answer_key *key = calloc((size_t)num_images, sizeof *key);
+    igq_status status = key ? IGQ_OK : igq_out_of_memory(error);
+    if (status == IGQ_OK && context->request->answers_path)
+        status = open_answers(&deal.store, key, context, error);
+    if (status == IGQ_OK)
+        status = igq_deal_run(&deal, error);
+    igq_answer_store_close(deal.store);
+    free(key);
+    return status;
+}
+
 static igq_status execute_here(const igq_run_context *context, igq_execution *execution, igq_error *error)
 {
     igq_status status = IGQ_OK;
@@ -94,10 +175,10 @@ static igq_status execute_here(const igq_run_context *context, igq_execution *ex
 
 igq_status igq_execute_images(const igq_run_context *context, igq_execution *execution, igq_error *error)
 {
-    int num_images = context->images.num, num_jobs = context->request->num_jobs;
-    dealt_images images = {context, execution};
-    const igq_deal deal = {num_images, num_jobs, &images, work, collect};
-    igq_status status = num_jobs > 1 ? igq_deal_run(&deal, error) : execute_here(context, execution, error);
+    int num_images = context->images.num;
+    int is_dealt = context->request->num_jobs > 1 || context->request->answers_path;
+    igq_status status =
+        is_dealt ? execute_dealt(context, execution, error) : execute_here(context, execution, error);
     igq_progress("image", num_images, num_images, "");
     if (status == IGQ_OK)
         igq_run_result_drop_skipped(context->result);

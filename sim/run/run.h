@@ -40,6 +40,8 @@ typedef struct igq_run_request {
     const igq_technology *technology; // NULL: no energy is asked for
     const char *technology_path;      // for messages
     igq_run_loaded loaded;            // zeros: nothing
+    const char *answers_path;         // executed images are kept there while the run goes on; NULL: nowhere
+    int resume;                       // 1: take those that a killed run with the same inputs left there
 } igq_run_request;
 
 // *result is new; free it with igq_run_result_free.

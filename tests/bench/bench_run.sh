@@ -33,7 +33,7 @@ else
   echo "skipped: executing DeiT-Tiny needs its weights (\$IGQSIM_DATA or ../shared/data)"
 fi
 "$build/tests/bench/random_network" configs/workloads/deit_base.yaml "$dir"
-$igqsim calibrate -w configs/workloads/deit_base.yaml --weights "$dir/weights.safetensors" --images "$dir/image.png" \
+$igqsim calibrate -w configs/workloads/deit_base.yaml --weights "$dir/weights.safetensors" --images "$dir/image0.png" \
   -o "$dir/base.yaml" >/dev/null
 row "DeiT-Base executed on random weights" $igqsim run $base -c "$dir/base.yaml" --weights "$dir/weights.safetensors" \
-  --images "$dir/image.png" -o "$dir/base"
+  --images "$dir/image0.png" -o "$dir/base"

@@ -43,7 +43,7 @@ static igq_status collect(void *context, int item, FILE *answer, igq_error *erro
 
 static igq_status deal(squares *s, int num_items, int num_jobs, igq_error *error)
 {
-    const igq_deal all = {num_items, num_jobs, s, work, collect};
+    const igq_deal all = {num_items, num_jobs, s, work, collect, NULL};
     return igq_deal_run(&all, error);
 }
 

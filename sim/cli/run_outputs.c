@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run_outputs.h"
+#include "energy_report.h"
+#include "file.h"
+#include "report.h"
+#include "scheme_table.h"
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+igq_status igq_run_finish(json_t *report, const igq_run_outputs *outputs, int quiet, igq_error *error)
+{
+    igq_status status = IGQ_OK;
+    if (outputs->technology_path) {
+        status = igq_energy_report(report, outputs->technology, outputs->technology_path, error);
+        if (status == IGQ_OK && !quiet)
+            igq_energy_summary_print(report);
+    }
+    if (outputs->dir && status == IGQ_OK)
+        status = igq_report_write(outputs->dir, report, error);
+    if (outputs->dir && status == IGQ_OK && !quiet)
+        printf("\nWritten: %s/report.json, %s/layers.csv\n", outputs->dir, outputs->dir);
+    return status;
+}
+
+// Where a run into a folder keeps its parts.
+typedef struct run_paths {
+    char timeline[4224], answers[4224];
+} run_paths;
+
+// The request with those paths. Only executed images are kept; a recording has to see them all.
+static igq_run_request placed(const igq_run_request *request, const char *dir, run_paths *paths)
+{
+    igq_run_request result = *request;
+    if (!dir)
+        return result;
+    snprintf(paths->timeline, sizeof paths->timeline, "%s/timeline.json", dir);
+    snprintf(paths->answers, sizeof paths->answers, "%s/images.partial", dir);
+    result.timeline_path = paths->timeline;
+    if (request->weights_path && !request->record_path)
+        result.answers_path = paths->answers;
+    return result;
+}
+
+igq_status igq_run_one(const igq_run_request *request, const igq_run_outputs *outputs, igq_error *error)
+{
+    run_paths paths;
+    igq_run_result *result;
+    const igq_run_request run = placed(request, outputs->dir, &paths);
+    igq_status status = igq_run(&result, &run, error);
+    if (status != IGQ_OK)
+        return status;
+    igq_summary_print(result);
+    json_t *report = igq_report_json(result);
+    status = igq_run_finish(report, outputs, 0, error);
+    if (status == IGQ_OK && run.timeline_path)
+        printf("Written: %s (the first image; opens in https://ui.perfetto.dev)\n", run.timeline_path);
+    if (status == IGQ_OK && run.answers_path)
+        unlink(run.answers_path);
+    json_decref(report);
+    igq_run_result_free(result);
+    return status;
+}
+
+/// Several schemes ///
+
+typedef struct scheme_list {
+    int num;
+    const char *name[IGQ_SCHEME_COUNT];
+} scheme_list;
+
+int igq_names_schemes(const char *option)
+{
+    return option && (strcmp(option, "all") == 0 || strchr(option, ',') != NULL);
+}
+
+static const char *find_scheme(const char *name, size_t length)
+{
+    for (int i = 0; i < IGQ_SCHEME_COUNT; i++)
+        if (strlen(igq_scheme_names[i]) == length && strncmp(igq_scheme_names[i], name, length) == 0)
+            return igq_scheme_names[i];
+    return NULL;
+}
+
+static int is_listed(const scheme_list *list, const char *name)
+{
+    for (int i = 0; i < list->num; i++)
+        if (list->name[i] == name)
+            return 1;
+    return 0;
+}
+
+static igq_status parse_schemes(scheme_list *list, const char *option, igq_error *error)
+{
+    *list = (scheme_list){0};
+    if (strcmp(option, "all") == 0) {
+        memcpy(list->name, igq_scheme_names, sizeof list->name);
+        list->num = IGQ_SCHEME_COUNT;
+        return IGQ_OK;
+    }
+    for (const char *next = option; next; next = next[strcspn(next, ",")] == ',' ? strchr(next, ',') + 1 : NULL) {
+        int length = (int)strcspn(next, ",");
+        const char *name = find_scheme(next, (size_t)length);
+        if (!name || is_listed(list, name))
+            return igq_fail(error,
+                            "--scheme %s: '%.*s' is %s; allowed: one of layerwise, consecutive, peg, igq, igq_fixed, "
+                            "channelwise, vsquant, several of them with commas between, or all",
+                            option, length, next, name ? "there twice" : "no scheme");
+        list->name[list->num++] = name;
+    }
+    return IGQ_OK;
+}
+
+static igq_status run_scheme(json_t **report, const igq_run_request *request, const igq_run_outputs *outputs,
+                             igq_error *error)
+{
+    run_paths paths;
+    igq_run_result *result;
+    *report = NULL;
+    igq_status status = outputs->dir ? igq_make_dir(outputs->dir, error) : IGQ_OK;
+    if (status != IGQ_OK)
+        return status;
+    const igq_run_request run = placed(request, outputs->dir, &paths);
+    status = igq_run(&result, &run, error);
+    if (status != IGQ_OK)
+        return status;
+    *report = igq_report_json(result);
+    igq_run_result_free(result);
+    return igq_run_finish(*report, outputs, 1, error);
+}
+
+// Parts of runs are kept until all schemes are done: a run that is continued then finds those of every scheme.
+static void remove_answers(const scheme_list *list, const char *dir)
+{
+    char path[4096];
+    for (int i = 0; i < list->num; i++) {
+        snprintf(path, sizeof path, "%s/%s/images.partial", dir, list->name[i]);
+        unlink(path);
+    }
+}
+
+static igq_status run_all(json_t *rows, const scheme_list *list, const igq_run_request *request,
+                          const igq_run_outputs *outputs, igq_error *error)
+{
+    int num_run = 0;
+    for (int i = 0; i < list->num; i++) {
+        char dir[4096];
+        igq_run_request one = *request;
+        igq_run_outputs one_outputs = *outputs;
+        one.scheme_name = list->name[i];
+        snprintf(dir, sizeof dir, "%s/%s", outputs->dir ? outputs->dir : "", list->name[i]);
+        one_outputs.dir = outputs->dir ? dir : NULL;
+        json_t *report;
+        igq_error refusal;
+        igq_status status = run_scheme(&report, &one, &one_outputs, &refusal);
+        igq_scheme_table_add(rows, list->name[i], report, status == IGQ_OK ? NULL : refusal.message);
+        json_decref(report);
+        num_run += status == IGQ_OK;
+        if (status != IGQ_OK && (i == 0 || status != IGQ_USER_ERROR))
+            *error = refusal;
+        if (status != IGQ_OK && status != IGQ_USER_ERROR)
+            return status;
+    }
+    return num_run > 0 ? IGQ_OK : IGQ_USER_ERROR;
+}
+
+igq_status igq_run_schemes(const igq_run_request *request, const igq_run_outputs *outputs, igq_error *error)
+{
+    scheme_list list;
+    igq_status status = parse_schemes(&list, request->scheme_name, error);
+    if (status != IGQ_OK)
+        return status;
+    json_t *rows = json_array();
+    status = run_all(rows, &list, request, outputs, error);
+    if (status == IGQ_OK) {
+        igq_scheme_table_print(rows);
+        if (outputs->dir)
+            status = igq_scheme_table_write(outputs->dir, rows, error);
+    }
+    if (status == IGQ_OK && outputs->dir) {
+        printf("\nWritten: %s/schemes.json, and a folder with report.json, layers.csv and timeline.json for each\n",
+               outputs->dir);
+        remove_answers(&list, outputs->dir);
+    }
+    json_decref(rows);
+    return status;
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// run_outputs.h - what `igqsim run` makes of a run: summary, energy, files; of one scheme or of several side by side.
+#ifndef IGQ_RUN_OUTPUTS_H
+#define IGQ_RUN_OUTPUTS_H
+#include "run.h"
+#include <jansson.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// What the command line says besides the run itself.
+typedef struct igq_run_outputs {
+    const char *from_path;            // a saved report instead of a run
+    const char *technology_path;      // NULL: no energy
+    const igq_technology *technology; // of that file
+    const char *dir;                  // NULL: summary only
+} igq_run_outputs;
+
+// Energy into the report, its summary (quiet 0), and the files.
+igq_status igq_run_finish(json_t *report, const igq_run_outputs *outputs, int quiet, igq_error *error);
+
+// One run with its summary.
+igq_status igq_run_one(const igq_run_request *request, const igq_run_outputs *outputs, igq_error *error);
+
+// 1 if the option names more than one scheme: "all", or names with commas.
+int igq_names_schemes(const char *scheme_option);
+
+// A run for each scheme that request->scheme_name names, into a folder of its name each, and a table. A scheme that
+// the machine cannot run is said in its row; if none can, that is an error.
+igq_status igq_run_schemes(const igq_run_request *request, const igq_run_outputs *outputs, igq_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
