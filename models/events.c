@@ -22,6 +22,7 @@ const char *const igq_event_names[IGQ_EVENT_COUNT] = {
     [IGQ_EVENT_QUANTIZE_ADD] = "quantize_add",
     [IGQ_EVENT_SCALE_SEARCH] = "scale_search",
     [IGQ_EVENT_SCALE_DERIVE] = "scale_derive",
+    [IGQ_EVENT_SLICE_ADD] = "slice_add",
     [IGQ_EVENT_SCALE_CONVERT] = "scale_convert",
     [IGQ_EVENT_SCALE_FP32_MULTIPLY] = "scale_fp32_multiply",
     [IGQ_EVENT_SCALE_FP32_ADD] = "scale_fp32_add",
@@ -37,6 +38,8 @@ const char *const igq_event_names[IGQ_EVENT_COUNT] = {
     [IGQ_EVENT_DISTANCE_SQUARE] = "distance_square",
     [IGQ_EVENT_DISTANCE_ADD] = "distance_add",
     [IGQ_EVENT_ARGMIN_COMPARE] = "argmin_compare",
+    [IGQ_EVENT_DEAL_MULTIPLY] = "deal_multiply",
+    [IGQ_EVENT_DEAL_COMPARE] = "deal_compare",
     [IGQ_EVENT_CROSSBAR] = "crossbar",
     [IGQ_EVENT_WEIGHT_BUFFER_READ] = "weight_buffer_read",
     [IGQ_EVENT_WEIGHT_BUFFER_WRITE] = "weight_buffer_write",
@@ -51,7 +54,7 @@ const char *const igq_event_names[IGQ_EVENT_COUNT] = {
     [IGQ_EVENT_DRAM_READ] = "dram_read",
     [IGQ_EVENT_DRAM_WRITE] = "dram_write",
 };
-static_assert(IGQ_EVENT_COUNT == 44, "a name for every event");
+static_assert(IGQ_EVENT_COUNT == 47, "a name for every event");
 
 static int min_int(int a, int b)
 {
@@ -97,6 +100,10 @@ igq_widths igq_widths_of(const igq_accelerator *accelerator, igq_scheme scheme, 
         .distance = distance_bits[cfg->distance],
         .argmin = distance_bits[cfg->distance] + 1,
         .index = igq_log2_ceil((uint64_t)accelerator->group_assignment.max_members),
+        .deal_vectors = igq_log2_ceil(igq_ceil_div((uint64_t)accelerator->group_assignment.max_members,
+                                                   (uint64_t)accelerator->mac_array.vector_length) +
+                                      1),
+        .deal_slices = igq_log2_ceil((uint64_t)accelerator->mac_array.num_arrays + 1),
         .scale_sum =
             accelerator->mac_array.acc_bits + cfg->group_scale_bits + igq_log2_ceil((uint64_t)accelerator->num_groups),
         .vector_dot = act_bits + weight_bits + igq_log2_ceil((uint64_t)accelerator->mac_array.vector_length),
@@ -115,7 +122,8 @@ typedef struct counter {
     uint64_t passes, outputs;             // passes of the multipliers; T O
     uint64_t token_blocks, output_blocks; // of tokens_in_flight, lanes
     // Of all lists, or parts of a list that arrays work on:
-    uint64_t vectors, handovers; // vector MACs, and sums handed to post-processing, per output
+    // vector MACs, sums handed to post-processing and groups that these belong to, per output
+    uint64_t vectors, handovers, group_sums;
     uint64_t tree_adds, tree_bits;
 } counter;
 
@@ -140,11 +148,12 @@ static void add_list(counter *c, int num, int arrays, int product_bits)
     uint64_t vectors = full + (rest > 0);
     c->vectors += vectors;
     c->handovers += vectors < (uint64_t)arrays ? vectors : (uint64_t)arrays;
+    c->group_sums += vectors > 0;
     c->tree_adds += full * (uint64_t)(V - 1) + (uint64_t)(rest > 0 ? rest - 1 : 0);
     c->tree_bits += full * igq_adder_tree_bits(V, product_bits) + igq_adder_tree_bits(rest, product_bits);
 }
 
-// Each array that works on a list hands over sums of its own.
+// Each array that works on a list hands over sums of its own; those of one list are added up before they are scaled.
 static void add_lists(counter *c)
 {
     const igq_grouping *grouping = c->work->grouping;
@@ -219,7 +228,7 @@ static void count_zero_points(const counter *c)
         return;
     }
     // P = sum xq wq - z_o sum xq - z_g (sum wq - n z_o), per token, output and group.
-    uint64_t sums = c->outputs * c->handovers, weight_sums = c->O * c->token_blocks * c->handovers;
+    uint64_t sums = c->outputs * c->group_sums, weight_sums = c->O * c->token_blocks * c->group_sums;
     count(c, IGQ_EVENT_ZERO_POINT_SUM, acts_in, act_bits + sum_growth);
     count(c, IGQ_EVENT_ZERO_POINT_SUM, weights_in, weight_bits + sum_growth);
     count_multiply(c, IGQ_EVENT_ZERO_POINT_MULTIPLY, sums, weight_bits, act_bits + sum_growth);
@@ -266,7 +275,7 @@ static void count_vector_scales(const counter *c)
 static void count_group_scales(const counter *c)
 {
     int acc_bits = c->accelerator->mac_array.acc_bits;
-    uint64_t sums = c->outputs * c->handovers, extra_sums = sums - c->outputs;
+    uint64_t sums = c->outputs * c->group_sums, extra_sums = sums - c->outputs;
     switch (c->accelerator->scheme.group_scale) {
     case IGQ_GROUP_SCALE_FP32:
         count(c, IGQ_EVENT_SCALE_FP32_MULTIPLY, sums, 0);
@@ -287,12 +296,13 @@ static void count_group_scales(const counter *c)
 static void count_post_processing(const counter *c)
 {
     int acc_bits = c->accelerator->mac_array.acc_bits;
+    count(c, IGQ_EVENT_SLICE_ADD, c->outputs * (c->handovers - c->group_sums), acc_bits);
     int fp32_sums = !is_vsquant(c) && c->accelerator->scheme.group_scale == IGQ_GROUP_SCALE_FP32;
     if (is_vsquant(c))
         count_vector_scales(c);
     else
         count_group_scales(c);
-    count(c, IGQ_EVENT_SCALE_CONVERT, fp32_sums ? c->outputs * c->handovers : c->outputs,
+    count(c, IGQ_EVENT_SCALE_CONVERT, fp32_sums ? c->outputs * c->group_sums : c->outputs,
           acc_bits * igq_log2_ceil((uint64_t)acc_bits));
     // Integer sums carry a scale of their layer besides that of the output channel.
     count(c, IGQ_EVENT_OUTPUT_FP32_MULTIPLY, (fp32_sums ? 1 : 2) * c->outputs, 0);
@@ -332,6 +342,11 @@ static void count_assignment(const counter *c)
         count_multiply(c, IGQ_EVENT_DISTANCE_SQUARE, 2 * pairs, IGQ_ACT_IN_BITS, IGQ_ACT_IN_BITS);
     count(c, IGQ_EVENT_DISTANCE_ADD, pairs, c->widths.distance);
     count(c, IGQ_EVENT_ARGMIN_COMPARE, pairs - (uint64_t)members, c->widths.argmin);
+    if (c->work->selects && c->accelerator->mac_organisation == IGQ_ORGANISATION_ELASTIC) {
+        uint64_t compared = igq_deal_cycles(c->accelerator->mac_array.num_arrays) * (uint64_t)(groups - 1);
+        count_multiply(c, IGQ_EVENT_DEAL_MULTIPLY, 2 * compared, c->widths.deal_vectors, c->widths.deal_slices);
+        count(c, IGQ_EVENT_DEAL_COMPARE, compared, c->widths.deal_vectors + c->widths.deal_slices);
+    }
     // Into the lists being built, out of them, into the set that the row selector reads.
     count(c, IGQ_EVENT_INDEX_BUFFER_WRITE, 2 * (uint64_t)members, c->widths.index);
     count(c, IGQ_EVENT_INDEX_BUFFER_READ, (uint64_t)members, c->widths.index);

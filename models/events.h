@@ -42,6 +42,7 @@ typedef enum igq_event {
     IGQ_EVENT_SCALE_SEARCH,   // largest magnitude of a vector (vsquant): comparisons
     IGQ_EVENT_SCALE_DERIVE,   // multiplications of reciprocals found at run time (vsquant, channelwise)
     // Scaling and accumulation of group sums
+    IGQ_EVENT_SLICE_ADD,     // sums of the arrays that work on one group, before they are scaled
     IGQ_EVENT_SCALE_CONVERT, // integer to FP32: multiplexer bits
     IGQ_EVENT_SCALE_FP32_MULTIPLY,
     IGQ_EVENT_SCALE_FP32_ADD,
@@ -59,7 +60,9 @@ typedef enum igq_event {
     IGQ_EVENT_DISTANCE_SQUARE,
     IGQ_EVENT_DISTANCE_ADD,
     IGQ_EVENT_ARGMIN_COMPARE,
-    IGQ_EVENT_CROSSBAR, // multiplexer bits between banks and arrays
+    IGQ_EVENT_DEAL_MULTIPLY, // elastic: vectors of one list times slices of another
+    IGQ_EVENT_DEAL_COMPARE,  // of these products
+    IGQ_EVENT_CROSSBAR,      // multiplexer bits between banks and arrays
     // Memories: accesses and bits
     IGQ_EVENT_WEIGHT_BUFFER_READ,
     IGQ_EVENT_WEIGHT_BUFFER_WRITE,
@@ -119,6 +122,7 @@ typedef struct igq_widths {
     int act_operand, weight_operand; // of a multiplier
     int distance, argmin;            // a distance, and its key in the argmin tree
     int index;                       // an entry of the index buffer
+    int deal_vectors, deal_slices;   // vectors of a list and slices dealt to it, as numbers (elastic)
     int scale_sum;                   // an integer sum of scaled group sums
     int vector_dot, scale_product;   // vsquant: sum of a vector, product of its scales as kept
 } igq_widths;

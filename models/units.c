@@ -118,6 +118,8 @@ static void set_outputs(igq_units *units, const igq_accelerator *accelerator, co
     uint64_t sums = (uint64_t)accelerator->post_processing.lanes, lanes = (uint64_t)accelerator->vector_unit.lanes;
     int acc_bits = accelerator->mac_array.acc_bits;
     int fp32_sums = 0;
+    if (accelerator->mac_array.num_arrays > 1) // several may work on one list
+        set(units, IGQ_EVENT_SLICE_ADD, sums, acc_bits);
     if (accelerator->scheme.scheme != IGQ_SCHEME_VSQUANT) {
         switch (accelerator->scheme.group_scale) {
         case IGQ_GROUP_SCALE_FP32:
@@ -161,6 +163,10 @@ static void set_assignment(igq_units *units, const igq_accelerator *accelerator,
         set_multipliers(units, IGQ_EVENT_DISTANCE_SQUARE, 2 * D * G, IGQ_ACT_IN_BITS, IGQ_ACT_IN_BITS);
     set(units, IGQ_EVENT_DISTANCE_ADD, D * G, widths->distance);
     set(units, IGQ_EVENT_ARGMIN_COMPARE, D * (G - 1), widths->argmin);
+    if (accelerator->mac_organisation == IGQ_ORGANISATION_ELASTIC) { // a slice is dealt in a cycle
+        set_multipliers(units, IGQ_EVENT_DEAL_MULTIPLY, 2 * (G - 1), widths->deal_vectors, widths->deal_slices);
+        set(units, IGQ_EVENT_DEAL_COMPARE, G - 1, widths->deal_vectors + widths->deal_slices);
+    }
 }
 
 // As many rows leave the crossbar per cycle as the banks give or the arrays take; each way out chooses among all banks.

@@ -471,6 +471,45 @@ START_TEST(quantizers_registers_and_conversions_have_the_widths_of_their_arithme
 }
 END_TEST
 
+START_TEST(dealing_slices_and_adding_their_sums_is_counted)
+{
+    // Vectors of 2: the lists have 2 and 1. Three slices are dealt 2 : 1, so the first list is handed over in two
+    // parts.
+    layer_lists lists;
+    small_lists(&lists);
+    igq_work work = small_work(&lists.grouping);
+    igq_accelerator machine = small_machine();
+    machine.mac_organisation = IGQ_ORGANISATION_ELASTIC;
+    machine.mac_array.num_arrays = 3;
+    igq_events events;
+    igq_events_count(&events, &work, &machine);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_SLICE_ADD].count, 6);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_SLICE_ADD].bits, 6 * 20);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_SCALE_FP32_MULTIPLY].count, 2 * 6); // a group is scaled once
+    ck_assert_uint_eq(events.of[IGQ_EVENT_SCALE_FP32_ADD].count, 6);
+    // Three slices, one comparison each for two lists: of up to ceil(8 / 2) = 4 vectors (3 bits), up to 3 slices (2).
+    ck_assert_uint_eq(events.of[IGQ_EVENT_DEAL_MULTIPLY].count, 2 * 3);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_DEAL_MULTIPLY].bit_products, 2 * 3 * 3 * 2);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_DEAL_COMPARE].bits, 3 * 5);
+    igq_units units;
+    igq_units_of(&units, &machine);
+    ck_assert_uint_eq(units.of[IGQ_EVENT_SLICE_ADD].bits, 2 * 20); // for 2 sums a cycle
+    ck_assert_uint_eq(units.of[IGQ_EVENT_DEAL_MULTIPLY].count, 2);
+    ck_assert_uint_eq(units.of[IGQ_EVENT_DEAL_COMPARE].count, 1);
+
+    work.selects = 0; // rows are not dealt
+    igq_events_count(&events, &work, &machine);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_DEAL_COMPARE].count, 0);
+    machine.mac_organisation = IGQ_ORGANISATION_SHARED;
+    machine.mac_array.num_arrays = 1;
+    work.selects = 1;
+    igq_events_count(&events, &work, &machine);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_SLICE_ADD].count + events.of[IGQ_EVENT_DEAL_COMPARE].count, 0);
+    igq_units_of(&units, &machine);
+    ck_assert_uint_eq(units.of[IGQ_EVENT_SLICE_ADD].count + units.of[IGQ_EVENT_DEAL_COMPARE].count, 0);
+}
+END_TEST
+
 START_TEST(vsquant_scales_every_vector_and_has_no_zero_points)
 {
     layer_lists lists;
@@ -588,6 +627,7 @@ int main(void)
     tcase_add_test(cases, the_assignment_counts_ranges_distances_and_lists);
     tcase_add_test(cases, static_lists_in_channel_order_need_no_selection);
     tcase_add_test(cases, group_scales_cost_what_their_arithmetic_is);
+    tcase_add_test(cases, dealing_slices_and_adding_their_sums_is_counted);
     tcase_add_test(cases, quantizers_registers_and_conversions_have_the_widths_of_their_arithmetic);
     tcase_add_test(cases, vsquant_scales_every_vector_and_has_no_zero_points);
     tcase_add_test(cases, gated_multiplications_are_taken_off);
