@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that igqsim needs, if any is missing: as root or through sudo; elsewhere it names them
-# and stops.   usage: tools/packages.sh run|check
+# and stops. Then fetches the plotting library of the pages from npm.   usage: tools/packages.sh run|check
 set -euo pipefail
 
 packages=(build-essential cmake ninja-build pkg-config ca-certificates
   libsystemc-dev verilator check libcyaml-dev libyaml-dev libjansson-dev
   libpng-dev libturbojpeg0-dev libstb-dev nettle-dev libglpk-dev zlib1g-dev perl)
-[ "${1:-run}" = check ] && packages+=(ccache yosys z3 berkeley-abc iverilog gcovr lcov)
+[ "${1:-run}" = check ] && packages+=(ccache yosys z3 berkeley-abc iverilog gcovr lcov chromium fonts-dejavu-core)
+command -v npm >/dev/null || packages+=(npm) # Debian's brings nodejs; other makes of node bring their own npm
 
 missing=()
 for package in "${packages[@]}"; do
   [ "$(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null)" = "ii " ] || missing+=("$package")
 done
-[ ${#missing[@]} -eq 0 ] && exit 0
+fetch_pages() { "$(dirname "$0")/html/install.sh" "${1:-run}"; }
+[ ${#missing[@]} -eq 0 ] && { fetch_pages "${1:-run}"; exit; }
 
 if [ "$(id -u)" -eq 0 ]; then
   as_root=()
@@ -26,3 +28,4 @@ fi
 echo "Installing: ${missing[*]}"
 "${as_root[@]}" apt-get update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fetch_pages "${1:-run}"

@@ -93,7 +93,8 @@ int igq_cmd_run(int argc, const char *const *argv, igq_error *error)
         {"--from", 0, IGQ_OPTION_STRING, &outputs.from_path, "REPORT.json",
          "energy of a saved report, without simulating", 0, 0},
         {"--output", 'o', IGQ_OPTION_STRING, &outputs.dir, "DIR",
-         "write report.json, layers.csv and timeline.json there", 0, 0},
+         "write report.html, report.json, layers.csv and timeline.json there", 0, 0},
+        {"--no-html", 0, IGQ_OPTION_FLAG, &outputs.no_html, NULL, "no report.html", 0, 0},
         {0},
     };
     const igq_command_help help = {

@@ -2,6 +2,7 @@
 #include "run_outputs.h"
 #include "energy_report.h"
 #include "file.h"
+#include "html.h"
 #include "report.h"
 #include "scheme_table.h"
 #include <stdio.h>
@@ -18,8 +19,12 @@ igq_status igq_run_finish(json_t *report, const igq_run_outputs *outputs, int qu
     }
     if (outputs->dir && status == IGQ_OK)
         status = igq_report_write(outputs->dir, report, error);
+    if (outputs->dir && !outputs->no_html && status == IGQ_OK)
+        status = igq_html_run(outputs->dir, report, NULL, error);
     if (outputs->dir && status == IGQ_OK && !quiet)
         printf("\nWritten: %s/report.json, %s/layers.csv\n", outputs->dir, outputs->dir);
+    if (outputs->dir && !outputs->no_html && status == IGQ_OK && !quiet)
+        printf("Written: %s/report.html (opens in a browser)\n", outputs->dir);
     return status;
 }
 

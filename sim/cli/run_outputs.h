@@ -15,6 +15,7 @@ typedef struct igq_run_outputs {
     const char *technology_path;      // NULL: no energy
     const igq_technology *technology; // of that file
     const char *dir;                  // NULL: summary only
+    int no_html;                      // 1: no page
 } igq_run_outputs;
 
 // Energy into the report, its summary (quiet 0), and the files.

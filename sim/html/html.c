@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "html.h"
+#include "assets.h"
+#include "file.h"
+#include "page_data.h"
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct page {
+    const json_t *data;
+    igq_asset body;
+    const igq_asset *script; // beyond those of all pages, in order
+    int num_scripts;
+    const char *library; // NULL: in the page
+} page;
+
+static void put_asset(FILE *out, igq_asset asset)
+{
+    size_t size;
+    const char *bytes = igq_asset_bytes(&size, asset);
+    fwrite(bytes, 1, size, out);
+}
+
+// Inside of <script> the browser looks for "</script" and "<!--" before anybody reads JSON. A '<' stands in strings
+// only, and there \u003c means the same.
+static void put_data(FILE *out, const json_t *data)
+{
+    char *text = json_dumps(data, JSON_COMPACT | JSON_REAL_PRECISION(17));
+    assert(text);
+    for (const char *c = text; *c; c++)
+        *c == '<' ? fputs("\\u003c", out) : fputc(*c, out);
+    free(text);
+}
+
+static void put_library(FILE *out, const page *one)
+{
+    if (one->library) {
+        fprintf(out, "<script src=\"%s\"></script>", one->library);
+        return;
+    }
+    fputs("<script>", out);
+    put_asset(out, IGQ_ASSET_LIBRARY);
+    fputs("</script>", out);
+}
+
+static void put_scripts(FILE *out, const page *one)
+{
+    put_asset(out, IGQ_ASSET_PAGE_JS);
+    put_asset(out, IGQ_ASSET_NAMES_JS);
+    put_asset(out, IGQ_ASSET_CHARTS_JS);
+    for (int i = 0; i < one->num_scripts; i++)
+        put_asset(out, one->script[i]);
+}
+
+static void put_place(FILE *out, const char *name, size_t length, const page *one)
+{
+    if (strncmp(name, "style", length) == 0)
+        put_asset(out, IGQ_ASSET_PAGE_CSS);
+    else if (strncmp(name, "body", length) == 0)
+        put_asset(out, one->body);
+    else if (strncmp(name, "data", length) == 0)
+        put_data(out, one->data);
+    else if (strncmp(name, "library", length) == 0)
+        put_library(out, one);
+    else if (strncmp(name, "version", length) == 0)
+        fputs(IGQSIM_VERSION, out);
+    else if (strncmp(name, "scripts", length) == 0)
+        put_scripts(out, one);
+    else
+        assert(!"page.html has a place that nobody fills");
+}
+
+static void put_page(FILE *out, const page *one)
+{
+    size_t size;
+    const char *at = igq_asset_bytes(&size, IGQ_ASSET_PAGE_HTML), *open, *close;
+    while ((open = strstr(at, "{{")) && (close = strstr(open, "}}"))) {
+        fwrite(at, 1, (size_t)(open - at), out);
+        put_place(out, open + 2, (size_t)(close - open - 2), one);
+        at = close + 2;
+    }
+    fputs(at, out);
+}
+
+static igq_status write_page(const char *dir, const page *one, igq_error *error)
+{
+    char path[4096], *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    assert(out);
+    put_page(out, one);
+    fclose(out);
+    snprintf(path, sizeof path, "%s/report.html", dir);
+    igq_status status = igq_file_write(path, text, size, error);
+    free(text);
+    return status;
+}
+
+igq_status igq_html_run(const char *dir, const json_t *report, const char *library, igq_error *error)
+{
+    json_t *data = igq_page_data_run(report);
+    const igq_asset scripts[] = {IGQ_ASSET_RUN_DIAGRAM_JS, IGQ_ASSET_RUN_JS};
+    page one = {data, IGQ_ASSET_RUN_HTML, scripts, sizeof scripts / sizeof *scripts, library};
+    igq_status status = write_page(dir, &one, error);
+    json_decref(data);
+    return status;
+}
+
+igq_status igq_html_library(const char *dir, igq_error *error)
+{
+    char path[4096];
+    size_t size;
+    const char *bytes = igq_asset_bytes(&size, IGQ_ASSET_LIBRARY);
+    snprintf(path, sizeof path, "%s/plots.js", dir);
+    return igq_file_write(path, bytes, size, error);
+}

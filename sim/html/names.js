@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// names.js - causes of cycles, components of energy and kinds of layers: their colour on every page, and what they mean.
+// Colours after Paul Tol's schemes for colour-blind readers; the second one is for dark pages. What is not listed here
+// (a component of one's own) is shown all the same, in the last colour.
+
+const CAUSES = {
+  compute: ['#4477aa', '#6fa3d8', 'useful multiply-accumulates, at the full peak'],
+  edge: ['#b4b9c1', '#868e99', 'lanes or token rows beyond the edge of the layer'],
+  padding: ['#88ccee', '#a6def7', 'vector elements beyond the end of a group\u2019s list of channels'],
+  fullest_group: ['#cc6677', '#e08391', 'arrays waiting for the array with the longest list'],
+  row_conflict: ['#882255', '#c05a8f', 'rows of a gathered vector not there yet: conflicts of banks, first gather of a tile'],
+  rescale: ['#aa4499', '#cf7cc2', 'accumulators shifted where the group changes'],
+  drain: ['#ddcc77', '#ddcc77', 'end of a tile: the last sums on their way out'],
+  weights: ['#117733', '#43a865', 'weight tile not there yet (DRAM)'],
+  activations: ['#44aa99', '#5ec9b7', 'activation tile not there yet (DRAM)'],
+  vector_unit: ['#999933', '#bcbc58', 'the layer before is still in the vector unit'],
+  assignment: ['#ee7733', '#f7955c', 'channel lists of the group assignment module not finished'],
+};
+
+const FAMILIES = {
+  'MAC arrays': ['#4477aa', '#6fa3d8'],
+  'vector unit and output': ['#999933', '#bcbc58'],
+  'instance-aware grouping': ['#ee7733', '#f7955c'],
+  'on-chip buffers': ['#44aa99', '#5ec9b7'],
+  'DRAM': ['#cc6677', '#e08391'],
+  'leakage': ['#b4b9c1', '#868e99'],
+  'others': ['#aa4499', '#cf7cc2'],
+};
+
+const COMPONENTS = {
+  mac_datapath: 'MAC arrays', zero_points: 'MAC arrays', quantizers: 'MAC arrays', group_scaling: 'MAC arrays',
+  registers: 'MAC arrays', clock: 'MAC arrays',
+  output_scaling: 'vector unit and output', vector_unit: 'vector unit and output',
+  range_unit: 'instance-aware grouping', distance_argmin: 'instance-aware grouping',
+  index_buffer: 'instance-aware grouping', crossbar: 'instance-aware grouping',
+  weight_buffer: 'on-chip buffers', activation_buffer: 'on-chip buffers', output_buffer: 'on-chip buffers',
+  dram: 'DRAM', leakage: 'leakage',
+};
+
+const KINDS = {
+  patch_embed: ['#b4b9c1', '#868e99', 'rect'],
+  qkv: ['#4477aa', '#6fa3d8', 'circle'],
+  scores: ['#ee7733', '#f7955c', 'diamond'],
+  context: ['#aa4499', '#cf7cc2', 'triangle'],
+  proj: ['#44aa99', '#5ec9b7', 'roundRect'],
+  fc1: ['#ddcc77', '#ddcc77', 'circle'],
+  fc2: ['#117733', '#43a865', 'rect'],
+  head: ['#882255', '#c05a8f', 'pin'],
+};
+
+const UNLISTED = ['#aa4499', '#cf7cc2', ''];
+
+const shade = (pair) => pair[isDark() ? 1 : 0];
+const causeColor = (cause) => shade(CAUSES[cause] || UNLISTED);
+const causeMeaning = (cause) => (CAUSES[cause] || UNLISTED)[2];
+const familyOf = (component) => COMPONENTS[component] || 'others';
+const familyColor = (family) => shade(FAMILIES[family]);
+const kindColor = (kind) => shade(KINDS[kind] || UNLISTED);
+const kindSymbol = (kind) => (KINDS[kind] || [0, 0, 'circle'])[2];
+
+// Cycles of a layer, an image or the total by cause, in the order of the report.
+function causesOf(part) {
+  return { compute: part.compute_cycles, ...part.stall_cycles };
+}
+
+function familiesOf(byComponent) {
+  const sums = {};
+  for (const [component, value] of Object.entries(byComponent))
+    sums[familyOf(component)] = (sums[familyOf(component)] || 0) + (value || 0);
+  return Object.fromEntries(Object.keys(FAMILIES).filter((family) => family in sums).map((family) => [family, sums[family]]));
+}
+
+// A list of coloured names; redrawn when the theme changes.
+function legend(names, colorOf, labelOf = words) {
+  const list = element('ul', { class: 'legend' });
+  const draw = () => list.replaceChildren(...names.map((name) =>
+    element('li', {}, element('span', { class: 'swatch', style: `background:${colorOf(name)}` }), labelOf(name))));
+  themeListeners.push(draw);
+  draw();
+  return list;
+}

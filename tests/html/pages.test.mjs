@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pages in a browser: they draw without a complaint, ask nobody for anything, and show the figures of report.json.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { missing, openBrowser, openPage } from './browser.mjs';
+import { chartSum, figuresOf, nearlyReads, valueAt } from './figures.mjs';
+
+const reason = missing();
+if (reason) {
+  console.log(`skipped: ${reason}`);
+  process.exit(77);
+}
+
+const IGQSIM = process.env.IGQSIM_BINARY;
+let dir, browser, elastic;
+
+const TRACE = ['-c', 'configs/calibration/deit_tiny_w4a4_g8.yaml', '--trace', 'traces/deit_tiny_photos.safetensors'];
+const PRICED = ['-t', 'configs/technologies/bitfusion_45nm.yaml'];
+
+function run(name, machine, ...rest) {
+  const out = join(dir, name);
+  execFileSync(IGQSIM, ['run', '-a', machine, '-w', 'configs/workloads/deit_tiny.yaml', ...rest, '-o', out]);
+  return { out, report: JSON.parse(readFileSync(join(out, 'report.json'))) };
+}
+
+before(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'igqsim-html-'));
+  browser = await openBrowser();
+  elastic = run('elastic', 'configs/accelerators/igq_elastic.yaml', ...TRACE, ...PRICED);
+});
+
+after(async () => {
+  await browser?.close();
+  rmSync(dir, { recursive: true });
+});
+
+// Opens a page that has to be quiet, and gives what it shows to `look`.
+async function look(out, options, examine) {
+  const { page, complaints, outside } = await openPage(browser, join(out, 'report.html'), options);
+  await examine(page);
+  assert.deepEqual(complaints, []);
+  assert.deepEqual(outside, []);
+  await page.close();
+}
+
+async function figuresAreThoseOf(report, page, atLeast) {
+  const figures = await figuresOf(page);
+  assert.ok(figures.length >= atLeast, `${figures.length} figures on the page`);
+  for (const { key, value, text } of figures) {
+    const expected = valueAt(report, key);
+    assert.equal(value === null ? null : Number(value), expected, key);
+    assert.ok(nearlyReads(text, expected), `${key}: ${expected} reads ${text}`);
+  }
+}
+
+async function nothingSticksOut(page) {
+  const [page_width, window_width] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  assert.ok(page_width <= window_width, `${page_width} pixels in a window of ${window_width}`);
+}
+
+test('a run shows the figures of its report', async () => {
+  const { out, report } = elastic;
+  await look(out, {}, async (page) => {
+    await figuresAreThoseOf(report, page, 600);
+    assert.equal(await chartSum(page, 'cycles-chart'), report.totals.cycles);
+    assert.ok(Math.abs(await chartSum(page, 'energy-chart') / report.totals.energy_pj - 1) < 1e-12);
+    assert.equal(await page.locator('svg').count(), 7);
+  });
+});
+
+test('a page fits windows of 1400 and 700 pixels, light and dark', async () => {
+  const { out } = elastic;
+  for (const theme of ['light', 'dark'])
+    for (const width of [1400, 700])
+      await look(out, { width, theme }, async (page) => {
+        await nothingSticksOut(page);
+        assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), theme);
+      });
+});
+
+test('the button changes the theme, and charts follow', async () => {
+  const { out } = elastic;
+  await look(out, { theme: 'light' }, async (page) => {
+    const compute = () => page.evaluate(() => echarts.getInstanceByDom(document.getElementById('cycles-chart')).getOption().series[0].itemStyle.color);
+    const light = await compute();
+    await page.getByRole('button', { name: 'Dark' }).press('Enter');
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
+    assert.notEqual(await compute(), light);
+  });
+});
+
+test('kinds of layers and shares add up as well', async () => {
+  const { out, report } = elastic;
+  await look(out, {}, async (page) => {
+    await page.locator('#cycles-controls').getByRole('button', { name: 'Kinds of layers' }).press('Space');
+    assert.equal(await chartSum(page, 'cycles-chart'), report.totals.cycles);
+    await page.locator('#cycles-controls').getByRole('button', { name: 'Share' }).click();
+    const kinds = new Set(report.layers.map((layer) => layer.kind)).size;
+    assert.ok(Math.abs(await chartSum(page, 'cycles-chart') - 100 * kinds) < 1e-6);
+  });
+});
+
+test('a column of the layers sorts up and down', async () => {
+  const { out, report } = elastic;
+  const cycles = report.layers.map((layer) => layer.cycles);
+  await look(out, {}, async (page) => {
+    const button = page.locator('#layer-table').getByRole('button', { name: 'cycles', exact: true });
+    const first = () => page.locator('#layer-table tbody tr').first().locator('[data-key$="/cycles"]').getAttribute('data-value');
+    await button.click();
+    assert.equal(Number(await first()), Math.max(...cycles));
+    await button.click();
+    assert.equal(Number(await first()), Math.min(...cycles));
+  });
+});
+
+test('a run from shapes says so, and has no energy unless asked', async () => {
+  const { out, report } = run('shapes', 'configs/accelerators/igq_per_group.yaml');
+  await look(out, {}, async (page) => {
+    await figuresAreThoseOf(report, page, 500);
+    assert.match(await page.locator('#notices').innerText(), /Shapes only: no image was looked at/);
+    assert.match(await page.locator('#energy').innerText(), /Not asked for/);
+    assert.equal(await page.locator('#images').count(), 0);
+  });
+});
+
+test('a scheme without groups has a page too', async () => {
+  const { out, report } = run('layerwise', 'configs/accelerators/layerwise.yaml', ...TRACE, ...PRICED);
+  await look(out, {}, async (page) => {
+    await figuresAreThoseOf(report, page, 600);
+    assert.match(await page.locator('#groups').innerText(), /no groups/);
+  });
+});
+
+test('names of files are text and nothing else', async () => {
+  const folder = join(dir, '<img src=x onerror=alert(1)>', '<');
+  mkdirSync(join(folder, 'script>'), { recursive: true });
+  const machine = join(folder, 'script>', 'a.yaml');
+  cpSync('configs/accelerators/igq_shared.yaml', machine);
+  const { out } = run('names', machine);
+  await look(out, {}, async (page) => {
+    assert.equal(await page.locator('img').count(), 0);
+    assert.ok((await page.locator('#input-table').innerText()).includes(machine));
+  });
+});
+
+test('no page is written with --no-html', () => {
+  const { out } = run('bare', 'configs/accelerators/igq_shared.yaml', '--no-html');
+  assert.ok(existsSync(join(out, 'report.json')));
+  assert.ok(!existsSync(join(out, 'report.html')));
+});
+
+test('a saved report that is priced later has a page', async () => {
+  const { out } = run('early', 'configs/accelerators/igq_shared.yaml', ...TRACE);
+  const priced = join(dir, 'late');
+  execFileSync(IGQSIM, ['run', '--from', join(out, 'report.json'), ...PRICED, '-o', priced]);
+  const report = JSON.parse(readFileSync(join(priced, 'report.json')));
+  await look(priced, {}, (page) => figuresAreThoseOf(report, page, 600));
+});
