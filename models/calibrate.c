@@ -9,12 +9,17 @@ const char *const igq_bounds_names[IGQ_BOUNDS_COUNT] = {[IGQ_BOUNDS_MEAN] = "mea
 
 enum { HEADROOM_BITS = 1 }; // of the grids: other images may be twice as large before they saturate
 
-// Room for the samples of the largest layer: images x members.
+// Room for the samples of the largest layer: images x windows x members.
 typedef struct work {
-    const igq_real_range **range; // (num_images) of the layer at hand
+    const igq_real_range **range; // (num_ranges) of the members at hand: of each image and window
+    int num_ranges;
     int16_t *lo, *hi;
-    int num_images;
 } work;
+
+typedef struct image_ranges {
+    igq_real_instance *const *instance; // (num)
+    int num;
+} image_ranges;
 
 static double max_abs(const igq_real_range *range)
 {
@@ -37,19 +42,19 @@ static int common_exponent(const igq_real_range *const *range, int num)
     return igq_grid_exponent(largest, HEADROOM_BITS);
 }
 
-// Samples of the layer, and the calibrated range of each member: the hull over images.
+// Samples of the layer, and the calibrated range of each member: the hull over images and windows.
 static void fill_samples(work *w, igq_group_bounds *bounds)
 {
     int num = bounds->num_members;
-    for (int image = 0; image < w->num_images; image++) {
-        int16_t *lo = w->lo + (size_t)image * (size_t)num, *hi = w->hi + (size_t)image * (size_t)num;
-        assert(w->range[image]->num == num);
-        igq_to_fixed(lo, w->range[image]->lo, (size_t)num, bounds->exponent);
-        igq_to_fixed(hi, w->range[image]->hi, (size_t)num, bounds->exponent);
+    for (int r = 0; r < w->num_ranges; r++) {
+        int16_t *lo = w->lo + (size_t)r * (size_t)num, *hi = w->hi + (size_t)r * (size_t)num;
+        assert(w->range[r]->num == num);
+        igq_to_fixed(lo, w->range[r]->lo, (size_t)num, bounds->exponent);
+        igq_to_fixed(hi, w->range[r]->hi, (size_t)num, bounds->exponent);
         for (int m = 0; m < num; m++) {
-            if (image == 0 || lo[m] < bounds->member_lo[m])
+            if (r == 0 || lo[m] < bounds->member_lo[m])
                 bounds->member_lo[m] = lo[m];
-            if (image == 0 || hi[m] > bounds->member_hi[m])
+            if (r == 0 || hi[m] > bounds->member_hi[m])
                 bounds->member_hi[m] = hi[m];
         }
     }
@@ -57,25 +62,25 @@ static void fill_samples(work *w, igq_group_bounds *bounds)
 
 static void calibrate_grouped(work *w, igq_group_bounds *bounds, const igq_calibrate_cfg *cfg)
 {
-    assert(cfg->num_groups <= bounds->num_members);
+    int num_groups = cfg->num_groups < bounds->num_members ? cfg->num_groups : bounds->num_members;
+    int num_samples = w->num_ranges * bounds->num_members;
     bounds->bits = cfg->act_bits;
-    bounds->num_groups = cfg->num_groups;
+    bounds->num_groups = num_groups;
     fill_samples(w, bounds);
-    igq_calibrate_groups(bounds->lower, bounds->upper, w->lo, w->hi, w->num_images * bounds->num_members,
-                         cfg->num_groups, cfg->distance, cfg->max_iterations);
+    igq_calibrate_groups(bounds->lower, bounds->upper, w->lo, w->hi, num_samples, num_groups, cfg->distance,
+                         cfg->max_iterations);
     bounds->covers = cfg->bounds == IGQ_BOUNDS_EXTREME;
     if (!bounds->covers)
         return;
-    memcpy(bounds->cover_lower, bounds->lower, (size_t)cfg->num_groups * sizeof *bounds->lower);
-    memcpy(bounds->cover_upper, bounds->upper, (size_t)cfg->num_groups * sizeof *bounds->upper);
-    igq_cover_groups(bounds->cover_lower, bounds->cover_upper, w->lo, w->hi, w->num_images * bounds->num_members,
-                     cfg->num_groups, cfg->distance);
+    memcpy(bounds->cover_lower, bounds->lower, (size_t)num_groups * sizeof *bounds->lower);
+    memcpy(bounds->cover_upper, bounds->upper, (size_t)num_groups * sizeof *bounds->upper);
+    igq_cover_groups(bounds->cover_lower, bounds->cover_upper, w->lo, w->hi, num_samples, num_groups, cfg->distance);
 }
 
-// Patch embedding and head: one quantizer that covers everything.
-static void calibrate_edge(work *w, igq_group_bounds *bounds, const igq_calibrate_cfg *cfg)
+// One quantizer that covers everything: patch embedding, head, and all else that is not grouped.
+static void calibrate_whole(work *w, igq_group_bounds *bounds, int bits)
 {
-    bounds->bits = cfg->edge_bits;
+    bounds->bits = bits;
     bounds->num_groups = 1;
     fill_samples(w, bounds);
     bounds->lower[0] = bounds->member_lo[0];
@@ -88,21 +93,20 @@ static void calibrate_edge(work *w, igq_group_bounds *bounds, const igq_calibrat
     }
 }
 
-static void calibrate_linear(igq_calibration *calibration, int linear, work *w, igq_real_instance *const *instances,
+static void calibrate_linear(igq_linear_calibration *out, const igq_layer *layer, work *w, const image_ranges *images,
                              const igq_calibrate_cfg *cfg)
 {
-    igq_linear_calibration *layer = &calibration->linear[linear];
-    igq_layer_kind kind = igq_vit_linear_kind(&calibration->shape, linear);
-    int is_edge = kind == IGQ_LAYER_PATCH_EMBED || kind == IGQ_LAYER_HEAD;
-    for (int image = 0; image < w->num_images; image++)
-        w->range[image] = &instances[image]->linear[linear];
-    layer->act.exponent = common_exponent(w->range, w->num_images);
-    layer->weight_bits = is_edge ? cfg->edge_bits : cfg->weight_bits;
-    layer->weight_epsilon_pct = cfg->weight_epsilon_pct;
-    if (is_edge)
-        calibrate_edge(w, &layer->act, cfg);
+    int is_edge = igq_layer_kind_is_edge(layer->kind);
+    w->num_ranges = images->num;
+    for (int i = 0; i < images->num; i++)
+        w->range[i] = &images->instance[i]->linear[layer->linear];
+    out->act.exponent = common_exponent(w->range, w->num_ranges);
+    out->weight_bits = is_edge ? cfg->edge_bits : cfg->weight_bits;
+    out->weight_epsilon_pct = cfg->weight_epsilon_pct;
+    if (igq_layer_kind_is_grouped(layer->kind))
+        calibrate_grouped(w, &out->act, cfg);
     else
-        calibrate_grouped(w, &layer->act, cfg);
+        calibrate_whole(w, &out->act, is_edge ? cfg->edge_bits : cfg->act_bits);
 }
 
 // Widens [lower, upper] by one tensor (0 q, 1 k, 2 v) of one image; the first image starts it.
@@ -117,50 +121,68 @@ static void widen(int16_t *lower, int16_t *upper, const igq_real_range *qkv, int
         *upper = hi;
 }
 
-static void calibrate_block_attention(igq_calibration *calibration, int block, work *w,
-                                      igq_real_instance *const *instances, const igq_calibrate_cfg *cfg)
+static void calibrate_head(igq_head_calibration *out, int exponent, const igq_layer *context, int h, work *w,
+                           const image_ranges *images, const igq_calibrate_cfg *cfg)
 {
-    int heads = calibration->shape.heads;
-    double largest = 0;
-    for (int image = 0; image < w->num_images; image++)
-        for (int h = block * heads; h < (block + 1) * heads; h++)
-            if (max_abs(&instances[image]->qkv[h]) > largest)
-                largest = max_abs(&instances[image]->qkv[h]);
-    int exponent = calibration->qkv_exponent[block] = igq_grid_exponent(largest, HEADROOM_BITS);
-    for (int h = block * heads; h < (block + 1) * heads; h++) {
-        igq_head_calibration *head = &calibration->head[h];
-        for (int image = 0; image < w->num_images; image++) {
-            const igq_real_range *qkv = &instances[image]->qkv[h];
-            widen(&head->q_lower, &head->q_upper, qkv, 0, exponent, image);
-            widen(&head->k_lower, &head->k_upper, qkv, 1, exponent, image);
-            widen(&head->v_lower, &head->v_upper, qkv, 2, exponent, image);
-            w->range[image] = &instances[image]->softmax[h];
-        }
-        calibrate_grouped(w, &head->softmax, cfg);
+    w->num_ranges = 0;
+    for (int i = 0; i < images->num; i++) {
+        const igq_real_range *qkv = &images->instance[i]->qkv[context->first_head + h];
+        widen(&out->q_lower, &out->q_upper, qkv, 0, exponent, i);
+        widen(&out->k_lower, &out->k_upper, qkv, 1, exponent, i);
+        widen(&out->v_lower, &out->v_upper, qkv, 2, exponent, i);
+        for (int p = h; p < context->products; p += context->heads)
+            w->range[w->num_ranges++] = &images->instance[i]->softmax[context->first_product + p];
     }
+    calibrate_grouped(w, &out->softmax, cfg);
 }
 
-igq_calibration *igq_calibrate(const igq_vit_shape *shape, igq_real_instance *const *instances, int num_images,
+static void calibrate_attention(igq_calibration *calibration, const igq_layer *context, work *w,
+                                const image_ranges *images, const igq_calibrate_cfg *cfg)
+{
+    double largest = 0;
+    for (int i = 0; i < images->num; i++)
+        for (int h = 0; h < context->heads; h++)
+            if (max_abs(&images->instance[i]->qkv[context->first_head + h]) > largest)
+                largest = max_abs(&images->instance[i]->qkv[context->first_head + h]);
+    int exponent = calibration->qkv_exponent[context->attention] = igq_grid_exponent(largest, HEADROOM_BITS);
+    for (int h = 0; h < context->heads; h++)
+        calibrate_head(&calibration->head[context->first_head + h], exponent, context, h, w, images, cfg);
+}
+
+// Room for the most ranges and samples that a layer has.
+static int work_init(work *w, const igq_network *network, int num_images)
+{
+    size_t ranges = 1, samples = 1;
+    for (int k = 0; k < network->num_layers; k++) {
+        const igq_layer *layer = &network->layer[k];
+        size_t windows = layer->kind == IGQ_LAYER_CONTEXT ? (size_t)(layer->products / layer->heads) : 1;
+        size_t members = windows * (size_t)(layer->linear >= 0 ? layer->C : layer->T);
+        ranges = windows > ranges ? windows : ranges;
+        samples = members > samples ? members : samples;
+    }
+    *w = (work){.range = malloc(ranges * (size_t)num_images * sizeof *w->range),
+                .lo = malloc(samples * (size_t)num_images * sizeof *w->lo),
+                .hi = malloc(samples * (size_t)num_images * sizeof *w->hi)};
+    return w->range && w->lo && w->hi;
+}
+
+igq_calibration *igq_calibrate(const igq_network *network, igq_real_instance *const *instances, int num_images,
                                const igq_calibrate_cfg *cfg)
 {
     assert(num_images >= 1);
-    size_t members = (size_t)igq_vit_tokens(shape);
-    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++)
-        if ((size_t)igq_vit_linear_channels(shape, linear) > members)
-            members = (size_t)igq_vit_linear_channels(shape, linear);
-    size_t samples = members * (size_t)num_images;
-    igq_calibration *calibration = igq_calibration_new(shape, cfg->num_groups);
-    work w = {.range = malloc((size_t)num_images * sizeof *w.range),
-              .lo = malloc(samples * sizeof *w.lo),
-              .hi = malloc(samples * sizeof *w.hi),
-              .num_images = num_images};
-    if (calibration && w.range && w.lo && w.hi) {
+    const image_ranges all = {instances, num_images};
+    work w;
+    igq_calibration *calibration = igq_calibration_new(network, cfg->num_groups);
+    if (work_init(&w, network, num_images) && calibration) {
         calibration->attn_bits = cfg->attn_bits;
         calibration->num_images = num_images;
-        for (int linear = 0; linear < igq_vit_num_linear(shape); linear++)
-            calibrate_linear(calibration, linear, &w, instances, cfg);
-        for (int block = 0; block < shape->depth; block++)
-            calibrate_block_attention(calibration, block, &w, instances, cfg);
+        for (int k = 0; k < network->num_layers; k++) {
+            const igq_layer *layer = &network->layer[k];
+            if (layer->linear >= 0)
+                calibrate_linear(&calibration->linear[layer->linear], layer, &w, &all, cfg);
+            else if (layer->kind == IGQ_LAYER_CONTEXT)
+                calibrate_attention(calibration, layer, &w, &all, cfg);
+        }
     } else {
         igq_calibration_free(calibration);
         calibration = NULL;

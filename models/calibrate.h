@@ -37,11 +37,11 @@ typedef struct igq_real_range {
 
 // Ranges of one image, as an observer of the FP32 forward (or a trace) collects them.
 typedef struct igq_real_instance {
-    igq_real_range *linear;  // (igq_vit_num_linear), per channel
-    igq_real_range *softmax; // [depth][heads], per row
-    igq_real_range *qkv;     // [depth][heads], num = 3: q, k, v of the head
+    igq_real_range *linear;  // (num_linear of the network), per channel
+    igq_real_range *softmax; // (num_softmax), per row
+    igq_real_range *qkv;     // (num_heads), num = 3: q, k, v of the head
 } igq_real_instance;
-igq_real_instance *igq_real_instance_new(const igq_vit_shape *shape);
+igq_real_instance *igq_real_instance_new(const igq_network *network);
 void igq_real_instance_free(igq_real_instance *instance);
 
 // The ranges on the calibrated grids. Rounding is monotone, so these are the ranges of the rounded activations.
@@ -69,9 +69,8 @@ void igq_cover_groups(int16_t *lower, int16_t *upper, const int16_t *lo, const i
                       int num_groups, igq_distance distance);
 
 // All layers. instances in (num_images). Grid exponents: least that holds the largest magnitude with one bit to spare.
-// Fails (NULL) only when memory is short. Requires num_groups <= members of every grouped layer (checked by the
-// caller).
-igq_calibration *igq_calibrate(const igq_vit_shape *shape, igq_real_instance *const *instances, int num_images,
+// A layer with fewer members than num_groups gets as many groups as members. Fails (NULL) only when memory is short.
+igq_calibration *igq_calibrate(const igq_network *network, igq_real_instance *const *instances, int num_images,
                                const igq_calibrate_cfg *cfg);
 
 #ifdef __cplusplus

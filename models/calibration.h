@@ -31,7 +31,8 @@ typedef struct igq_linear_calibration {
     double weight_epsilon_pct;
 } igq_linear_calibration;
 
-// One head. q, k and v have one quantizer each: bounds on the grid 2^qkv_exponent of their block.
+// One head. q, k and v have one quantizer each: bounds on the grid 2^qkv_exponent of their attention.
+// The windows of an attention share the quantizers of a head.
 typedef struct igq_head_calibration {
     int16_t q_lower, q_upper, k_lower, k_upper, v_lower, v_upper;
     igq_group_bounds softmax; // exponent is always IGQ_SOFTMAX_EXPONENT
@@ -39,18 +40,25 @@ typedef struct igq_head_calibration {
 #define IGQ_SOFTMAX_EXPONENT (-15)
 
 typedef struct igq_calibration {
-    igq_vit_shape shape;
-    int attn_bits;                  // q, k, v codes
-    int num_images;                 // calibrated on
-    igq_linear_calibration *linear; // (igq_vit_num_linear)
-    int *qkv_exponent;              // (depth)
-    igq_head_calibration *head;     // [depth][heads]
+    int num_linear, num_attention, num_heads; // of the network
+    int attn_bits;                            // q, k, v codes
+    int num_images;                           // calibrated on
+    igq_linear_calibration *linear;           // (num_linear)
+    int *qkv_exponent;                        // (num_attention)
+    igq_head_calibration *head;               // (num_heads) attention after attention
 } igq_calibration;
 
-// Allocates all arrays for a shape, each layer with room for max_groups bounds; zeroed. NULL when memory is short.
+// Allocates all arrays for a network, each layer with room for max_groups bounds; zeroed. NULL when memory is short.
 // One block of memory: free with igq_calibration_free.
-igq_calibration *igq_calibration_new(const igq_vit_shape *shape, int max_groups);
+igq_calibration *igq_calibration_new(const igq_network *network, int max_groups);
 void igq_calibration_free(igq_calibration *calibration);
+
+// The groups of the rows of a context layer's product.
+static inline const igq_group_bounds *igq_softmax_bounds(const igq_calibration *calibration, const igq_layer *context,
+                                                         int product)
+{
+    return &calibration->head[context->first_head + product % context->heads].softmax;
+}
 
 #ifdef __cplusplus
 }

@@ -25,6 +25,7 @@ typedef struct attention {
 } attention;
 
 struct igq_datapath {
+    const igq_vit_shape *shape;
     const igq_vit_weights *weights;
     const igq_calibration *calibration;
     igq_scheme_cfg cfg;
@@ -52,14 +53,14 @@ static size_t max_size(size_t a, size_t b)
 
 static igq_scheme_cfg linear_cfg(const igq_datapath *datapath, int linear)
 {
-    return igq_scheme_of_linear(&datapath->cfg, igq_vit_linear_kind(&datapath->calibration->shape, linear));
+    return igq_scheme_of_layer(&datapath->cfg, igq_vit_linear_kind(datapath->shape, linear));
 }
 
 /// Memory and weights ///
 
 static void place_linear(igq_datapath *datapath, igq_arena *arena)
 {
-    const igq_vit_shape *shape = &datapath->calibration->shape;
+    const igq_vit_shape *shape = datapath->shape;
     int num = igq_vit_num_linear(shape);
     datapath->linear = igq_arena_take(arena, (size_t)num * sizeof *datapath->linear);
     for (int linear = 0; linear < num + (shape->prefix_tokens == 2); linear++) {
@@ -85,7 +86,7 @@ static void place_activations(igq_activation_codes *codes, igq_arena *arena, int
 
 static void place_attention(igq_datapath *datapath, igq_arena *arena)
 {
-    const igq_vit_shape *shape = &datapath->calibration->shape;
+    const igq_vit_shape *shape = datapath->shape;
     attention *a = &datapath->attention;
     int T = igq_vit_tokens(shape), head_dim = shape->dim / shape->heads, bits = datapath->calibration->attn_bits;
     size_t tokens = (size_t)T, head_size = tokens * (size_t)head_dim;
@@ -104,7 +105,7 @@ static void place_attention(igq_datapath *datapath, igq_arena *arena)
 
 static size_t largest_product_scratch(const igq_datapath *datapath)
 {
-    const igq_vit_shape *shape = &datapath->calibration->shape;
+    const igq_vit_shape *shape = datapath->shape;
     int tokens = igq_vit_tokens(shape), head_dim = shape->dim / shape->heads;
     size_t largest = igq_code_product_scratch(tokens, head_dim, tokens, 1, &datapath->attention.scores_cfg);
     largest = max_size(largest, igq_code_product_scratch(tokens, tokens, head_dim, 1, &datapath->cfg));
@@ -121,7 +122,7 @@ static size_t largest_product_scratch(const igq_datapath *datapath)
 // Places all arrays behind the datapath itself, which comes first.
 static igq_datapath *place(igq_arena *arena, const igq_datapath *settings)
 {
-    const igq_vit_shape *shape = &settings->calibration->shape;
+    const igq_vit_shape *shape = settings->shape;
     int T = igq_vit_tokens(shape), widest = T;
     for (int linear = 0; linear < igq_vit_num_linear(shape); linear++)
         widest = max_int(widest, igq_vit_linear_channels(shape, linear));
@@ -144,7 +145,7 @@ static igq_datapath *place(igq_arena *arena, const igq_datapath *settings)
 
 static void quantize_weights(igq_datapath *datapath)
 {
-    const igq_vit_shape *shape = &datapath->calibration->shape;
+    const igq_vit_shape *shape = datapath->shape;
     int num = igq_vit_num_linear(shape);
     for (int linear = 0; linear < num; linear++) {
         igq_scheme_cfg cfg = linear_cfg(datapath, linear);
@@ -160,10 +161,11 @@ static void quantize_weights(igq_datapath *datapath)
     }
 }
 
-igq_datapath *igq_datapath_new(const igq_vit_weights *weights, const igq_calibration *calibration,
-                               const igq_scheme_cfg *cfg, const igq_observer *observer)
+igq_datapath *igq_datapath_new(const igq_vit_weights *weights, const igq_vit_shape *shape,
+                               const igq_calibration *calibration, const igq_scheme_cfg *cfg,
+                               const igq_observer *observer)
 {
-    igq_datapath settings = {.weights = weights, .calibration = calibration, .cfg = *cfg};
+    igq_datapath settings = {.shape = shape, .weights = weights, .calibration = calibration, .cfg = *cfg};
     if (observer)
         settings.observer = *observer;
     igq_arena counter = {0};
@@ -181,6 +183,14 @@ void igq_datapath_free(igq_datapath *datapath)
     free(datapath);
 }
 
+igq_instance *igq_datapath_instance_new(const igq_datapath *datapath)
+{
+    igq_network *network = igq_vit_network(datapath->shape);
+    igq_instance *instance = network ? igq_instance_new(network) : NULL;
+    igq_network_free(network);
+    return instance;
+}
+
 /// Linear layers ///
 
 // Place of a linear layer among the layers of network.h.
@@ -190,14 +200,14 @@ static int layer_of_linear(const igq_vit_shape *shape, int linear)
     if (linear == 0)
         return 0;
     if (linear == igq_vit_num_linear(shape) - 1)
-        return igq_vit_num_layers(shape) - 1;
+        return 1 + 6 * shape->depth;
     return 1 + 6 * ((linear - 1) / 4) + place_in_block[(linear - 1) % 4];
 }
 
 static void datapath_linear(void *context, int linear, float *y, const float *x, int T)
 {
     igq_datapath *datapath = context;
-    const igq_vit_shape *shape = &datapath->calibration->shape;
+    const igq_vit_shape *shape = datapath->shape;
     const igq_group_bounds *bounds = &datapath->calibration->linear[linear].act;
     const igq_linear_weights *weights = igq_vit_linear_weights(datapath->weights, shape, linear);
     igq_layer_noise *noise = &datapath->instance->linear_noise[linear];
@@ -275,7 +285,7 @@ static uint64_t head_scores(igq_datapath *datapath, const igq_head_calibration *
 {
     const igq_calibration *calibration = datapath->calibration;
     attention *a = &datapath->attention;
-    int dim = calibration->shape.dim, head_dim = dim / calibration->shape.heads;
+    int dim = datapath->shape->dim, head_dim = dim / datapath->shape->heads;
     pack_head(a->head_fixed, q, T, head_dim, 3 * dim);
     quantize_query(a, head, T, head_dim, calibration->attn_bits, exponent);
     pack_head(a->head_fixed, q + dim, T, head_dim, 3 * dim);
@@ -294,7 +304,7 @@ static uint64_t head_context(igq_datapath *datapath, const igq_head_calibration 
                              int exponent)
 {
     attention *a = &datapath->attention;
-    int dim = datapath->calibration->shape.dim, head_dim = dim / datapath->calibration->shape.heads;
+    int dim = datapath->shape->dim, head_dim = dim / datapath->shape->heads;
     pack_head_transposed(a->head_fixed, v, T, head_dim, 3 * dim);
     if (datapath->cfg.scheme == IGQ_SCHEME_VSQUANT) {
         igq_from_fixed(a->value_real, a->head_fixed, (size_t)T * (size_t)head_dim, exponent);
@@ -312,7 +322,7 @@ static void datapath_attention(void *context, int block, float *out, const float
     const igq_calibration *calibration = datapath->calibration;
     attention *a = &datapath->attention;
     igq_layer_noise *noise = &datapath->instance->softmax_noise[block];
-    int dim = calibration->shape.dim, heads = calibration->shape.heads, head_dim = dim / heads;
+    int dim = datapath->shape->dim, heads = datapath->shape->heads, head_dim = dim / heads;
     int exponent = calibration->qkv_exponent[block];
     size_t qkv_size = (size_t)T * 3 * (size_t)dim, matrix = (size_t)T * (size_t)T;
 

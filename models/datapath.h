@@ -21,14 +21,17 @@ typedef struct igq_datapath igq_datapath;
 
 // Quantizes the weights once. All inputs must outlive the datapath. observer (may be NULL) sees the wide activations as
 // floats (exact: fixed * 2^exponent), so that a recorded trace gives the same integers back. NULL when memory is short.
-igq_datapath *igq_datapath_new(const igq_vit_weights *weights, const igq_calibration *calibration,
-                               const igq_scheme_cfg *cfg, const igq_observer *observer);
+igq_datapath *igq_datapath_new(const igq_vit_weights *weights, const igq_vit_shape *shape,
+                               const igq_calibration *calibration, const igq_scheme_cfg *cfg,
+                               const igq_observer *observer);
 void igq_datapath_free(igq_datapath *datapath);
+// An instance of its network; NULL when memory is short.
+igq_instance *igq_datapath_instance_new(const igq_datapath *datapath);
 // The engine writes into `instance` as the forward pass goes.
 igq_engine igq_datapath_engine(igq_datapath *datapath, igq_instance *instance);
 
 // The quantization half alone, for traces of whole activations (no weights needed): ranges and noise of one tensor.
-// x [T][C] real; cfg as igq_scheme_of_linear gives it for the layer. Fills range and noise. scratch of
+// x [T][C] real; cfg as igq_scheme_of_layer gives it for the layer. Fills range and noise. scratch of
 // igq_observe_scratch(T, C) bytes.
 void igq_observe_linear(igq_range *range, igq_layer_noise *noise, const float *x, int T, int C,
                         const igq_group_bounds *bounds, const igq_scheme_cfg *cfg, void *scratch);

@@ -12,18 +12,20 @@ typedef struct parts {
     int16_t *ranges;
 } parts;
 
-static void place_parts(parts *part, igq_arena *arena, const igq_vit_shape *shape)
+static void place_parts(parts *part, igq_arena *arena, const igq_network *network)
 {
-    size_t num_linear = (size_t)igq_vit_num_linear(shape), num_heads = (size_t)(shape->depth * shape->heads);
-    size_t members = num_heads * (size_t)igq_vit_tokens(shape);
-    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++)
-        members += (size_t)igq_vit_linear_channels(shape, linear);
+    size_t num_linear = (size_t)network->num_linear, num_softmax = (size_t)network->num_softmax, members = 0;
+    for (int k = 0; k < network->num_layers; k++) {
+        const igq_layer *layer = &network->layer[k];
+        members += layer->linear >= 0 ? (size_t)layer->C : 0;
+        members += layer->kind == IGQ_LAYER_CONTEXT ? (size_t)layer->products * (size_t)layer->T : 0;
+    }
     part->instance = igq_arena_take(arena, sizeof *part->instance);
     part->linear = igq_arena_take(arena, num_linear * sizeof *part->linear);
-    part->softmax = igq_arena_take(arena, num_heads * sizeof *part->softmax);
+    part->softmax = igq_arena_take(arena, num_softmax * sizeof *part->softmax);
     part->linear_noise = igq_arena_take(arena, num_linear * sizeof *part->linear_noise);
-    part->softmax_noise = igq_arena_take(arena, (size_t)shape->depth * sizeof *part->softmax_noise);
-    part->zero_products = igq_arena_take(arena, (size_t)igq_vit_num_layers(shape) * sizeof *part->zero_products);
+    part->softmax_noise = igq_arena_take(arena, (size_t)network->num_attention * sizeof *part->softmax_noise);
+    part->zero_products = igq_arena_take(arena, (size_t)network->num_layers * sizeof *part->zero_products);
     part->ranges = igq_arena_take(arena, 2 * members * sizeof *part->ranges);
 }
 
@@ -33,27 +35,32 @@ static int16_t *place_range(igq_range *range, int16_t *next, int num)
     return range->hi + num;
 }
 
-igq_instance *igq_instance_new(const igq_vit_shape *shape)
+igq_instance *igq_instance_new(const igq_network *network)
 {
     parts part;
     igq_arena counter = {0};
-    place_parts(&part, &counter, shape);
+    place_parts(&part, &counter, network);
     igq_arena arena = {.base = calloc(1, counter.used_bytes)};
     if (!arena.base)
         return NULL;
-    place_parts(&part, &arena, shape);
+    place_parts(&part, &arena, network);
 
     igq_instance *instance = part.instance;
+    instance->num_linear = network->num_linear;
+    instance->num_softmax = network->num_softmax;
     instance->linear = part.linear;
     instance->softmax = part.softmax;
     instance->linear_noise = part.linear_noise;
     instance->softmax_noise = part.softmax_noise;
     instance->zero_products = part.zero_products;
     int16_t *next = part.ranges;
-    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++)
-        next = place_range(&part.linear[linear], next, igq_vit_linear_channels(shape, linear));
-    for (int h = 0; h < shape->depth * shape->heads; h++)
-        next = place_range(&part.softmax[h], next, igq_vit_tokens(shape));
+    for (int k = 0; k < network->num_layers; k++) {
+        const igq_layer *layer = &network->layer[k];
+        if (layer->linear >= 0)
+            next = place_range(&part.linear[layer->linear], next, layer->C);
+        for (int p = 0; layer->kind == IGQ_LAYER_CONTEXT && p < layer->products; p++)
+            next = place_range(&part.softmax[layer->first_product + p], next, layer->T);
+    }
     return instance;
 }
 

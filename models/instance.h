@@ -24,16 +24,17 @@ typedef struct igq_layer_noise {
 } igq_layer_noise;
 
 typedef struct igq_instance {
-    igq_range *linear;              // (igq_vit_num_linear)
-    igq_range *softmax;             // [depth][heads]
-    igq_layer_noise *linear_noise;  // (igq_vit_num_linear)
-    igq_layer_noise *softmax_noise; // (depth), all heads together
+    int num_linear, num_softmax;    // of the network
+    igq_range *linear;              // (num_linear)
+    igq_range *softmax;             // (num_softmax) of every product of every attention
+    igq_layer_noise *linear_noise;  // (num_linear)
+    igq_layer_noise *softmax_noise; // of every attention, all its products together
     int executed;                   // 1: on weights, so that zero_products is known
-    uint64_t *zero_products;        // (igq_vit_num_layers) multiplications with a zero operand, see zero_products.h
+    uint64_t *zero_products; // (num_layers of the network) multiplications with a zero operand, see zero_products.h
 } igq_instance;
 
 // One block of memory; NULL when memory is short. Ranges are zero, noise unknown.
-igq_instance *igq_instance_new(const igq_vit_shape *shape);
+igq_instance *igq_instance_new(const igq_network *network);
 void igq_instance_free(igq_instance *instance);
 
 #ifdef __cplusplus

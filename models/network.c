@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "network.h"
-#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *const igq_layer_kind_names[IGQ_LAYER_KIND_COUNT] = {
@@ -14,47 +14,30 @@ const char *const igq_layer_kind_names[IGQ_LAYER_KIND_COUNT] = {
     [IGQ_LAYER_HEAD] = "head",
 };
 
-enum { LAYERS_PER_BLOCK = 6, LINEAR_PER_BLOCK = 4 };
-
-static int num_patches(const igq_vit_shape *shape)
+int igq_layer_kind_is_edge(igq_layer_kind kind)
 {
-    int side = shape->image_size / shape->patch_size;
-    return side * side;
+    return kind == IGQ_LAYER_PATCH_EMBED || kind == IGQ_LAYER_HEAD;
 }
 
-int igq_vit_tokens(const igq_vit_shape *shape)
+int igq_layer_kind_is_grouped(igq_layer_kind kind)
 {
-    return num_patches(shape) + shape->prefix_tokens;
+    return kind == IGQ_LAYER_QKV || kind == IGQ_LAYER_PROJ || kind == IGQ_LAYER_FC1 || kind == IGQ_LAYER_FC2;
 }
 
-int igq_vit_num_layers(const igq_vit_shape *shape)
+igq_network *igq_network_new(void)
 {
-    return 2 + LAYERS_PER_BLOCK * shape->depth;
+    return calloc(1, sizeof(igq_network));
 }
 
-int igq_vit_num_linear(const igq_vit_shape *shape)
+void igq_network_free(igq_network *network)
 {
-    return 2 + LINEAR_PER_BLOCK * shape->depth;
+    if (!network)
+        return;
+    free(network->layer);
+    free(network);
 }
 
-static igq_vector_op post_op(igq_layer_kind kind)
-{
-    switch (kind) {
-    case IGQ_LAYER_PATCH_EMBED:
-    case IGQ_LAYER_PROJ:
-    case IGQ_LAYER_FC2:
-        return IGQ_VECTOR_OP_LAYER_NORM;
-    case IGQ_LAYER_SCORES:
-        return IGQ_VECTOR_OP_SOFTMAX;
-    case IGQ_LAYER_FC1:
-        return IGQ_VECTOR_OP_GELU;
-    default:
-        return IGQ_VECTOR_OP_NONE;
-    }
-}
-
-// "head", or "b7.qkv" within a block.
-static void make_name(char name[IGQ_LAYER_NAME_BYTES], igq_layer_kind kind, int block)
+void igq_layer_name(char name[IGQ_LAYER_NAME_BYTES], igq_layer_kind kind, int block)
 {
     if (block >= 0) {
         int divisor = 1;
@@ -68,113 +51,83 @@ static void make_name(char name[IGQ_LAYER_NAME_BYTES], igq_layer_kind kind, int 
     strcpy(name, igq_layer_kind_names[kind]);
 }
 
-static igq_layer make_layer(const igq_vit_shape *shape, igq_layer_kind kind, int block)
+// The next layer, zeroed. Room doubles whenever the number of layers is a power of two.
+static igq_layer *append(igq_network *network)
 {
-    igq_layer layer = {.kind = kind, .block = block, .heads = 1, .post_op = post_op(kind)};
-    int tokens = igq_vit_tokens(shape), head_dim = shape->dim / shape->heads;
-    // Patch embedding adds the position embedding, which the vector unit reads as it reads the residual stream.
-    layer.residual = kind == IGQ_LAYER_PATCH_EMBED || kind == IGQ_LAYER_PROJ || kind == IGQ_LAYER_FC2;
-    if (kind == IGQ_LAYER_SCORES || kind == IGQ_LAYER_CONTEXT) {
-        layer.heads = shape->heads;
-        layer.T = tokens;
-        layer.C = kind == IGQ_LAYER_SCORES ? head_dim : tokens;
-        layer.O = kind == IGQ_LAYER_SCORES ? tokens : head_dim;
-    } else {
-        int linear = igq_vit_linear_index(shape, kind, block);
-        layer.T = igq_vit_linear_tokens(shape, linear);
-        layer.C = igq_vit_linear_channels(shape, linear);
-        layer.O = igq_vit_linear_outputs(shape, linear);
+    size_t num = (size_t)network->num_layers;
+    if ((num & (num - 1)) == 0) {
+        igq_layer *grown = realloc(network->layer, (num ? 2 * num : 1) * sizeof *grown);
+        network->out_of_memory |= !grown;
+        if (!grown)
+            return &network->spare;
+        network->layer = grown;
     }
-    make_name(layer.name, kind, block);
+    network->num_layers++;
+    memset(&network->layer[num], 0, sizeof *network->layer);
+    return &network->layer[num];
+}
+
+static igq_layer *add(igq_network *network, igq_layer_kind kind, int block, int T, int C, int O)
+{
+    igq_layer *layer = append(network);
+    *layer = (igq_layer){.kind = kind,
+                         .block = block,
+                         .products = 1,
+                         .T = T,
+                         .C = C,
+                         .O = O,
+                         .input = network->num_layers - 2,
+                         .linear = -1,
+                         .attention = -1,
+                         .keys_from = -1};
+    igq_layer_name(layer->name, kind, block);
     return layer;
 }
 
-void igq_vit_layers(igq_layer *layers, const igq_vit_shape *shape)
+igq_layer *igq_network_add(igq_network *network, igq_layer_kind kind, int block, int T, int C, int O)
 {
-    *layers++ = make_layer(shape, IGQ_LAYER_PATCH_EMBED, -1);
-    for (int block = 0; block < shape->depth; block++)
-        for (int kind = IGQ_LAYER_QKV; kind <= IGQ_LAYER_FC2; kind++)
-            *layers++ = make_layer(shape, (igq_layer_kind)kind, block);
-    *layers = make_layer(shape, IGQ_LAYER_HEAD, -1);
+    igq_layer *layer = add(network, kind, block, T, C, O);
+    layer->linear = network->num_linear++;
+    return layer;
 }
 
-int igq_vit_linear_index(const igq_vit_shape *shape, igq_layer_kind kind, int block)
+static void set_attention(igq_layer *layer, const igq_network *network, int heads, int windows, int keys_from)
 {
-    switch (kind) {
-    case IGQ_LAYER_PATCH_EMBED:
-        return 0;
-    case IGQ_LAYER_QKV:
-        return 1 + LINEAR_PER_BLOCK * block;
-    case IGQ_LAYER_PROJ:
-        return 2 + LINEAR_PER_BLOCK * block;
-    case IGQ_LAYER_FC1:
-        return 3 + LINEAR_PER_BLOCK * block;
-    case IGQ_LAYER_FC2:
-        return 4 + LINEAR_PER_BLOCK * block;
-    case IGQ_LAYER_HEAD:
-        return igq_vit_num_linear(shape) - 1;
-    default:
-        return -1;
+    layer->products = heads * windows;
+    layer->attention = network->num_attention;
+    layer->keys_from = keys_from;
+    layer->heads = heads;
+    layer->first_head = network->num_heads;
+    layer->first_product = network->num_softmax;
+}
+
+void igq_network_add_attention(igq_network *network, int block, int heads, int windows, int queries, int keys,
+                               int head_dim, int keys_from)
+{
+    igq_layer *scores = add(network, IGQ_LAYER_SCORES, block, queries, head_dim, keys);
+    scores->post_op = IGQ_VECTOR_OP_SOFTMAX;
+    set_attention(scores, network, heads, windows, keys_from);
+    igq_layer *context = add(network, IGQ_LAYER_CONTEXT, block, queries, keys, head_dim);
+    set_attention(context, network, heads, windows, keys_from);
+    network->num_attention++;
+    network->num_heads += heads;
+    network->num_softmax += heads * windows;
+}
+
+igq_network *igq_network_finish(igq_network *network)
+{
+    if (!network)
+        return NULL;
+    if (network->out_of_memory) {
+        igq_network_free(network);
+        return NULL;
     }
-}
-
-igq_layer_kind igq_vit_linear_kind(const igq_vit_shape *shape, int linear)
-{
-    static const igq_layer_kind in_block[LINEAR_PER_BLOCK] = {IGQ_LAYER_QKV, IGQ_LAYER_PROJ, IGQ_LAYER_FC1,
-                                                              IGQ_LAYER_FC2};
-    assert(linear >= 0 && linear < igq_vit_num_linear(shape));
-    if (linear == 0)
-        return IGQ_LAYER_PATCH_EMBED;
-    if (linear == igq_vit_num_linear(shape) - 1)
-        return IGQ_LAYER_HEAD;
-    return in_block[(linear - 1) % LINEAR_PER_BLOCK];
-}
-
-int igq_vit_linear_block(const igq_vit_shape *shape, int linear)
-{
-    int is_edge = linear == 0 || linear == igq_vit_num_linear(shape) - 1;
-    return is_edge ? -1 : (linear - 1) / LINEAR_PER_BLOCK;
-}
-
-void igq_vit_linear_name(char name[IGQ_LAYER_NAME_BYTES], const igq_vit_shape *shape, int linear)
-{
-    make_name(name, igq_vit_linear_kind(shape, linear), igq_vit_linear_block(shape, linear));
-}
-
-int igq_vit_linear_channels(const igq_vit_shape *shape, int linear)
-{
-    switch (igq_vit_linear_kind(shape, linear)) {
-    case IGQ_LAYER_PATCH_EMBED:
-        return shape->image_channels * shape->patch_size * shape->patch_size;
-    case IGQ_LAYER_FC2:
-        return shape->mlp_dim;
-    default:
-        return shape->dim;
+    for (int k = 0; k < network->num_layers; k++) {
+        const igq_layer *layer = &network->layer[k];
+        if (layer->input >= 0 && layer->input != k - 1)
+            network->layer[layer->input].read_again = 1;
+        if (layer->kind == IGQ_LAYER_SCORES && layer->keys_from != k - 1)
+            network->layer[layer->keys_from].read_again = 1;
     }
-}
-
-int igq_vit_linear_outputs(const igq_vit_shape *shape, int linear)
-{
-    switch (igq_vit_linear_kind(shape, linear)) {
-    case IGQ_LAYER_QKV:
-        return 3 * shape->dim;
-    case IGQ_LAYER_FC1:
-        return shape->mlp_dim;
-    case IGQ_LAYER_HEAD:
-        return shape->classes;
-    default:
-        return shape->dim;
-    }
-}
-
-int igq_vit_linear_tokens(const igq_vit_shape *shape, int linear)
-{
-    switch (igq_vit_linear_kind(shape, linear)) {
-    case IGQ_LAYER_PATCH_EMBED:
-        return num_patches(shape);
-    case IGQ_LAYER_HEAD:
-        return shape->prefix_tokens;
-    default:
-        return igq_vit_tokens(shape);
-    }
+    return network;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // network.h - a network as the list of its matrix products, in the order in which the accelerator runs them.
 // Every vector operation (LayerNorm, softmax, GELU, residual) is the post-operation of the product before it; its
-// result is the input of the next product.
+// result is the input of a later product, as a rule the next one. A function for each family of networks makes the
+// list: vit.h and its like.
 #ifndef IGQ_NETWORK_H
 #define IGQ_NETWORK_H
 #include <stdint.h>
@@ -11,17 +12,6 @@ extern "C" {
 #endif
 
 #define IGQ_LAYER_NAME_BYTES 32
-
-// A vision transformer of the ViT / DeiT family.
-typedef struct igq_vit_shape {
-    int image_size, patch_size, image_channels; // square images and patches; image_size is a multiple of patch_size
-    int dim, depth, heads, mlp_dim, classes;    // dim is a multiple of heads
-    int prefix_tokens;                          // 1: class token; 2: class and distillation tokens
-    double layer_norm_epsilon;
-} igq_vit_shape;
-
-// Tokens: patches + prefix tokens.
-int igq_vit_tokens(const igq_vit_shape *shape);
 
 typedef enum igq_layer_kind {
     IGQ_LAYER_PATCH_EMBED,
@@ -37,6 +27,11 @@ typedef enum igq_layer_kind {
 extern const char
     *const igq_layer_kind_names[IGQ_LAYER_KIND_COUNT]; // "patch_embed","qkv","scores","context","proj",...
 
+// First and last layers of a network, which have code widths of their own.
+int igq_layer_kind_is_edge(igq_layer_kind kind);
+// Linear layers whose input channels are grouped.
+int igq_layer_kind_is_grouped(igq_layer_kind kind);
+
 typedef enum igq_vector_op {
     IGQ_VECTOR_OP_NONE, // write back only
     IGQ_VECTOR_OP_LAYER_NORM,
@@ -49,28 +44,54 @@ typedef struct igq_layer {
     char name[IGQ_LAYER_NAME_BYTES]; // "patch_embed", "b0.qkv", "b0.scores", "b0.context", "b0.proj", "b0.fc1", ...,
                                      // "head"
     igq_layer_kind kind;
-    int block;   // -1 for patch_embed and head
-    int heads;   // products of this shape: heads for scores and context, else 1
-    int T, C, O; // of one product
+    int block;    // -1 outside of blocks
+    int products; // of this shape: heads x windows for scores and context, else 1
+    int T, C, O;  // of one product
     igq_vector_op post_op;
-    int residual; // 1: the output is added to the residual stream before post_op
+    int residual;   // 1: the output is added to the residual stream before post_op
+    int input;      // layer whose results are the activations; -1: an input of the network, which lies in DRAM
+    int read_again; // 1: not only the next layer reads its results, so that they have to go to DRAM
+    int linear;     // index among the layers with weights; -1: scores, context
+    // Scores and context only:
+    int attention;     // index among the attentions of the network; -1: other layers
+    int keys_from;     // layer whose results hold K and V; -1: other layers
+    int heads;         // quantizers; product p is head p % heads of window p / heads
+    int first_head;    // index of its head 0 among the heads of all attentions
+    int first_product; // index of its product 0 among the products of all attentions
 } igq_layer;
 
-// patch_embed, then per block qkv, scores, context, proj, fc1, fc2, then head (T = prefix_tokens).
-int igq_vit_num_layers(const igq_vit_shape *shape); // 2 + 6 depth
-void igq_vit_layers(igq_layer *layers, const igq_vit_shape *shape);
+typedef struct igq_network {
+    int num_layers;
+    igq_layer *layer;  // (num_layers)
+    int num_linear;    // layers with weights
+    int num_attention; // pairs of scores and context
+    int num_heads;     // of all attentions
+    int num_softmax;   // softmax matrices: products of all attentions
+    int out_of_memory; // while it is made
+    igq_layer spare;   // what igq_network_add gives when memory is short
+} igq_network;
 
-// Index into the per-linear-layer arrays of calibration.h and instance.h: 0 patch_embed, 1 + 4 block + {0 qkv, 1 proj,
-// 2 fc1, 3 fc2}, last head. -1 for scores and context.
-int igq_vit_num_linear(const igq_vit_shape *shape); // 2 + 4 depth
-int igq_vit_linear_index(const igq_vit_shape *shape, igq_layer_kind kind, int block);
-igq_layer_kind igq_vit_linear_kind(const igq_vit_shape *shape, int linear);
-int igq_vit_linear_block(const igq_vit_shape *shape, int linear); // -1 for patch_embed and head
-void igq_vit_linear_name(char name[IGQ_LAYER_NAME_BYTES], const igq_vit_shape *shape, int linear); // as in igq_layer
-// C of that linear layer, and its T.
-int igq_vit_linear_channels(const igq_vit_shape *shape, int linear);
-int igq_vit_linear_outputs(const igq_vit_shape *shape, int linear);
-int igq_vit_linear_tokens(const igq_vit_shape *shape, int linear);
+// "head", or "b7.qkv" within a block.
+void igq_layer_name(char name[IGQ_LAYER_NAME_BYTES], igq_layer_kind kind, int block);
+
+// Making one: new, add in the order of execution, finish. new may return NULL, which finish passes on.
+igq_network *igq_network_new(void);
+void igq_network_free(igq_network *network); // NULL is fine
+// A layer with weights that reads the results of the layer before it, named "KIND" or "bBLOCK.KIND". The caller changes
+// what differs before the next call.
+igq_layer *igq_network_add(igq_network *network, igq_layer_kind kind, int block, int T, int C, int O);
+// Scores and context of an attention of `queries` x `keys` tokens a window; the layer before made Q, `keys_from` K and
+// V.
+void igq_network_add_attention(igq_network *network, int block, int heads, int windows, int queries, int keys,
+                               int head_dim, int keys_from);
+// The network, or NULL if memory was short on the way.
+igq_network *igq_network_finish(igq_network *network);
+
+// Multiply-accumulates of a layer.
+static inline uint64_t igq_layer_macs(const igq_layer *layer)
+{
+    return (uint64_t)layer->products * (uint64_t)layer->T * (uint64_t)layer->C * (uint64_t)layer->O;
+}
 
 #ifdef __cplusplus
 }

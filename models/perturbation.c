@@ -40,18 +40,17 @@ static size_t stream_size(const igq_vit_shape *shape)
     return (size_t)igq_vit_tokens(shape) * (size_t)shape->dim;
 }
 
-igq_perturbation *igq_perturbation_new(const igq_vit_weights *weights, const igq_calibration *calibration,
-                                       const igq_scheme_cfg *cfg)
+igq_perturbation *igq_perturbation_new(const igq_vit_weights *weights, const igq_vit_shape *shape,
+                                       const igq_calibration *calibration, const igq_scheme_cfg *cfg)
 {
-    const igq_vit_shape *shape = &calibration->shape;
     igq_perturbation *p = calloc(1, sizeof *p);
     if (!p)
         return NULL;
     p->weights = weights;
     p->shape = shape;
     p->fp32 = igq_fp32_engine_new(weights, shape, NULL);
-    p->datapath = igq_datapath_new(weights, calibration, cfg, NULL);
-    p->instance = igq_instance_new(shape);
+    p->datapath = igq_datapath_new(weights, shape, calibration, cfg, NULL);
+    p->instance = p->datapath ? igq_datapath_instance_new(p->datapath) : NULL;
     p->streams = malloc((size_t)shape->depth * stream_size(shape) * sizeof *p->streams);
     p->stream = malloc(stream_size(shape) * sizeof *p->stream);
     p->reference_logits = malloc((size_t)shape->classes * sizeof *p->reference_logits);

@@ -22,8 +22,8 @@ igq_layer_kind igq_grouped_kind(int grouped); // qkv, context (its softmax), pro
 typedef struct igq_perturbation igq_perturbation;
 
 // Measures with the groups of this calibration. All inputs must outlive it. NULL when memory is short.
-igq_perturbation *igq_perturbation_new(const igq_vit_weights *weights, const igq_calibration *calibration,
-                                       const igq_scheme_cfg *cfg);
+igq_perturbation *igq_perturbation_new(const igq_vit_weights *weights, const igq_vit_shape *shape,
+                                       const igq_calibration *calibration, const igq_scheme_cfg *cfg);
 void igq_perturbation_free(igq_perturbation *perturbation); // NULL is fine
 
 // psi out (igq_num_grouped): of one image [channels][image_size][image_size], normalized.

@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "calibrate.h"
 #include "fixed.h"
+#include <assert.h>
 #include <stdlib.h>
 
 enum { QKV_TENSORS = 3 };
@@ -14,15 +15,18 @@ typedef struct parts {
     float *ranges;
 } parts;
 
-static void place_parts(parts *part, igq_arena *arena, const igq_vit_shape *shape)
+static void place_parts(parts *part, igq_arena *arena, const igq_network *network)
 {
-    size_t num_linear = (size_t)igq_vit_num_linear(shape), num_heads = (size_t)(shape->depth * shape->heads);
-    size_t members = num_heads * ((size_t)igq_vit_tokens(shape) + QKV_TENSORS);
-    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++)
-        members += (size_t)igq_vit_linear_channels(shape, linear);
+    size_t num_linear = (size_t)network->num_linear, num_softmax = (size_t)network->num_softmax;
+    size_t num_heads = (size_t)network->num_heads, members = num_heads * QKV_TENSORS;
+    for (int k = 0; k < network->num_layers; k++) {
+        const igq_layer *layer = &network->layer[k];
+        members += layer->linear >= 0 ? (size_t)layer->C : 0;
+        members += layer->kind == IGQ_LAYER_CONTEXT ? (size_t)layer->products * (size_t)layer->T : 0;
+    }
     part->instance = igq_arena_take(arena, sizeof *part->instance);
     part->linear = igq_arena_take(arena, num_linear * sizeof *part->linear);
-    part->softmax = igq_arena_take(arena, num_heads * sizeof *part->softmax);
+    part->softmax = igq_arena_take(arena, num_softmax * sizeof *part->softmax);
     part->qkv = igq_arena_take(arena, num_heads * sizeof *part->qkv);
     part->ranges = igq_arena_take(arena, 2 * members * sizeof *part->ranges);
 }
@@ -33,23 +37,26 @@ static float *place_range(igq_real_range *range, float *next, int num)
     return range->hi + num;
 }
 
-igq_real_instance *igq_real_instance_new(const igq_vit_shape *shape)
+igq_real_instance *igq_real_instance_new(const igq_network *network)
 {
     parts part;
     igq_arena counter = {0};
-    place_parts(&part, &counter, shape);
+    place_parts(&part, &counter, network);
     igq_arena arena = {.base = calloc(1, counter.used_bytes)};
     if (!arena.base)
         return NULL;
-    place_parts(&part, &arena, shape);
+    place_parts(&part, &arena, network);
     *part.instance = (igq_real_instance){.linear = part.linear, .softmax = part.softmax, .qkv = part.qkv};
     float *next = part.ranges;
-    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++)
-        next = place_range(&part.linear[linear], next, igq_vit_linear_channels(shape, linear));
-    for (int h = 0; h < shape->depth * shape->heads; h++) {
-        next = place_range(&part.softmax[h], next, igq_vit_tokens(shape));
-        next = place_range(&part.qkv[h], next, QKV_TENSORS);
+    for (int k = 0; k < network->num_layers; k++) {
+        const igq_layer *layer = &network->layer[k];
+        if (layer->linear >= 0)
+            next = place_range(&part.linear[layer->linear], next, layer->C);
+        for (int p = 0; layer->kind == IGQ_LAYER_CONTEXT && p < layer->products; p++)
+            next = place_range(&part.softmax[layer->first_product + p], next, layer->T);
     }
+    for (int h = 0; h < network->num_heads; h++)
+        next = place_range(&part.qkv[h], next, QKV_TENSORS);
     return part.instance;
 }
 
@@ -66,11 +73,11 @@ static void range_to_grid(igq_range *out, const igq_real_range *range, int expon
 
 void igq_real_instance_to_grid(igq_instance *out, const igq_real_instance *real, const igq_calibration *calibration)
 {
-    const igq_vit_shape *shape = &calibration->shape;
-    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++)
+    assert(out->num_linear == calibration->num_linear);
+    for (int linear = 0; linear < out->num_linear; linear++)
         range_to_grid(&out->linear[linear], &real->linear[linear], calibration->linear[linear].act.exponent);
-    for (int h = 0; h < shape->depth * shape->heads; h++)
-        range_to_grid(&out->softmax[h], &real->softmax[h], IGQ_SOFTMAX_EXPONENT);
+    for (int p = 0; p < out->num_softmax; p++)
+        range_to_grid(&out->softmax[p], &real->softmax[p], IGQ_SOFTMAX_EXPONENT);
 }
 
 static void start_range(igq_real_range *range, int member, float x)

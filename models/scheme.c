@@ -24,10 +24,10 @@ int igq_scheme_needs_ranges(igq_scheme scheme)
     return scheme == IGQ_SCHEME_IGQ || scheme == IGQ_SCHEME_CHANNELWISE;
 }
 
-igq_scheme_cfg igq_scheme_of_linear(const igq_scheme_cfg *cfg, igq_layer_kind kind)
+igq_scheme_cfg igq_scheme_of_layer(const igq_scheme_cfg *cfg, igq_layer_kind kind)
 {
     igq_scheme_cfg result = *cfg;
-    if (kind == IGQ_LAYER_PATCH_EMBED || kind == IGQ_LAYER_HEAD)
+    if (!igq_layer_kind_is_grouped(kind) && kind != IGQ_LAYER_CONTEXT)
         result.scheme = IGQ_SCHEME_LAYERWISE;
     return result;
 }

@@ -32,8 +32,8 @@ int igq_scheme_num_groups(const igq_scheme_cfg *cfg, const igq_group_bounds *bou
 // 1 if groups depend on the instance's ranges, so that the range unit has to run (igq, channelwise).
 int igq_scheme_needs_ranges(igq_scheme scheme);
 
-// The scheme that a linear layer really gets: patch_embed and head are layer-wise whatever the scheme.
-igq_scheme_cfg igq_scheme_of_linear(const igq_scheme_cfg *cfg, igq_layer_kind kind);
+// The scheme that a layer of this kind really gets: what is not grouped is layer-wise whatever the scheme.
+igq_scheme_cfg igq_scheme_of_layer(const igq_scheme_cfg *cfg, igq_layer_kind kind);
 
 // Lists of one instance: fills grouping (initialised with C = members, G = igq_scheme_num_groups).
 // range may be NULL where the scheme needs none. scratch: num_members uint16_t.

@@ -4,7 +4,7 @@
 // (nonlinear.h).
 #ifndef IGQ_TRANSFORMER_H
 #define IGQ_TRANSFORMER_H
-#include "network.h"
+#include "vit.h"
 #include <stddef.h>
 
 #ifdef __cplusplus

@@ -3,13 +3,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-// Scores have a quantizer per head whatever the scheme.
-static igq_scheme scheme_of(const igq_job *job, const igq_scheme_cfg *cfg)
-{
-    return job->layer->kind == IGQ_LAYER_SCORES ? IGQ_SCHEME_LAYERWISE
-                                                : igq_scheme_of_linear(cfg, job->layer->kind).scheme;
-}
-
 void igq_job_events(igq_events *events, const igq_job *job, const igq_job_plan *plan, const igq_job_result *result,
                     const igq_accelerator *accelerator)
 {
@@ -18,7 +11,7 @@ void igq_job_events(igq_events *events, const igq_job *job, const igq_job_plan *
         .product = plan->product,
         .tiling = plan->tiling,
         .act_bits = job->act_bits,
-        .scheme = scheme_of(job, &accelerator->scheme),
+        .scheme = igq_scheme_of_layer(&accelerator->scheme, job->layer->kind).scheme,
         .grouping = job->grouping,
         .assign_members = assigns ? job->assign_members : 0,
         .assign_observations = assigns ? job->assign_observations : 0,

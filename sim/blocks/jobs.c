@@ -7,7 +7,6 @@
 
 // Everything that the jobs of one network are made from.
 typedef struct job_source {
-    const igq_vit_shape *shape;
     const igq_calibration *calibration;
     const igq_instance *instance;
     const igq_scheme_cfg *scheme;
@@ -24,58 +23,70 @@ typedef struct job_members {
 static job_members members_of(const igq_job *job, const job_source *source)
 {
     const igq_layer *layer = job->layer;
+    igq_scheme_cfg scheme = igq_scheme_of_layer(source->scheme, layer->kind);
     if (layer->kind == IGQ_LAYER_SCORES)
         return (job_members){0};
-    if (layer->kind == IGQ_LAYER_CONTEXT) {
-        int index = layer->block * layer->heads + job->head;
-        return (job_members){layer->T, layer->C, &source->calibration->head[index].softmax,
-                             &source->instance->softmax[index], *source->scheme};
-    }
-    int linear = igq_vit_linear_index(source->shape, layer->kind, layer->block);
-    return (job_members){layer->C, layer->T, &source->calibration->linear[linear].act,
-                         &source->instance->linear[linear], igq_scheme_of_linear(source->scheme, layer->kind)};
+    if (layer->kind == IGQ_LAYER_CONTEXT)
+        return (job_members){layer->T, layer->C, igq_softmax_bounds(source->calibration, layer, job->head),
+                             &source->instance->softmax[layer->first_product + job->head], scheme};
+    return (job_members){layer->C, layer->T, &source->calibration->linear[layer->linear].act,
+                         &source->instance->linear[layer->linear], scheme};
 }
 
-static int count_jobs(const igq_layer *layers, int num_layers)
+// Jobs of layers 0 .. k; the last of them is the last of layer k, because scores and context end together.
+static int count_jobs(const igq_network *network, int k)
 {
     int num_jobs = 0;
-    for (int k = 0; k < num_layers; k++)
-        num_jobs += layers[k].heads;
+    for (int i = 0; i <= k; i++)
+        num_jobs += network->layer[i].products;
     return num_jobs;
 }
 
+// Scores and context of an attention, in turn. Returns the number of jobs so far.
+static int order_attention(igq_job *jobs, int num, const igq_network *network, int k)
+{
+    const igq_layer *layer = &network->layer[k];
+    int keys_from_job = count_jobs(network, layer->keys_from) - 1;
+    igq_job scores = {.layer = layer,
+                      .layer_index = k,
+                      .acts_from_job = count_jobs(network, layer->input) - 1,
+                      .weights_from_job = keys_from_job};
+    igq_job context = {.layer = layer + 1, .layer_index = k + 1, .weights_from_job = keys_from_job};
+    for (int head = 0; head <= layer->products; head++) {
+        int context_waits_for = head == 1 ? num - 1 : num - 2; // the scores before the context before, if any
+        if (head < layer->products) {
+            scores.head = head;
+            jobs[num++] = scores;
+        }
+        if (head > 0) {
+            context.head = head - 1;
+            context.acts_from_job = context_waits_for;
+            jobs[num++] = context;
+        }
+    }
+    return num;
+}
+
 // Jobs in the order in which they run, with the jobs that they wait for. Returns their number.
-static int order_jobs(igq_job *jobs, const igq_layer *layers, int num_layers)
+static int order_jobs(igq_job *jobs, const igq_network *network)
 {
     int num = 0;
-    for (int k = 0; k < num_layers; k++) {
-        igq_job job = {.layer = &layers[k], .layer_index = k, .acts_from_job = num - 1, .weights_from_job = -1};
-        if (layers[k].kind != IGQ_LAYER_SCORES) {
-            jobs[num++] = job;
-            continue;
-        }
-        job.weights_from_job = job.acts_from_job;
-        igq_job context = {.layer = &layers[k + 1], .layer_index = k + 1, .weights_from_job = job.acts_from_job};
-        k++;
-        for (int head = 0; head <= job.layer->heads; head++) {
-            int context_waits_for = head == 1 ? num - 1 : num - 2; // the scores before the context before, if any
-            if (head < job.layer->heads) {
-                job.head = head;
-                jobs[num++] = job;
-            }
-            if (head > 0) {
-                context.head = head - 1;
-                context.acts_from_job = context_waits_for;
-                jobs[num++] = context;
-            }
-        }
+    for (int k = 0; k < network->num_layers; k++) {
+        const igq_layer *layer = &network->layer[k];
+        if (layer->kind == IGQ_LAYER_SCORES)
+            num = order_attention(jobs, num, network, k++);
+        else
+            jobs[num++] = (igq_job){.layer = layer,
+                                    .layer_index = k,
+                                    .acts_from_job = count_jobs(network, layer->input) - 1,
+                                    .weights_from_job = -1};
     }
     return num;
 }
 
 static void describe_job(igq_job *job, const job_source *source)
 {
-    int linear = igq_vit_linear_index(source->shape, job->layer->kind, job->layer->block);
+    int linear = job->layer->linear;
     job_members members = members_of(job, source);
     job->act_bits = members.bounds ? members.bounds->bits : source->calibration->attn_bits;
     job->weight_bits = linear < 0 ? source->calibration->attn_bits : source->calibration->linear[linear].weight_bits;
@@ -122,12 +133,11 @@ static void build_lists(igq_job *job, const job_source *source, uint16_t *scratc
     }
 }
 
-igq_jobs *igq_jobs_new(const igq_layer *layers, int num_layers, const igq_vit_shape *shape,
-                       const igq_calibration *calibration, const igq_instance *instance,
+igq_jobs *igq_jobs_new(const igq_network *network, const igq_calibration *calibration, const igq_instance *instance,
                        const igq_accelerator *accelerator)
 {
-    const job_source source = {shape, calibration, instance, &accelerator->scheme};
-    int num_jobs = count_jobs(layers, num_layers);
+    const job_source source = {calibration, instance, &accelerator->scheme};
+    int num_jobs = count_jobs(network, network->num_layers - 1);
     igq_jobs *jobs = calloc(1, sizeof *jobs);
     uint16_t *scratch = malloc(IGQ_MAX_CHANNELS * sizeof *scratch);
     if (jobs)
@@ -137,7 +147,7 @@ igq_jobs *igq_jobs_new(const igq_layer *layers, int num_layers, const igq_vit_sh
         igq_jobs_free(jobs);
         return NULL;
     }
-    num_jobs = order_jobs(jobs->job, layers, num_layers);
+    num_jobs = order_jobs(jobs->job, network);
     assert(num_jobs == jobs->num_jobs);
 
     igq_arena counter = {0};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // jobs.h - the matrix products of one image as jobs of the machine: a network, its calibration, what was seen of the
 // image (ranges), and an accelerator (scheme) give the list that igq_machine_run works through. Order: layers in order;
-// the attention of a block head by head as scores(0), scores(1), context(0), scores(2), context(1),
+// an attention head by head (of the first window, then the next) as scores(0), scores(1), context(0), scores(2),
+// context(1),
 // ..., context(heads-1), so that the softmax of one head runs while the arrays work on another.
 #ifndef IGQ_JOBS_H
 #define IGQ_JOBS_H
@@ -21,12 +22,12 @@ typedef struct igq_jobs {
     void *lists_memory; // channel lists and answers of all jobs
 } igq_jobs;
 
-// The jobs and all their memory: channel lists, room for the module's answers. Jobs point into layers, calibration and
+// The jobs and all their memory: channel lists, room for the module's answers. Jobs point into network, calibration and
 // instance, which must outlive them. The scheme of the accelerator decides the lists: static ones are built here; those
-// of igq are left to the assignment module. patch_embed, head, scores and context have one static list; the rows of
-// context are assigned where the scheme needs ranges. Requires a calibration of this shape. NULL when memory is short.
-igq_jobs *igq_jobs_new(const igq_layer *layers, int num_layers, const igq_vit_shape *shape,
-                       const igq_calibration *calibration, const igq_instance *instance,
+// of igq are left to the assignment module. Scores, context and layers whose channels are not grouped have one static
+// list; the rows of context are assigned where the scheme needs ranges. Requires a calibration of this network. NULL
+// when memory is short.
+igq_jobs *igq_jobs_new(const igq_network *network, const igq_calibration *calibration, const igq_instance *instance,
                        const igq_accelerator *accelerator);
 void igq_jobs_free(igq_jobs *jobs); // NULL is allowed
 

@@ -22,7 +22,7 @@ typedef enum igq_assign_kind {
 typedef struct igq_job {
     const igq_layer *layer; // T, C, O, post_op, residual
     int layer_index;        // where its result is added up
-    int head;               // 0 .. layer->heads - 1
+    int head;               // 0 .. layer->products - 1
     int act_bits, weight_bits;
     int weights_from_job; // index of the job that produced the weight operand (attention), -1: weights lie in DRAM
     int acts_from_job;    // index of the job whose written-back output is this one's activations, -1: the image in DRAM

@@ -12,15 +12,17 @@ typedef struct attention_room {
 
 // While heads are worked on, the buffer holds q k v, the softmax matrices of two heads and the context of all heads, in
 // this order of preference. As soon as one of them is spilled, a quarter of the buffer is left for tiles.
-static attention_room attention_room_of(const igq_layer *layer, uint64_t capacity_bytes)
+static attention_room attention_room_of(const igq_job *job, const igq_job *jobs, uint64_t capacity_bytes)
 {
+    const igq_layer *layer = job->layer;
+    int in_one_tensor = jobs[job->weights_from_job].layer->read_again ? 1 : 3; // of q, k, v; cross attention: q alone
     int head_dim = layer->kind == IGQ_LAYER_SCORES ? layer->C : layer->O;
     int keys = layer->kind == IGQ_LAYER_SCORES ? layer->O : layer->C;
     uint64_t tile_bytes = 0; // left for tiles
     attention_room room = {
-        .qkv_bytes = igq_output_bytes(layer->T, 3 * layer->heads * head_dim),
-        .softmax_bytes = igq_output_bytes(layer->T, (layer->heads < 2 ? 1 : 2) * keys),
-        .context_bytes = igq_output_bytes(layer->T, layer->heads * head_dim),
+        .qkv_bytes = igq_output_bytes(layer->T, in_one_tensor * layer->products * head_dim),
+        .softmax_bytes = igq_output_bytes(layer->T, (layer->products < 2 ? 1 : 2) * keys),
+        .context_bytes = igq_output_bytes(layer->T, layer->products * head_dim),
     };
     if (room.qkv_bytes > capacity_bytes / 2) {
         room.qkv_bytes = 0;
@@ -37,27 +39,28 @@ static attention_room attention_room_of(const igq_layer *layer, uint64_t capacit
 }
 
 // Bytes that the written-back outputs of a job (all heads) take up in the activation buffer; 0: spilled.
-static uint64_t resident_output_bytes(const igq_job *job, const igq_accelerator *accelerator)
+static uint64_t resident_output_bytes(const igq_job *job, const igq_job *jobs, const igq_accelerator *accelerator)
 {
     const igq_layer *layer = job->layer;
     uint64_t capacity_bytes = (uint64_t)accelerator->activation_buffer.capacity_bytes;
     uint64_t bytes = igq_output_bytes(layer->T, layer->O);
     switch (layer->kind) {
     case IGQ_LAYER_SCORES:
-        return attention_room_of(layer, capacity_bytes).softmax_bytes;
+        return attention_room_of(job, jobs, capacity_bytes).softmax_bytes;
     case IGQ_LAYER_CONTEXT:
-        return attention_room_of(layer, capacity_bytes).context_bytes;
+        return attention_room_of(job, jobs, capacity_bytes).context_bytes;
     default: // the input has the other half
-        return bytes <= capacity_bytes / 2 ? bytes : 0;
+        return bytes <= capacity_bytes / 2 && !layer->read_again ? bytes : 0;
     }
 }
 
 static igq_product product_of(const igq_job *job, const igq_job *jobs, int num_jobs, const igq_accelerator *accelerator)
 {
     const igq_layer *layer = job->layer;
-    uint64_t input_bytes = job->acts_from_job < 0 ? 0 : resident_output_bytes(&jobs[job->acts_from_job], accelerator);
+    uint64_t input_bytes =
+        job->acts_from_job < 0 ? 0 : resident_output_bytes(&jobs[job->acts_from_job], jobs, accelerator);
     int is_last = job == &jobs[num_jobs - 1]; // its result leaves the chip
-    uint64_t output_bytes = is_last ? 0 : resident_output_bytes(job, accelerator);
+    uint64_t output_bytes = is_last ? 0 : resident_output_bytes(job, jobs, accelerator);
     igq_product product = {
         .T = layer->T,
         .C = layer->C,
@@ -70,12 +73,12 @@ static igq_product product_of(const igq_job *job, const igq_job *jobs, int num_j
         .resident_bytes = input_bytes + output_bytes,
     };
     if (layer->kind == IGQ_LAYER_SCORES || layer->kind == IGQ_LAYER_CONTEXT) {
-        attention_room room = attention_room_of(layer, (uint64_t)accelerator->activation_buffer.capacity_bytes);
+        attention_room room = attention_room_of(job, jobs, (uint64_t)accelerator->activation_buffer.capacity_bytes);
         product.resident_bytes = room.qkv_bytes + room.softmax_bytes + room.context_bytes;
     }
     if (job->weights_from_job >= 0) // codes are made of 16-bit values on their way into the weight buffer
         product.weight_dram_bits =
-            resident_output_bytes(&jobs[job->weights_from_job], accelerator) > 0 ? 0 : IGQ_ACT_IN_BITS;
+            resident_output_bytes(&jobs[job->weights_from_job], jobs, accelerator) > 0 ? 0 : IGQ_ACT_IN_BITS;
     igq_product_vector_passes(&product, layer->post_op, &accelerator->vector_unit);
     return product;
 }
@@ -103,7 +106,7 @@ static igq_shortage choose_tiling(igq_job_plan *plans, int index, const igq_acce
 static void listen_to_producers(igq_job_plan *plans, const igq_job *jobs, int index)
 {
     int last = jobs[index].acts_from_job;
-    int all_heads = jobs[index].layer->heads == 1;
+    int all_heads = jobs[index].layer->products == 1;
     for (int producer = last; producer >= 0; producer--) {
         if (jobs[producer].layer_index != jobs[last].layer_index || (producer != last && !all_heads))
             continue;
@@ -126,7 +129,8 @@ static void plan_assignment(igq_job_plan *plans, const igq_job *jobs, int index,
         if (accelerator->mac_organisation == IGQ_ORGANISATION_ELASTIC && !igq_job_assigns_rows(job))
             plan->deal_cycles = igq_deal_cycles(accelerator->mac_array.num_arrays);
     }
-    plan->listens = cfg->range_source == IGQ_RANGE_SOURCE_WRITEBACK && job->acts_from_job >= 0;
+    plan->listens = cfg->range_source == IGQ_RANGE_SOURCE_WRITEBACK && job->acts_from_job >= 0 &&
+                    !jobs[job->acts_from_job].layer->read_again;
     if (plan->listens)
         listen_to_producers(plans, jobs, index);
     else if (plan->product.acts_in_dram)

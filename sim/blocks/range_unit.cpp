@@ -56,11 +56,11 @@ void range_unit::listen()
 
 void range_unit::work_through_jobs()
 {
-    for (int j = 0; j < num_jobs(); j++) // with write-back, only activations that come from DRAM at the very beginning
+    for (int j = 0; j < num_jobs(); j++) {
         if (job(j).assign != IGQ_ASSIGN_NONE && !plan(j).listens)
             pass(j);
-    for (int j = 0; j < num_jobs(); j++)
         while (plan(j).listens && elements_[static_cast<size_t>(j)] < plan(j).observed_elements)
             listen();
+    }
 }
 } // namespace igq

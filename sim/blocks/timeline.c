@@ -58,7 +58,7 @@ static void write_slice(FILE *out, const igq_timeline_event *event, const igq_jo
 {
     fprintf(out, "{\"ph\":\"X\",\"pid\":1,\"tid\":%d,\"ts\":%llu,\"dur\":%llu,\"name\":\"%s", track,
             (unsigned long long)event->begin_cycle, (unsigned long long)event->cycles, job->layer->name);
-    if (job->layer->heads > 1)
+    if (job->layer->products > 1)
         fprintf(out, " head %d", job->head);
     if (event->tile >= 0)
         fprintf(out, " tile %d", event->tile);

@@ -26,12 +26,12 @@ static const igq_vit_shape *shape_of(const allocation *a)
 }
 
 // The bounds of a grouped layer; a softmax has one for each head.
-static igq_group_bounds *bounds_of(igq_calibration *calibration, int grouped, int head)
+static igq_group_bounds *bounds_of(igq_calibration *calibration, const igq_vit_shape *shape, int grouped, int head)
 {
     int block = igq_grouped_block(grouped);
     if (igq_grouped_kind(grouped) == IGQ_LAYER_CONTEXT)
-        return &calibration->head[block * calibration->shape.heads + head].softmax;
-    return &calibration->linear[igq_vit_linear_index(&calibration->shape, igq_grouped_kind(grouped), block)].act;
+        return &calibration->head[block * shape->heads + head].softmax;
+    return &calibration->linear[igq_vit_linear_index(shape, igq_grouped_kind(grouped), block)].act;
 }
 
 static int num_bounds(const igq_vit_shape *shape, int grouped)
@@ -39,11 +39,11 @@ static int num_bounds(const igq_vit_shape *shape, int grouped)
     return igq_grouped_kind(grouped) == IGQ_LAYER_CONTEXT ? shape->heads : 1;
 }
 
-static int same_groups(igq_calibration *a, igq_calibration *b)
+static int same_groups(igq_calibration *a, igq_calibration *b, const igq_vit_shape *shape)
 {
-    for (int l = 0; l < igq_num_grouped(&a->shape); l++)
-        for (int h = 0; h < num_bounds(&a->shape, l); h++) {
-            const igq_group_bounds *x = bounds_of(a, l, h), *y = bounds_of(b, l, h);
+    for (int l = 0; l < igq_num_grouped(shape); l++)
+        for (int h = 0; h < num_bounds(shape, l); h++) {
+            const igq_group_bounds *x = bounds_of(a, shape, l, h), *y = bounds_of(b, shape, l, h);
             size_t bytes = (size_t)x->num_groups * sizeof *x->lower;
             if (memcmp(x->lower, y->lower, bytes) != 0 || memcmp(x->upper, y->upper, bytes) != 0)
                 return 0;
@@ -67,10 +67,10 @@ static int refine(allocation *a, int iterations)
         cfg.num_groups = a->request->candidates.groups[k];
         cfg.max_iterations = iterations;
         igq_calibration *next =
-            igq_calibrate(shape_of(a), a->request->costs.images, a->request->costs.num_images, &cfg);
+            igq_calibrate(a->request->costs.network, a->request->costs.images, a->request->costs.num_images, &cfg);
         if (!next)
             return -1;
-        a->moved[k] = !a->candidate[k] || !same_groups(a->candidate[k], next);
+        a->moved[k] = !a->candidate[k] || !same_groups(a->candidate[k], next, shape_of(a));
         num_moved += a->moved[k];
         igq_calibration_free(a->candidate[k]);
         a->candidate[k] = next;
@@ -161,15 +161,16 @@ static igq_calibration *assemble(allocation *a, igq_error *error)
     igq_calibrate_cfg cfg = *a->cfg;
     cfg.num_groups = a->request->candidates.groups[a->num_candidates - 1];
     cfg.max_iterations = 1; // all its bounds are replaced
-    igq_calibration *out = igq_calibrate(shape_of(a), a->request->costs.images, a->request->costs.num_images, &cfg);
+    igq_calibration *out =
+        igq_calibrate(a->request->costs.network, a->request->costs.images, a->request->costs.num_images, &cfg);
     if (!out) {
         igq_out_of_memory(error);
         return NULL;
     }
     for (int l = 0; l < a->num_grouped; l++)
         for (int h = 0; h < num_bounds(shape_of(a), l); h++) {
-            const igq_group_bounds *from = bounds_of(a->candidate[a->choice[l]], l, h);
-            igq_group_bounds *to = bounds_of(out, l, h);
+            const igq_group_bounds *from = bounds_of(a->candidate[a->choice[l]], shape_of(a), l, h);
+            igq_group_bounds *to = bounds_of(out, shape_of(a), l, h);
             to->num_groups = from->num_groups;
             size_t bytes = (size_t)from->num_groups * sizeof *to->lower;
             memcpy(to->lower, from->lower, bytes);

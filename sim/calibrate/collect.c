@@ -10,7 +10,7 @@ static igq_status add_image(igq_collected *all, igq_error *error)
     if (!grown)
         return igq_out_of_memory(error);
     all->image = grown;
-    grown[all->num_images] = igq_real_instance_new(&all->workload->shape);
+    grown[all->num_images] = igq_real_instance_new(all->network);
     if (!grown[all->num_images])
         return igq_out_of_memory(error);
     all->num_images++;

@@ -15,12 +15,13 @@ extern "C" {
 
 typedef struct igq_collected {
     const igq_workload *workload;
-    igq_real_instance **image; // (num_images)
+    const igq_network *network; // of the workload
+    igq_real_instance **image;  // (num_images)
     int num_images;
     igq_range_collector collector;
 } igq_collected;
 
-// Start from {.workload = ...}; free in any case.
+// Start from {.workload = ..., .network = ...}; free in any case.
 igq_status igq_collect_images(igq_collected *all, const char *weights_path, const igq_image_list *images,
                               igq_error *error);
 igq_status igq_collect_traces(igq_collected *all, const igq_string_list *traces, igq_error *error);

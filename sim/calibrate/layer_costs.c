@@ -18,22 +18,21 @@ static int grouped_of(const igq_layer *layer)
 // Widths, and bounds of what is grouped: the first head's stand for all heads of a softmax.
 static double layer_bops(const igq_layer *layer, const igq_calibration *calibration, igq_distance distance)
 {
-    int attn_bits = calibration->attn_bits,
-        linear = igq_vit_linear_index(&calibration->shape, layer->kind, layer->block);
+    int attn_bits = calibration->attn_bits;
     uint64_t bops;
     if (layer->kind == IGQ_LAYER_SCORES) {
         bops = igq_matmul_bops(layer->T, layer->C, layer->O, attn_bits, attn_bits);
     } else if (layer->kind == IGQ_LAYER_CONTEXT) {
-        const igq_group_bounds *softmax = &calibration->head[layer->block * layer->heads].softmax;
+        const igq_group_bounds *softmax = igq_softmax_bounds(calibration, layer, 0);
         bops = igq_matmul_bops(layer->T, layer->C, layer->O, softmax->bits, attn_bits) +
                igq_assign_bops(layer->C, layer->T, softmax->num_groups, distance);
     } else {
-        const igq_linear_calibration *one = &calibration->linear[linear];
+        const igq_linear_calibration *one = &calibration->linear[layer->linear];
         bops = igq_matmul_bops(layer->T, layer->C, layer->O, one->act.bits, one->weight_bits);
         if (layer->block >= 0)
             bops += igq_assign_bops(layer->T, layer->C, one->act.num_groups, distance);
     }
-    return (double)(bops * (uint64_t)layer->heads);
+    return (double)(bops * (uint64_t)layer->products);
 }
 
 static void cycles_of(double *layer_cost, const igq_run_result *result)
@@ -61,7 +60,7 @@ static igq_status simulate(double *layer_cost, const igq_cost_source *source, co
                            igq_error *error)
 {
     igq_run_result *result = igq_run_result_new(source->workload, source->accelerator, source->num_images);
-    igq_instance *instance = igq_instance_new(&source->workload->shape);
+    igq_instance *instance = igq_instance_new(source->network);
     igq_status status = result && instance ? IGQ_OK : igq_out_of_memory(error);
     for (int i = 0; status == IGQ_OK && i < source->num_images; i++) {
         igq_real_instance_to_grid(instance, source->images[i], calibration);
@@ -81,13 +80,11 @@ static igq_status simulate(double *layer_cost, const igq_cost_source *source, co
 igq_status igq_layer_costs(double *cost, double *other, const igq_cost_source *source,
                            const igq_calibration *calibration, igq_error *error)
 {
-    const igq_vit_shape *shape = &source->workload->shape;
-    int num_layers = igq_vit_num_layers(shape);
-    igq_layer *layer = calloc((size_t)num_layers, sizeof *layer);
+    const igq_layer *layer = source->network->layer;
+    int num_layers = source->network->num_layers;
     double *layer_cost = calloc((size_t)num_layers, sizeof *layer_cost);
-    igq_status status = layer && layer_cost ? IGQ_OK : igq_out_of_memory(error);
+    igq_status status = layer_cost ? IGQ_OK : igq_out_of_memory(error);
     if (status == IGQ_OK) {
-        igq_vit_layers(layer, shape);
         if (source->kind != IGQ_BUDGET_BOPS)
             status = simulate(layer_cost, source, calibration, error);
         *other = 0;
@@ -101,7 +98,6 @@ igq_status igq_layer_costs(double *cost, double *other, const igq_cost_source *s
                 *other += one;
         }
     }
-    free(layer);
     free(layer_cost);
     return status;
 }

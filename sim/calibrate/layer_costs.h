@@ -15,6 +15,7 @@ extern "C" {
 typedef struct igq_cost_source {
     igq_budget_kind kind;
     const igq_workload *workload;
+    const igq_network *network; // of the workload
     igq_distance distance;
     // Cycles and energy: simulated on the ranges of these images; the cost is the mean over them.
     const igq_accelerator *accelerator;

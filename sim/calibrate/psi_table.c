@@ -74,12 +74,12 @@ static int start_engines(measurement *m, int whole_network)
     m->image = malloc(pixels * sizeof *m->image);
     m->image_values = calloc((size_t)m->num_values, sizeof(double));
     if (!whole_network) {
-        m->perturbation = igq_perturbation_new(m->weights, m->calibration, &m->source->scheme);
+        m->perturbation = igq_perturbation_new(m->weights, shape, m->calibration, &m->source->scheme);
         return m->image && m->image_values && m->perturbation;
     }
     m->fp32 = igq_fp32_engine_new(m->weights, shape, NULL);
-    m->datapath = igq_datapath_new(m->weights, m->calibration, &m->source->scheme, NULL);
-    m->instance = igq_instance_new(shape);
+    m->datapath = igq_datapath_new(m->weights, shape, m->calibration, &m->source->scheme, NULL);
+    m->instance = m->datapath ? igq_datapath_instance_new(m->datapath) : NULL;
     m->logits = malloc(2 * (size_t)shape->classes * sizeof *m->logits);
     m->scratch = malloc(igq_vit_forward_scratch(shape));
     return m->image && m->image_values && m->fp32 && m->datapath && m->instance && m->logits && m->scratch;

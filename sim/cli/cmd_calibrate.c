@@ -65,6 +65,7 @@ static igq_status fill_cfg(igq_calibrate_cfg *cfg, const calibrate_request *requ
 typedef struct material {
     const calibrate_request *request;
     igq_workload workload;
+    igq_network *network;
     igq_calibrate_cfg cfg;
     igq_image_list images;
     igq_collected ranges;
@@ -128,8 +129,8 @@ static igq_status prepare_allocation(igq_allocation_request *allocation, materia
         status = igq_candidates_parse(&allocation->candidates,
                                       request->candidates ? request->candidates : "1,2,4,6,8,12,16", error);
     allocation->weights_path = request->weights_path;
-    allocation->costs =
-        (igq_cost_source){.kind = allocation->budget.kind, .workload = &m->workload, .distance = m->cfg.distance};
+    allocation->costs = (igq_cost_source){
+        .kind = allocation->budget.kind, .workload = &m->workload, .network = m->network, .distance = m->cfg.distance};
     if (status == IGQ_OK)
         status = load_machine(m, allocation, error);
     if (status == IGQ_OK)
@@ -141,6 +142,7 @@ static igq_status collect(material *m, igq_error *error)
 {
     const calibrate_request *request = m->request;
     m->ranges.workload = &m->workload;
+    m->ranges.network = m->network;
     if (request->traces.num)
         return igq_collect_traces(&m->ranges, &request->traces, error);
     igq_status status = igq_image_list_open(&m->images, request->images.items, request->images.num, error);
@@ -165,8 +167,7 @@ static igq_status search_epsilon(material *m, igq_error *error)
             return igq_fail(error, "--epsilon-grid %s; allowed: numbers from 0 to 49, separated by commas",
                             request->epsilon_grid);
         next = end;
-        igq_calibration *calibration =
-            igq_calibrate(&m->workload.shape, m->ranges.image, m->ranges.num_images, &m->cfg);
+        igq_calibration *calibration = igq_calibrate(m->network, m->ranges.image, m->ranges.num_images, &m->cfg);
         status = calibration ? igq_kl_measure(&kl, &source, calibration, error) : igq_out_of_memory(error);
         igq_calibration_free(calibration);
         if (status != IGQ_OK)
@@ -186,6 +187,8 @@ static igq_status calibrate(material *m, igq_error *error)
     const calibrate_request *request = m->request;
     igq_allocation_request allocation;
     igq_status status = igq_workload_load(&m->workload, request->workload_path, error);
+    if (status == IGQ_OK && (m->network = igq_workload_network(&m->workload)) == NULL)
+        status = igq_out_of_memory(error);
     if (status == IGQ_OK)
         status = fill_cfg(&m->cfg, request, &m->workload.precision, error);
     if (status == IGQ_OK)
@@ -205,7 +208,7 @@ static igq_status calibrate(material *m, igq_error *error)
         allocation.costs.num_images = m->ranges.num_images;
         status = igq_allocate_groups(&calibration, &allocation, &m->cfg, error);
     } else {
-        calibration = igq_calibrate(&m->workload.shape, m->ranges.image, m->ranges.num_images, &m->cfg);
+        calibration = igq_calibrate(m->network, m->ranges.image, m->ranges.num_images, &m->cfg);
         status = calibration ? IGQ_OK : igq_out_of_memory(error);
     }
     if (status == IGQ_OK)
@@ -262,7 +265,8 @@ int igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error)
         {"--edge-bits", 0, IGQ_OPTION_INT, &request.edge_bits, "B", "codes of patch embedding and head", 2, 8},
         {"--epsilon-pct", 0, IGQ_OPTION_REAL, &request.epsilon_pct, "E", "weight bounds at percentiles E and 100-E", 0,
          49},
-        {"--distance", 0, IGQ_OPTION_STRING, &request.distance, "l2|l1|linf", "of a channel from a group (default l2)", 0, 0},
+        {"--distance", 0, IGQ_OPTION_STRING, &request.distance, "l2|l1|linf", "of a channel from a group (default l2)",
+         0, 0},
         {"--bounds", 0, IGQ_OPTION_STRING, &request.bounds, "mean|extreme",
          "of a group: mean of its members (default) or around them all", 0, 0},
         {"--iterations", 0, IGQ_OPTION_INT, &request.iterations, "N", "at most so many updates (default 300)", 1,
@@ -309,6 +313,7 @@ int igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error)
     material m = {.request = &request};
     status = calibrate(&m, error);
     igq_collected_free(&m.ranges);
+    igq_network_free(m.network);
     igq_image_list_free(&m.images);
     return status;
 }

@@ -20,7 +20,7 @@ typedef struct cosim_request {
 // The layers of a trace as the module meets them: those of each image, in order. Jobs and instances must outlive them.
 typedef struct traced_layers {
     igq_workload workload;
-    igq_layer *layer;
+    igq_network *network;
     igq_calibration *calibration;
     int num_images;
     igq_instance **instance; // (num_images)
@@ -38,7 +38,7 @@ static void free_traced(traced_layers *traced)
     free(traced->jobs);
     free(traced->instance);
     free(traced->cosim);
-    free(traced->layer);
+    igq_network_free(traced->network);
     igq_calibration_free(traced->calibration);
 }
 
@@ -50,7 +50,7 @@ static igq_status calibrate_on(traced_layers *traced, igq_trace *trace, const ig
     igq_real_instance **image = calloc((size_t)num_images, sizeof *image);
     igq_status status = image ? IGQ_OK : igq_out_of_memory(error);
     for (int i = 0; status == IGQ_OK && i < num_images; i++) {
-        image[i] = igq_real_instance_new(&traced->workload.shape);
+        image[i] = igq_real_instance_new(traced->network);
         status = image[i] ? igq_trace_real_instance(image[i], trace, i, error) : igq_out_of_memory(error);
     }
     if (status == IGQ_OK) {
@@ -61,7 +61,7 @@ static igq_status calibrate_on(traced_layers *traced, igq_trace *trace, const ig
                                        .edge_bits = 8,
                                        .distance = accelerator->scheme.distance,
                                        .max_iterations = 300};
-        traced->calibration = igq_calibrate(&traced->workload.shape, image, num_images, &cfg);
+        traced->calibration = igq_calibrate(traced->network, image, num_images, &cfg);
         status = traced->calibration ? IGQ_OK : igq_out_of_memory(error);
     }
     for (int i = 0; image && i < num_images; i++)
@@ -90,26 +90,22 @@ static void add_layers(traced_layers *traced, const igq_jobs *jobs)
 static igq_status read_images(traced_layers *traced, igq_trace *trace, const igq_accelerator *accelerator,
                               igq_error *error)
 {
-    const igq_vit_shape *shape = &traced->workload.shape;
-    int num_layers = igq_vit_num_layers(shape), most_jobs = num_layers + 2 * shape->depth * shape->heads;
+    int most_jobs = traced->network->num_layers + 2 * traced->network->num_softmax;
     traced->num_images = igq_trace_num_images(trace);
-    traced->layer = calloc((size_t)num_layers, sizeof *traced->layer);
     traced->instance = calloc((size_t)traced->num_images, sizeof *traced->instance);
     traced->jobs = calloc((size_t)traced->num_images, sizeof *traced->jobs);
     traced->cosim = calloc((size_t)traced->num_images * (size_t)most_jobs, sizeof *traced->cosim);
-    if (!traced->layer || !traced->instance || !traced->jobs || !traced->cosim)
+    if (!traced->instance || !traced->jobs || !traced->cosim)
         return igq_out_of_memory(error);
-    igq_vit_layers(traced->layer, shape);
     for (int i = 0; i < traced->num_images; i++) {
-        traced->instance[i] = igq_instance_new(shape);
+        traced->instance[i] = igq_instance_new(traced->network);
         if (!traced->instance[i])
             return igq_out_of_memory(error);
         igq_status status =
             igq_trace_instance(traced->instance[i], trace, i, traced->calibration, &accelerator->scheme, error);
         if (status != IGQ_OK)
             return status;
-        traced->jobs[i] =
-            igq_jobs_new(traced->layer, num_layers, shape, traced->calibration, traced->instance[i], accelerator);
+        traced->jobs[i] = igq_jobs_new(traced->network, traced->calibration, traced->instance[i], accelerator);
         if (!traced->jobs[i])
             return igq_out_of_memory(error);
         add_layers(traced, traced->jobs[i]);
@@ -125,6 +121,8 @@ static igq_status read_trace(traced_layers *traced, const cosim_request *request
         return igq_fail(error, "%s: scheme: %s has no nearest group to find in a trace; allowed with --trace: igq",
                         request->accelerator_path, igq_scheme_names[accelerator->scheme.scheme]);
     igq_status status = igq_trace_workload(&traced->workload, request->trace_path, error);
+    if (status == IGQ_OK && (traced->network = igq_workload_network(&traced->workload)) == NULL)
+        status = igq_out_of_memory(error);
     if (status == IGQ_OK)
         status = igq_trace_open(&trace, request->trace_path, &traced->workload, error);
     if (status == IGQ_OK)

@@ -42,17 +42,17 @@ static void write_head(FILE *out, const igq_calibration *calibration, const igq_
           out);
     fprintf(out, "igqsim_version: %s\nnetwork:\n  name: \"%s\"\n", IGQSIM_VERSION, workload->name);
     for (int i = 0; i < IGQ_NUM_SHAPE_MEMBERS; i++)
-        fprintf(out, "  %s: %d\n", igq_shape_members[i].name, igq_shape_value(&calibration->shape, i));
+        fprintf(out, "  %s: %d\n", igq_shape_members[i].name, igq_shape_value(&workload->shape, i));
     fprintf(out, "num_images: %d\nattn_bits: %d\n", calibration->num_images, calibration->attn_bits);
 }
 
-static void write_linear(FILE *out, const igq_calibration *calibration)
+static void write_linear(FILE *out, const igq_calibration *calibration, const igq_vit_shape *shape)
 {
     fputs("\nlinear: # inputs of linear layers; members are channels\n", out);
-    for (int i = 0; i < igq_vit_num_linear(&calibration->shape); i++) {
+    for (int i = 0; i < calibration->num_linear; i++) {
         const igq_linear_calibration *linear = &calibration->linear[i];
         char name[IGQ_LAYER_NAME_BYTES];
-        igq_vit_linear_name(name, &calibration->shape, i);
+        igq_vit_linear_name(name, shape, i);
         fprintf(out,
                 "  - name: %s\n    exponent: %d\n    bits: %d\n    weight_bits: %d\n    weight_epsilon_pct: %.15g\n",
                 name, linear->act.exponent, linear->act.bits, linear->weight_bits, linear->weight_epsilon_pct);
@@ -60,16 +60,16 @@ static void write_linear(FILE *out, const igq_calibration *calibration)
     }
 }
 
-static void write_blocks(FILE *out, const igq_calibration *calibration)
+static void write_blocks(FILE *out, const igq_calibration *calibration, const igq_vit_shape *shape)
 {
     fprintf(
         out,
         "\nblocks: # attention; bounds of q, k, v on the grid 2^qkv_exponent; members of a softmax are rows, on 2^%d\n",
         IGQ_SOFTMAX_EXPONENT);
-    for (int block = 0; block < calibration->shape.depth; block++) {
+    for (int block = 0; block < shape->depth; block++) {
         fprintf(out, "  - qkv_exponent: %d\n    heads:\n", calibration->qkv_exponent[block]);
-        for (int h = 0; h < calibration->shape.heads; h++) {
-            const igq_head_calibration *head = &calibration->head[block * calibration->shape.heads + h];
+        for (int h = 0; h < shape->heads; h++) {
+            const igq_head_calibration *head = &calibration->head[block * shape->heads + h];
             fprintf(out, "      - q: [%d, %d]\n        k: [%d, %d]\n        v: [%d, %d]\n        bits: %d\n",
                     head->q_lower, head->q_upper, head->k_lower, head->k_upper, head->v_lower, head->v_upper,
                     head->softmax.bits);
@@ -87,8 +87,8 @@ igq_status igq_calibration_save(const char *path, const igq_calibration *calibra
     if (out == NULL)
         return igq_fail(error, "%s: not enough memory", path);
     write_head(out, calibration, workload);
-    write_linear(out, calibration);
-    write_blocks(out, calibration);
+    write_linear(out, calibration, &workload->shape);
+    write_blocks(out, calibration, &workload->shape);
     int failed = ferror(out);
     failed |= fclose(out) != 0;
     igq_status status =

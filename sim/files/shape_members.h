@@ -2,7 +2,7 @@
 // shape_members.h - the dimensions of a network by name, as calibrations and traces record them to tell whose they are.
 #ifndef IGQ_SHAPE_MEMBERS_H
 #define IGQ_SHAPE_MEMBERS_H
-#include "network.h"
+#include "vit.h"
 #include <stddef.h>
 
 #define IGQ_NUM_SHAPE_MEMBERS 9

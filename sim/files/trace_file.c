@@ -17,6 +17,7 @@ const char *const igq_trace_source_names[IGQ_TRACE_SOURCE_COUNT] = {
 struct igq_trace {
     igq_safetensors *file;
     const igq_vit_shape *shape;
+    igq_network *network;
     int num_images;
     char **image; // names
 };
@@ -115,7 +116,9 @@ igq_status igq_trace_open(igq_trace **trace, const char *path, const igq_workloa
     if (opened == NULL)
         return igq_fail(error, "%s: not enough memory", path);
     opened->shape = &workload->shape;
-    igq_status status = igq_safetensors_open(&opened->file, path, error);
+    opened->network = igq_vit_network(opened->shape);
+    igq_status status = opened->network ? igq_safetensors_open(&opened->file, path, error)
+                                        : igq_fail(error, "%s: not enough memory", path);
     if (status == IGQ_OK)
         status = check_network(opened->file, workload, error);
     if (status == IGQ_OK)
@@ -135,6 +138,7 @@ void igq_trace_close(igq_trace *trace)
         free(trace->image[i]);
     free(trace->image);
     igq_safetensors_close(trace->file);
+    igq_network_free(trace->network);
     free(trace);
 }
 
@@ -282,7 +286,7 @@ static igq_status observe_linear(igq_instance *out, const observation *from, int
     status = check_agreement(&from->real->linear[linear], x, T, 1, (size_t)C, trace, name, error);
     if (status != IGQ_OK)
         return status;
-    const igq_scheme_cfg cfg = igq_scheme_of_linear(from->cfg, igq_vit_linear_kind(trace->shape, linear));
+    const igq_scheme_cfg cfg = igq_scheme_of_layer(from->cfg, igq_vit_linear_kind(trace->shape, linear));
     igq_observe_linear(&out->linear[linear], &out->linear_noise[linear], x, T, C, bounds, &cfg, from->scratch);
     return IGQ_OK;
 }
@@ -322,7 +326,7 @@ static size_t scratch_bytes(const igq_vit_shape *shape)
 igq_status igq_trace_instance(igq_instance *out, igq_trace *trace, int image, const igq_calibration *calibration,
                               const igq_scheme_cfg *cfg, igq_error *error)
 {
-    igq_real_instance *real = igq_real_instance_new(trace->shape);
+    igq_real_instance *real = igq_real_instance_new(trace->network);
     void *scratch = malloc(scratch_bytes(trace->shape));
     const observation from = {trace, image, calibration, cfg, real, scratch};
     igq_status status = IGQ_OK;

@@ -30,7 +30,10 @@ igq_trace_writer *igq_trace_writer_new(const igq_workload *workload, igq_trace_s
     writer->workload = workload;
     writer->source = source;
     writer->whole_blocks = calloc(depth, 1);
-    writer->collector = (igq_range_collector){&workload->shape, igq_real_instance_new(&workload->shape)};
+    igq_network *network = igq_workload_network(workload);
+    writer->collector =
+        (igq_range_collector){&workload->shape, network != NULL ? igq_real_instance_new(network) : NULL};
+    igq_network_free(network);
     writer->collect = igq_range_collector_observer(&writer->collector);
     if (writer->whole_blocks == NULL || writer->collector.instance == NULL) {
         igq_trace_writer_free(writer);

@@ -95,6 +95,11 @@ igq_status igq_workload_load(igq_workload *workload, const char *path, igq_error
     return status;
 }
 
+igq_network *igq_workload_network(const igq_workload *workload)
+{
+    return igq_vit_network(&workload->shape);
+}
+
 json_t *igq_workload_to_json(const igq_workload *workload)
 {
     return igq_keys_to_json(workload, keys, NUM_KEYS);

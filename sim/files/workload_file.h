@@ -5,7 +5,7 @@
 #include "accelerator.h"
 #include "error.h"
 #include "image.h"
-#include "network.h"
+#include "vit.h"
 #include <jansson.h>
 #include <stdio.h>
 
@@ -41,6 +41,9 @@ typedef struct igq_workload {
 } igq_workload;
 
 igq_status igq_workload_load(igq_workload *workload, const char *path, igq_error *error);
+
+// The list of its matrix products; NULL when memory is short.
+igq_network *igq_workload_network(const igq_workload *workload);
 
 // The values in the order of the file's keys, for reports. New reference.
 json_t *igq_workload_to_json(const igq_workload *workload);

@@ -122,13 +122,12 @@ static json_t *layer_json(const igq_run_result *result, int k)
         sum.assign_bops += one->assign_bops;
         igq_events_add(&sum.events, &one->events);
     }
-    uint64_t macs = (uint64_t)layer->heads * (uint64_t)layer->T * (uint64_t)layer->C * (uint64_t)layer->O *
-                    (uint64_t)result->num_images;
+    uint64_t macs = igq_layer_macs(layer) * (uint64_t)result->num_images;
     double slots = (double)sum.timing.cycles * igq_peak_macs_per_cycle(&result->accelerator.mac_array);
-    json_t *object =
-        json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "name", layer->name, "kind",
-                  igq_layer_kind_names[layer->kind], "T", layer->T, "C", layer->C, "O", layer->O, "heads", layer->heads,
-                  "act_bits", result->act_bits[k], "weight_bits", result->weight_bits[k], "groups", sum.num_groups);
+    json_t *object = json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "name", layer->name, "kind",
+                               igq_layer_kind_names[layer->kind], "T", layer->T, "C", layer->C, "O", layer->O, "heads",
+                               layer->products, "act_bits", result->act_bits[k], "weight_bits", result->weight_bits[k],
+                               "groups", sum.num_groups);
     json_object_set_new(object, "group_sizes", group_sizes_json(&sum));
     set_cycles(object, &sum.timing);
     json_object_set_new(object, "macs", integer(macs));

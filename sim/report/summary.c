@@ -58,7 +58,7 @@ static void print_kinds(const igq_run_result *result)
                 if (layer->kind != (igq_layer_kind)kind)
                     continue;
                 igq_job_result_add(&sum, &result->image[i].layer[k].timing);
-                slots += (double)layer->heads * layer->T * layer->C * layer->O * igq_run_passes(result, k);
+                slots += (double)igq_layer_macs(layer) * igq_run_passes(result, k);
                 double sqnr_db = igq_noise_sqnr_db(&result->image[i].layer[k].noise);
                 if (isfinite(sqnr_db)) {
                     sqnr_sum_db += sqnr_db;

@@ -36,9 +36,9 @@ static igq_status start(igq_execution *run, igq_error *error)
     const igq_vit_weights *weights = igq_checkpoint_weights(run->checkpoint);
     size_t pixels = (size_t)shape->image_channels * (size_t)shape->image_size * (size_t)shape->image_size;
     run->reference = igq_fp32_engine_new(weights, shape, NULL);
-    run->datapath =
-        igq_datapath_new(weights, context->calibration, &context->accelerator.scheme, run->recorder ? &observer : NULL);
-    run->instance = igq_instance_new(shape);
+    run->datapath = igq_datapath_new(weights, shape, context->calibration, &context->accelerator.scheme,
+                                     run->recorder ? &observer : NULL);
+    run->instance = igq_instance_new(context->result->network);
     run->image = malloc(pixels * sizeof *run->image);
     run->logits = malloc((size_t)shape->classes * sizeof *run->logits);
     run->reference_logits = malloc((size_t)shape->classes * sizeof *run->reference_logits);

@@ -46,8 +46,7 @@ static igq_status time_reference(igq_run_result *result, igq_scheme scheme, cons
 {
     igq_reference *reference = &result->reference[result->num_references];
     *reference = (igq_reference){.machine = igq_reference_machine(&result->accelerator, scheme)};
-    igq_jobs *jobs = igq_jobs_new(result->layer, result->num_layers, &result->workload.shape, calibration, instance,
-                                  &reference->machine);
+    igq_jobs *jobs = igq_jobs_new(result->network, calibration, instance, &reference->machine);
     igq_job_result *timing = jobs ? calloc((size_t)jobs->num_jobs, sizeof *timing) : NULL;
     igq_events *events = jobs ? calloc((size_t)jobs->num_jobs, sizeof *events) : NULL;
     igq_status status = timing && events ? IGQ_OK : igq_out_of_memory(error);
@@ -72,7 +71,7 @@ igq_status igq_run_time_references(igq_run_result *result, const igq_calibration
     igq_scheme own = result->accelerator.scheme.scheme;
     if (own == IGQ_SCHEME_LAYERWISE || own == IGQ_SCHEME_VSQUANT)
         return IGQ_OK;
-    igq_instance *nothing_seen = igq_instance_new(&result->workload.shape); // static groups do not look at it
+    igq_instance *nothing_seen = igq_instance_new(result->network); // static groups do not look at it
     igq_status status = nothing_seen ? IGQ_OK : igq_out_of_memory(error);
     for (int i = 0; status == IGQ_OK && i < IGQ_MAX_REFERENCES; i++)
         status = time_reference(result, schemes[i], calibration, nothing_seen, error);

@@ -71,12 +71,11 @@ static igq_status check_groups(const igq_run_context *context, igq_error *error)
     igq_scheme scheme = context->accelerator.scheme.scheme;
     if (scheme != IGQ_SCHEME_IGQ && scheme != IGQ_SCHEME_IGQ_FIXED)
         return IGQ_OK;
-    const igq_vit_shape *shape = &context->workload.shape;
-    int most = 0, num_heads = shape->depth * shape->heads;
-    for (int i = 0; i < igq_vit_num_linear(shape); i++)
+    int most = 0;
+    for (int i = 0; i < context->calibration->num_linear; i++)
         if (context->calibration->linear[i].act.num_groups > most)
             most = context->calibration->linear[i].act.num_groups;
-    for (int i = 0; i < num_heads; i++)
+    for (int i = 0; i < context->calibration->num_heads; i++)
         if (context->calibration->head[i].softmax.num_groups > most)
             most = context->calibration->head[i].softmax.num_groups;
     if (most > context->accelerator.num_groups)
@@ -91,16 +90,17 @@ static igq_status check_groups(const igq_run_context *context, igq_error *error)
 static igq_status run_trace(igq_run_context *context, igq_error *error)
 {
     const igq_run_request *request = context->request;
-    const igq_vit_shape *shape = &context->workload.shape;
     igq_trace *own_trace = NULL, *trace = request->loaded.trace;
-    igq_instance *instance = igq_instance_new(shape);
-    igq_status status = instance ? IGQ_OK : igq_out_of_memory(error);
-    if (status == IGQ_OK && !trace) {
+    igq_instance *instance = NULL;
+    igq_status status = IGQ_OK;
+    if (!trace) {
         status = igq_trace_open(&own_trace, request->trace_path, &context->workload, error);
         trace = own_trace;
     }
     if (status == IGQ_OK)
         status = start_result(context, IGQ_RUN_TRACE, igq_trace_num_images(trace), error);
+    if (status == IGQ_OK && (instance = igq_instance_new(context->result->network)) == NULL)
+        status = igq_out_of_memory(error);
     int num_images = status == IGQ_OK ? context->result->num_images : 0;
     for (int i = 0; status == IGQ_OK && i < num_images; i++) {
         const char *name = igq_trace_image_name(trace, i);
@@ -167,17 +167,19 @@ static igq_status run_execution(igq_run_context *context, igq_error *error)
 
 static igq_status run_shape(igq_run_context *context, igq_error *error)
 {
-    const igq_vit_shape *shape = &context->workload.shape;
     const igq_precision *precision = &context->workload.precision;
     igq_real_instance *drawn[SHAPE_CALIBRATION_IMAGES + 1] = {0};
-    igq_instance *instance = igq_instance_new(shape);
-    igq_status status = instance ? IGQ_OK : igq_out_of_memory(error);
+    igq_instance *instance = NULL;
+    igq_status status = start_result(context, IGQ_RUN_SHAPE, 1, error);
+    const igq_network *network = status == IGQ_OK ? context->result->network : NULL;
+    if (network && (instance = igq_instance_new(network)) == NULL)
+        status = igq_out_of_memory(error);
     for (int i = 0; status == IGQ_OK && i <= SHAPE_CALIBRATION_IMAGES; i++) {
-        drawn[i] = igq_real_instance_new(shape);
+        drawn[i] = igq_real_instance_new(network);
         if (!drawn[i])
             status = igq_out_of_memory(error);
         else
-            igq_synthetic_instance(drawn[i], &context->workload, i);
+            igq_synthetic_instance(drawn[i], network, &context->workload.synthetic_ranges, i);
     }
     if (status == IGQ_OK) {
         const igq_calibrate_cfg cfg = {.num_groups = context->accelerator.num_groups,
@@ -188,8 +190,9 @@ static igq_status run_shape(igq_run_context *context, igq_error *error)
                                        .weight_epsilon_pct = precision->weight_epsilon_pct,
                                        .distance = context->accelerator.scheme.distance,
                                        .max_iterations = 20};
-        context->calibration = context->own_calibration = igq_calibrate(shape, drawn, SHAPE_CALIBRATION_IMAGES, &cfg);
-        status = context->calibration ? start_result(context, IGQ_RUN_SHAPE, 1, error) : igq_out_of_memory(error);
+        context->calibration = context->own_calibration =
+            igq_calibrate(network, drawn, SHAPE_CALIBRATION_IMAGES, &cfg);
+        status = context->calibration ? IGQ_OK : igq_out_of_memory(error);
     }
     if (status == IGQ_OK) {
         context->result->seed = (uint64_t)context->workload.synthetic_ranges.seed;

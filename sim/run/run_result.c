@@ -12,16 +12,21 @@ igq_run_result *igq_run_result_new(const igq_workload *workload, const igq_accel
     igq_run_result *result = calloc(1, sizeof *result);
     if (!result)
         return NULL;
-    int num_layers = igq_vit_num_layers(&workload->shape);
+    result->network = igq_workload_network(workload);
+    if (!result->network) {
+        free(result);
+        return NULL;
+    }
+    int num_layers = result->network->num_layers;
     result->accelerator = *accelerator;
     result->workload = *workload;
     result->num_layers = num_layers;
     result->num_images = num_images;
-    result->layer = calloc((size_t)num_layers, sizeof *result->layer);
+    result->layer = result->network->layer;
     result->act_bits = calloc((size_t)num_layers, sizeof(int));
     result->weight_bits = calloc((size_t)num_layers, sizeof(int));
     result->image = calloc((size_t)num_images, sizeof *result->image);
-    int complete = result->layer && result->act_bits && result->weight_bits && result->image;
+    int complete = result->act_bits && result->weight_bits && result->image;
     for (int i = 0; complete && i < num_images; i++) {
         result->image[i].layer = calloc((size_t)num_layers, sizeof *result->image[i].layer);
         complete = result->image[i].layer != NULL;
@@ -30,7 +35,6 @@ igq_run_result *igq_run_result_new(const igq_workload *workload, const igq_accel
         igq_run_result_free(result);
         return NULL;
     }
-    igq_vit_layers(result->layer, &workload->shape);
     return result;
 }
 
@@ -53,7 +57,7 @@ void igq_run_result_free(igq_run_result *result)
     }
     free(result->skipped);
     free(result->image);
-    free(result->layer);
+    igq_network_free(result->network);
     free(result->act_bits);
     free(result->weight_bits);
     for (int i = 0; i < result->num_inputs; i++)
@@ -124,7 +128,7 @@ void igq_run_totals_of(igq_run_totals *totals, const igq_run_result *result)
         for (int k = 0; k < result->num_layers; k++) {
             const igq_layer *layer = &result->layer[k];
             const igq_layer_result *one = &result->image[i].layer[k];
-            uint64_t macs = (uint64_t)layer->heads * (uint64_t)layer->T * (uint64_t)layer->C * (uint64_t)layer->O;
+            uint64_t macs = igq_layer_macs(layer);
             totals->macs += macs;
             totals->mac_slots += macs * (uint64_t)igq_run_passes(result, k);
             igq_job_result_add(&totals->timing, &one->timing);

@@ -67,8 +67,9 @@ typedef struct igq_run_result {
     int num_inputs;
     igq_accelerator accelerator;
     igq_workload workload;
-    int num_layers;
-    igq_layer *layer;
+    igq_network *network;
+    int num_layers;              // of the network
+    const igq_layer *layer;      // (num_layers)
     int *act_bits, *weight_bits; // (num_layers)
     int num_images;
     igq_image_result *image;

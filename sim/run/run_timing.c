@@ -50,7 +50,6 @@ static igq_status collect(igq_run_result *result, int image, const igq_jobs *job
                           const igq_events *events, const igq_calibration *calibration, const igq_instance *instance,
                           igq_error *error)
 {
-    int head[IGQ_LAYER_KIND_COUNT] = {0}; // next head of this kind; blocks finish one after another
     const igq_scheme_cfg *cfg = &result->accelerator.scheme;
     igq_status status = IGQ_OK;
     for (int j = 0; status == IGQ_OK && j < jobs->num_jobs; j++) {
@@ -65,17 +64,16 @@ static igq_status collect(igq_run_result *result, int image, const igq_jobs *job
         if (job->assign != IGQ_ASSIGN_NONE)
             sum->assign_bops += igq_assign_bops(job->assign_observations, job->assign_members,
                                                 job->assign == IGQ_ASSIGN_NEAREST ? job->num_groups : 0, cfg->distance);
-        if (layer->kind == IGQ_LAYER_CONTEXT) {
-            int index = layer->block * layer->heads + head[layer->kind]++ % layer->heads;
-            status = add_row_groups(sum, &calibration->head[index].softmax, &instance->softmax[index], cfg, error);
-        } else {
+        if (layer->kind == IGQ_LAYER_CONTEXT)
+            status = add_row_groups(sum, igq_softmax_bounds(calibration, layer, job->head),
+                                    &instance->softmax[layer->first_product + job->head], cfg, error);
+        else
             status = add_group_sizes(sum, job->grouping, error);
-        }
     }
     return status;
 }
 
-// Multipliers that an executed image leaves still: counted by layer, and shared evenly by its heads.
+// Multipliers that an executed image leaves still: counted by layer, and shared evenly by its products.
 static void gate_zeros(igq_events *events, const igq_run_result *result, const igq_jobs *jobs,
                        const igq_instance *instance)
 {
@@ -83,10 +81,10 @@ static void gate_zeros(igq_events *events, const igq_run_result *result, const i
         return;
     for (int j = 0; j < jobs->num_jobs; j++) {
         const igq_job *job = &jobs->job[j];
-        uint64_t zeros = instance->zero_products[job->layer_index], heads = (uint64_t)job->layer->heads;
+        uint64_t zeros = instance->zero_products[job->layer_index], products = (uint64_t)job->layer->products;
         uint64_t head = (uint64_t)job->head;
         int passes = igq_mac_passes(job->act_bits, job->weight_bits, result->accelerator.mac_array.mac_bits);
-        igq_events_gate(&events[j], zeros * (head + 1) / heads - zeros * head / heads, passes);
+        igq_events_gate(&events[j], zeros * (head + 1) / products - zeros * head / products, passes);
     }
 }
 
@@ -95,11 +93,10 @@ static void collect_noise(igq_run_result *result, int image, const igq_instance 
     for (int k = 0; k < result->num_layers; k++) {
         const igq_layer *layer = &result->layer[k];
         igq_layer_noise *noise = &result->image[image].layer[k].noise;
-        int linear = igq_vit_linear_index(&result->workload.shape, layer->kind, layer->block);
-        if (linear >= 0)
-            *noise = instance->linear_noise[linear];
+        if (layer->linear >= 0)
+            *noise = instance->linear_noise[layer->linear];
         else if (layer->kind == IGQ_LAYER_CONTEXT)
-            *noise = instance->softmax_noise[layer->block];
+            *noise = instance->softmax_noise[layer->attention];
     }
 }
 
@@ -153,8 +150,7 @@ static igq_status run_machine(const igq_run_result *result, int image, igq_job_r
 igq_status igq_run_time_image(igq_run_result *result, int image, const igq_calibration *calibration,
                               const igq_instance *instance, igq_assign_model assign_model, igq_error *error)
 {
-    igq_jobs *jobs = igq_jobs_new(result->layer, result->num_layers, &result->workload.shape, calibration, instance,
-                                  &result->accelerator);
+    igq_jobs *jobs = igq_jobs_new(result->network, calibration, instance, &result->accelerator);
     igq_job_result *timing = jobs ? calloc((size_t)jobs->num_jobs, sizeof *timing) : NULL;
     igq_events *events = jobs ? calloc((size_t)jobs->num_jobs, sizeof *events) : NULL;
     igq_status status = timing && events ? IGQ_OK : igq_out_of_memory(error);

@@ -73,27 +73,37 @@ static void draw_linear(igq_real_range *out, streams *random, const igq_syntheti
     }
 }
 
-static void draw_head(igq_real_range *softmax, igq_real_range *qkv, streams *random, const igq_synthetic_ranges *ranges)
+static void draw_softmax(igq_real_range *out, streams *random, const igq_synthetic_ranges *ranges)
 {
-    for (int row = 0; row < softmax->num; row++) {
-        softmax->lo[row] = 0;
-        softmax->hi[row] = (float)fmin(1, ranges->softmax_median * next_factor(random, &ranges->softmax));
-    }
-    for (int tensor = 0; tensor < qkv->num; tensor++) {
-        double width = around_zero[IGQ_LAYER_QKV].median_width * next_factor(random, &ranges->qkv);
-        qkv->lo[tensor] = (float)(-width / 2);
-        qkv->hi[tensor] = (float)(width / 2);
+    for (int row = 0; row < out->num; row++) {
+        out->lo[row] = 0;
+        out->hi[row] = (float)fmin(1, ranges->softmax_median * next_factor(random, &ranges->softmax));
     }
 }
 
-void igq_synthetic_instance(igq_real_instance *out, const igq_workload *workload, int image)
+static void draw_qkv(igq_real_range *out, streams *random, const igq_synthetic_ranges *ranges)
 {
-    const igq_vit_shape *shape = &workload->shape;
-    const igq_synthetic_ranges *ranges = &workload->synthetic_ranges;
+    for (int tensor = 0; tensor < out->num; tensor++) {
+        double width = around_zero[IGQ_LAYER_QKV].median_width * next_factor(random, &ranges->qkv);
+        out->lo[tensor] = (float)(-width / 2);
+        out->hi[tensor] = (float)(width / 2);
+    }
+}
+
+void igq_synthetic_instance(igq_real_instance *out, const igq_network *network, const igq_synthetic_ranges *ranges,
+                            int image)
+{
     uint64_t seed = (uint64_t)ranges->seed, state = seed << 32 | (uint32_t)image;
     streams random = {.channel = seed, .instance = next_bits(&state)};
-    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++)
-        draw_linear(&out->linear[linear], &random, ranges, igq_vit_linear_kind(shape, linear));
-    for (int h = 0; h < shape->depth * shape->heads; h++)
-        draw_head(&out->softmax[h], &out->qkv[h], &random, ranges);
+    for (int k = 0; k < network->num_layers; k++)
+        if (network->layer[k].linear >= 0)
+            draw_linear(&out->linear[network->layer[k].linear], &random, ranges, network->layer[k].kind);
+    for (int k = 0; k < network->num_layers; k++) {
+        const igq_layer *layer = &network->layer[k];
+        for (int p = 0; layer->kind == IGQ_LAYER_CONTEXT && p < layer->products; p++) {
+            draw_softmax(&out->softmax[layer->first_product + p], &random, ranges);
+            if (p < layer->heads)
+                draw_qkv(&out->qkv[layer->first_head + p], &random, ranges);
+        }
+    }
 }

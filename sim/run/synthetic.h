@@ -13,8 +13,9 @@ extern "C" {
 // Ranges of image number `image` (from 0). Width of a channel's range: ln is normal, the sum of a part that is the
 // channel's own and a part drawn for this image. Where the range lies around zero is the channel's own as well. A
 // softmax row goes from 0 to its largest value, at most 1. Same workload and image, same ranges.
-//   out  instance of the workload's shape
-void igq_synthetic_instance(igq_real_instance *out, const igq_workload *workload, int image);
+//   out  instance of the network
+void igq_synthetic_instance(igq_real_instance *out, const igq_network *network, const igq_synthetic_ranges *ranges,
+                            int image);
 
 #ifdef __cplusplus
 }

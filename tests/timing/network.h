@@ -6,14 +6,12 @@
 #include "calibration.h"
 #include "instance.h"
 #include "jobs.h"
-#include "network.h"
+#include "vit.h"
 #include "../unit/rng.h"
 #include <stdlib.h>
 
 typedef struct test_network {
-    igq_vit_shape shape;
-    int num_layers;
-    igq_layer *layers;
+    igq_network *network;
     igq_calibration *calibration;
     igq_instance *instance;
 } test_network;
@@ -40,34 +38,30 @@ static inline void test_network_draw_bounds(igq_group_bounds *bounds, igq_range 
 static inline void test_network_init(test_network *network, const igq_vit_shape *shape, int G, int bits, uint64_t seed)
 {
     rng random = {.state = seed};
-    network->shape = *shape;
-    network->num_layers = igq_vit_num_layers(shape);
-    network->layers = (igq_layer *)malloc((size_t)network->num_layers * sizeof *network->layers);
-    igq_vit_layers(network->layers, shape);
-    network->calibration = igq_calibration_new(shape, G);
-    network->instance = igq_instance_new(shape);
+    network->network = igq_vit_network(shape);
+    network->calibration = igq_calibration_new(network->network, G);
+    network->instance = igq_instance_new(network->network);
     network->calibration->attn_bits = bits;
-    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++) {
+    for (int linear = 0; linear < network->network->num_linear; linear++) {
         network->calibration->linear[linear].weight_bits = bits;
         test_network_draw_bounds(&network->calibration->linear[linear].act, &network->instance->linear[linear], G, bits,
                                  &random);
     }
-    for (int head = 0; head < shape->depth * shape->heads; head++)
+    for (int head = 0; head < network->network->num_heads; head++)
         test_network_draw_bounds(&network->calibration->head[head].softmax, &network->instance->softmax[head], G, bits,
                                  &random);
 }
 
 static inline void test_network_free(test_network *network)
 {
-    free(network->layers);
+    igq_network_free(network->network);
     igq_calibration_free(network->calibration);
     igq_instance_free(network->instance);
 }
 
 static inline igq_jobs *test_network_jobs(const test_network *network, const igq_accelerator *accelerator)
 {
-    return igq_jobs_new(network->layers, network->num_layers, &network->shape, network->calibration, network->instance,
-                        accelerator);
+    return igq_jobs_new(network->network, network->calibration, network->instance, accelerator);
 }
 
 static const igq_vit_shape test_deit_tiny = {.image_size = 224,

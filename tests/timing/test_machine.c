@@ -19,7 +19,7 @@ typedef struct small_layer {
 
 static void small_layer_init(small_layer *small, int T, int C, int O, int act_bits, int G, const int *group)
 {
-    *small = (small_layer){.layer = {.name = "small", .kind = IGQ_LAYER_QKV, .heads = 1, .T = T, .C = C, .O = O}};
+    *small = (small_layer){.layer = {.name = "small", .kind = IGQ_LAYER_QKV, .products = 1, .T = T, .C = C, .O = O}};
     ck_assert_uint_le(igq_grouping_size(C, G), sizeof small->memory);
     igq_grouping_init(&small->grouping, small->memory, C, G);
     for (int c = 0; c < C; c++)

@@ -3,6 +3,7 @@
 #include "calibrate.h"
 #include "fixed.h"
 #include "small_vit.h"
+#include "of_vit.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -256,7 +257,7 @@ END_TEST
 
 static igq_real_instance *collect(const small_vit *vit, const float *image)
 {
-    igq_range_collector collector = {.shape = &vit->shape, .instance = igq_real_instance_new(&vit->shape)};
+    igq_range_collector collector = {.shape = &vit->shape, .instance = real_instance_of_vit(&vit->shape)};
     igq_observer observer = igq_range_collector_observer(&collector);
     igq_fp32_engine *fp32 = igq_fp32_engine_new(&vit->weights, &vit->shape, &observer);
     igq_engine engine = igq_fp32_engine_get(fp32);
@@ -288,7 +289,7 @@ START_TEST(collector_keeps_least_and_largest_of_each_tensor)
                            .mlp_dim = 2,
                            .classes = 2,
                            .prefix_tokens = 1};
-    igq_range_collector collector = {.shape = &shape, .instance = igq_real_instance_new(&shape)};
+    igq_range_collector collector = {.shape = &shape, .instance = real_instance_of_vit(&shape)};
     igq_observer observer = igq_range_collector_observer(&collector);
     float x[2 * 4] = {1, -2, 3, 0, 5, -7, 3, 0};
     observer.linear_input(observer.context, 1, x, 2, 4);
@@ -317,7 +318,7 @@ START_TEST(grids_hold_the_largest_magnitude_with_one_bit_to_spare)
 {
     small_vit *vit = small_vit_new(1, 1);
     igq_real_instance *instance = collect(vit, vit->image);
-    igq_calibration *calibration = igq_calibrate(&vit->shape, &instance, 1, &cfg);
+    igq_calibration *calibration = calibrate_vit(&vit->shape, &instance, 1, &cfg);
     for (int linear = 0; linear < igq_vit_num_linear(&vit->shape); linear++) {
         const igq_group_bounds *act = &calibration->linear[linear].act;
         int largest = 0;
@@ -339,7 +340,7 @@ START_TEST(member_ranges_and_head_bounds_are_the_hull_over_images)
 {
     small_vit *vit = small_vit_new(2, 1), *other = small_vit_new(3, 1);
     igq_real_instance *instance[2] = {collect(vit, vit->image), collect(vit, other->image)};
-    igq_calibration *calibration = igq_calibrate(&vit->shape, instance, 2, &cfg);
+    igq_calibration *calibration = calibrate_vit(&vit->shape, instance, 2, &cfg);
     ck_assert_int_eq(calibration->num_images, 2);
     for (int linear = 0; linear < igq_vit_num_linear(&vit->shape); linear++) {
         const igq_group_bounds *act = &calibration->linear[linear].act;
@@ -375,7 +376,7 @@ START_TEST(edge_layers_get_one_group_and_their_own_bits)
 {
     small_vit *vit = small_vit_new(4, 1);
     igq_real_instance *instance = collect(vit, vit->image);
-    igq_calibration *calibration = igq_calibrate(&vit->shape, &instance, 1, &cfg);
+    igq_calibration *calibration = calibrate_vit(&vit->shape, &instance, 1, &cfg);
     int num_linear = igq_vit_num_linear(&vit->shape);
     for (int linear = 0; linear < num_linear; linear++) {
         const igq_linear_calibration *layer = &calibration->linear[linear];

@@ -46,7 +46,9 @@ static void fill_bounds(igq_group_bounds *bounds, int num_groups)
 
 static igq_calibration *random_calibration(const igq_vit_shape *shape, int num_groups)
 {
-    igq_calibration *calibration = igq_calibration_new(shape, num_groups);
+    igq_network *network = igq_vit_network(shape);
+    igq_calibration *calibration = igq_calibration_new(network, num_groups);
+    igq_network_free(network);
     ck_assert_ptr_nonnull(calibration);
     calibration->num_images = 4;
     calibration->attn_bits = 7;

@@ -8,6 +8,7 @@
 #include "nonlinear.h"
 #include "range.h"
 #include "small_vit.h"
+#include "of_vit.h"
 #include <math.h>
 #include <string.h>
 #include <check.h>
@@ -41,7 +42,7 @@ static fixture make_fixture(int seed, int prefix_tokens, igq_scheme scheme, int 
 {
     fixture f = {.vit = small_vit_new(seed, prefix_tokens)};
     float logits[SMALL_VIT_CLASSES];
-    igq_range_collector collector = {.shape = &f.vit->shape, .instance = igq_real_instance_new(&f.vit->shape)};
+    igq_range_collector collector = {.shape = &f.vit->shape, .instance = real_instance_of_vit(&f.vit->shape)};
     igq_observer observer = igq_range_collector_observer(&collector);
     igq_calibrate_cfg calibrate = {.num_groups = num_groups,
                                    .act_bits = bits,
@@ -51,7 +52,7 @@ static fixture make_fixture(int seed, int prefix_tokens, igq_scheme scheme, int 
                                    .distance = IGQ_DISTANCE_L2,
                                    .max_iterations = 300};
     fp32_forward(logits, f.vit, &observer);
-    f.calibration = igq_calibrate(&f.vit->shape, &collector.instance, 1, &calibrate);
+    f.calibration = calibrate_vit(&f.vit->shape, &collector.instance, 1, &calibrate);
     igq_real_instance_free(collector.instance);
     f.cfg = (igq_scheme_cfg){.scheme = scheme,
                              .distance = IGQ_DISTANCE_L2,
@@ -62,7 +63,7 @@ static fixture make_fixture(int seed, int prefix_tokens, igq_scheme scheme, int 
                              .vector_length = 4,
                              .vsquant_act_scale_bits = 8,
                              .vsquant_weight_scale_bits = 8};
-    f.instance = igq_instance_new(&f.vit->shape);
+    f.instance = instance_of_vit(&f.vit->shape);
     return f;
 }
 
@@ -75,7 +76,7 @@ static void free_fixture(fixture *f)
 
 static void datapath_forward(float *logits, const fixture *f, const igq_observer *observer)
 {
-    igq_datapath *datapath = igq_datapath_new(&f->vit->weights, f->calibration, &f->cfg, observer);
+    igq_datapath *datapath = igq_datapath_new(&f->vit->weights, &f->vit->shape, f->calibration, &f->cfg, observer);
     igq_engine engine = igq_datapath_engine(datapath, f->instance);
     forward(logits, f->vit, &engine);
     igq_datapath_free(datapath);
@@ -159,7 +160,7 @@ START_TEST(linear_layers_equal_naive_recomputation)
     igq_scheme scheme = (igq_scheme)(_i % IGQ_SCHEME_VSQUANT);
     fixture f = make_fixture(_i + 1, 1, scheme, 4, 3);
     f.cfg.group_scale = (igq_group_scale)(_i / IGQ_SCHEME_VSQUANT);
-    igq_datapath *datapath = igq_datapath_new(&f.vit->weights, f.calibration, &f.cfg, NULL);
+    igq_datapath *datapath = igq_datapath_new(&f.vit->weights, &f.vit->shape, f.calibration, &f.cfg, NULL);
     igq_engine engine = igq_datapath_engine(datapath, f.instance);
     rng random = {(uint64_t)_i};
     for (int linear = 1; linear < igq_vit_num_linear(&f.vit->shape) - 1; linear++) {
@@ -180,7 +181,7 @@ START_TEST(vsquant_linear_layers_equal_naive_recomputation)
     fixture f = make_fixture(_i + 1, 1, IGQ_SCHEME_VSQUANT, 6, 3);
     f.cfg.vector_length = _i + 1;
     f.cfg.vsquant_scale_product_bits = _i;
-    igq_datapath *datapath = igq_datapath_new(&f.vit->weights, f.calibration, &f.cfg, NULL);
+    igq_datapath *datapath = igq_datapath_new(&f.vit->weights, &f.vit->shape, f.calibration, &f.cfg, NULL);
     igq_engine engine = igq_datapath_engine(datapath, f.instance);
     rng random = {(uint64_t)_i};
     for (int linear = 1; linear < igq_vit_num_linear(&f.vit->shape) - 1; linear++) {
@@ -314,7 +315,7 @@ START_TEST(attention_equals_naive_recomputation)
 {
     fixture f = make_fixture(_i + 1, 1, IGQ_SCHEME_IGQ, 2 + _i % 7, 4);
     f.cfg.acc_bits = 8 + _i; // the narrow ones saturate
-    igq_datapath *datapath = igq_datapath_new(&f.vit->weights, f.calibration, &f.cfg, NULL);
+    igq_datapath *datapath = igq_datapath_new(&f.vit->weights, &f.vit->shape, f.calibration, &f.cfg, NULL);
     igq_engine engine = igq_datapath_engine(datapath, f.instance);
     float qkv[TOKENS * 3 * DIM], out[TOKENS * DIM], expected[TOKENS * DIM];
     attention_counts counts = {0};
@@ -369,7 +370,7 @@ START_TEST(igq_with_one_covering_group_is_layerwise)
         }
     }
     f.cfg.scheme = IGQ_SCHEME_IGQ;
-    f.instance = igq_instance_new(&f.vit->shape);
+    f.instance = instance_of_vit(&f.vit->shape);
     datapath_forward(igq, &f, NULL);
     ck_assert_mem_eq(layerwise, igq, sizeof igq);
     assert_same_instance(layerwise_instance, f.instance, &f.vit->shape);
@@ -384,7 +385,7 @@ START_TEST(an_instance_may_be_used_again)
     float first[SMALL_VIT_CLASSES], second[SMALL_VIT_CLASSES];
     igq_instance *fresh = f.instance;
     datapath_forward(first, &f, NULL);
-    f.instance = igq_instance_new(&f.vit->shape);
+    f.instance = instance_of_vit(&f.vit->shape);
     datapath_forward(second, &f, NULL);
     datapath_forward(second, &f, NULL);
     ck_assert_mem_eq(first, second, sizeof first);
@@ -398,7 +399,7 @@ START_TEST(second_head_reads_the_second_prefix_token)
 {
     fixture f = make_fixture(1, 2, IGQ_SCHEME_IGQ, 8, 3);
     int head = igq_vit_num_linear(&f.vit->shape) - 1;
-    igq_datapath *datapath = igq_datapath_new(&f.vit->weights, f.calibration, &f.cfg, NULL);
+    igq_datapath *datapath = igq_datapath_new(&f.vit->weights, &f.vit->shape, f.calibration, &f.cfg, NULL);
     igq_engine engine = igq_datapath_engine(datapath, f.instance);
     const igq_linear_weights *w[2] = {&f.vit->weights.head, &f.vit->weights.head_distillation};
     float x[2 * DIM], y[2 * SMALL_VIT_CLASSES];
@@ -450,7 +451,7 @@ typedef struct replay {
 static void replay_linear(void *context, int linear, const float *x, int T, int C)
 {
     replay *r = context;
-    igq_scheme_cfg cfg = igq_scheme_of_linear(&r->f->cfg, igq_vit_linear_kind(&r->f->vit->shape, linear));
+    igq_scheme_cfg cfg = igq_scheme_of_layer(&r->f->cfg, igq_vit_linear_kind(&r->f->vit->shape, linear));
     void *scratch = malloc(igq_observe_scratch(T, C));
     igq_observe_linear(&r->instance->linear[linear], &r->instance->linear_noise[linear], x, T, C,
                        &r->f->calibration->linear[linear].act, &cfg, scratch);
@@ -482,7 +483,7 @@ static void replay_qkv(void *context, int block, const float *qkv, int T)
 START_TEST(what_the_observer_records_gives_the_same_instance_back)
 {
     fixture f = make_fixture(_i + 1, 1 + _i % 2, (igq_scheme)(_i % IGQ_SCHEME_COUNT), 4, 3);
-    replay r = {.f = &f, .instance = igq_instance_new(&f.vit->shape)};
+    replay r = {.f = &f, .instance = instance_of_vit(&f.vit->shape)};
     igq_observer observer = {
         .context = &r, .linear_input = replay_linear, .qkv = replay_qkv, .softmax = replay_softmax};
     float observed[SMALL_VIT_CLASSES], plain[SMALL_VIT_CLASSES];

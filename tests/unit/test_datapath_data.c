@@ -5,6 +5,7 @@
 #include "metrics.h"
 #include <math.h>
 #include "photos.h"
+#include "of_vit.h"
 
 enum { NUM_GROUPS = 8 };
 
@@ -22,7 +23,7 @@ static igq_calibration *calibrate_on_photos(const igq_vit_weights *weights, int 
 {
     igq_real_instance *instances[NUM_PHOTOS];
     for (int p = 0; p < NUM_PHOTOS; p++) {
-        igq_range_collector collector = {.shape = &deit_tiny, .instance = igq_real_instance_new(&deit_tiny)};
+        igq_range_collector collector = {.shape = &deit_tiny, .instance = real_instance_of_vit(&deit_tiny)};
         igq_observer observer = igq_range_collector_observer(&collector);
         load_photo(image[p], p);
         fp32_photo(reference[p], image[p], weights, &observer);
@@ -36,7 +37,7 @@ static igq_calibration *calibrate_on_photos(const igq_vit_weights *weights, int 
                              .weight_epsilon_pct = epsilon_pct,
                              .distance = IGQ_DISTANCE_L2,
                              .max_iterations = 300};
-    igq_calibration *calibration = igq_calibrate(&deit_tiny, instances, NUM_PHOTOS, &cfg);
+    igq_calibration *calibration = calibrate_vit(&deit_tiny, instances, NUM_PHOTOS, &cfg);
     for (int p = 0; p < NUM_PHOTOS; p++)
         igq_real_instance_free(instances[p]);
     return calibration;
@@ -51,8 +52,8 @@ static evaluation evaluate(const igq_vit_weights *weights, const igq_calibration
                           .vector_length = 16,
                           .vsquant_act_scale_bits = 8,
                           .vsquant_weight_scale_bits = 8};
-    igq_instance *instance = igq_instance_new(&deit_tiny);
-    igq_datapath *datapath = igq_datapath_new(weights, calibration, &cfg, NULL);
+    igq_instance *instance = instance_of_vit(&deit_tiny);
+    igq_datapath *datapath = igq_datapath_new(weights, &deit_tiny, calibration, &cfg, NULL);
     igq_engine engine = igq_datapath_engine(datapath, instance);
     void *scratch = malloc(igq_vit_forward_scratch(&deit_tiny));
     for (int p = 0; p < NUM_PHOTOS; p++) {

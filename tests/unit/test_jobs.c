@@ -52,7 +52,7 @@ START_TEST(heads_alternate_so_that_softmax_runs_behind_the_arrays)
         ck_assert_int_eq(jobs->job[j].head, expected[j].head);
         ck_assert_int_eq(jobs->job[j].acts_from_job, expected[j].acts_from);
         ck_assert_int_eq(jobs->job[j].weights_from_job, expected[j].weights_from);
-        ck_assert_ptr_eq(jobs->job[j].layer, &network.layers[jobs->job[j].layer_index]);
+        ck_assert_ptr_eq(jobs->job[j].layer, &network.network->layer[jobs->job[j].layer_index]);
     }
     igq_jobs_free(jobs);
     test_network_free(&network);

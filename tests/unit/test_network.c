@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "network.h"
+#include "vit.h"
 #include <check.h>
 
 static const igq_vit_shape deit_tiny = {.image_size = 224,
@@ -13,11 +13,11 @@ static const igq_vit_shape deit_tiny = {.image_size = 224,
                                         .prefix_tokens = 1,
                                         .layer_norm_epsilon = 1e-6};
 
-static void assert_layer(const igq_layer *layer, const char *name, int heads, int T, int C, int O,
+static void assert_layer(const igq_layer *layer, const char *name, int products, int T, int C, int O,
                          igq_vector_op post_op, int residual)
 {
     ck_assert_str_eq(layer->name, name);
-    ck_assert_int_eq(layer->heads, heads);
+    ck_assert_int_eq(layer->products, products);
     ck_assert_int_eq(layer->T, T);
     ck_assert_int_eq(layer->C, C);
     ck_assert_int_eq(layer->O, O);
@@ -27,9 +27,9 @@ static void assert_layer(const igq_layer *layer, const char *name, int heads, in
 
 START_TEST(deit_tiny_has_74_products_in_execution_order)
 {
-    igq_layer layers[74];
-    ck_assert_int_eq(igq_vit_num_layers(&deit_tiny), 74);
-    igq_vit_layers(layers, &deit_tiny);
+    igq_network *network = igq_vit_network(&deit_tiny);
+    const igq_layer *layers = network->layer;
+    ck_assert_int_eq(network->num_layers, 74);
     assert_layer(&layers[0], "patch_embed", 1, 196, 768, 192, IGQ_VECTOR_OP_LAYER_NORM, 1);
     assert_layer(&layers[1], "b0.qkv", 1, 197, 192, 576, IGQ_VECTOR_OP_NONE, 0);
     assert_layer(&layers[2], "b0.scores", 3, 197, 64, 197, IGQ_VECTOR_OP_SOFTMAX, 0);
@@ -42,17 +42,19 @@ START_TEST(deit_tiny_has_74_products_in_execution_order)
     ck_assert_int_eq(layers[0].block, -1);
     ck_assert_int_eq(layers[72].block, 11);
     ck_assert_int_eq(layers[73].block, -1);
+    igq_network_free(network);
 }
 END_TEST
 
 START_TEST(linear_indices_are_dense_and_name_their_kind)
 {
-    igq_layer layers[74];
-    igq_vit_layers(layers, &deit_tiny);
+    igq_network *network = igq_vit_network(&deit_tiny);
+    const igq_layer *layers = network->layer;
     int next = 0;
     for (int i = 0; i < 74; i++) {
         int linear = igq_vit_linear_index(&deit_tiny, layers[i].kind, layers[i].block);
-        if (layers[i].heads == 3) {
+        ck_assert_int_eq(linear, layers[i].linear);
+        if (layers[i].products == 3) {
             ck_assert_int_eq(linear, -1);
             continue;
         }
@@ -67,6 +69,8 @@ START_TEST(linear_indices_are_dense_and_name_their_kind)
         ck_assert_int_eq(igq_vit_linear_tokens(&deit_tiny, linear), layers[i].T);
     }
     ck_assert_int_eq(next, igq_vit_num_linear(&deit_tiny));
+    ck_assert_int_eq(next, network->num_linear);
+    igq_network_free(network);
 }
 END_TEST
 
@@ -82,12 +86,12 @@ END_TEST
 
 START_TEST(names_of_hundreds_of_blocks_keep_all_digits)
 {
-    static igq_layer layers[2 + 6 * 110];
     igq_vit_shape deep = deit_tiny;
     deep.depth = 110;
-    igq_vit_layers(layers, &deep);
-    ck_assert_str_eq(layers[1 + 6 * 10].name, "b10.qkv");
-    ck_assert_str_eq(layers[1 + 6 * 109 + 1].name, "b109.scores");
+    igq_network *network = igq_vit_network(&deep);
+    ck_assert_str_eq(network->layer[1 + 6 * 10].name, "b10.qkv");
+    ck_assert_str_eq(network->layer[1 + 6 * 109 + 1].name, "b109.scores");
+    igq_network_free(network);
 }
 END_TEST
 

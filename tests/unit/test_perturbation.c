@@ -5,6 +5,7 @@
 #include "metrics.h"
 #include "perturbation.h"
 #include "small_vit.h"
+#include "of_vit.h"
 #include <check.h>
 
 enum { NUM_GROUPED = IGQ_GROUPED_PER_BLOCK * SMALL_VIT_DEPTH };
@@ -21,7 +22,7 @@ static void forward(float *logits, const small_vit *vit, const igq_engine *engin
 static igq_calibration *calibrated(const small_vit *vit, int bits, int num_groups)
 {
     float logits[SMALL_VIT_CLASSES];
-    igq_range_collector collector = {.shape = &vit->shape, .instance = igq_real_instance_new(&vit->shape)};
+    igq_range_collector collector = {.shape = &vit->shape, .instance = real_instance_of_vit(&vit->shape)};
     igq_observer observer = igq_range_collector_observer(&collector);
     igq_fp32_engine *fp32 = igq_fp32_engine_new(&vit->weights, &vit->shape, &observer);
     igq_engine engine = igq_fp32_engine_get(fp32);
@@ -32,7 +33,7 @@ static igq_calibration *calibrated(const small_vit *vit, int bits, int num_group
                                    .edge_bits = bits,
                                    .max_iterations = 300};
     forward(logits, vit, &engine);
-    igq_calibration *calibration = igq_calibrate(&vit->shape, &collector.instance, 1, &cfg);
+    igq_calibration *calibration = calibrate_vit(&vit->shape, &collector.instance, 1, &cfg);
     igq_real_instance_free(collector.instance);
     igq_fp32_engine_free(fp32);
     return calibration;
@@ -40,7 +41,7 @@ static igq_calibration *calibrated(const small_vit *vit, int bits, int num_group
 
 static void measure(double *psi, const small_vit *vit, const igq_calibration *calibration)
 {
-    igq_perturbation *perturbation = igq_perturbation_new(&vit->weights, calibration, &scheme);
+    igq_perturbation *perturbation = igq_perturbation_new(&vit->weights, &vit->shape, calibration, &scheme);
     igq_perturbation_of_image(psi, perturbation, vit->image);
     igq_perturbation_free(perturbation);
 }
@@ -74,8 +75,8 @@ START_TEST(each_layer_is_measured_as_a_whole_forward_pass_measures_it)
     ck_assert_int_eq(igq_num_grouped(&vit->shape), NUM_GROUPED);
 
     igq_fp32_engine *fp32 = igq_fp32_engine_new(&vit->weights, &vit->shape, NULL);
-    igq_datapath *datapath = igq_datapath_new(&vit->weights, calibration, &scheme, NULL);
-    igq_instance *instance = igq_instance_new(&vit->shape);
+    igq_datapath *datapath = igq_datapath_new(&vit->weights, &vit->shape, calibration, &scheme, NULL);
+    igq_instance *instance = instance_of_vit(&vit->shape);
     mixed m = {igq_fp32_engine_get(fp32), igq_datapath_engine(datapath, instance), -1, -1};
     const igq_engine engine = {&m, mixed_linear, mixed_attention};
     float reference[SMALL_VIT_CLASSES], logits[SMALL_VIT_CLASSES];

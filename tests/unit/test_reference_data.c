@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 #include "photos.h"
+#include "of_vit.h"
 
 static const double logits_tolerance = 1e-4, activation_tolerance = 5e-5;
 
@@ -80,7 +81,7 @@ START_TEST(channel_ranges_of_all_48_layer_inputs_agree)
     int num_compared = 0;
     open_all();
     load_photo(image, _i);
-    igq_range_collector collector = {.shape = &deit_tiny, .instance = igq_real_instance_new(&deit_tiny)};
+    igq_range_collector collector = {.shape = &deit_tiny, .instance = real_instance_of_vit(&deit_tiny)};
     igq_observer observer = igq_range_collector_observer(&collector);
     fp32_photo(logits, image, weights, &observer);
     for (int linear = 1; linear < igq_vit_num_linear(&deit_tiny) - 1; linear++) {

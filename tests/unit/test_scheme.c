@@ -148,11 +148,12 @@ END_TEST
 START_TEST(edge_layers_are_layerwise_in_every_scheme)
 {
     igq_scheme_cfg cfg = {.scheme = IGQ_SCHEME_VSQUANT, .acc_bits = 24};
-    ck_assert_int_eq(igq_scheme_of_linear(&cfg, IGQ_LAYER_PATCH_EMBED).scheme, IGQ_SCHEME_LAYERWISE);
-    ck_assert_int_eq(igq_scheme_of_linear(&cfg, IGQ_LAYER_HEAD).scheme, IGQ_SCHEME_LAYERWISE);
-    ck_assert_int_eq(igq_scheme_of_linear(&cfg, IGQ_LAYER_HEAD).acc_bits, 24);
-    for (int kind = IGQ_LAYER_QKV; kind <= IGQ_LAYER_FC2; kind++)
-        ck_assert_int_eq(igq_scheme_of_linear(&cfg, (igq_layer_kind)kind).scheme, IGQ_SCHEME_VSQUANT);
+    ck_assert_int_eq(igq_scheme_of_layer(&cfg, IGQ_LAYER_PATCH_EMBED).scheme, IGQ_SCHEME_LAYERWISE);
+    ck_assert_int_eq(igq_scheme_of_layer(&cfg, IGQ_LAYER_HEAD).scheme, IGQ_SCHEME_LAYERWISE);
+    ck_assert_int_eq(igq_scheme_of_layer(&cfg, IGQ_LAYER_HEAD).acc_bits, 24);
+    for (int kind = IGQ_LAYER_QKV; kind <= IGQ_LAYER_FC2; kind++) // scores have a quantizer per head
+        ck_assert_int_eq(igq_scheme_of_layer(&cfg, (igq_layer_kind)kind).scheme,
+                         kind == IGQ_LAYER_SCORES ? IGQ_SCHEME_LAYERWISE : IGQ_SCHEME_VSQUANT);
 }
 END_TEST
 

@@ -8,6 +8,7 @@
 
 enum { NUM_IMAGES = 40 };
 static igq_workload workload;
+static igq_network *network;
 static igq_real_instance *instance[NUM_IMAGES];
 
 static void draw_images(void)
@@ -15,10 +16,12 @@ static void draw_images(void)
     igq_error error;
     ck_assert_msg(igq_workload_load(&workload, "configs/workloads/deit_tiny.yaml", &error) == IGQ_OK, "%s",
                   error.message);
+    igq_network_free(network);
+    network = igq_workload_network(&workload);
     for (int i = 0; i < NUM_IMAGES; i++) {
         igq_real_instance_free(instance[i]);
-        instance[i] = igq_real_instance_new(&workload.shape);
-        igq_synthetic_instance(instance[i], &workload, i);
+        instance[i] = igq_real_instance_new(network);
+        igq_synthetic_instance(instance[i], network, &workload.synthetic_ranges, i);
     }
 }
 
@@ -77,7 +80,7 @@ START_TEST(softmax_rows_begin_at_zero_and_stay_below_one)
     }
     ck_assert_double_eq_tol((double)num_below / num, 0.5, 0.03);
     workload.synthetic_ranges.softmax_median = 1;
-    igq_synthetic_instance(instance[0], &workload, 0);
+    igq_synthetic_instance(instance[0], network, &workload.synthetic_ranges, 0);
     for (int row = 0; row < 197; row++)
         ck_assert_float_le(instance[0]->softmax[0].hi[row], 1.0f);
 }
@@ -99,12 +102,12 @@ START_TEST(an_image_is_the_same_whenever_it_is_drawn_and_another_is_not)
 {
     draw_images();
     size_t bytes = (size_t)instance[0]->linear[1].num * sizeof(float);
-    igq_real_instance *again = igq_real_instance_new(&workload.shape);
-    igq_synthetic_instance(again, &workload, 3);
+    igq_real_instance *again = igq_real_instance_new(network);
+    igq_synthetic_instance(again, network, &workload.synthetic_ranges, 3);
     ck_assert_mem_eq(again->linear[1].hi, instance[3]->linear[1].hi, bytes);
     ck_assert_mem_ne(again->linear[1].hi, instance[4]->linear[1].hi, bytes);
     workload.synthetic_ranges.seed++;
-    igq_synthetic_instance(again, &workload, 3);
+    igq_synthetic_instance(again, network, &workload.synthetic_ranges, 3);
     ck_assert_mem_ne(again->linear[1].hi, instance[3]->linear[1].hi, bytes);
     igq_real_instance_free(again);
 }
@@ -116,7 +119,7 @@ START_TEST(without_spread_between_images_all_images_are_equal)
     igq_synthetic_ranges *ranges = &workload.synthetic_ranges;
     ranges->fc1.instance_spread = 0;
     for (int i = 0; i < 2; i++)
-        igq_synthetic_instance(instance[i], &workload, i);
+        igq_synthetic_instance(instance[i], network, ranges, i);
     ck_assert_mem_eq(instance[0]->linear[3].hi, instance[1]->linear[3].hi, 192 * sizeof(float));
     ck_assert_mem_ne(instance[0]->linear[1].hi, instance[1]->linear[1].hi, 192 * sizeof(float));
 }

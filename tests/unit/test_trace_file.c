@@ -7,6 +7,7 @@
 #include <math.h>
 #include <check.h>
 #include "temp_dir.h"
+#include "of_vit.h"
 
 static igq_error error;
 static small_vit *vit;
@@ -69,7 +70,7 @@ static void assert_same_real(const igq_real_range *a, const igq_real_range *b)
 START_TEST(recorded_ranges_are_those_of_the_forward_pass)
 {
     igq_trace *trace = open_trace(record("t", NULL));
-    igq_real_instance *seen = igq_real_instance_new(&vit->shape), *read = igq_real_instance_new(&vit->shape);
+    igq_real_instance *seen = real_instance_of_vit(&vit->shape), *read = real_instance_of_vit(&vit->shape);
     igq_range_collector collector = {&vit->shape, seen};
     igq_observer observer = igq_range_collector_observer(&collector);
     forward_fp32(&observer);
@@ -95,9 +96,9 @@ static igq_calibration *calibrate_on(igq_trace *trace)
                                    .edge_bits = 8,
                                    .distance = IGQ_DISTANCE_L2,
                                    .max_iterations = 300};
-    igq_real_instance *real = igq_real_instance_new(&vit->shape);
+    igq_real_instance *real = real_instance_of_vit(&vit->shape);
     ck_assert_msg(igq_trace_real_instance(real, trace, 0, &error) == IGQ_OK, "%s", error.message);
-    igq_calibration *calibration = igq_calibrate(&vit->shape, &real, 1, &cfg);
+    igq_calibration *calibration = calibrate_vit(&vit->shape, &real, 1, &cfg);
     igq_real_instance_free(real);
     return calibration;
 }
@@ -120,7 +121,7 @@ static void assert_same_ranges(const igq_instance *a, const igq_instance *b)
 
 static igq_instance *read_instance(igq_trace *trace, const igq_calibration *calibration)
 {
-    igq_instance *instance = igq_instance_new(&vit->shape);
+    igq_instance *instance = instance_of_vit(&vit->shape);
     ck_assert_msg(igq_trace_instance(instance, trace, 0, calibration, &igq_cfg, &error) == IGQ_OK, "%s", error.message);
     return instance;
 }
@@ -131,8 +132,8 @@ START_TEST(a_recording_of_the_datapath_gives_the_instance_that_the_datapath_saw)
     igq_calibration *calibration = calibrate_on(fp32_trace);
     igq_trace_writer *writer = igq_trace_writer_new(&workload, IGQ_TRACE_DATAPATH, second_block);
     igq_observer observer = igq_trace_writer_observer(writer);
-    igq_datapath *datapath = igq_datapath_new(&vit->weights, calibration, &igq_cfg, &observer);
-    igq_instance *seen = igq_instance_new(&vit->shape);
+    igq_datapath *datapath = igq_datapath_new(&vit->weights, &vit->shape, calibration, &igq_cfg, &observer);
+    igq_instance *seen = instance_of_vit(&vit->shape);
     igq_engine engine = igq_datapath_engine(datapath, seen);
     igq_trace_writer_begin(writer, "cat");
     forward(&engine);
@@ -285,7 +286,7 @@ static igq_status read_changed(const char *tensor_name, int num_floats, int plac
 
     igq_trace *good = open_trace(temp_path("good")), *trace = open_trace(temp_path("changed"));
     igq_calibration *calibration = calibrate_on(good);
-    igq_instance *instance = igq_instance_new(&vit->shape);
+    igq_instance *instance = instance_of_vit(&vit->shape);
     igq_status status = igq_trace_instance(instance, trace, 0, calibration, &igq_cfg, &error);
     igq_instance_free(instance);
     igq_calibration_free(calibration);
