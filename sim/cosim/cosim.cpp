@@ -209,7 +209,7 @@ void print_coverage(std::FILE *out, const igq_cosim_result *result)
     for (int i = 0; i < result->num_corners; i++)
         std::fprintf(out, "  %-14s %llu%s\n", result->corner_names[i],
                      static_cast<unsigned long long>(result->corner_layers[i]),
-                     result->corner_layers[i] == 0 ? " (not possible at this point)" : "");
+                     result->corner_layers[i] > 0 || result->mismatch ? "" : " (not possible at this point)");
     std::fprintf(out, "phases           cycles; with ranges of a layer being taken\n");
     for (int i = 0; i < RTL_PHASE_COUNT; i++)
         std::fprintf(out, "  %-14s %llu; %llu\n", phase_names[i],
