@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Shows that the checks of the RTL can fail: applies each mutation of tools/mutations.txt and says what notices it: lint,
-# an assertion, co-simulation (the tests rtl.layers and rtl.interruptions), or a proof. Exit status 1 when one survives.
+# an assertion, co-simulation (the tests rtl.layers and rtl.interruptions), rtl.four_state, or a proof. Exit status 1 when one
+# survives.
 #   usage: tools/mutate.sh [--quick] [BUILD_FOLDER]
 # Needs a finished build, whose objects are linked with the mutated RTL.
 set -euo pipefail
@@ -30,7 +31,13 @@ notice() { # folder file point
       return
     fi
   done
-  if tools/formal.sh "$folder" >"$folder/log" 2>&1; then echo SURVIVES; else echo "proof"; fi
+  if ! tests/rtl/four_state.sh "$folder" >"$folder/log" 2>&1; then
+    echo "unknown values"
+  elif ! tools/formal.sh "$folder" >"$folder/log" 2>&1; then
+    echo "proof"
+  else
+    echo SURVIVES
+  fi
 }
 
 mutate() { # number kind file point edit
@@ -63,7 +70,8 @@ wait
 
 cat "$work"/*.verdict >"$work/all"
 echo "$number mutants: $(grep -c ' lint ' "$work/all") by lint, $(grep -c ' assertion ' "$work/all") by assertions," \
-  "$(grep -c ' co-simulation ' "$work/all") by co-simulation, $(grep -c ' proof ' "$work/all") by proofs," \
+  "$(grep -c ' co-simulation ' "$work/all") by co-simulation, $(grep -c ' unknown values ' "$work/all") by unknown values," \
+  "$(grep -c ' proof ' "$work/all") by proofs," \
   "$(grep -c 'survives: equivalent' "$work/all") equivalent"
 [ "$(cat "$work"/*.verdict | wc -l)" -eq "$number" ]
 ! grep -qE 'SURVIVES|BUILD FAILS|DOES NOT|NOTICED BY' "$work/all"
