@@ -17,6 +17,8 @@ typedef enum igq_asset {
     IGQ_ASSET_RUN_HTML,
     IGQ_ASSET_RUN_DIAGRAM_JS,
     IGQ_ASSET_RUN_JS,
+    IGQ_ASSET_COMPARE_HTML,
+    IGQ_ASSET_COMPARE_JS,
     IGQ_ASSET_LIBRARY, // ECharts, from npm
     IGQ_ASSET_COUNT
 } igq_asset;

@@ -102,7 +102,7 @@ function stackedBars({ bars, parts, colorOf, format, title, share, width, labelE
     yAxis: share ? axis('share of the bar', { nameGap: 58, max: 100, axisLabel: { formatter: (value) => `${value} %` } })
       : heightAxis(title, format, Math.max(...sums)),
     series: parts.map((part) => ({
-      name: part, type: 'bar', stack: 'all', barCategoryGap: bars.length > 30 ? '12%' : '30%', itemStyle: { color: colorOf(part) },
+      name: part, type: 'bar', stack: 'all', barCategoryGap: bars.length > 30 ? '12%' : '30%', barMaxWidth: 90, itemStyle: { color: colorOf(part) },
       emphasis: { focus: 'none' }, data: bars.map((bar, i) => scaled(bar, part, i)),
     })),
   };
@@ -110,11 +110,17 @@ function stackedBars({ bars, parts, colorOf, format, title, share, width, labelE
 
 // Numbers with the prefix that suits the highest bar; energies are in pJ.
 function heightAxis(title, format, highest) {
-  const [scale, unit] = format === 'pj' ? [1e-12, 'J'] : [1, ''];
-  const [factor, prefix] = prefixOf(highest * scale);
+  const [scale, unit] = { pj: [1e-12, 'J'], um2: [1e-6, 'mm\u00b2'] }[format] || [1, ''];
+  const [factor, prefix] = format === 'um2' ? [1, ''] : prefixOf(highest * scale);
   return axis(unit ? `${title} (${prefix}${unit})` : title, {
     nameGap: 58, axisLabel: { formatter: (value) => `${FORMATS.ratio((value * scale) / factor)}${unit || value === 0 ? '' : ` ${prefix}`}` },
   });
+}
+
+// The first layer of every block of the network stands for it where there is no room for all names.
+function blockName(name) {
+  const block = name.match(/^(.*\.)?b(\d+)\.qkv$/);
+  return block ? `block ${block[2]}` : null;
 }
 
 // Where every name would not fit, only those of labelEvery(name) stand, shorter; or every so many.

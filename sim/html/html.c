@@ -108,6 +108,13 @@ igq_status igq_html_run(const char *dir, const json_t *report, const char *libra
     return status;
 }
 
+igq_status igq_html_compare(const char *dir, const json_t *comparison, igq_error *error)
+{
+    const igq_asset scripts[] = {IGQ_ASSET_COMPARE_JS};
+    page one = {comparison, IGQ_ASSET_COMPARE_HTML, scripts, 1, NULL};
+    return write_page(dir, &one, error);
+}
+
 igq_status igq_html_library(const char *dir, igq_error *error)
 {
     char path[4096];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// html.h - report.html of a run: one file that any browser shows without a network. It holds the styles, the scripts,
-// the plotting library and the figures; the scripts (*.js in this folder) draw from the figures. Same report, same
-// bytes.
+// html.h - report.html of a run, of a comparison: one file that any browser shows without a network. It holds the
+// styles, the scripts, the plotting library and the figures; the scripts (*.js in this folder) draw from the figures.
+// Same report, same bytes.
 #ifndef IGQ_HTML_H
 #define IGQ_HTML_H
 #include "error.h"
@@ -14,6 +14,9 @@ extern "C" {
 // Writes DIR/report.html. `library` is where the page finds the plotting library, relative to it (igq_html_library
 // writes one for many pages); NULL: in the page itself.
 igq_status igq_html_run(const char *dir, const json_t *report, const char *library, igq_error *error);
+
+// The same for what igq_comparison made.
+igq_status igq_html_compare(const char *dir, const json_t *comparison, igq_error *error);
 
 // Writes DIR/plots.js.
 igq_status igq_html_library(const char *dir, igq_error *error);

@@ -32,7 +32,7 @@ const COMPONENTS = {
   registers: 'MAC arrays', clock: 'MAC arrays',
   output_scaling: 'vector unit and output', vector_unit: 'vector unit and output',
   range_unit: 'instance-aware grouping', distance_argmin: 'instance-aware grouping',
-  index_buffer: 'instance-aware grouping', crossbar: 'instance-aware grouping',
+  index_buffer: 'instance-aware grouping', crossbar: 'instance-aware grouping', slice_dealer: 'instance-aware grouping',
   weight_buffer: 'on-chip buffers', activation_buffer: 'on-chip buffers', output_buffer: 'on-chip buffers',
   dram: 'DRAM', leakage: 'leakage',
 };

@@ -190,6 +190,12 @@ function barCell(share, fill) {
   return element('td', { class: 'bar' }, element('div', { style: `width:${(100 * share).toFixed(2)}%;min-width:${share > 0 ? 1 : 0}px;background:${fill}` }));
 }
 
+// From the middle to the right for more, to the left for less.
+function balanceCell(share, fill) {
+  const bar = element('div', { style: `width:${(100 * Math.abs(share)).toFixed(2)}%;background:${fill}` });
+  return element('td', { class: 'bar balance' }, element('span', {}, share < 0 ? bar : ''), element('span', {}, share < 0 ? '' : bar));
+}
+
 // Copy
 
 function copyButton(text) {

@@ -75,12 +75,6 @@ function barsBy(view, partsOf) {
   return [...bars.values()];
 }
 
-// The first layer of every block of the network stands for it where there is no room for all names.
-function blockName(name) {
-  const block = name.match(/^(.*\.)?b(\d+)\.qkv$/);
-  return block ? `block ${block[2]}` : null;
-}
-
 // A stacked chart with its choices: which bars, and cycles or shares.
 function stackedSection({ id, title, unitTitle, format, parts, colorOf, partsOf }) {
   const state = { view: 'layer', share: false };

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // compare.c - one table of several report.json files, a column each.
+#include "comparison.h"
+#include "file.h"
+#include "html.h"
 #include "report.h"
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,20 +147,47 @@ static void print_table(json_t *const *reports, int num)
     for (int i = 0; i < num; i++)
         if (is_baseline(reports[i]))
             overhead_rows(reports, num, i);
+}
+
+static void warn_of_differences(json_t *const *reports, int num)
+{
     warn_if_unequal(reports, num, "workload", "name", "workload");
     warn_if_unequal(reports, num, "totals", "images", "number of images");
     warn_if_unequal(reports, num, "totals", "peak_macs_per_cycle", "peak MACs per cycle");
     warn_if_unequal(reports, num, "technology", "name", "technology");
 }
 
-igq_status igq_compare_print(const char *const *paths, int num_paths, igq_error *error)
+static igq_status write_comparison(const char *dir, const json_t *comparison, igq_error *error)
+{
+    char path[4096], *text = json_dumps(comparison, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+    assert(text);
+    size_t size = strlen(text);
+    text[size++] = '\n'; // in place of the terminator: igq_file_write takes a size
+    snprintf(path, sizeof path, "%s/compare.json", dir);
+    igq_status status = igq_file_write(path, text, size, error);
+    free(text);
+    if (status == IGQ_OK)
+        status = igq_html_compare(dir, comparison, error);
+    if (status == IGQ_OK)
+        printf("\nWritten: %s/report.html (opens in a browser), %s/compare.json\n", dir, dir);
+    return status;
+}
+
+igq_status igq_compare(const char *const *paths, int num_paths, const char *dir, igq_error *error)
 {
     json_t **reports = calloc((size_t)num_paths, sizeof *reports);
-    igq_status status = reports ? IGQ_OK : IGQ_INTERNAL_ERROR;
+    igq_status status = reports ? IGQ_OK : igq_out_of_memory(error);
     for (int i = 0; status == IGQ_OK && i < num_paths; i++)
         status = load(&reports[i], paths[i], error);
-    if (status == IGQ_OK)
+    if (status == IGQ_OK) {
+        json_t *comparison = igq_comparison(reports, paths, num_paths);
         print_table(reports, num_paths);
+        igq_comparison_print(comparison);
+        warn_of_differences(reports, num_paths);
+        if (dir)
+            status = write_comparison(dir, comparison, error);
+        json_decref(comparison);
+    }
     for (int i = 0; reports && i < num_paths; i++)
         json_decref(reports[i]);
     free(reports);

@@ -19,8 +19,9 @@ igq_status igq_report_write(const char *dir, json_t *report, igq_error *error);
 // The summary for people, to stdout.
 void igq_summary_print(const igq_run_result *result);
 
-// One table of two or more report.json files, a column each.
-igq_status igq_compare_print(const char *const *paths, int num_paths, igq_error *error);
+// Two or more report.json files: one table, a column each, and what moved and why against the first; with a folder also
+// as DIR/compare.json and DIR/report.html.
+igq_status igq_compare(const char *const *paths, int num_paths, const char *dir, igq_error *error);
 
 #ifdef __cplusplus
 }

@@ -160,3 +160,25 @@ test('a saved report that is priced later has a page', async () => {
   const report = JSON.parse(readFileSync(join(priced, 'report.json')));
   await look(priced, {}, (page) => figuresAreThoseOf(report, page, 600));
 });
+
+test('a comparison shows the figures of compare.json', async () => {
+  const layerwise = run('first', 'configs/accelerators/layerwise.yaml', ...TRACE, ...PRICED, '--no-html');
+  const out = join(dir, 'comparison');
+  execFileSync(IGQSIM, ['compare', join(layerwise.out, 'report.json'), join(elastic.out, 'report.json'), '-o', out]);
+  const comparison = JSON.parse(readFileSync(join(out, 'compare.json')));
+  await look(out, { theme: 'dark', width: 700 }, async (page) => {
+    await nothingSticksOut(page);
+    const figures = (await figuresOf(page)).filter(({ key }) => !key.startsWith('changes/'));
+    assert.ok(figures.length > 150);
+    for (const { key, value, text } of figures) {
+      assert.equal(value === null ? null : Number(value), valueAt(comparison, key), key);
+      assert.ok(nearlyReads(text, valueAt(comparison, key)), `${key}: ${text}`);
+    }
+    const both = elastic.report.totals.cycles / elastic.report.totals.images + layerwise.report.totals.cycles / layerwise.report.totals.images;
+    assert.ok(Math.abs(await chartSum(page, 'cycles-chart') - both) < 1e-6);
+    const more = (elastic.report.totals.cycles - layerwise.report.totals.cycles) / elastic.report.totals.images;
+    assert.ok(Math.abs(await chartSum(page, 'layer-chart') - more) < 1e-3);
+    assert.match(await page.locator('#why').innerText(), /mostly fullest group/);
+    assert.match(await page.locator('#difference-table').innerText(), /accelerator.scheme\s+layerwise\s+igq/);
+  });
+});

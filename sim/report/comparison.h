@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// comparison.h - two or more reports against the first of them: what was different about the runs, by how much the results
+// moved, and what the differences are made of. Figures are per image, so runs over different numbers of images compare.
+#ifndef IGQ_COMPARISON_H
+#define IGQ_COMPARISON_H
+#include <jansson.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// compare.json (docs/formats.md), a new reference. Paths name the reports; names are made different where two machines
+// have the same one.
+json_t *igq_comparison(json_t *const *reports, const char *const *paths, int num);
+
+// What it says, in words, to stdout.
+void igq_comparison_print(const json_t *comparison);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
