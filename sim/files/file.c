@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "file.h"
+#include <dirent.h>
 #include <errno.h>
 #include <nettle/sha2.h>
 #include <stdint.h>
@@ -27,6 +28,11 @@ static igq_status open_regular(FILE **stream, size_t *size, const char *path, ig
     }
     *size = (size_t)info.st_size;
     return IGQ_OK;
+}
+
+int igq_file_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
 }
 
 igq_status igq_file_read(char **data, size_t *size, const char *path, igq_error *error)
@@ -71,7 +77,7 @@ igq_status igq_file_open(igq_file_output **output, const char *path, igq_error *
             free_output(out);
         return igq_fail(error, "%s: not enough memory", path);
     }
-    snprintf(out->temporary, temporary_bytes, "%s.%ld.tmp", path, (long)getpid());
+    snprintf(out->temporary, temporary_bytes, "%s.%ld" IGQ_TEMPORARY_SUFFIX, path, (long)getpid());
     out->stream = fopen(out->temporary, "wb");
     if (out->stream == NULL) {
         igq_fail(error, "%s: cannot write: %s", path, strerror(errno));
@@ -153,6 +159,18 @@ igq_status igq_make_dir(const char *path, igq_error *error)
     if (status == IGQ_OK && access(path, W_OK | X_OK) != 0)
         return igq_fail(error, "%s: cannot write into folder: %s", path, strerror(errno));
     return status;
+}
+
+void igq_remove_dir(const char *path)
+{
+    char file[4096];
+    DIR *stream = opendir(path);
+    for (struct dirent *entry; stream != NULL && (entry = readdir(stream)) != NULL;)
+        if (snprintf(file, sizeof file, "%s/%s", path, entry->d_name) < (int)sizeof file)
+            unlink(file); // does nothing to "." and ".."
+    if (stream != NULL)
+        closedir(stream);
+    rmdir(path);
 }
 
 static void digest_text(char hex[65], struct sha256_ctx *context)

@@ -10,6 +10,11 @@
 extern "C" {
 #endif
 
+// What the names of half-written files and folders end with.
+#define IGQ_TEMPORARY_SUFFIX ".tmp"
+
+int igq_file_exists(const char *path); // a file or a folder
+
 // The bytes of a regular file and a terminating zero that size does not count. The caller frees *data.
 igq_status igq_file_read(char **data, size_t *size, const char *path, igq_error *error);
 
@@ -25,6 +30,9 @@ void igq_file_discard(igq_file_output *output);
 
 // Makes a folder and its parents; fine if it exists. Fails if files could not be created in it.
 igq_status igq_make_dir(const char *path, igq_error *error);
+
+// Removes a folder that holds only files; silent, for cleaning up.
+void igq_remove_dir(const char *path);
 
 // SHA-256 of bytes, as below.
 void igq_sha256_bytes(char hex[65], const void *data, size_t size);

@@ -7,8 +7,6 @@
 
 #define MAX_VALUE_BYTES 128
 
-static const char name_characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+.";
-
 const char *const igq_no_yes[2] = {"no", "yes"};
 
 static int num_texts(const igq_key *key)
@@ -152,7 +150,7 @@ static igq_status parse_value(void *out, char *const *texts, const igq_key *key,
     case IGQ_KEY_TEXT:
         // These names go into file heads and metadata as they are.
         if (*texts[0] == '\0' || strlen(texts[0]) >= IGQ_NAME_BYTES ||
-            texts[0][strspn(texts[0], name_characters)] != '\0')
+            texts[0][strspn(texts[0], IGQ_KEY_NAME_CHARACTERS)] != '\0')
             return igq_yaml_refuse(file, name, error, "\"%.80s\" is no name; allowed: 1 to %d letters, digits, _ - + .",
                                    texts[0], IGQ_NAME_BYTES - 1);
         memcpy(place, texts[0], strlen(texts[0]) + 1);

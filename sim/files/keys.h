@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
+// Of names, which go into file heads and metadata as they are.
+#define IGQ_KEY_NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+."
+
 typedef enum igq_key_kind {
     IGQ_KEY_TEXT,   // char[IGQ_NAME_BYTES], a name of letters, digits, _ - + .
     IGQ_KEY_INT,    // int in [min, max]

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "point_run.h"
+#include "accelerator_file.h"
+#include "energy_report.h"
+#include "file.h"
+#include "report.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PATH_BYTES 4096
+
+static void answer_done(igq_point_answer *answer, const json_t *report)
+{
+    answer->known = 1;
+    answer->status = IGQ_POINT_DONE;
+    igq_sweep_results_of(&answer->results, report);
+}
+
+static void answer_failed(igq_point_answer *answer, const char *reason)
+{
+    answer->known = 1;
+    answer->status = IGQ_POINT_FAILED;
+    snprintf(answer->reason, sizeof answer->reason, "%.1000s", reason);
+    for (char *c = answer->reason; *c != '\0'; c++) // one line in error.txt
+        *c = *c == '\n' ? ' ' : *c;
+}
+
+igq_status igq_point_read(igq_point_answer *answer, const igq_point_place *place, const igq_point *point,
+                          igq_error *error)
+{
+    char path[PATH_BYTES];
+    snprintf(path, sizeof path, "%s/points/%s/report.json", place->dir, point->id);
+    if (igq_file_exists(path)) {
+        json_error_t fault;
+        json_t *report = json_load_file(path, JSON_REJECT_DUPLICATES, &fault);
+        if (report == NULL)
+            return igq_fail(error, "%s:%d: %s; allowed: as igqsim sweep wrote it, or no folder", path, fault.line,
+                            fault.text);
+        answer_done(answer, report);
+        json_decref(report);
+        return IGQ_OK;
+    }
+    snprintf(path, sizeof path, "%s/points/%s/error.txt", place->dir, point->id);
+    if (!igq_file_exists(path))
+        return IGQ_OK;
+    char *text;
+    size_t size;
+    igq_status status = igq_file_read(&text, &size, path, error);
+    if (status != IGQ_OK)
+        return status;
+    text[strcspn(text, "\n")] = '\0';
+    answer_failed(answer, text);
+    free(text);
+    return IGQ_OK;
+}
+
+static igq_status machine_text(char **text, size_t *size, const igq_sweep *sweep, const igq_point *point,
+                               igq_error *error)
+{
+    int num_keys;
+    const igq_key *keys = igq_accelerator_keys(&num_keys);
+    FILE *out = open_memstream(text, size);
+    if (out == NULL)
+        return igq_out_of_memory(error);
+    fprintf(out, "# A point of the sweep %s, made from %s:\n", sweep->name, sweep->accelerator_path);
+    for (int a = 0; a < sweep->num_axes; a++)
+        fprintf(out, "# %s: %s\n", sweep->axis[a].name, sweep->axis[a].label[igq_point_value(sweep, point, a)]);
+    igq_keys_write(out, &point->settings.machine, keys, num_keys);
+    return fclose(out) == 0 ? IGQ_OK : igq_out_of_memory(error);
+}
+
+// The run of a point. Its machine is in memory; paths are what its report calls the files, and do not depend on DIR.
+static igq_status simulate(json_t **report, const igq_point_place *place, const igq_point *point,
+                           const char *machine_sha256, igq_error *error)
+{
+    const igq_sweep *sweep = place->sweep;
+    const igq_sweep_inputs *inputs = place->inputs;
+    char machine_path[64], calibration_path[64];
+    int num_files = inputs->num_files;
+    igq_input_file *file = calloc((size_t)num_files + 1, sizeof *file);
+    if (file == NULL)
+        return igq_out_of_memory(error);
+    memcpy(file, inputs->file, (size_t)num_files * sizeof *file);
+    snprintf(machine_path, sizeof machine_path, "points/%s/accelerator.yaml", point->id);
+    file[num_files].path = machine_path;
+    memcpy(file[num_files].sha256, machine_sha256, sizeof file->sha256);
+    igq_run_request request = {
+        .accelerator_path = machine_path,
+        .workload_path = sweep->workload_path,
+        .calibration_path = sweep->calibration_path,
+        .trace_path = sweep->trace_path,
+        .weights_path = sweep->weights_path,
+        .image_paths = (const char *const *)sweep->image_path,
+        .num_image_paths = sweep->num_image_paths,
+        .labels_path = sweep->labels_path,
+        .num_jobs = 1,
+        .technology = sweep->technology_path != NULL ? &sweep->technology : NULL,
+        .technology_path = sweep->technology_path,
+        .loaded = {.accelerator = &point->settings.machine,
+                   .workload = &sweep->workload,
+                   .calibration = inputs->num_calibrations > 0
+                                      ? inputs->calibration[point->calibration >= 0 ? point->calibration : 0]
+                                      : NULL,
+                   .trace = inputs->trace,
+                   .file = file,
+                   .num_files = num_files + 1},
+    };
+    if (point->calibration >= 0) {
+        snprintf(calibration_path, sizeof calibration_path, IGQ_CALIBRATION_PATH,
+                 place->points->calibration[point->calibration].id);
+        request.calibration_path = calibration_path;
+    }
+    igq_run_result *result;
+    igq_status status = igq_run(&result, &request, error);
+    free(file);
+    if (status != IGQ_OK)
+        return status;
+    *report = igq_report_json(result);
+    igq_run_result_free(result);
+    if (sweep->technology_path != NULL)
+        status = igq_energy_report(*report, &sweep->technology, sweep->technology_path, error);
+    if (status != IGQ_OK)
+        json_decref(*report);
+    return status;
+}
+
+// Into `folder`, which exists. A fault of the point becomes its error.txt.
+static igq_status fill_folder(const char *folder, igq_point_answer *answer, const igq_point_place *place,
+                              const igq_point *point, igq_error *error)
+{
+    char path[PATH_BYTES + 32], sha256[65], *text = NULL;
+    size_t size = 0;
+    json_t *report = NULL;
+    igq_error fault;
+    igq_status status = machine_text(&text, &size, place->sweep, point, error);
+    snprintf(path, sizeof path, "%s/accelerator.yaml", folder);
+    if (status == IGQ_OK)
+        status = igq_file_write(path, text, size, error);
+    if (status == IGQ_OK)
+        igq_sha256_bytes(sha256, text, size);
+    free(text);
+    if (status != IGQ_OK)
+        return status;
+    status = simulate(&report, place, point, sha256, &fault);
+    if (status == IGQ_OK) {
+        answer_done(answer, report);
+        snprintf(path, sizeof path, "%s/report.json", folder);
+        status = igq_report_save(path, report, error);
+        json_decref(report);
+    } else if (status == IGQ_USER_ERROR) {
+        answer_failed(answer, fault.message);
+        snprintf(path, sizeof path, "%s/error.txt", folder);
+        snprintf(fault.message, sizeof fault.message, "%s\n", answer->reason);
+        status = igq_file_write(path, fault.message, strlen(fault.message), error);
+    } else {
+        *error = fault;
+    }
+    return status;
+}
+
+igq_status igq_point_run(igq_point_answer *answer, const igq_point_place *place, const igq_point *point,
+                         igq_error *error)
+{
+    char folder[PATH_BYTES], temporary[PATH_BYTES];
+    igq_status status = igq_point_read(answer, place, point, error);
+    if (status != IGQ_OK || answer->known)
+        return status;
+    snprintf(folder, sizeof folder, "%s/points/%s", place->dir, point->id);
+    snprintf(temporary, sizeof temporary, "%s/points/%s.%ld" IGQ_TEMPORARY_SUFFIX, place->dir, point->id,
+             (long)getpid());
+    status = igq_make_dir(temporary, error);
+    if (status != IGQ_OK)
+        return status;
+    status = fill_folder(temporary, answer, place, point, error);
+    // Somebody else may have been faster with the same point: then the same bytes lie there.
+    if (status == IGQ_OK && rename(temporary, folder) == 0)
+        return IGQ_OK;
+    int rename_errno = errno;
+    igq_remove_dir(temporary);
+    if (status == IGQ_OK && rename_errno != EEXIST && rename_errno != ENOTEMPTY)
+        status = igq_fail(error, "%s: cannot write: %s", folder, strerror(rename_errno));
+    return status;
+}

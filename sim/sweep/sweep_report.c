@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep_report.h"
+#include "file.h"
+#include "image_list.h"
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// JSON has no NAN. Whole numbers are written as such: 1024, not 1024.0.
+static json_t *number_or_null(double value)
+{
+    if (!isfinite(value))
+        return json_null();
+    return value == floor(value) && fabs(value) < 1e15 ? json_integer((json_int_t)value) : json_real(value);
+}
+
+static json_t *axis_value_json(const igq_axis *axis, int i)
+{
+    return axis->labels_are_numbers ? number_or_null(axis->value[i]) : json_string(axis->label[i]);
+}
+
+static json_t *head_json(const igq_sweep *sweep, const igq_sweep_inputs *inputs, const igq_points *points)
+{
+    json_t *head =
+        json_pack("{s:s, s:s, s:s}", "name", sweep->name, "file", igq_base_name(sweep->path), "sha256", sweep->sha256);
+    json_t *objectives = json_array(), *axes = json_array(), *files = json_array(), *where = json_array();
+    json_t *limits = json_array();
+    for (int i = 0; i < sweep->num_objectives; i++) {
+        const igq_result_info *info = &igq_result_infos[sweep->objective[i]];
+        json_array_append_new(objectives,
+                              json_pack("{s:s, s:s}", "key", info->name, "goal", info->more_is_better ? "max" : "min"));
+    }
+    for (int a = 0; a < sweep->num_axes; a++) {
+        json_t *values = json_array();
+        for (int i = 0; i < sweep->axis[a].num_values; i++)
+            json_array_append_new(values, axis_value_json(&sweep->axis[a], i));
+        json_array_append_new(axes, json_pack("{s:s, s:o}", "key", sweep->axis[a].name, "values", values));
+    }
+    for (int i = 0; i < sweep->where.num; i++)
+        json_array_append_new(where, json_string(sweep->where.item[i].text));
+    for (int i = 0; i < sweep->limits.num; i++)
+        json_array_append_new(limits, json_string(sweep->limits.item[i].text));
+    for (int i = 0; i < inputs->num_files; i++) {
+        const igq_input_file *file = &inputs->file[i];
+        json_array_append_new(
+            files, json_pack("{s:s, s:s, s:s}", "role", file->role, "path", file->path, "sha256", file->sha256));
+    }
+    json_object_set_new(head, "objectives", objectives);
+    json_object_set_new(head, "axes", axes);
+    json_object_set_new(head, "where", where);
+    json_object_set_new(head, "limits", limits);
+    json_object_set_new(head, "inputs", json_pack("{s:o}", "files", files));
+    json_object_set_new(head, "combinations", json_integer(points->num_combinations));
+    return head;
+}
+
+static json_t *metrics_json(const igq_sweep_results *results)
+{
+    json_t *metrics = json_object(), *stalls = json_object();
+    for (int r = 0; r < IGQ_RESULT_COUNT; r++)
+        json_object_set_new(metrics, igq_result_infos[r].name, number_or_null(results->value[r]));
+    for (int cause = IGQ_CAUSE_COMPUTE + 1; cause < IGQ_CAUSE_COUNT; cause++)
+        json_object_set_new(stalls, igq_cause_names[cause], number_or_null(results->stall_cycles[cause]));
+    json_object_set_new(metrics, "stall_cycles_per_image", stalls);
+    return metrics;
+}
+
+static json_t *point_json(const igq_sweep *sweep, const igq_point *point)
+{
+    char report[64];
+    json_t *axes = json_object();
+    for (int a = 0; a < sweep->num_axes; a++)
+        json_object_set_new(axes, sweep->axis[a].name,
+                            axis_value_json(&sweep->axis[a], igq_point_value(sweep, point, a)));
+    snprintf(report, sizeof report, "points/%s/report.json", point->id);
+    json_t *json =
+        json_pack("{s:s, s:o, s:s}", "id", point->id, "axes", axes, "status", igq_point_status_names[point->status]);
+    json_object_set_new(json, "reason", point->reason != NULL ? json_string(point->reason) : json_null());
+    json_object_set_new(json, "report", point->has_report ? json_string(report) : json_null());
+    json_object_set_new(json, "metrics", metrics_json(&point->results));
+    json_object_set_new(json, "pareto", json_boolean(point->pareto));
+    return json;
+}
+
+json_t *igq_sweep_json(const igq_sweep *sweep, const igq_sweep_inputs *inputs, const igq_points *points)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < points->num; i++)
+        json_array_append_new(list, point_json(sweep, &points->point[i]));
+    json_t *json = json_object();
+    json_object_set_new(json, "igqsim", json_pack("{s:s}", "version", IGQSIM_VERSION));
+    json_object_set_new(json, "sweep", head_json(sweep, inputs, points));
+    json_object_set_new(json, "points", list);
+    return json;
+}
+
+// In quotes if it needs them.
+static void csv_text(FILE *csv, const char *text)
+{
+    if (text[strcspn(text, ",\"\n")] == '\0') {
+        fputs(text, csv);
+        return;
+    }
+    fputc('"', csv);
+    for (; *text != '\0'; text++)
+        fprintf(csv, *text == '"' ? "\"\"" : "%c", *text);
+    fputc('"', csv);
+}
+
+static void csv_value(FILE *csv, const json_t *value)
+{
+    fputc(',', csv);
+    if (json_is_string(value))
+        csv_text(csv, json_string_value(value));
+    else if (json_is_integer(value))
+        fprintf(csv, "%lld", (long long)json_integer_value(value));
+    else if (json_is_real(value))
+        fprintf(csv, "%.9g", json_real_value(value));
+}
+
+static void csv_names(FILE *csv, const char *format, json_t *object)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(object, key, value)
+    {
+        if (!json_is_object(value))
+            fprintf(csv, format, key);
+    }
+}
+
+static void csv_values(FILE *csv, json_t *object)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(object, key, value)
+    {
+        if (!json_is_object(value))
+            csv_value(csv, value);
+    }
+}
+
+// The "points" array, flattened.
+static void csv_rows(FILE *csv, const json_t *points)
+{
+    json_t *point;
+    size_t i;
+    json_array_foreach(points, i, point)
+    {
+        json_t *axes = json_object_get(point, "axes"), *metrics = json_object_get(point, "metrics");
+        json_t *stalls = json_object_get(metrics, "stall_cycles_per_image");
+        if (i == 0) {
+            fputs("id,status,pareto", csv);
+            csv_names(csv, ",%s", axes);
+            csv_names(csv, ",%s", metrics);
+            csv_names(csv, ",stall_%s_cycles_per_image", stalls);
+            fputs(",reason\n", csv);
+        }
+        fprintf(csv, "%s,%s,%s", json_string_value(json_object_get(point, "id")),
+                json_string_value(json_object_get(point, "status")),
+                json_is_true(json_object_get(point, "pareto")) ? "yes" : "no");
+        csv_values(csv, axes);
+        csv_values(csv, metrics);
+        csv_values(csv, stalls);
+        csv_value(csv, json_object_get(point, "reason"));
+        fputc('\n', csv);
+    }
+}
+
+igq_status igq_sweep_write(const char *dir, const json_t *json, igq_error *error)
+{
+    char path[4096], *csv_bytes = NULL, *text = json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+    size_t csv_size = 0;
+    FILE *csv = open_memstream(&csv_bytes, &csv_size);
+    assert(text && csv);
+    csv_rows(csv, json_object_get(json, "points"));
+    fclose(csv);
+    size_t size = strlen(text);
+    text[size++] = '\n'; // in place of the terminator: igq_file_write takes a size
+    snprintf(path, sizeof path, "%s/points.csv", dir);
+    igq_status status = igq_file_write(path, csv_bytes, csv_size, error);
+    snprintf(path, sizeof path, "%s/sweep.json", dir);
+    if (status == IGQ_OK)
+        status = igq_file_write(path, text, size, error);
+    free(text);
+    free(csv_bytes);
+    return status;
+}
+
+static void print_point(const igq_sweep *sweep, const igq_point *point)
+{
+    printf("  %s", point->id);
+    for (int i = 0; i < sweep->num_objectives; i++)
+        printf(" %20.9g", point->results.value[sweep->objective[i]]);
+    for (int a = 0; a < sweep->num_axes; a++)
+        printf("  %s", sweep->axis[a].label[igq_point_value(sweep, point, a)]);
+    putchar('\n');
+}
+
+static void print_head(const igq_sweep *sweep, const char *title)
+{
+    printf("\n%s\n  %-16s", title, "point");
+    for (int i = 0; i < sweep->num_objectives; i++)
+        printf(" %20s", igq_result_infos[sweep->objective[i]].name);
+    for (int a = 0; a < sweep->num_axes; a++)
+        printf("  %s", sweep->axis[a].name);
+    putchar('\n');
+}
+
+static const igq_point *best_of(const igq_points *points, igq_result objective)
+{
+    const igq_point *best = NULL;
+    double sign = igq_result_infos[objective].more_is_better ? -1 : 1;
+    for (int i = 0; i < points->num; i++) {
+        const igq_point *point = &points->point[i];
+        double value = sign * point->results.value[objective];
+        if (point->status == IGQ_POINT_DONE && !isnan(value) &&
+            (best == NULL || value < sign * best->results.value[objective]))
+            best = point;
+    }
+    return best;
+}
+
+#define MAX_PRINTED 20
+
+static void print_front(const igq_sweep *sweep, const igq_points *points)
+{
+    char title[64];
+    int num = 0, printed = 0;
+    for (int i = 0; i < points->num; i++)
+        num += points->point[i].pareto;
+    snprintf(title, sizeof title, "Pareto front: %d point%s", num, num == 1 ? "" : "s");
+    print_head(sweep, title);
+    for (int i = 0; i < points->num && printed < MAX_PRINTED; i++)
+        if (points->point[i].pareto) {
+            print_point(sweep, &points->point[i]);
+            printed++;
+        }
+    if (num > printed)
+        printf("  and %d more, in points.csv\n", num - printed);
+}
+
+static void print_failures(const igq_points *points)
+{
+    int printed = 0;
+    for (int i = 0; i < points->num; i++)
+        if (points->point[i].status == IGQ_POINT_FAILED && printed++ < 3)
+            printf("  failed %s: %s\n", points->point[i].id, points->point[i].reason);
+}
+
+void igq_sweep_print(const igq_sweep *sweep, const igq_points *points)
+{
+    int num[IGQ_POINT_STATUS_COUNT] = {0}, num_machines = 0;
+    for (int i = 0; i < points->num; i++) {
+        num[points->point[i].status]++;
+        num_machines += points->point[i].has_report && points->point[i].first == i;
+    }
+    printf("%s: %d points on %d machines", sweep->name, num[IGQ_POINT_DONE] + num[IGQ_POINT_EXCLUDED], num_machines);
+    if (points->num < points->num_combinations)
+        printf(", %d of %d combinations left out by where", points->num_combinations - points->num,
+               points->num_combinations);
+    printf("\n  done %d, excluded by limits %d, failed %d\n", num[IGQ_POINT_DONE], num[IGQ_POINT_EXCLUDED],
+           num[IGQ_POINT_FAILED]);
+    print_failures(points);
+    if (num[IGQ_POINT_DONE] == 0)
+        return;
+    print_head(sweep, "Best of each objective");
+    for (int i = 0; i < sweep->num_objectives; i++) {
+        const igq_point *best = best_of(points, sweep->objective[i]);
+        if (best != NULL)
+            print_point(sweep, best);
+    }
+    print_front(sweep, points);
+}
