@@ -75,6 +75,8 @@ igq_status igq_sweep_inputs_open(igq_sweep_inputs *inputs, const igq_sweep *swee
         status = add_file(inputs, files[i].role, files[i].path, files[i].path, error);
     if (status == IGQ_OK)
         status = add_images(inputs, sweep, error);
+    if (status == IGQ_OK && (inputs->network = igq_workload_network(&sweep->workload)) == NULL)
+        status = igq_out_of_memory(error);
     if (status == IGQ_OK && sweep->trace_path != NULL)
         status = igq_trace_open(&inputs->trace, sweep->trace_path, &sweep->workload, error);
     if (status == IGQ_OK && sweep->calibration_path != NULL) {
@@ -92,6 +94,7 @@ void igq_sweep_inputs_free(igq_sweep_inputs *inputs)
     for (int i = 0; i < inputs->num_files; i++)
         free(inputs->file[i].path);
     free(inputs->file);
+    igq_network_free(inputs->network);
     igq_trace_close(inputs->trace);
     for (int i = 0; inputs->calibration != NULL && i < inputs->num_calibrations; i++)
         igq_calibration_free(inputs->calibration[i]);
@@ -101,6 +104,7 @@ void igq_sweep_inputs_free(igq_sweep_inputs *inputs)
 // A worker's view of the settings that are to be calibrated.
 typedef struct calibration_work {
     const igq_sweep *sweep;
+    const igq_network *network;
     const char *dir;
     const igq_collected *ranges;
     const igq_calibration_setting **setting; // (num)
@@ -114,7 +118,7 @@ static igq_status calibrate_one(void *context, int item, void *answer, igq_error
     char path[4096];
     (void)answer;
     igq_calibration *calibration =
-        igq_calibrate(&work->sweep->workload.shape, work->ranges->image, work->ranges->num_images, &setting->cfg);
+        igq_calibrate(work->ranges->network, work->ranges->image, work->ranges->num_images, &setting->cfg);
     if (calibration == NULL)
         return igq_out_of_memory(error);
     snprintf(path, sizeof path, "%s/" IGQ_CALIBRATION_PATH, work->dir, setting->id);
@@ -140,7 +144,7 @@ static igq_status collect(igq_collected *ranges, const igq_sweep *sweep, igq_err
 
 static igq_status make_calibrations(calibration_work *work, int num_jobs, igq_error *error)
 {
-    igq_collected ranges = {.workload = &work->sweep->workload};
+    igq_collected ranges = {.workload = &work->sweep->workload, .network = work->network};
     igq_status status = collect(&ranges, work->sweep, error);
     if (status == IGQ_OK) {
         void *answers;
@@ -156,20 +160,25 @@ static igq_status make_calibrations(calibration_work *work, int num_jobs, igq_er
 }
 
 // Every grouped layer must have as many channels, or softmax rows, as there are groups.
-static int has_too_many_groups(const igq_calibration_setting *setting, const igq_sweep *sweep)
+static int has_too_many_groups(const igq_calibration_setting *setting, const igq_network *network)
 {
-    const igq_vit_shape *shape = &sweep->workload.shape;
-    return setting->cfg.num_groups > igq_vit_tokens(shape) || setting->cfg.num_groups > shape->dim;
+    for (int k = 0; k < network->num_layers; k++) {
+        const igq_layer *layer = &network->layer[k];
+        if ((igq_layer_kind_is_grouped(layer->kind) && setting->cfg.num_groups > layer->C) ||
+            (layer->kind == IGQ_LAYER_CONTEXT && setting->cfg.num_groups > layer->T))
+            return 1;
+    }
+    return 0;
 }
 
 // Which settings open points wait for.
-static void note_needed(unsigned char *needed, igq_points *points, const igq_sweep *sweep)
+static void note_needed(unsigned char *needed, igq_points *points, const igq_network *network)
 {
     for (int i = 0; i < points->num; i++) {
         igq_point *point = &points->point[i];
         if (point->status != IGQ_POINT_OPEN)
             continue;
-        if (has_too_many_groups(&points->calibration[point->calibration], sweep))
+        if (has_too_many_groups(&points->calibration[point->calibration], network))
             igq_point_end(point, IGQ_POINT_FAILED,
                           "calibrate.num_groups: %d, more groups than the channels or softmax rows of a layer",
                           points->calibration[point->calibration].cfg.num_groups);
@@ -186,13 +195,13 @@ igq_status igq_sweep_calibrate(igq_sweep_inputs *inputs, igq_points *points, con
     size_t num = (size_t)points->num_calibrations;
     char path[4096], name[64];
     unsigned char *needed = calloc(num, 1);
-    calibration_work work = {sweep, dir, NULL, calloc(num, sizeof *work.setting), 0};
+    calibration_work work = {sweep, inputs->network, dir, NULL, calloc(num, sizeof *work.setting), 0};
     inputs->calibration = calloc(num, sizeof *inputs->calibration);
     inputs->num_calibrations = points->num_calibrations;
     igq_status status =
         needed != NULL && work.setting != NULL && inputs->calibration != NULL ? IGQ_OK : igq_out_of_memory(error);
     if (status == IGQ_OK)
-        note_needed(needed, points, sweep);
+        note_needed(needed, points, inputs->network);
     snprintf(path, sizeof path, "%s/calibrations", dir);
     if (status == IGQ_OK)
         status = igq_make_dir(path, error);

@@ -11,6 +11,7 @@ typedef struct igq_sweep_inputs {
     int num_files;
     igq_input_file *file; // role, path and hash of everything that all points read
     char identity[65];    // hash of these, of the sweep's name and of igqsim itself
+    igq_network *network; // of the workload
     igq_trace *trace;     // NULL without
     // (num_calibrations) of the settings, or the one of the calibration file; NULL: not needed
     igq_calibration **calibration;
