@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// accelerator.h - the parameters of a machine. One struct; sim/accelerator_file.c reads it from YAML with these key names.
+// accelerator.h - the parameters of a machine. One struct; sim/accelerator_file.c reads it from YAML with these key
+// names.
 #ifndef IGQ_ACCELERATOR_H
 #define IGQ_ACCELERATOR_H
 #include "params.h"
@@ -39,11 +40,12 @@ typedef struct igq_tiling_cfg {
 } igq_tiling_cfg;
 
 typedef struct igq_row_selector_cfg {
-    int num_banks;      // of weight and activation buffer, channel c lives in bank c mod num_banks
-    int ports_per_bank; // reads per cycle and bank
+    int num_banks;       // of weight and activation buffer, channel c lives in bank c mod num_banks
+    int ports_per_bank;  // reads per cycle and bank
     int bank_width_bits; // one read: holds lanes codes of mac_bits (wider ones take several reads), token_rows x 16
                          // bits
-    int queue_depth;    // gathered vectors that may wait for the array
+    int queue_depth;     // gathered vectors that may wait for the array
+    int zero_skip;       // 1 (row): channels whose products are all zero stay off the lists (zero_skip.h)
 } igq_row_selector_cfg;
 
 typedef struct igq_group_assignment_cfg {
@@ -54,7 +56,7 @@ typedef struct igq_group_assignment_cfg {
 } igq_group_assignment_cfg;
 
 typedef struct igq_post_processing_cfg {
-    int lanes;          // group sums scaled and accumulated per cycle
+    int lanes; // group sums scaled and accumulated per cycle
     int latency_cycles;
 } igq_post_processing_cfg;
 

@@ -68,7 +68,7 @@ static void steps_in_turn(igq_steps *steps, const igq_grouping *grouping, bank_l
         for (int c = grouping->start[g]; c < end; c += V) {
             igq_step *step = &steps->step[steps->num_steps++];
             int last_of_list = c + V >= end;
-            int last_of_block = last_of_list && end == steps->C;
+            int last_of_block = last_of_list && end == steps->num_channels;
             load_add(load, grouping->channel + c, min_int(V, end - c));
             step->gather_cycles = load_finish(load);
             step->opens_set = shifts_in_place ? c == 0 : c == grouping->start[g];
@@ -122,7 +122,7 @@ void igq_array_steps(igq_steps *steps, const igq_grouping *grouping, int act_bit
 {
     bank_load load;
     load_init(&load, weight_bits, accelerator);
-    steps->C = grouping->C;
+    steps->num_channels = igq_grouping_num_listed(grouping);
     steps->passes = igq_mac_passes(act_bits, weight_bits, accelerator->mac_array.mac_bits);
     steps->words_per_row = (int)load.words_per_row;
     steps->num_steps = 0;
@@ -268,9 +268,9 @@ void igq_array_tile(igq_tile_time *time, const igq_steps *steps, int tokens, int
     uint64_t blocks = igq_ceil_div((uint64_t)tokens, (uint64_t)array->tokens_in_flight) *
                       igq_ceil_div((uint64_t)outputs, (uint64_t)array->lanes);
     *time = line.time;
-    time->weight_reads = blocks * (uint64_t)steps->C * (uint64_t)steps->words_per_row;
-    time->useful_slots = positions * (uint64_t)steps->C;
-    time->padding_slots = positions * (vectors * V - (uint64_t)steps->C);
+    time->weight_reads = blocks * (uint64_t)steps->num_channels * (uint64_t)steps->words_per_row;
+    time->useful_slots = positions * (uint64_t)steps->num_channels;
+    time->padding_slots = positions * (vectors * V - (uint64_t)steps->num_channels);
     time->fullest_group_slots = positions * (vectors_at_full_width - vectors) * V;
     time->cycles = line.handed_over + (uint64_t)accelerator->post_processing.latency_cycles;
     time->drain_cycles = time->cycles - line.now;

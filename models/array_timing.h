@@ -27,7 +27,7 @@ typedef struct igq_step {
 
 // The steps of one block of a layer; the same for all its blocks.
 typedef struct igq_steps {
-    int C;
+    int num_channels;  // on the lists
     int passes;        // of the multipliers
     int words_per_row; // reads of a bank for the weights of a channel
     int num_steps;     // 1 .. C

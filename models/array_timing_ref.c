@@ -49,15 +49,16 @@ static void deal_in_turn(clocked_model *model)
 {
     const igq_grouping *grouping = model->grouping;
     int V = model->accelerator->mac_array.vector_length;
-    for (int c = 0; c < grouping->C; model->num_steps++) {
+    int num_listed = grouping->start[grouping->G];
+    for (int c = 0; c < num_listed; model->num_steps++) {
         array_vector *piece = &model->piece[model->num_steps][0];
         int group = grouping->group[grouping->channel[c]];
         piece->start = c;
-        while (piece->num < V && c < grouping->C && grouping->group[grouping->channel[c]] == group) {
+        while (piece->num < V && c < num_listed && grouping->group[grouping->channel[c]] == group) {
             piece->num++;
             c++;
         }
-        piece->ends_list = c == grouping->C || grouping->group[grouping->channel[c]] != group;
+        piece->ends_list = c == num_listed || grouping->group[grouping->channel[c]] != group;
     }
 }
 

@@ -227,6 +227,8 @@ static void datapath_linear(void *context, int linear, float *y, const float *x,
     uint64_t *zero_products = &datapath->instance->zero_products[layer_of_linear(shape, linear)];
     *zero_products = igq_zero_products(&datapath->act, 0, has_two_heads ? 1 : T, IGQ_MEMBERS_CHANNELS,
                                        &datapath->linear[linear], &cfg, datapath->zeros_scratch);
+    for (int c = 0; c < C; c++)
+        datapath->instance->zero_weights[linear][c] = datapath->zeros_scratch[C + c] == (uint32_t)O;
     if (has_two_heads) {
         *zero_products += igq_zero_products(&datapath->act, 1, 1, IGQ_MEMBERS_CHANNELS, &datapath->head_distillation,
                                             &cfg, datapath->zeros_scratch);

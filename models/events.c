@@ -40,6 +40,8 @@ const char *const igq_event_names[IGQ_EVENT_COUNT] = {
     [IGQ_EVENT_ARGMIN_COMPARE] = "argmin_compare",
     [IGQ_EVENT_DEAL_MULTIPLY] = "deal_multiply",
     [IGQ_EVENT_DEAL_COMPARE] = "deal_compare",
+    [IGQ_EVENT_ZERO_COMPARE] = "zero_compare",
+    [IGQ_EVENT_ZERO_SELECT] = "zero_select",
     [IGQ_EVENT_CROSSBAR] = "crossbar",
     [IGQ_EVENT_WEIGHT_BUFFER_READ] = "weight_buffer_read",
     [IGQ_EVENT_WEIGHT_BUFFER_WRITE] = "weight_buffer_write",
@@ -54,7 +56,7 @@ const char *const igq_event_names[IGQ_EVENT_COUNT] = {
     [IGQ_EVENT_DRAM_READ] = "dram_read",
     [IGQ_EVENT_DRAM_WRITE] = "dram_write",
 };
-static_assert(IGQ_EVENT_COUNT == 47, "a name for every event");
+static_assert(IGQ_EVENT_COUNT == 49, "a name for every event");
 
 static int min_int(int a, int b)
 {
@@ -118,7 +120,7 @@ typedef struct counter {
     const igq_work *work;
     const igq_accelerator *accelerator;
     igq_widths widths;
-    uint64_t T, C, O;
+    uint64_t T, C, O;                     // C: channels on the lists
     uint64_t passes, outputs;             // passes of the multipliers; T O
     uint64_t token_blocks, output_blocks; // of tokens_in_flight, lanes
     // Of all lists, or parts of a list that arrays work on:
@@ -176,7 +178,7 @@ static counter counter_of(igq_events *events, const igq_work *work, const igq_ac
         .accelerator = accelerator,
         .widths = igq_widths_of(accelerator, work->scheme, work->act_bits, product->weight_bits),
         .T = (uint64_t)product->T,
-        .C = (uint64_t)product->C,
+        .C = (uint64_t)igq_grouping_num_listed(work->grouping),
         .O = (uint64_t)product->O,
         .passes = (uint64_t)igq_mac_passes(work->act_bits, product->weight_bits, array->mac_bits),
         .outputs = (uint64_t)product->T * (uint64_t)product->O,
@@ -314,6 +316,24 @@ static void count_post_processing(const counter *c)
 
 /// Group assignment
 
+// Into the lists being built, out of them, into the set that the row selector reads. A channel that is to be skipped
+// carries a flag, by which it is dropped on the last way.
+static void count_lists(const counter *c)
+{
+    uint64_t members = (uint64_t)c->work->assign_members;
+    int finds_zeros = c->accelerator->row_selector.zero_skip && c->work->selects;
+    count(c, IGQ_EVENT_INDEX_BUFFER_WRITE, members, c->widths.index + finds_zeros);
+    count(c, IGQ_EVENT_INDEX_BUFFER_READ, members, c->widths.index + finds_zeros);
+    count(c, IGQ_EVENT_INDEX_BUFFER_WRITE, finds_zeros ? c->C : members, c->widths.index);
+    if (finds_zeros) {
+        int stages = igq_log2_ceil((uint64_t)c->work->assign_groups);
+        count(c, IGQ_EVENT_ZERO_COMPARE, 2 * members, IGQ_ACT_IN_BITS);
+        count(c, IGQ_EVENT_ZERO_SELECT, members, 2 * IGQ_ACT_IN_BITS * stages);
+    }
+    if (!c->work->selects) // rows: the quantizer of each is looked up whenever the row enters the arrays
+        count(c, IGQ_EVENT_INDEX_BUFFER_READ, members * c->output_blocks, c->widths.index);
+}
+
 static void count_assignment(const counter *c)
 {
     const igq_group_assignment_cfg *unit = &c->accelerator->group_assignment;
@@ -347,11 +367,7 @@ static void count_assignment(const counter *c)
         count_multiply(c, IGQ_EVENT_DEAL_MULTIPLY, 2 * compared, c->widths.deal_vectors, c->widths.deal_slices);
         count(c, IGQ_EVENT_DEAL_COMPARE, compared, c->widths.deal_vectors + c->widths.deal_slices);
     }
-    // Into the lists being built, out of them, into the set that the row selector reads.
-    count(c, IGQ_EVENT_INDEX_BUFFER_WRITE, 2 * (uint64_t)members, c->widths.index);
-    count(c, IGQ_EVENT_INDEX_BUFFER_READ, (uint64_t)members, c->widths.index);
-    if (!c->work->selects) // rows: the quantizer of each is looked up whenever the row enters the arrays
-        count(c, IGQ_EVENT_INDEX_BUFFER_READ, (uint64_t)members * c->output_blocks, c->widths.index);
+    count_lists(c);
 }
 
 /// Memories
@@ -391,8 +407,8 @@ static void count_loads(const counter *c)
     for (int i = 0; i < tiling->num_token_tiles * tiling->num_output_tiles; i++) {
         igq_tile tile;
         igq_tiling_tile(&tile, tiling, product, i);
-        weights += tile.loads_weights ? (uint64_t)tile.outputs * c->C : 0;
-        acts += tile.loads_acts && product->acts_in_dram ? (uint64_t)tile.tokens * c->C : 0;
+        weights += tile.loads_weights ? (uint64_t)tile.outputs * (uint64_t)product->C : 0;
+        acts += tile.loads_acts && product->acts_in_dram ? (uint64_t)tile.tokens * (uint64_t)product->C : 0;
     }
     count(c, IGQ_EVENT_WEIGHT_BUFFER_WRITE, weights, product->weight_bits);
     count(c, IGQ_EVENT_ACTIVATION_BUFFER_WRITE, acts, IGQ_ACT_IN_BITS);

@@ -62,6 +62,8 @@ typedef enum igq_event {
     IGQ_EVENT_ARGMIN_COMPARE,
     IGQ_EVENT_DEAL_MULTIPLY, // elastic: vectors of one list times slices of another
     IGQ_EVENT_DEAL_COMPARE,  // of these products
+    IGQ_EVENT_ZERO_COMPARE,  // zero_skip: of a channel's range with what its group turns into zero
+    IGQ_EVENT_ZERO_SELECT,   // that interval by group: multiplexer bits
     IGQ_EVENT_CROSSBAR,      // multiplexer bits between banks and arrays
     // Memories: accesses and bits
     IGQ_EVENT_WEIGHT_BUFFER_READ,

@@ -18,6 +18,12 @@ typedef struct igq_grouping {
     int32_t *start;    // (G+1) channel[start[g] .. start[g+1]) is the list of group g
 } igq_grouping;
 
+// Channels on the lists: all C, unless some were left out (zero_skip.h).
+static inline int igq_grouping_num_listed(const igq_grouping *grouping)
+{
+    return grouping->start[grouping->G];
+}
+
 // Bytes that igq_grouping_init needs for C channels and G groups.
 size_t igq_grouping_size(int C, int G);
 // Lays a grouping out in `memory` (igq_grouping_size bytes, aligned to 8). Lists are undefined until built.

@@ -29,8 +29,9 @@ typedef struct igq_instance {
     igq_range *softmax;             // (num_softmax) of every product of every attention
     igq_layer_noise *linear_noise;  // (num_linear)
     igq_layer_noise *softmax_noise; // of every attention, all its products together
-    int executed;                   // 1: on weights, so that zero_products is known
+    int executed;                   // 1: on weights, so that zero_products and zero_weights are known
     uint64_t *zero_products; // (num_layers of the network) multiplications with a zero operand, see zero_products.h
+    uint8_t **zero_weights;  // (num_linear) by channel: 1 if all its weights are zero
 } igq_instance;
 
 // One block of memory; NULL when memory is short. Ranges are zero, noise unknown.

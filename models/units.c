@@ -167,6 +167,10 @@ static void set_assignment(igq_units *units, const igq_accelerator *accelerator,
         set_multipliers(units, IGQ_EVENT_DEAL_MULTIPLY, 2 * (G - 1), widths->deal_vectors, widths->deal_slices);
         set(units, IGQ_EVENT_DEAL_COMPARE, G - 1, widths->deal_vectors + widths->deal_slices);
     }
+    if (accelerator->row_selector.zero_skip) {
+        set(units, IGQ_EVENT_ZERO_COMPARE, 2 * D, IGQ_ACT_IN_BITS);
+        set(units, IGQ_EVENT_ZERO_SELECT, D, 2 * IGQ_ACT_IN_BITS * (accelerator->num_groups - 1));
+    }
 }
 
 // As many rows leave the crossbar per cycle as the banks give or the arrays take; each way out chooses among all banks.

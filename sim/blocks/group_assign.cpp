@@ -71,6 +71,7 @@ void group_assign::assign(int j)
         if (grouping->group != job(j).assigned)
             std::copy_n(job(j).assigned, grouping->C, grouping->group);
         igq_grouping_build(grouping);
+        igq_zero_skip(grouping, &job(j).zeros, job(j).lo, job(j).hi);
     }
 }
 

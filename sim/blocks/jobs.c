@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs.h"
 #include "arena.h"
+#include "events.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 typedef struct job_source {
     const igq_calibration *calibration;
     const igq_instance *instance;
-    const igq_scheme_cfg *scheme;
+    const igq_accelerator *accelerator;
 } job_source;
 
 // What is grouped for a job: the channels of a linear layer, or the softmax rows of a head.
@@ -23,7 +24,7 @@ typedef struct job_members {
 static job_members members_of(const igq_job *job, const job_source *source)
 {
     const igq_layer *layer = job->layer;
-    igq_scheme_cfg scheme = igq_scheme_of_layer(source->scheme, layer->kind);
+    igq_scheme_cfg scheme = igq_scheme_of_layer(&source->accelerator->scheme, layer->kind);
     if (layer->kind == IGQ_LAYER_SCORES)
         return (job_members){0};
     if (layer->kind == IGQ_LAYER_CONTEXT)
@@ -102,6 +103,14 @@ static void describe_job(igq_job *job, const job_source *source)
     job->upper = members.bounds->upper;
 }
 
+// 1 if the row selector leaves channels of this job out. It follows lists only where they are not in channel order.
+static int skips_zeros(const igq_job *job, const job_source *source)
+{
+    igq_scheme_cfg scheme = igq_scheme_of_layer(&source->accelerator->scheme, job->layer->kind);
+    return source->accelerator->row_selector.zero_skip && job->weights_from_job < 0 &&
+           igq_scheme_permutes(scheme.scheme);
+}
+
 // The lists of a job and, for rows, the module's answer; that for channels is grouping->group itself.
 static void place_lists(igq_job *job, igq_arena *arena, const job_source *source)
 {
@@ -111,6 +120,11 @@ static void place_lists(igq_job *job, igq_arena *arena, const job_source *source
     igq_grouping *grouping = igq_arena_take(arena, sizeof *grouping);
     void *memory = igq_arena_take(arena, igq_grouping_size(job->layer->C, G));
     uint16_t *rows = NULL;
+    int16_t *zero_lower = NULL, *zero_upper = NULL;
+    if (skips_zeros(job, source) && job->assign == IGQ_ASSIGN_NEAREST) {
+        zero_lower = igq_arena_take(arena, (size_t)G * sizeof *zero_lower);
+        zero_upper = igq_arena_take(arena, (size_t)G * sizeof *zero_upper);
+    }
     if (!groups_channels)
         rows = igq_arena_take(arena, (size_t)job->assign_members * sizeof *rows);
     if (!arena->base)
@@ -118,6 +132,12 @@ static void place_lists(igq_job *job, igq_arena *arena, const job_source *source
     igq_grouping_init(grouping, memory, job->layer->C, G);
     job->grouping = grouping;
     job->assigned = groups_channels ? grouping->group : rows;
+    if (zero_lower)
+        igq_zero_intervals(zero_lower, zero_upper, &members.scheme, members.bounds);
+    if (skips_zeros(job, source) && source->instance->executed)
+        job->zeros.weights = source->instance->zero_weights[job->layer->linear];
+    job->zeros.lower = zero_lower;
+    job->zeros.upper = zero_upper;
 }
 
 // Static lists; those of igq are the module's to fill.
@@ -130,13 +150,14 @@ static void build_lists(igq_job *job, const job_source *source, uint16_t *scratc
     } else if (job->assign != IGQ_ASSIGN_NEAREST) {
         job_members members = members_of(job, source);
         igq_scheme_group(job->grouping, &members.scheme, members.bounds, members.range, scratch);
+        igq_zero_skip(job->grouping, &job->zeros, job->lo, job->hi);
     }
 }
 
 igq_jobs *igq_jobs_new(const igq_network *network, const igq_calibration *calibration, const igq_instance *instance,
                        const igq_accelerator *accelerator)
 {
-    const job_source source = {calibration, instance, &accelerator->scheme};
+    const job_source source = {calibration, instance, accelerator};
     int num_jobs = count_jobs(network, network->num_layers - 1);
     igq_jobs *jobs = calloc(1, sizeof *jobs);
     uint16_t *scratch = malloc(IGQ_MAX_CHANNELS * sizeof *scratch);

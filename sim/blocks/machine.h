@@ -6,6 +6,7 @@
 #include "grouping.h"
 #include "network.h"
 #include "stall.h"
+#include "zero_skip.h"
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -33,6 +34,7 @@ typedef struct igq_job {
     int num_groups;                          // of the assignment
     const int16_t *lo, *hi, *lower, *upper;  // ranges of members; bounds of groups
     uint16_t *assigned;                      // out (assign_members): the module's answer
+    igq_zeros zeros;                         // of channels that zero_skip keeps off the lists; all NULL: of none
     // Static lists for the row selector. With assign == NEAREST on channels the module fills them from its answer
     // instead.
     igq_grouping *grouping;

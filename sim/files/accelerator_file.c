@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "accelerator_file.h"
+#include "events.h"
 #include "keys.h"
 #include "slices.h"
 #include <assert.h>
@@ -18,6 +19,7 @@ static_assert(sizeof(igq_scheme) == sizeof(int), "choices are stored as int");
     }
 
 static const char *const off_on[2] = {"off", "on"};
+static const char *const none_row[2] = {"none", "row"};
 
 // clang-format off
 static const igq_key keys[] = {
@@ -89,6 +91,8 @@ static const igq_key keys[] = {
         "one read; at least lanes * mac_bits (wider codes take several) and token_rows * 16"),
     INT("row_selector", "queue_depth", row_selector.queue_depth, 1, 1024, "vectors",
         "gathered vectors that may wait for the array"),
+    CHOICE("row_selector", "zero_skip", row_selector.zero_skip, none_row, 2,
+           "row: channels whose products are all zero stay off the lists (igq, igq_fixed, peg)"),
 
     CHOICE("group_assignment", "range_source", group_assignment.range_source, igq_range_source_names,
            IGQ_RANGE_SOURCE_COUNT, "ranges from a pass over the activation buffer, or while the producer writes it"),
@@ -183,6 +187,12 @@ static igq_status check_tiling(const igq_accelerator *machine, const igq_yaml_fi
 static igq_status check_scheme(const igq_accelerator *machine, const igq_yaml_file *file, igq_error *error)
 {
     int acc_bits = machine->mac_array.acc_bits;
+    if (machine->row_selector.zero_skip && !igq_scheme_permutes(machine->scheme.scheme))
+        return igq_yaml_refuse(
+            file, "row_selector.zero_skip", error,
+            "row needs lists that the row selector follows, scheme %s takes all channels in order; allowed: "
+            "none, or scheme igq, igq_fixed, peg",
+            igq_scheme_names[machine->scheme.scheme]);
     if (machine->scheme.scheme == IGQ_SCHEME_VSQUANT) {
         if (machine->mac_organisation != IGQ_ORGANISATION_SHARED)
             return igq_yaml_refuse(

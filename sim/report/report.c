@@ -81,6 +81,7 @@ static json_t *totals_json(const igq_run_result *result)
     json_object_set_new(object, "cycles_per_image", spread_json(result));
     json_object_set_new(object, "time_ms", json_real(totals.time_ms));
     json_object_set_new(object, "macs", integer(totals.macs));
+    json_object_set_new(object, "skipped_channels", integer(totals.skipped_channels));
     json_object_set_new(object, "peak_macs_per_cycle",
                         json_integer(igq_peak_macs_per_cycle(&result->accelerator.mac_array)));
     json_object_set_new(object, "mac_utilization", json_real(totals.mac_utilization));
@@ -113,6 +114,7 @@ static json_t *layer_json(const igq_run_result *result, int k)
         igq_job_result_add(&sum.timing, &one->timing);
         for (int g = 0; g < sum.num_groups; g++)
             sum.group_sizes[g] += one->group_sizes[g];
+        sum.skipped_channels += one->skipped_channels;
         sum.noise.known |= one->noise.known;
         sum.noise.signal += one->noise.signal;
         sum.noise.noise += one->noise.noise;
@@ -129,10 +131,13 @@ static json_t *layer_json(const igq_run_result *result, int k)
                                layer->products, "act_bits", result->act_bits[k], "weight_bits", result->weight_bits[k],
                                "groups", sum.num_groups);
     json_object_set_new(object, "group_sizes", group_sizes_json(&sum));
+    json_object_set_new(object, "skipped_channels", integer(sum.skipped_channels));
     set_cycles(object, &sum.timing);
     json_object_set_new(object, "macs", integer(macs));
-    json_object_set_new(object, "mac_utilization",
-                        json_real(slots > 0 ? (double)macs * igq_run_passes(result, k) / slots : 0));
+    json_object_set_new(
+        object, "mac_utilization",
+        json_real(slots > 0 ? (double)igq_run_mac_slots(result, k, result->num_images, sum.skipped_channels) / slots
+                            : 0));
     json_object_set_new(object, "bops", integer(sum.bops));
     json_object_set_new(object, "assign_bops", integer(sum.assign_bops));
     json_object_set_new(object, "sqnr_db", real_or_null(igq_noise_sqnr_db(&sum.noise)));

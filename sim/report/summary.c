@@ -58,7 +58,7 @@ static void print_kinds(const igq_run_result *result)
                 if (layer->kind != (igq_layer_kind)kind)
                     continue;
                 igq_job_result_add(&sum, &result->image[i].layer[k].timing);
-                slots += (double)igq_layer_macs(layer) * igq_run_passes(result, k);
+                slots += (double)igq_run_mac_slots(result, k, 1, result->image[i].layer[k].skipped_channels);
                 double sqnr_db = igq_noise_sqnr_db(&result->image[i].layer[k].noise);
                 if (isfinite(sqnr_db)) {
                     sqnr_sum_db += sqnr_db;
@@ -155,6 +155,8 @@ void igq_summary_print(const igq_run_result *result)
     line("DRAM bytes", totals.timing.dram_read_bytes + totals.timing.dram_write_bytes, note);
     snprintf(note, sizeof note, "+ %.3f %% for the assignment", percent(totals.assign_bops, totals.bops));
     line("bit operations", totals.bops, totals.assign_bops ? note : "");
+    if (totals.skipped_channels)
+        line("channels skipped", totals.skipped_channels, "of all layers and images: all their products are zero");
     if (totals.overflow_count)
         line("saturated group sums", totals.overflow_count, "accumulator too narrow: see mac_array.acc_bits");
     if (totals.num_sqnr_layers)

@@ -106,6 +106,13 @@ int igq_run_passes(const igq_run_result *result, int layer)
            ((result->weight_bits[layer] + mac_bits - 1) / mac_bits);
 }
 
+uint64_t igq_run_mac_slots(const igq_run_result *result, int layer, int num_images, uint64_t skipped_channels)
+{
+    const igq_layer *of = &result->layer[layer];
+    uint64_t macs = igq_layer_macs(of) * (uint64_t)num_images - skipped_channels * (uint64_t)of->T * (uint64_t)of->O;
+    return macs * (uint64_t)igq_run_passes(result, layer);
+}
+
 void igq_job_result_add(igq_job_result *sum, const igq_job_result *one)
 {
     sum->cycles += one->cycles;
@@ -130,7 +137,8 @@ void igq_run_totals_of(igq_run_totals *totals, const igq_run_result *result)
             const igq_layer_result *one = &result->image[i].layer[k];
             uint64_t macs = igq_layer_macs(layer);
             totals->macs += macs;
-            totals->mac_slots += macs * (uint64_t)igq_run_passes(result, k);
+            totals->mac_slots += igq_run_mac_slots(result, k, 1, one->skipped_channels);
+            totals->skipped_channels += one->skipped_channels;
             igq_job_result_add(&totals->timing, &one->timing);
             totals->bops += one->bops;
             totals->assign_bops += one->assign_bops;

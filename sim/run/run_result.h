@@ -32,8 +32,9 @@ typedef struct igq_input_file {
 typedef struct igq_layer_result {
     igq_job_result timing;
     int num_groups;
-    uint64_t *group_sizes; // (num_groups) channels, or softmax rows of all heads
-    igq_layer_noise noise; // of the layer's input activations
+    uint64_t *group_sizes;     // (num_groups) channels, or softmax rows of all heads
+    uint64_t skipped_channels; // kept off the lists (zero_skip)
+    igq_layer_noise noise;     // of the layer's input activations
     uint64_t bops, assign_bops;
     igq_events events;
 } igq_layer_result;
@@ -92,9 +93,10 @@ void igq_job_result_add(igq_job_result *sum, const igq_job_result *one);
 
 // The sums that totals and summary print.
 typedef struct igq_run_totals {
-    igq_job_result timing; // sum over layers and images
-    uint64_t macs;         // multiply-accumulates of the network, all images
-    uint64_t mac_slots;    // macs times passes: multiplier cycles that did useful work
+    igq_job_result timing;     // sum over layers and images
+    uint64_t macs;             // multiply-accumulates of the network, all images
+    uint64_t mac_slots;        // those not skipped, times passes: multiplier cycles that did useful work
+    uint64_t skipped_channels; // of all layers
     uint64_t bops, assign_bops, overflow_count, saturated_count;
     double mac_utilization; // mac_slots / (cycles * peak)
     double time_ms;
@@ -111,6 +113,9 @@ typedef struct igq_image_spread {
 } igq_image_spread;
 uint64_t igq_image_cycles(const igq_run_result *result, int image);
 void igq_image_spread_of(igq_image_spread *spread, const igq_run_result *result);
+
+// Multiplier cycles of useful work of a layer over num_images images in which so many channels were skipped.
+uint64_t igq_run_mac_slots(const igq_run_result *result, int layer, int num_images, uint64_t skipped_channels);
 
 // Passes of the multipliers for codes of these widths (accelerator.h).
 int igq_run_passes(const igq_run_result *result, int layer);

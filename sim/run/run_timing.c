@@ -46,6 +46,11 @@ static igq_status add_row_groups(igq_layer_result *layer, const igq_group_bounds
     return status;
 }
 
+static uint64_t skipped_channels_of(const igq_job *job)
+{
+    return (uint64_t)(job->grouping->C - igq_grouping_num_listed(job->grouping));
+}
+
 static igq_status collect(igq_run_result *result, int image, const igq_jobs *jobs, const igq_job_result *timing,
                           const igq_events *events, const igq_calibration *calibration, const igq_instance *instance,
                           igq_error *error)
@@ -58,6 +63,7 @@ static igq_status collect(igq_run_result *result, int image, const igq_jobs *job
         igq_layer_result *sum = &result->image[image].layer[job->layer_index];
         igq_job_result_add(&sum->timing, &timing[j]);
         igq_events_add(&sum->events, &events[j]);
+        sum->skipped_channels += skipped_channels_of(job);
         result->act_bits[job->layer_index] = job->act_bits;
         result->weight_bits[job->layer_index] = job->weight_bits;
         sum->bops += igq_matmul_bops(layer->T, layer->C, layer->O, job->act_bits, job->weight_bits);
@@ -73,7 +79,8 @@ static igq_status collect(igq_run_result *result, int image, const igq_jobs *job
     return status;
 }
 
-// Multipliers that an executed image leaves still: counted by layer, and shared evenly by its products.
+// Multipliers that an executed image leaves still: counted by layer, and shared evenly by its products. Those of
+// skipped channels were not asked for in the first place.
 static void gate_zeros(igq_events *events, const igq_run_result *result, const igq_jobs *jobs,
                        const igq_instance *instance)
 {
@@ -81,7 +88,8 @@ static void gate_zeros(igq_events *events, const igq_run_result *result, const i
         return;
     for (int j = 0; j < jobs->num_jobs; j++) {
         const igq_job *job = &jobs->job[j];
-        uint64_t zeros = instance->zero_products[job->layer_index], products = (uint64_t)job->layer->products;
+        uint64_t skipped = skipped_channels_of(job) * (uint64_t)job->layer->T * (uint64_t)job->layer->O;
+        uint64_t zeros = instance->zero_products[job->layer_index] - skipped, products = (uint64_t)job->layer->products;
         uint64_t head = (uint64_t)job->head;
         int passes = igq_mac_passes(job->act_bits, job->weight_bits, result->accelerator.mac_array.mac_bits);
         igq_events_gate(&events[j], zeros * (head + 1) / products - zeros * head / products, passes);

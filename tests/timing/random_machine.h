@@ -73,6 +73,7 @@ static inline igq_accelerator random_machine(int G, rng *random)
                         rng_int(random, 0, 2), rng_int(random, 0, 2)},
         .dram = {rng_int(random, 1, 32), rng_int(random, 0, 60), 1 << rng_int(random, 0, 6)},
     };
+    machine.row_selector.zero_skip = machine.row_selector.queue_depth % 2; // every other machine
     return machine;
 }
 

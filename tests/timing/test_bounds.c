@@ -39,7 +39,8 @@ static void check_job(const igq_job *job, const igq_job_result *result, const ig
     ck_assert_uint_ge(result->cycles, result->dram_bound_cycles);
     // COMPUTE is the bound rounded down instead of up.
     int passes = igq_mac_passes(job->act_bits, job->weight_bits, machine->mac_array.mac_bits);
-    uint64_t macs = (uint64_t)layer->T * (uint64_t)layer->C * (uint64_t)layer->O * (uint64_t)passes;
+    uint64_t channels = (uint64_t)igq_grouping_num_listed(job->grouping);
+    uint64_t macs = (uint64_t)layer->T * channels * (uint64_t)layer->O * (uint64_t)passes;
     ck_assert_uint_eq(result->cause_cycles[IGQ_CAUSE_COMPUTE],
                       macs / (uint64_t)igq_peak_macs_per_cycle(&machine->mac_array));
     // The module worked on this job for exactly its phases.

@@ -96,7 +96,7 @@ START_TEST(the_echo_has_every_key_in_the_order_of_the_file)
             num += inner != NULL;
         }
     }
-    ck_assert_int_eq(num, 41);
+    ck_assert_int_eq(num, 42);
     free(text);
     json_decref(echo);
 }
@@ -213,6 +213,8 @@ START_TEST(schemes_that_make_no_hardware_are_refused_with_the_reason)
     ASSERT_EDIT_REFUSED("scheme: igq", "scheme: vsquant", "scheme", "vsquant needs mac_organisation shared",
                         "per_group", "vectors");
     ASSERT_EDIT_REFUSED("scheme: igq", "scheme: channelwise", "scheme", "channelwise", "per_group", "as many arrays");
+    ASSERT_REFUSED(load(edited_file("configs/accelerators/layerwise.yaml", "zero_skip: none", "zero_skip: row")),
+                   &error, "row_selector.zero_skip", "layerwise", "allowed: none, or scheme igq");
     ASSERT_REFUSED(load(edited_file("configs/accelerators/igq_elastic.yaml", "scheme: igq", "scheme: channelwise")),
                    &error, "scheme", "channelwise", "elastic", "as many arrays");
     ASSERT_EDIT_REFUSED("  acc_bits: 24", "  acc_bits: 33", "acc_bits", "is 33", "8 to 32");

@@ -3,6 +3,7 @@
 #include "latency.h"
 #include "rng.h"
 #include "units.h"
+#include "zero_skip.h"
 #include <stdlib.h>
 #include <string.h>
 #include <check.h>
@@ -243,6 +244,10 @@ START_TEST(counts_equal_a_shadow_count_at_the_ports)
         layer_lists lists;
         int C = rng_int(&random, 1, 32);
         lists_init(&lists, C, rng_int(&random, 1, at_most(C, 8)), &random);
+        uint8_t zero_weights[32] = {0}; // of channels that stay off the lists
+        for (int c = 0; c < C; c++)
+            zero_weights[c] = i % 3 == 0 && rng_int(&random, 0, 1);
+        igq_zero_skip(&lists.grouping, &(igq_zeros){.weights = zero_weights}, NULL, NULL);
         igq_work work = random_work(&lists.grouping, &machine, &random);
         igq_events events;
         igq_events_count(&events, &work, &machine);
@@ -404,6 +409,39 @@ START_TEST(the_assignment_counts_ranges_distances_and_lists)
     igq_events_count(&events, &work, &machine);
     ck_assert_uint_eq(events.of[IGQ_EVENT_DISTANCE_SQUARE].count, 0);
     ck_assert_uint_eq(events.of[IGQ_EVENT_ARGMIN_COMPARE].bits, 5 * 18);
+}
+END_TEST
+
+START_TEST(skipping_zeros_costs_comparisons_and_saves_everything_that_lists_are_for)
+{
+    layer_lists lists;
+    small_lists(&lists);
+    igq_work work = small_work(&lists.grouping);
+    igq_accelerator machine = small_machine();
+    igq_events all, skipping;
+    igq_events_count(&all, &work, &machine);
+    machine.row_selector.zero_skip = 1;
+    const uint8_t zero_weights[5] = {0, 1, 0, 1, 0}; // lists {0, 2} and {4} are left: two vectors
+    igq_zero_skip(&lists.grouping, &(igq_zeros){.weights = zero_weights}, NULL, NULL);
+    igq_events_count(&skipping, &work, &machine);
+    ck_assert_uint_eq(skipping.of[IGQ_EVENT_ZERO_COMPARE].bits, 2 * 5 * 16);
+    ck_assert_uint_eq(skipping.of[IGQ_EVENT_ZERO_SELECT].bits, 5 * 32); // of two groups: one stage
+    // A flag beside each of 5 indices of 3 bits, in and out; 3 indices into the selector's set, read for 2 blocks.
+    ck_assert_uint_eq(skipping.of[IGQ_EVENT_INDEX_BUFFER_WRITE].bits, 5 * 4 + 3 * 3);
+    ck_assert_uint_eq(skipping.of[IGQ_EVENT_INDEX_BUFFER_READ].bits, 5 * 4 + 2 * 3 * 3);
+    ck_assert_uint_eq(skipping.of[IGQ_EVENT_MULTIPLY].count, 3 * 3 * 2);
+    ck_assert_uint_eq(skipping.of[IGQ_EVENT_TREE_ADD].count, 6);
+    ck_assert_uint_eq(skipping.of[IGQ_EVENT_ACCUMULATE].count, 6 * 2);
+    ck_assert_uint_eq(5 * skipping.of[IGQ_EVENT_WEIGHT_BUFFER_READ].bits,
+                      3 * all.of[IGQ_EVENT_WEIGHT_BUFFER_READ].bits);
+    ck_assert_uint_eq(5 * skipping.of[IGQ_EVENT_QUANTIZE_MULTIPLY].count,
+                      3 * all.of[IGQ_EVENT_QUANTIZE_MULTIPLY].count);
+    // Weights are in the buffer before anybody knows.
+    ck_assert_uint_eq(skipping.of[IGQ_EVENT_WEIGHT_BUFFER_WRITE].bits, all.of[IGQ_EVENT_WEIGHT_BUFFER_WRITE].bits);
+    igq_units units;
+    igq_units_of(&units, &machine);
+    ck_assert_uint_eq(units.of[IGQ_EVENT_ZERO_COMPARE].count, 2 * 2);
+    ck_assert_uint_eq(units.of[IGQ_EVENT_ZERO_SELECT].bits, 2 * 32);
 }
 END_TEST
 
@@ -625,6 +663,7 @@ int main(void)
     tcase_add_test(cases, codes_wider_than_the_multipliers_take_several_multiplications);
     tcase_add_test(cases, a_tree_over_a_list_has_the_adders_of_its_leaves);
     tcase_add_test(cases, the_assignment_counts_ranges_distances_and_lists);
+    tcase_add_test(cases, skipping_zeros_costs_comparisons_and_saves_everything_that_lists_are_for);
     tcase_add_test(cases, static_lists_in_channel_order_need_no_selection);
     tcase_add_test(cases, group_scales_cost_what_their_arithmetic_is);
     tcase_add_test(cases, dealing_slices_and_adding_their_sums_is_counted);
