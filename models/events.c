@@ -34,10 +34,12 @@ const char *const igq_event_names[IGQ_EVENT_COUNT] = {
     [IGQ_EVENT_OUTPUT_CONVERT] = "output_convert",
     [IGQ_EVENT_VECTOR_OP] = "vector_op",
     [IGQ_EVENT_RANGE_COMPARE] = "range_compare",
+    [IGQ_EVENT_RANGE_SELECT] = "range_select",
     [IGQ_EVENT_DISTANCE_SUBTRACT] = "distance_subtract",
     [IGQ_EVENT_DISTANCE_SQUARE] = "distance_square",
     [IGQ_EVENT_DISTANCE_ADD] = "distance_add",
     [IGQ_EVENT_ARGMIN_COMPARE] = "argmin_compare",
+    [IGQ_EVENT_ASSIGN_REGISTER] = "assign_register",
     [IGQ_EVENT_DEAL_MULTIPLY] = "deal_multiply",
     [IGQ_EVENT_DEAL_COMPARE] = "deal_compare",
     [IGQ_EVENT_ZERO_COMPARE] = "zero_compare",
@@ -56,7 +58,7 @@ const char *const igq_event_names[IGQ_EVENT_COUNT] = {
     [IGQ_EVENT_DRAM_READ] = "dram_read",
     [IGQ_EVENT_DRAM_WRITE] = "dram_write",
 };
-static_assert(IGQ_EVENT_COUNT == 49, "a name for every event");
+static_assert(IGQ_EVENT_COUNT == 51, "a name for every event");
 
 static int min_int(int a, int b)
 {
@@ -102,6 +104,8 @@ igq_widths igq_widths_of(const igq_accelerator *accelerator, igq_scheme scheme, 
         .distance = distance_bits[cfg->distance],
         .argmin = distance_bits[cfg->distance] + 1,
         .index = igq_log2_ceil((uint64_t)accelerator->group_assignment.max_members),
+        .list_end = igq_log2_ceil(igq_ceil_div((uint64_t)accelerator->group_assignment.max_members,
+                                               (uint64_t)accelerator->group_assignment.distance_lanes)),
         .deal_vectors = igq_log2_ceil(igq_ceil_div((uint64_t)accelerator->group_assignment.max_members,
                                                    (uint64_t)accelerator->mac_array.vector_length) +
                                       1),
@@ -344,15 +348,18 @@ static void count_assignment(const counter *c)
     uint64_t values = (uint64_t)members * (uint64_t)c->work->assign_observations;
     uint64_t beats = igq_range_cycles(c->work->assign_observations, members, unit->range_lanes);
     count(c, IGQ_EVENT_RANGE_COMPARE, 2 * values, IGQ_ACT_IN_BITS);
+    // Old value or new one, of one of two banks; what a score step reads is a part of a row of a bank.
+    count(c, IGQ_EVENT_RANGE_SELECT, values, 2 * IGQ_RANGE_BITS);
+    count(c, IGQ_EVENT_RANGE_SELECT, (uint64_t)members, IGQ_RANGE_BITS * (1 + igq_log2_ceil(igq_range_parts(unit))));
     c->events->of[IGQ_EVENT_RANGE_MEMORY_READ].count += beats;
-    c->events->of[IGQ_EVENT_RANGE_MEMORY_READ].bits += values * 2 * IGQ_ACT_IN_BITS;
+    c->events->of[IGQ_EVENT_RANGE_MEMORY_READ].bits += values * IGQ_RANGE_BITS;
     c->events->of[IGQ_EVENT_RANGE_MEMORY_WRITE] = c->events->of[IGQ_EVENT_RANGE_MEMORY_READ];
     if (c->work->ranges_from_buffer)
         count(c, IGQ_EVENT_ACTIVATION_BUFFER_READ, values, IGQ_ACT_IN_BITS);
 
     // Quantizers of channelwise are made from the ranges themselves.
     c->events->of[IGQ_EVENT_RANGE_MEMORY_READ].count += igq_ceil_div((uint64_t)members, (uint64_t)unit->distance_lanes);
-    c->events->of[IGQ_EVENT_RANGE_MEMORY_READ].bits += (uint64_t)members * 2 * IGQ_ACT_IN_BITS;
+    c->events->of[IGQ_EVENT_RANGE_MEMORY_READ].bits += (uint64_t)members * IGQ_RANGE_BITS;
     if (groups == 0)
         return;
     uint64_t pairs = (uint64_t)members * (uint64_t)groups;
@@ -362,6 +369,10 @@ static void count_assignment(const counter *c)
         count_multiply(c, IGQ_EVENT_DISTANCE_SQUARE, 2 * pairs, IGQ_ACT_IN_BITS, IGQ_ACT_IN_BITS);
     count(c, IGQ_EVENT_DISTANCE_ADD, pairs, c->widths.distance);
     count(c, IGQ_EVENT_ARGMIN_COMPARE, pairs - (uint64_t)members, c->widths.argmin);
+    // Bounds are copied for the layer; a distance waits a cycle; a member moves both ends of its list and its length.
+    count(c, IGQ_EVENT_ASSIGN_REGISTER, (uint64_t)groups * (uint64_t)igq_bound_bits(c->accelerator), 1);
+    count(c, IGQ_EVENT_ASSIGN_REGISTER, pairs * (uint64_t)c->widths.argmin, 1);
+    count(c, IGQ_EVENT_ASSIGN_REGISTER, (uint64_t)members * (uint64_t)(2 * c->widths.list_end + c->widths.index), 1);
     if (c->work->selects && c->accelerator->mac_organisation == IGQ_ORGANISATION_ELASTIC) {
         uint64_t compared = igq_deal_cycles(c->accelerator->mac_array.num_arrays) * (uint64_t)(groups - 1);
         count_multiply(c, IGQ_EVENT_DEAL_MULTIPLY, 2 * compared, c->widths.deal_vectors, c->widths.deal_slices);
@@ -459,8 +470,8 @@ void igq_events_count(igq_events *events, const igq_work *work, const igq_accele
     count_loads(&c);
     count_outputs(&c);
     count(&c, IGQ_EVENT_CYCLE, work->cycles, 0);
-    events->of[IGQ_EVENT_REGISTER_CYCLE] =
-        (igq_measure){work->cycles, work->cycles * igq_register_bits(accelerator), 0};
+    uint64_t register_bits = igq_register_bits(accelerator) + igq_assign_register_bits(accelerator);
+    events->of[IGQ_EVENT_REGISTER_CYCLE] = (igq_measure){work->cycles, work->cycles * register_bits, 0};
     count(&c, IGQ_EVENT_DRAM_READ, work->dram_read_bytes, 8);
     count(&c, IGQ_EVENT_DRAM_WRITE, work->dram_write_bytes, 8);
 }

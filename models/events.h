@@ -56,15 +56,17 @@ typedef enum igq_event {
     IGQ_EVENT_VECTOR_OP,      // FP32 multiply-add of the vector unit
     // Group assignment
     IGQ_EVENT_RANGE_COMPARE,
+    IGQ_EVENT_RANGE_SELECT, // of the smaller and larger value, and of a bank of ranges: multiplexer bits
     IGQ_EVENT_DISTANCE_SUBTRACT,
     IGQ_EVENT_DISTANCE_SQUARE,
     IGQ_EVENT_DISTANCE_ADD,
     IGQ_EVENT_ARGMIN_COMPARE,
-    IGQ_EVENT_DEAL_MULTIPLY, // elastic: vectors of one list times slices of another
-    IGQ_EVENT_DEAL_COMPARE,  // of these products
-    IGQ_EVENT_ZERO_COMPARE,  // zero_skip: of a channel's range with what its group turns into zero
-    IGQ_EVENT_ZERO_SELECT,   // that interval by group: multiplexer bits
-    IGQ_EVENT_CROSSBAR,      // multiplexer bits between banks and arrays
+    IGQ_EVENT_ASSIGN_REGISTER, // bits clocked: bounds, distances, ends and lengths of lists
+    IGQ_EVENT_DEAL_MULTIPLY,   // elastic: vectors of one list times slices of another
+    IGQ_EVENT_DEAL_COMPARE,    // of these products
+    IGQ_EVENT_ZERO_COMPARE,    // zero_skip: of a channel's range with what its group turns into zero
+    IGQ_EVENT_ZERO_SELECT,     // that interval by group: multiplexer bits
+    IGQ_EVENT_CROSSBAR,        // multiplexer bits between banks and arrays
     // Memories: accesses and bits
     IGQ_EVENT_WEIGHT_BUFFER_READ,
     IGQ_EVENT_WEIGHT_BUFFER_WRITE,
@@ -124,6 +126,7 @@ typedef struct igq_widths {
     int act_operand, weight_operand; // of a multiplier
     int distance, argmin;            // a distance, and its key in the argmin tree
     int index;                       // an entry of the index buffer
+    int list_end;                    // first or last member of a list, in a lane of the distances
     int deal_vectors, deal_slices;   // vectors of a list and slices dealt to it, as numbers (elastic)
     int scale_sum;                   // an integer sum of scaled group sums
     int vector_dot, scale_product;   // vsquant: sum of a vector, product of its scales as kept
@@ -132,7 +135,8 @@ igq_widths igq_widths_of(const igq_accelerator *accelerator, igq_scheme scheme, 
 
 int igq_log2_ceil(uint64_t value); // 0 for 0 and 1
 
-#define IGQ_QUANTIZER_MULTIPLIER_BITS 15 // quant.h
+#define IGQ_RANGE_BITS (2 * IGQ_ACT_IN_BITS) // of a member, and bounds of a group
+#define IGQ_QUANTIZER_MULTIPLIER_BITS 15     // quant.h
 #define IGQ_QUANTIZER_PRODUCT_BITS 31
 #define IGQ_FP32_FRACTION_BITS 24
 #define IGQ_POW2_SHIFT_STAGES 4 // shifts up to 15

@@ -74,6 +74,28 @@ uint64_t igq_register_bits(const igq_accelerator *accelerator)
     return accumulators + arrays * V * codes * ((uint64_t)array->token_rows + lanes * gathered_vectors);
 }
 
+int igq_bound_bits(const igq_accelerator *accelerator)
+{
+    return accelerator->row_selector.zero_skip ? 2 * IGQ_RANGE_BITS : IGQ_RANGE_BITS;
+}
+
+// Bounds come in three sets: being written, and those of the layers being scored and observed.
+uint64_t igq_assign_register_bits(const igq_accelerator *accelerator)
+{
+    igq_widths widths = igq_widths_of(accelerator, IGQ_SCHEME_IGQ, 0, 0);
+    uint64_t D = (uint64_t)accelerator->group_assignment.distance_lanes, G = (uint64_t)accelerator->num_groups;
+    if (accelerator->scheme.scheme != IGQ_SCHEME_IGQ)
+        return 0;
+    uint64_t list_bits = 2 * D * (uint64_t)widths.list_end + (uint64_t)widths.index; // ends in each lane, length
+    return G * (3 * (uint64_t)igq_bound_bits(accelerator) + D * (uint64_t)widths.argmin + list_bits);
+}
+
+uint64_t igq_range_parts(const igq_group_assignment_cfg *unit)
+{
+    int columns = unit->range_lanes > unit->distance_lanes ? unit->range_lanes : unit->distance_lanes;
+    return igq_ceil_div((uint64_t)columns, (uint64_t)unit->distance_lanes);
+}
+
 static void set_arrays(igq_units *units, const igq_accelerator *accelerator, const igq_widths *widths)
 {
     const igq_mac_array_cfg *array = &accelerator->mac_array;
@@ -154,8 +176,11 @@ static void set_assignment(igq_units *units, const igq_accelerator *accelerator,
         set(units, IGQ_EVENT_SCALE_SEARCH, (uint64_t)accelerator->vector_unit.lanes, IGQ_ACT_IN_BITS);
     if (scheme == IGQ_SCHEME_VSQUANT || scheme == IGQ_SCHEME_CHANNELWISE)
         set_multipliers(units, IGQ_EVENT_SCALE_DERIVE, 2, IGQ_ACT_IN_BITS, IGQ_ACT_IN_BITS);
-    if (igq_scheme_needs_ranges(scheme))
+    if (igq_scheme_needs_ranges(scheme)) {
         set(units, IGQ_EVENT_RANGE_COMPARE, 2 * (uint64_t)unit->range_lanes, IGQ_ACT_IN_BITS);
+        set(units, IGQ_EVENT_RANGE_SELECT, (uint64_t)unit->range_lanes, 2 * IGQ_RANGE_BITS);
+        set(units, IGQ_EVENT_RANGE_SELECT, D, IGQ_RANGE_BITS * (int)igq_range_parts(unit)); // bank and part
+    }
     if (scheme != IGQ_SCHEME_IGQ)
         return;
     set(units, IGQ_EVENT_DISTANCE_SUBTRACT, 4 * D * G, IGQ_ACT_IN_BITS);
@@ -163,6 +188,7 @@ static void set_assignment(igq_units *units, const igq_accelerator *accelerator,
         set_multipliers(units, IGQ_EVENT_DISTANCE_SQUARE, 2 * D * G, IGQ_ACT_IN_BITS, IGQ_ACT_IN_BITS);
     set(units, IGQ_EVENT_DISTANCE_ADD, D * G, widths->distance);
     set(units, IGQ_EVENT_ARGMIN_COMPARE, D * (G - 1), widths->argmin);
+    set(units, IGQ_EVENT_ASSIGN_REGISTER, igq_assign_register_bits(accelerator), 1);
     if (accelerator->mac_organisation == IGQ_ORGANISATION_ELASTIC) { // a slice is dealt in a cycle
         set_multipliers(units, IGQ_EVENT_DEAL_MULTIPLY, 2 * (G - 1), widths->deal_vectors, widths->deal_slices);
         set(units, IGQ_EVENT_DEAL_COMPARE, G - 1, widths->deal_vectors + widths->deal_slices);

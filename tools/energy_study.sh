@@ -29,7 +29,7 @@ for network in deit_tiny deit_small deit_base; do
       --arg network "$network" --arg groups "$groups" '
       def percent: . * 10000 | round / 100;
       def on_chip: .energy_pj - .energy_pj_by_component.dram;
-      def of(object): [object | .range_unit, .distance_argmin, .index_buffer] | add;
+      def of(object): [object | .range_unit, .distance_argmin, .assignment_registers, .index_buffer] | add;
       $igq[0].totals as $i | $base[0].totals as $b |
       [$network, $groups, ($i.assign_bops / $i.bops | percent),
        (of($i.energy_pj_by_component) / ($i | on_chip) | percent),

@@ -71,7 +71,7 @@ void igq_energy_summary_print(const json_t *report)
     print_share(total(report, "instance_aware_energy_pj"), energy_pj, 1e6, "%14.3f");
     printf("  ");
     print_share(total(report, "instance_aware_area_um2"), area_um2, 1e6, "%13.4f");
-    printf("  range unit, distances, index buffer, crossbar\n");
+    printf("  range unit, distances, registers, lists, crossbar\n");
     print_overhead(totals);
 }
 

@@ -68,7 +68,7 @@ START_TEST(shipped_technologies_load_and_cover_the_named_machines)
     for (int t = 0; t < NUM_SHIPPED; t++) {
         load_shipped(shipped[t]);
         ck_assert_str_eq(technology.name, shipped[t]);
-        ck_assert_int_eq(technology.num_components, 17);
+        ck_assert_int_eq(technology.num_components, 18);
         for (size_t m = 0; m < sizeof machines / sizeof *machines; m++) {
             char path[128];
             igq_accelerator machine;
@@ -178,14 +178,14 @@ END_TEST
 START_TEST(a_component_without_figures_is_refused)
 {
     ASSERT_REFUSED(load_edited_components("action: clock", "action: codebook"), &error,
-                   "components[12].terms[0].action", "component clock needs action codebook",
+                   "components[13].terms[0].action", "component clock needs action codebook",
                    line_of(COMPONENTS, "action: clock"));
     ASSERT_REFUSED(load_edited_components("event: multiply", "event: multipy"), &error, "components[0].terms[0].event",
                    "\"multipy\" is not an event", line_of(COMPONENTS, "event: multiply"));
     ASSERT_REFUSED(load_edited_components("{event: multiply, action: int_multiply}", "{event: multiply, action: sram}"),
                    &error, "components[0].terms[0].action", "does not access a memory",
                    line_of(COMPONENTS, "event: multiply"));
-    ASSERT_REFUSED(load_edited_components("name: clock", "name: leakage"), &error, "components[12].name", "leakage",
+    ASSERT_REFUSED(load_edited_components("name: clock", "name: leakage"), &error, "components[13].name", "leakage",
                    line_of(COMPONENTS, "name: clock"));
     ASSERT_REFUSED(load_edited_components("instance_aware: no", "instance_aware: perhaps"), &error,
                    "components[0].instance_aware", "yes, no", line_of(COMPONENTS, "instance_aware: no"));
@@ -204,7 +204,7 @@ START_TEST(a_component_can_be_added_without_code)
                 "components:\n  - name: sequencer\n    instance_aware: no\n    terms:\n"
                 "      - {event: cycle, action: sequencer}\n");
     ck_assert_msg(load(temp_path("technology.yaml")) == IGQ_OK, "%s", error.message);
-    ck_assert_int_eq(technology.num_components, 18);
+    ck_assert_int_eq(technology.num_components, 19);
     ck_assert_str_eq(technology.component[0].name, "sequencer");
     igq_rate rate =
         igq_technology_rate(&technology, &technology.component[0].term[0], &(igq_units){0}, IGQ_FIGURE_ENERGY_PJ);
