@@ -91,87 +91,86 @@ static igq_status set_layers(double by_component[MAX_ENTRIES], igq_events *sum, 
     return IGQ_OK;
 }
 
-static void set_totals(json_t *report, const double *component_pj, const igq_units *units,
-                       const igq_technology *technology)
+static double get_real(const json_t *object, const char *key)
 {
-    json_t *totals = json_object_get(report, "totals");
+    const json_t *value = json_object_get(object, key);
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+// Energy and area, as sums and by component.
+static void set_sums(json_t *object, const double *component_pj, const igq_units *units,
+                     const igq_technology *technology)
+{
     double component_um2[MAX_ENTRIES];
-    double macs = json_number_value(json_object_get(totals, "macs"));
-    double energy_pj = sum_of(component_pj, igq_num_entries(technology));
     igq_area_of(component_um2, units, technology);
-    set_real(totals, "energy_pj", energy_pj);
-    json_object_set_new(totals, "energy_pj_by_component", entries_json(component_pj, technology));
-    set_real(totals, "instance_aware_energy_pj", instance_aware_sum(component_pj, technology));
-    set_real(totals, "energy_pj_per_image", energy_pj / json_number_value(json_object_get(totals, "images")));
+    set_real(object, "energy_pj", sum_of(component_pj, igq_num_entries(technology)));
+    json_object_set_new(object, "energy_pj_by_component", entries_json(component_pj, technology));
+    set_real(object, "area_um2", sum_of(component_um2, igq_num_entries(technology)));
+    json_object_set_new(object, "area_um2_by_component", entries_json(component_um2, technology));
+    set_real(object, "instance_aware_energy_pj", instance_aware_sum(component_pj, technology));
+    set_real(object, "instance_aware_area_um2", instance_aware_sum(component_um2, technology));
+}
+
+static void set_quotients(json_t *totals)
+{
+    double energy_pj = get_real(totals, "energy_pj"), macs = get_real(totals, "macs");
+    set_real(totals, "energy_pj_per_image", energy_pj / get_real(totals, "images"));
     set_real(totals, "energy_pj_per_mac", energy_pj / macs);
     set_real(totals, "tops_per_watt", 2 * macs / energy_pj); // an operation per pJ
-    set_real(totals, "power_mw", energy_pj * 1e-6 / json_number_value(json_object_get(totals, "time_ms")));
-    set_real(totals, "area_um2", sum_of(component_um2, igq_num_entries(technology)));
-    json_object_set_new(totals, "area_um2_by_component", entries_json(component_um2, technology));
-    set_real(totals, "instance_aware_area_um2", instance_aware_sum(component_um2, technology));
+    set_real(totals, "power_mw", energy_pj * 1e-6 / get_real(totals, "time_ms"));
 }
 
-// Energy and area of machines, as sums.
-typedef struct sums {
-    double energy_pj, area_um2;
-} sums;
+/// Overhead over the references
 
-static sums sums_of(const igq_events *events, const igq_units *units, const igq_technology *technology, int clock_mhz)
+static igq_status set_reference(json_t *reference, const igq_technology *technology, const char *path, igq_error *error)
 {
-    double component_pj[MAX_ENTRIES], component_um2[MAX_ENTRIES];
-    igq_energy_of(component_pj, events, units, technology, clock_mhz);
-    igq_area_of(component_um2, units, technology);
-    return (sums){sum_of(component_pj, igq_num_entries(technology)),
-                  sum_of(component_um2, igq_num_entries(technology))};
+    igq_events events;
+    igq_units units;
+    double component_pj[MAX_ENTRIES];
+    if (!igq_events_from_json(&events, json_object_get(reference, "events")) ||
+        !igq_units_from_json(&units, json_object_get(reference, "hardware")) || clock_mhz_of(reference) <= 0)
+        return igq_fail(error, "references: one has no events or no hardware; allowed: a report.json written by this "
+                               "version of igqsim run");
+    if (igq_technology_covers(technology, path, &units, error) != IGQ_OK)
+        return IGQ_USER_ERROR;
+    igq_energy_of(component_pj, &events, &units, technology, clock_mhz_of(reference));
+    set_sums(reference, component_pj, &units, technology);
+    return IGQ_OK;
 }
 
-static double percent_more(double value, double than)
+static void set_percent_more(json_t *more, const char *key, double value, double than)
 {
-    return 100 * (value / than - 1);
+    set_real(more, key, 100 * (value / than - 1));
 }
 
-// What grouping costs over each reference. References are not gated (what they would gate was not executed), so the run
-// is compared without gating.
-static igq_status set_overhead(json_t *report, const igq_events *sum, const igq_units *units,
+// References are not gated (what they would gate was not executed), so the run is compared without gating.
+static igq_status set_overhead(json_t *report, const igq_events *events, const igq_units *units,
                                const igq_technology *technology, const char *path, igq_error *error)
 {
-    json_t *totals = json_object_get(report, "totals"), *overhead = json_object(), *reference;
-    igq_events ungated = *sum;
-    igq_events_ungate(&ungated);
-    sums own = sums_of(&ungated, units, technology, clock_mhz_of(report));
-    double cycles = json_number_value(json_object_get(totals, "cycles"));
+    json_t *totals = json_object_get(report, "totals"), *references = json_object_get(report, "references"), *reference;
+    json_t *overhead = json_object();
+    igq_events ungated = *events;
+    double component_pj[MAX_ENTRIES];
+    igq_status status = IGQ_OK;
     size_t i;
-    json_array_foreach(json_object_get(report, "references"), i, reference)
+    igq_events_ungate(&ungated);
+    igq_energy_of(component_pj, &ungated, units, technology, clock_mhz_of(report));
+    json_array_foreach(references, i, reference)
     {
-        igq_events events;
-        igq_units its_units;
-        const char *scheme = json_string_value(json_object_get(json_object_get(reference, "accelerator"), "scheme"));
-        igq_status status = IGQ_OK;
-        if (!scheme || !igq_events_from_json(&events, json_object_get(reference, "events")) ||
-            !igq_units_from_json(&its_units, json_object_get(reference, "hardware")))
-            status = igq_fail(error,
-                              "references[%zu]: no scheme, events or hardware; allowed: a report.json written by this "
-                              "version of igqsim run",
-                              i);
-        if (status == IGQ_OK)
-            status = igq_technology_covers(technology, path, &its_units, error);
-        if (status != IGQ_OK) {
-            json_decref(overhead);
-            return status;
-        }
-        sums its = sums_of(&events, &its_units, technology, clock_mhz_of(reference));
+        const json_t *scheme = json_object_get(json_object_get(reference, "accelerator"), "scheme");
         json_t *more = json_object();
-        set_real(reference, "energy_pj", its.energy_pj);
-        set_real(reference, "area_um2", its.area_um2);
-        set_real(more, "cycles_pct", percent_more(cycles, json_number_value(json_object_get(reference, "cycles"))));
-        set_real(more, "energy_pct", percent_more(own.energy_pj, its.energy_pj));
-        set_real(more, "area_pct", percent_more(own.area_um2, its.area_um2));
-        json_object_set_new(overhead, scheme, more);
+        if (status == IGQ_OK)
+            status = set_reference(reference, technology, path, error);
+        set_percent_more(more, "cycles_pct", get_real(totals, "cycles"), get_real(reference, "cycles"));
+        set_percent_more(more, "energy_pct", sum_of(component_pj, igq_num_entries(technology)),
+                         get_real(reference, "energy_pj"));
+        set_percent_more(more, "area_pct", get_real(totals, "area_um2"), get_real(reference, "area_um2"));
+        json_object_set_new(overhead, json_is_string(scheme) ? json_string_value(scheme) : "", more);
     }
-    if (json_object_size(overhead) > 0)
+    if (json_array_size(references) > 0)
         json_object_set(totals, "overhead", overhead);
     json_decref(overhead);
-    return IGQ_OK;
+    return status;
 }
 
 igq_status igq_energy_report(json_t *report, const igq_technology *technology, const char *path, igq_error *error)
@@ -187,12 +186,11 @@ igq_status igq_energy_report(json_t *report, const igq_technology *technology, c
     if (status == IGQ_OK)
         status = set_layers(by_component, &events, report, &units, technology, error);
     if (status == IGQ_OK)
-        status = set_overhead(report, &events, &units, technology, path, error);
-    if (status == IGQ_OK)
         status = set_input_file(report, path, error);
     if (status != IGQ_OK)
         return status;
     json_object_set_new(report, "technology", json_pack("{s:s}", "name", technology->name));
-    set_totals(report, by_component, &units, technology);
-    return IGQ_OK;
+    set_sums(json_object_get(report, "totals"), by_component, &units, technology);
+    set_quotients(json_object_get(report, "totals"));
+    return set_overhead(report, &events, &units, technology, path, error);
 }

@@ -69,6 +69,22 @@ START_TEST(a_report_that_is_none_is_refused)
 }
 END_TEST
 
+START_TEST(a_report_whose_references_are_damaged_is_refused)
+{
+    snprintf(arguments, sizeof arguments, "run -a %s -w %s -t %s -o %s/good", MACHINE, NETWORK, TECHNOLOGY, cli_dir());
+    cli_run(&result, arguments);
+    ck_assert_int_eq(result.status, 0);
+    snprintf(arguments, sizeof arguments,
+             "sed '/\"references\"/,$s/\"events\"/\"incidents\"/' %s/good/report.json >%s/damaged.json", cli_dir(),
+             cli_dir());
+    ck_assert_int_eq(system(arguments), 0);
+    snprintf(arguments, sizeof arguments, "run --from %s/damaged.json -t %s -o %s/out", cli_dir(), TECHNOLOGY,
+             cli_dir());
+    cli_run(&result, arguments);
+    refused("damaged.json: references: one has no events", "");
+}
+END_TEST
+
 START_TEST(a_saved_report_needs_a_technology_and_nothing_else)
 {
     snprintf(arguments, sizeof arguments, "run --from %s/r.json -o %s/out", cli_dir(), cli_dir());
@@ -100,6 +116,7 @@ int main(void)
     tcase_add_test(tcase, a_negative_figure_is_refused_with_line_and_key);
     tcase_add_test(tcase, memories_beyond_the_table_name_the_memory_and_the_range);
     tcase_add_test(tcase, a_report_that_is_none_is_refused);
+    tcase_add_test(tcase, a_report_whose_references_are_damaged_is_refused);
     tcase_add_test(tcase, a_saved_report_needs_a_technology_and_nothing_else);
     tcase_add_test(tcase, more_channels_than_the_assignment_holds_are_refused);
     suite_add_tcase(suite, tcase);
