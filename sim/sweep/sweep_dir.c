@@ -15,7 +15,7 @@
 #define MAX_DIR_BYTES 3900 // leaves room for the names below it
 
 // Processes of a run that was just killed may take a moment to end.
-#define LOCK_TRIES 50
+#define LOCK_TRIES 30
 #define LOCK_TRY_US 100000
 
 static igq_status lock_dir(int *lock, const char *dir, int kind, igq_error *error)
