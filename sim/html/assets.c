@@ -21,6 +21,8 @@ ASSET(run_diagram_js, IGQ_HTML_DIR "/run_diagram.js");
 ASSET(run_js, IGQ_HTML_DIR "/run.js");
 ASSET(compare_html, IGQ_HTML_DIR "/compare.html");
 ASSET(compare_js, IGQ_HTML_DIR "/compare.js");
+ASSET(sweep_html, IGQ_HTML_DIR "/sweep.html");
+ASSET(sweep_js, IGQ_HTML_DIR "/sweep.js");
 ASSET(library, IGQ_PLOT_LIBRARY);
 
 const char *igq_asset_bytes(size_t *size, igq_asset asset)
@@ -38,6 +40,8 @@ const char *igq_asset_bytes(size_t *size, igq_asset asset)
         [IGQ_ASSET_RUN_JS] = {igq_run_js, igq_run_js_end},
         [IGQ_ASSET_COMPARE_HTML] = {igq_compare_html, igq_compare_html_end},
         [IGQ_ASSET_COMPARE_JS] = {igq_compare_js, igq_compare_js_end},
+        [IGQ_ASSET_SWEEP_HTML] = {igq_sweep_html, igq_sweep_html_end},
+        [IGQ_ASSET_SWEEP_JS] = {igq_sweep_js, igq_sweep_js_end},
         [IGQ_ASSET_LIBRARY] = {igq_library, igq_library_end},
     };
     static_assert(sizeof assets / sizeof *assets == IGQ_ASSET_COUNT, "one for each igq_asset");

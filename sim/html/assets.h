@@ -19,6 +19,8 @@ typedef enum igq_asset {
     IGQ_ASSET_RUN_JS,
     IGQ_ASSET_COMPARE_HTML,
     IGQ_ASSET_COMPARE_JS,
+    IGQ_ASSET_SWEEP_HTML,
+    IGQ_ASSET_SWEEP_JS,
     IGQ_ASSET_LIBRARY, // ECharts, from npm
     IGQ_ASSET_COUNT
 } igq_asset;

@@ -132,3 +132,7 @@ function barLabels(bars, width, labelEvery) {
     return { interval: (i, name) => labelEvery(name) !== null, formatter: labelEvery, rotate: 90, fontSize: 11 };
   return { interval: room >= 12 ? 0 : Math.ceil(12 / room) - 1, rotate: 90, fontSize: 10.5 };
 }
+
+function axisNumber(value, format) {
+  return format === 'cycles' || format === 'count' ? prefixed(value, '') : FORMATS[format](value);
+}

@@ -4,22 +4,6 @@
 const { runs, metrics, changes, layers } = data;
 const names = runs.map((run) => run.name);
 
-const METRICS = {
-  cycles_per_image: ['cycles', 'cycles'],
-  time_ms_per_image: ['time', 'ms'],
-  energy_pj_per_image: ['energy', 'pj'],
-  area_um2: ['area of the machine', 'um2'],
-  mac_utilization: ['MAC utilization', 'share'],
-  dram_bytes_per_image: ['DRAM traffic', 'bytes'],
-  assign_cycles_per_image: ['cycles of group assignment', 'cycles'],
-  instance_aware_energy_pj_per_image: ['energy of instance-aware grouping', 'pj'],
-  instance_aware_area_um2: ['area of instance-aware grouping', 'um2'],
-  activation_sqnr_db: ['SQNR of activations', 'db'],
-  top1: ['top-1', 'share'],
-  top1_agreement: ['same top-1 as in full precision', 'share'],
-  kl_divergence: ['KL divergence, nats', 'ratio'],
-};
-
 function signed(value, format) {
   return `${value < 0 ? '\u2212' : '+'}${FORMATS[format](Math.abs(value))}`;
 }
@@ -51,12 +35,12 @@ function drawNotices() {
 
 function relativeNote(metric, i) {
   const relative = metric.relative[i];
-  return i > 0 && known(relative) && METRICS[metric.key][1] !== 'db' ? element('div', { class: 'muted small' }, `\u00d7 ${relative.toFixed(3)}`) : null;
+  return i > 0 && known(relative) && RESULTS[metric.key][1] !== 'db' ? element('div', { class: 'muted small' }, `\u00d7 ${relative.toFixed(3)}`) : null;
 }
 
 function drawMetrics() {
-  const rows = metrics.map((metric, m) => element('tr', {}, element('td', { class: 'text' }, METRICS[metric.key][0]),
-    ...metric.values.map((_, i) => element('td', {}, figure(`metrics/${m}/values/${i}`, METRICS[metric.key][1]), relativeNote(metric, i)))));
+  const rows = metrics.map((metric, m) => element('tr', {}, element('td', { class: 'text' }, RESULTS[metric.key][0]),
+    ...metric.values.map((_, i) => element('td', {}, figure(`metrics/${m}/values/${i}`, RESULTS[metric.key][1]), relativeNote(metric, i)))));
   byId('metric-table').append(element('table', {}, headRow('', ...names), element('tbody', {}, ...rows)));
 }
 

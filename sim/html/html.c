@@ -29,8 +29,13 @@ static void put_data(FILE *out, const json_t *data)
 {
     char *text = json_dumps(data, JSON_COMPACT | JSON_REAL_PRECISION(17));
     assert(text);
-    for (const char *c = text; *c; c++)
-        *c == '<' ? fputs("\\u003c", out) : fputc(*c, out);
+    for (const char *at = text; *at; at += *at == '<') {
+        size_t plain = strcspn(at, "<");
+        fwrite(at, 1, plain, out);
+        at += plain;
+        if (*at == '<')
+            fputs("\\u003c", out);
+    }
     free(text);
 }
 
@@ -122,4 +127,12 @@ igq_status igq_html_library(const char *dir, igq_error *error)
     const char *bytes = igq_asset_bytes(&size, IGQ_ASSET_LIBRARY);
     snprintf(path, sizeof path, "%s/plots.js", dir);
     return igq_file_write(path, bytes, size, error);
+}
+
+igq_status igq_html_sweep(const char *dir, const json_t *sweep, igq_error *error)
+{
+    const igq_asset scripts[] = {IGQ_ASSET_SWEEP_JS};
+    page one = {sweep, IGQ_ASSET_SWEEP_HTML, scripts, 1, NULL};
+    igq_status status = igq_html_library(dir, error);
+    return status == IGQ_OK ? write_page(dir, &one, error) : status;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// html.h - report.html of a run, of a comparison: one file that any browser shows without a network. It holds the
+// html.h - report.html of a run, a comparison, a sweep: one file that any browser shows without a network. It holds the
 // styles, the scripts, the plotting library and the figures; the scripts (*.js in this folder) draw from the figures.
 // Same report, same bytes.
 #ifndef IGQ_HTML_H
@@ -17,6 +17,9 @@ igq_status igq_html_run(const char *dir, const json_t *report, const char *libra
 
 // The same for what igq_comparison made.
 igq_status igq_html_compare(const char *dir, const json_t *comparison, igq_error *error);
+
+// The same for sweep.json, and DIR/plots.js for the pages of the points (library "../../plots.js").
+igq_status igq_html_sweep(const char *dir, const json_t *sweep, igq_error *error);
 
 // Writes DIR/plots.js.
 igq_status igq_html_library(const char *dir, igq_error *error);
