@@ -18,8 +18,14 @@ const atLeastAsGood = (key, a, b) => a === b || better(key, a, b);
 const isNumeric = (one) => one.values.every((value) => typeof value === 'number');
 const pageOf = (point) => `points/${point.id}/report.html`;
 
+// lanes for mac_array.lanes, unless another axis ends the same.
+function shortName(key) {
+  const last = key.split('.').pop();
+  return axes.some((other) => other.key !== key && other.key.split('.').pop() === last) ? key : last;
+}
+
 function describe(point) {
-  return axes.map(({ key }) => `${key} ${point.axes[key]}`).join(', ');
+  return axes.map(({ key }) => `${shortName(key)} ${point.axes[key]}`).join(', ');
 }
 
 function bestBy(key, some = done) {
@@ -33,7 +39,7 @@ function drawHead() {
   document.title = `Sweep ${sweep.name} - igqsim`;
   byId('title').textContent = `Sweep ${sweep.name}`;
   const goals = sweep.objectives.map(({ key, goal }) => `${goal === 'max' ? 'most' : 'least'} ${resultName(key)}`).join(', ');
-  byId('subtitle').textContent = `${grouped(points.length)} points over ${axes.map(({ key }) => key).join(', ')}. Objectives: ${goals}.`;
+  byId('subtitle').textContent = `${grouped(points.length)} points over ${axes.map(({ key }) => shortName(key)).join(', ')}. Objectives: ${goals}.`;
   byId('theme').append(themeButton());
 }
 
@@ -242,7 +248,7 @@ function drawEffects() {
 const drawnResults = results.filter((key) => key !== 'time_ms_per_image' || axes.some((one) => one.key === 'clock_mhz')).slice(0, 7);
 
 function parallelAxes() {
-  const keys = axes.map((one, dim) => ({ dim, name: one.key, type: 'category', data: one.values.map(String) }));
+  const keys = axes.map((one, dim) => ({ dim, name: shortName(one.key), type: 'category', data: one.values.map(String) }));
   const figures = drawnResults.map((key, i) => ({ dim: axes.length + i, name: resultName(key), type: 'value', scale: true, axisLabel: { formatter: (value) => axisNumber(value, RESULTS[key][1]) } }));
   return [...keys, ...figures];
 }
@@ -280,7 +286,7 @@ function drawParallel(onBrush) {
 // Table
 
 function drawTable() {
-  const key = (one) => ({ title: one.key, text: !isNumeric(one), value: (i) => points[i].axes[one.key], cell: (i) => String(points[i].axes[one.key]) });
+  const key = (one) => ({ title: shortName(one.key), hint: one.key, text: !isNumeric(one), value: (i) => points[i].axes[one.key], cell: (i) => String(points[i].axes[one.key]) });
   const result = (name) => ({ title: resultName(name), value: (i) => points[i].metrics[name], cell: (i) => figure(`points/${i}/metrics/${name}`, RESULTS[name][1]) });
   const columns = [{ title: 'report', text: true, value: (i) => points[i].id, cell: (i) => element('a', { href: pageOf(points[i]) }, points[i].id.slice(0, 8)) },
     { title: 'front', text: true, value: (i) => (points[i].pareto ? 0 : 1), cell: (i) => (points[i].pareto ? 'yes' : '') }, ...axes.map(key), ...results.map(result)];

@@ -3,6 +3,7 @@
 #include "accelerator_file.h"
 #include "energy_report.h"
 #include "file.h"
+#include "html.h"
 #include "report.h"
 #include <errno.h>
 #include <stdio.h>
@@ -150,6 +151,8 @@ static igq_status fill_folder(const char *folder, igq_point_answer *answer, cons
         answer_done(answer, report);
         snprintf(path, sizeof path, "%s/report.json", folder);
         status = igq_report_save(path, report, error);
+        if (status == IGQ_OK)
+            status = igq_html_run(folder, report, "../../plots.js", error);
         json_decref(report);
     } else if (status == IGQ_USER_ERROR) {
         answer_failed(answer, fault.message);

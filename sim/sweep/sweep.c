@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #define _DEFAULT_SOURCE // clock_gettime
 #include "sweep.h"
+#include "html.h"
 #include "pareto.h"
 #include "point_run.h"
 #include "pool.h"
@@ -161,11 +162,14 @@ static igq_status gather(sweep_run *run, igq_error *error)
         return status;
     json_t *json = igq_sweep_json(&run->sweep, &run->inputs, points);
     status = igq_sweep_write(dir, json, error);
+    if (status == IGQ_OK)
+        status = igq_html_sweep(dir, json, error);
     json_decref(json);
     if (status != IGQ_OK)
         return status;
     igq_sweep_print(&run->sweep, points);
     printf("\nWritten: %s/sweep.json, %s/points.csv, %s/points/\n", dir, dir, dir);
+    printf("Written: %s/report.html (opens in a browser)\n", dir);
     if (num_failed == points->num)
         return igq_fail(error, "all %d points failed; the first: %s", num_failed, points->point[first_failed].reason);
     return IGQ_OK;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep_report.h"
+#include "accelerator_file.h"
 #include "file.h"
 #include "image_list.h"
 #include <assert.h>
@@ -67,6 +68,27 @@ static json_t *metrics_json(const igq_sweep_results *results)
     return metrics;
 }
 
+// Keys of the machine that differ from the base, by path: a point of the front to copy.
+static json_t *changes_json(const igq_sweep *sweep, const igq_point *point)
+{
+    int num_keys;
+    const igq_key *keys = igq_accelerator_keys(&num_keys);
+    json_t *changes = json_object(), *now = igq_keys_to_json(&point->settings.machine, keys, num_keys);
+    json_t *before = igq_keys_to_json(&sweep->base.machine, keys, num_keys);
+    for (int k = 0; k < num_keys; k++) {
+        char path[IGQ_KEY_PATH_BYTES];
+        const json_t *section = keys[k].section != NULL ? json_object_get(before, keys[k].section) : before;
+        json_t *value = keys[k].section != NULL ? json_object_get(now, keys[k].section) : now;
+        value = json_object_get(value, keys[k].name);
+        igq_key_path(path, &keys[k]);
+        if (strcmp(path, "name") != 0 && !json_equal(value, json_object_get(section, keys[k].name)))
+            json_object_set(changes, path, value);
+    }
+    json_decref(now);
+    json_decref(before);
+    return changes;
+}
+
 static json_t *point_json(const igq_sweep *sweep, const igq_point *point)
 {
     char report[64];
@@ -81,6 +103,8 @@ static json_t *point_json(const igq_sweep *sweep, const igq_point *point)
     json_object_set_new(json, "report", point->has_report ? json_string(report) : json_null());
     json_object_set_new(json, "metrics", metrics_json(&point->results));
     json_object_set_new(json, "pareto", json_boolean(point->pareto));
+    if (point->pareto)
+        json_object_set_new(json, "changes", changes_json(sweep, point));
     return json;
 }
 

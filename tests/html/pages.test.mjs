@@ -182,3 +182,39 @@ test('a comparison shows the figures of compare.json', async () => {
     assert.match(await page.locator('#difference-table').innerText(), /accelerator.scheme\s+layerwise\s+igq/);
   });
 });
+
+test('a sweep shows the figures of sweep.json, and every point its page', async () => {
+  const out = join(dir, 'sweep');
+  execFileSync(IGQSIM, ['sweep', 'configs/sweeps/lanes.yaml', '-o', out, '-j', '2']);
+  const sweep = JSON.parse(readFileSync(join(out, 'sweep.json')));
+  const done = sweep.points.filter((point) => point.status === 'done'), front = done.filter((point) => point.pareto);
+  await look(out, { width: 700 }, async (page) => {
+    await nothingSticksOut(page);
+    await figuresAreThoseOf(sweep, page, 5 * done.length);
+    await page.locator('#front-controls').getByRole('button', { name: 'All points' }).click();
+    const drawn = await page.evaluate(() => echarts.getInstanceByDom(document.getElementById('front-chart')).getOption().series.map((series) => series.data.length));
+    assert.deepEqual([drawn[0], drawn[2]], [done.length - front.length, front.length]);
+    const yaml = await page.locator('#best-machine pre').innerText();
+    const [best] = front.filter((point) => Object.entries(point.changes).every(([key, value]) => yaml.includes(`${key.split('.').pop()}: ${value}`)));
+    assert.ok(best, yaml);
+  });
+  await look(join(out, 'points', front[0].id), {}, async (page) =>
+    figuresAreThoseOf(JSON.parse(readFileSync(join(out, front[0].report))), page, 600));
+  assert.ok(done.every((point) => existsSync(join(out, 'points', point.id, 'report.html'))));
+});
+
+test('brushing the axes of a sweep and the front filter its table', async () => {
+  const out = join(dir, 'sweep'), sweep = JSON.parse(readFileSync(join(out, 'sweep.json')));
+  const done = sweep.points.filter((point) => point.status === 'done');
+  await look(out, {}, async (page) => {
+    const rows = () => page.locator('#point-table tbody tr:not([hidden])').count();
+    assert.equal(await rows(), done.length);
+    const cycles = done.map((point) => point.metrics.cycles_per_image).sort((a, b) => a - b);
+    const axis = sweep.sweep.axes.length + sweep.sweep.objectives.findIndex((objective) => objective.key === 'cycles_per_image');
+    await page.evaluate(([index, low, high]) => echarts.getInstanceByDom(document.getElementById('parallel-chart'))
+      .dispatchAction({ type: 'axisAreaSelect', parallelAxisIndex: index, intervals: [[low, high]] }), [axis, cycles[0], cycles[2]]);
+    assert.equal(await rows(), 3);
+    await page.locator('#table-controls').getByRole('button', { name: 'Front only' }).click();
+    assert.equal(await rows(), done.filter((point) => point.pareto && point.metrics.cycles_per_image <= cycles[2]).length);
+  });
+});
