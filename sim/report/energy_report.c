@@ -7,6 +7,7 @@
 #include "technology_file.h"
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define MAX_ENTRIES (IGQ_MAX_COMPONENTS + 1)
@@ -15,6 +16,12 @@
 static void set_real(json_t *object, const char *key, double value)
 {
     json_object_set_new(object, key, isfinite(value) ? json_real(value) : json_null());
+}
+
+static double get_real(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
 static json_t *entries_json(const double *value, const igq_technology *technology)
@@ -68,6 +75,35 @@ static int clock_mhz_of(const json_t *report)
     return (int)json_integer_value(json_object_get(json_object_get(report, "accelerator"), "clock_mhz"));
 }
 
+// The component that multiplications belong to; -1: none.
+static int mac_component(const igq_technology *technology)
+{
+    for (int i = 0; i < technology->num_components; i++)
+        for (int t = 0; t < technology->component[i].num_terms; t++)
+            if (technology->component[i].term[t].event == IGQ_EVENT_MULTIPLY)
+                return i;
+    return -1;
+}
+
+// Energy of the MAC datapath by the bits of codes, activations first: "4x4".
+static void set_mac_energy_by_bits(json_t *report, const igq_technology *technology)
+{
+    int mac = mac_component(technology);
+    json_t *by_bits = json_object(), *layer;
+    size_t k;
+    json_array_foreach(json_object_get(report, "layers"), k, layer)
+    {
+        char bits[32];
+        snprintf(bits, sizeof bits, "%dx%d", (int)json_integer_value(json_object_get(layer, "act_bits")),
+                 (int)json_integer_value(json_object_get(layer, "weight_bits")));
+        double sum_pj = json_number_value(json_object_get(by_bits, bits));
+        if (mac >= 0)
+            sum_pj += get_real(json_object_get(layer, "energy_pj_by_component"), technology->component[mac].name);
+        set_real(by_bits, bits, sum_pj);
+    }
+    json_object_set_new(json_object_get(report, "totals"), "mac_energy_pj_by_bits", by_bits);
+}
+
 static igq_status set_layers(double by_component[MAX_ENTRIES], igq_events *sum, json_t *report, const igq_units *units,
                              const igq_technology *technology, igq_error *error)
 {
@@ -89,12 +125,6 @@ static igq_status set_layers(double by_component[MAX_ENTRIES], igq_events *sum, 
         json_object_set_new(layer, "energy_pj_by_component", entries_json(component_pj, technology));
     }
     return IGQ_OK;
-}
-
-static double get_real(const json_t *object, const char *key)
-{
-    const json_t *value = json_object_get(object, key);
-    return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
 // Energy and area, as sums and by component.
@@ -192,5 +222,6 @@ igq_status igq_energy_report(json_t *report, const igq_technology *technology, c
     json_object_set_new(report, "technology", json_pack("{s:s}", "name", technology->name));
     set_sums(json_object_get(report, "totals"), by_component, &units, technology);
     set_quotients(json_object_get(report, "totals"));
+    set_mac_energy_by_bits(report, technology);
     return set_overhead(report, &events, &units, technology, path, error);
 }

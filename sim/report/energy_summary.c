@@ -23,6 +23,19 @@ static void print_share(double part, double whole, double unit, const char *form
         printf(" %6.1f %%", whole > 0 ? 100 * part / whole : 0);
 }
 
+static void print_mac_bits(const json_t *totals)
+{
+    const char *bits, *comma = "";
+    json_t *energy;
+    printf("  MAC datapath by bits       ");
+    json_object_foreach(json_object_get(totals, "mac_energy_pj_by_bits"), bits, energy)
+    {
+        printf("%s%s %.3f uJ", comma, bits, json_number_value(energy) * 1e-6);
+        comma = ", ";
+    }
+    putchar('\n');
+}
+
 static void print_overhead(const json_t *totals)
 {
     static const char *const keys[][2] = {{"cycles_pct", "cycles"}, {"energy_pct", "energy"}, {"area_pct", "area"}};
@@ -73,6 +86,7 @@ void igq_energy_summary_print(const json_t *report)
     print_share(total(report, "instance_aware_area_um2"), area_um2, 1e6, "%13.4f");
     printf("  range unit, distances, registers, lists, crossbar\n");
     print_overhead(totals);
+    print_mac_bits(totals);
 }
 
 static void describe_actions(const igq_technology *technology)

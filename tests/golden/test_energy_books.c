@@ -80,6 +80,8 @@ START_TEST(layers_and_components_add_up_to_the_total_to_the_last_bit)
                 json_number_value(json_object_get(json_object_get(layer, "energy_pj_by_component"), name));
             ck_assert_msg(of_layers_pj == json_number_value(component), "%s", name);
         }
+        ck_assert(sum_of(json_object_get(totals, "mac_energy_pj_by_bits")) ==
+                  json_number_value(json_object_get(components, "mac_datapath")));
         json_t *area = json_object_get(totals, "area_um2");
         ck_assert(t == 0 ? json_is_null(area) // Horowitz gives no area of memories
                          : sum_of(json_object_get(totals, "area_um2_by_component")) == json_number_value(area));
