@@ -1,22 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "zero_skip.h"
+#include "layer_lists.h"
 #include "rng.h"
-#include <string.h>
 #include <check.h>
 
 enum { MAX_C = 64, MAX_T = 16 };
-
-typedef struct layer_lists {
-    igq_grouping grouping;
-    uint64_t memory[MAX_C * 4];
-} layer_lists;
-
-static void lists_init(layer_lists *lists, int C, int G, const uint16_t *group)
-{
-    igq_grouping_init(&lists->grouping, lists->memory, C, G);
-    memcpy(lists->grouping.group, group, (size_t)C * sizeof *group);
-    igq_grouping_build(&lists->grouping);
-}
 
 static void assert_lists(const igq_grouping *grouping, const int *start, const int *channel)
 {
@@ -76,7 +64,7 @@ START_TEST(lists_worked_by_hand)
     // Channel 0 reaches -6; 1 stays below 49; 2 is constant zero; 3 reaches 50; 4 is constant, but not near zero; 5
     // lies on both ends.
     const int16_t lo[] = {-6, -900, 0, -900, 60, -5}, hi[] = {0, 49, 0, 50, 60, 4};
-    lists_init(&lists, 6, 2, two_groups);
+    layer_lists_init(&lists, 6, 2, two_groups);
     igq_zeros zeros = {lower, upper, NULL};
     ck_assert_int_eq(igq_zero_skip(&lists.grouping, &zeros, lo, hi), 3);
     assert_lists(&lists.grouping, (int[]){0, 1, 3}, (int[]){0, 3, 4});
@@ -88,7 +76,7 @@ START_TEST(channels_with_zero_weights_need_no_ranges)
 {
     layer_lists lists;
     const uint8_t weights[6] = {0, 1, 0, 1, 1, 1};
-    lists_init(&lists, 6, 2, two_groups);
+    layer_lists_init(&lists, 6, 2, two_groups);
     igq_zeros zeros = {NULL, NULL, weights};
     ck_assert_int_eq(igq_zero_skip(&lists.grouping, &zeros, NULL, NULL), 4);
     assert_lists(&lists.grouping, (int[]){0, 2, 2}, (int[]){0, 2}); // the second list is empty
@@ -98,7 +86,7 @@ END_TEST
 START_TEST(nothing_known_skips_nothing)
 {
     layer_lists lists;
-    lists_init(&lists, 6, 2, two_groups);
+    layer_lists_init(&lists, 6, 2, two_groups);
     igq_zeros zeros = {0};
     ck_assert_int_eq(igq_zero_skip(&lists.grouping, &zeros, NULL, NULL), 0);
     assert_lists(&lists.grouping, (int[]){0, 3, 6}, (int[]){0, 2, 5, 1, 3, 4});
@@ -109,7 +97,7 @@ START_TEST(one_channel_stays_in_a_layer_of_zeros)
 {
     layer_lists lists;
     const uint8_t weights[6] = {1, 1, 1, 1, 1, 1};
-    lists_init(&lists, 6, 2, two_groups);
+    layer_lists_init(&lists, 6, 2, two_groups);
     igq_zeros zeros = {NULL, NULL, weights};
     ck_assert_int_eq(igq_zero_skip(&lists.grouping, &zeros, NULL, NULL), 5);
     assert_lists(&lists.grouping, (int[]){0, 0, 1}, (int[]){4});
@@ -164,8 +152,8 @@ START_TEST(sums_of_groups_are_the_same_with_and_without_skipping)
         layer_lists full, skipping;
         int16_t lower[4], upper[4];
         draw_layer(&layer, &random);
-        lists_init(&full, layer.C, layer.G, layer.group);
-        lists_init(&skipping, layer.C, layer.G, layer.group);
+        layer_lists_init(&full, layer.C, layer.G, layer.group);
+        layer_lists_init(&skipping, layer.C, layer.G, layer.group);
         for (int g = 0; g < layer.G; g++)
             igq_zero_interval(&lower[g], &upper[g], &layer.quantizer[g]);
         igq_zeros zeros = {lower, upper, layer.zero_weights};
