@@ -2,36 +2,8 @@
 #include "references.h"
 #include "job_events.h"
 #include "jobs.h"
+#include "reference_machine.h"
 #include <stdlib.h>
-
-static int greatest_common_divisor(int a, int b)
-{
-    return b == 0 ? a : greatest_common_divisor(b, a % b);
-}
-
-igq_accelerator igq_reference_machine(const igq_accelerator *machine, igq_scheme scheme)
-{
-    enum { VECTOR_LENGTH = 16, LEAST_VSQUANT_ACC_BITS = 16 }; // of VS-Quant's hardware; of the scheme
-    igq_accelerator reference = *machine;
-    igq_mac_array_cfg *array = &reference.mac_array;
-    reference.scheme.scheme = scheme;
-    reference.row_selector.zero_skip = 0; // it has no lists
-    if (machine->mac_organisation != IGQ_ORGANISATION_SHARED) {
-        int peak = igq_peak_macs_per_cycle(&machine->mac_array);
-        reference.mac_organisation = IGQ_ORGANISATION_SHARED;
-        reference.tiling.choice = IGQ_TILING_CHOICE_AUTO; // fixed tiles were made for other arrays
-        array->num_arrays = array->token_rows = 1;
-        array->vector_length = greatest_common_divisor(peak, VECTOR_LENGTH);
-        array->lanes = peak / array->vector_length;
-    }
-    if (reference.row_selector.bank_width_bits < array->lanes * array->mac_bits) // a row comes with one read
-        reference.row_selector.bank_width_bits = array->lanes * array->mac_bits;
-    if (scheme == IGQ_SCHEME_VSQUANT && array->acc_bits < LEAST_VSQUANT_ACC_BITS)
-        array->acc_bits = LEAST_VSQUANT_ACC_BITS;
-    reference.scheme.acc_bits = array->acc_bits;
-    reference.scheme.vector_length = array->vector_length;
-    return reference;
-}
 
 // Adds one image's cycles and events for each image of the run.
 static void add_images(igq_reference *reference, const igq_events *events, const igq_job_result *timing, int num_jobs,

@@ -11,10 +11,6 @@
 extern "C" {
 #endif
 
-// The machine that `machine` is held against under `scheme` (layerwise, vsquant): the same but for its arrays, which
-// are one shared array of 16-channel vector MACs of the same peak unless they are shared already.
-igq_accelerator igq_reference_machine(const igq_accelerator *machine, igq_scheme scheme);
-
 // Fills result->reference. Static groups, so one timing pass stands for all images, whatever they show. A reference
 // whose buffers cannot take the network is left out; a machine that has no groups itself has no references.
 igq_status igq_run_time_references(igq_run_result *result, const igq_calibration *calibration, igq_error *error);
