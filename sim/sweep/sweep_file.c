@@ -101,7 +101,10 @@ static igq_status read_inputs(igq_sweep *sweep, const igq_yaml_node *top, igq_er
         status = read_text(paths[i].path, top, paths[i].name, paths[i].required, error);
     if (status == IGQ_OK)
         status = read_images(sweep, top, error);
-    sweep->calibrates = igq_yaml_find(top, "calibrate").node != NULL;
+    const igq_yaml_node calibrate = igq_yaml_find(top, "calibrate");
+    sweep->calibrates = calibrate.node != NULL;
+    if (status == IGQ_OK && sweep->calibrates)
+        status = read_text(&sweep->calibration_trace_path, &calibrate, "trace", 0, error);
     return status == IGQ_OK ? check_inputs(sweep, &top->tree->file, error) : status;
 }
 
@@ -187,6 +190,8 @@ static igq_status read_set(igq_sweep *sweep, const igq_yaml_node *top, const cha
         const char *name;
         char path[2 * IGQ_KEY_PATH_BYTES];
         igq_yaml_node node = igq_yaml_item(&set, i, &name);
+        if (*prefix != '\0' && strcmp(name, "trace") == 0) // read with the inputs
+            continue;
         snprintf(path, sizeof path, "%s%.100s", prefix, name);
         int key = igq_sweep_name(sweep, path);
         if (key < 0 || key >= sweep->num_keys)
@@ -353,9 +358,15 @@ static void free_formulas(igq_formulas *list)
 
 void igq_sweep_free(igq_sweep *sweep)
 {
-    char *const texts[] = {
-        sweep->path,         sweep->accelerator_path, sweep->workload_path,    sweep->trace_path,
-        sweep->weights_path, sweep->labels_path,      sweep->calibration_path, sweep->technology_path};
+    char *const texts[] = {sweep->path,
+                           sweep->accelerator_path,
+                           sweep->workload_path,
+                           sweep->trace_path,
+                           sweep->weights_path,
+                           sweep->labels_path,
+                           sweep->calibration_path,
+                           sweep->technology_path,
+                           sweep->calibration_trace_path};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     for (int i = 0; i < sweep->num_image_paths; i++)

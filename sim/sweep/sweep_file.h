@@ -53,7 +53,8 @@ typedef struct igq_sweep {
         *technology_path;
     int num_image_paths;
     char **image_path;
-    int calibrates; // `calibrate:` is there
+    int calibrates;               // `calibrate:` is there
+    char *calibration_trace_path; // its `trace:`; NULL: calibrates on what it runs
 
     igq_settings base;
     igq_workload workload;

@@ -65,9 +65,13 @@ igq_status igq_sweep_inputs_open(igq_sweep_inputs *inputs, const igq_sweep *swee
 {
     const struct {
         const char *role, *path;
-    } files[] = {{"accelerator", sweep->accelerator_path}, {"workload", sweep->workload_path},
-                 {"calibration", sweep->calibration_path}, {"trace", sweep->trace_path},
-                 {"weights", sweep->weights_path},         {"labels", sweep->labels_path},
+    } files[] = {{"accelerator", sweep->accelerator_path},
+                 {"workload", sweep->workload_path},
+                 {"calibration", sweep->calibration_path},
+                 {"calibration trace", sweep->calibration_trace_path},
+                 {"trace", sweep->trace_path},
+                 {"weights", sweep->weights_path},
+                 {"labels", sweep->labels_path},
                  {"technology", sweep->technology_path}};
     igq_status status = IGQ_OK;
     *inputs = (igq_sweep_inputs){0};
@@ -130,10 +134,9 @@ static igq_status calibrate_one(void *context, int item, void *answer, igq_error
 static igq_status collect(igq_collected *ranges, const igq_sweep *sweep, igq_error *error)
 {
     igq_image_list images = {0};
-    if (sweep->trace_path != NULL) {
-        const char *path = sweep->trace_path;
+    const char *path = sweep->calibration_trace_path != NULL ? sweep->calibration_trace_path : sweep->trace_path;
+    if (path != NULL)
         return igq_collect_traces(ranges, &(igq_string_list){&path, 1}, error);
-    }
     igq_status status =
         igq_image_list_open(&images, (const char *const *)sweep->image_path, sweep->num_image_paths, error);
     if (status == IGQ_OK)
