@@ -37,7 +37,9 @@ typedef struct igq_tiling_cfg {
     int tile_tokens;  // a multiple of tokens_in_flight
     int tile_outputs; // a multiple of lanes
     igq_loop_order loop_order;
+    int batch_images; // whatever the choice: so many images go through the layers together and share weight tiles
 } igq_tiling_cfg;
+#define IGQ_MAX_BATCH_IMAGES 64
 
 typedef struct igq_row_selector_cfg {
     int num_banks;       // of weight and activation buffer, channel c lives in bank c mod num_banks
@@ -93,6 +95,20 @@ typedef struct igq_accelerator {
 static inline int igq_peak_macs_per_cycle(const igq_mac_array_cfg *array)
 {
     return array->num_arrays * array->lanes * array->vector_length * array->token_rows;
+}
+
+// Sets of lists in the index buffer: one for each image of a batch, and one that is filled meanwhile.
+static inline int igq_index_sets(const igq_accelerator *accelerator)
+{
+    return accelerator->tiling.batch_images + 1;
+}
+
+// Banks of ranges. pass: one is filled while another is scored. writeback: each image of a batch fills one, the softmax
+// rows of a head another, while yet another is scored.
+static inline int igq_range_banks(const igq_accelerator *accelerator)
+{
+    int listens = accelerator->group_assignment.range_source == IGQ_RANGE_SOURCE_WRITEBACK;
+    return listens ? accelerator->tiling.batch_images + 2 : 2;
 }
 
 #ifdef __cplusplus

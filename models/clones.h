@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // clones.h - IGQ_CLONES before a function compiles it twice, for AVX2 and for the baseline processor; the loader picks
-// one. Both give the same bits: neither may contract a product and a sum (-ffp-contract=off, and AVX2 alone has no FMA).
-// Clang only gets the baseline: its version 14 names the dispatcher so that other files cannot find it.
+// one. Both give the same bits: neither may contract a product and a sum (-ffp-contract=off, and AVX2 alone has no
+// FMA). Clang only gets the baseline: its version 14 names the dispatcher so that other files cannot find it.
 #ifndef IGQ_CLONES_H
 #define IGQ_CLONES_H
 

@@ -301,9 +301,11 @@ static void count_loads(const counter *c)
     const igq_product *product = &c->work->product;
     const igq_tiling *tiling = &c->work->tiling;
     uint64_t weights = 0, acts = 0;
-    for (int i = 0; i < tiling->num_token_tiles * tiling->num_output_tiles; i++) {
+    for (int i = 0; i < igq_tiling_num_tiles(tiling, product); i++) {
         igq_tile tile;
         igq_tiling_tile(&tile, tiling, product, i);
+        if (tile.image != c->work->image)
+            continue;
         weights += tile.loads_weights ? (uint64_t)tile.outputs * (uint64_t)product->C : 0;
         acts += tile.loads_acts && product->acts_in_dram ? (uint64_t)tile.tokens * (uint64_t)product->C : 0;
     }
@@ -311,8 +313,7 @@ static void count_loads(const counter *c)
     count(c, IGQ_EVENT_ACTIVATION_BUFFER_WRITE, acts, IGQ_ACT_IN_BITS);
     if (product->weight_dram_bits == 0) // K and V: from the activation buffer, through a quantizer
         count(c, IGQ_EVENT_ACTIVATION_BUFFER_READ, weights, IGQ_ACT_IN_BITS);
-    int made_of_activations = product->weight_dram_bits == 0 || product->weight_dram_bits == IGQ_ACT_IN_BITS;
-    count_quantizers(c, c->T * c->C * c->output_blocks + (made_of_activations ? weights : 0));
+    count_quantizers(c, c->T * c->C * c->output_blocks + (igq_weights_are_activations(product) ? weights : 0));
 }
 
 // Every pass of the vector unit reads an element and puts its result where it found it; the last one puts it where the

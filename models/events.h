@@ -92,6 +92,7 @@ typedef struct igq_events {
 typedef struct igq_work {
     igq_product product;
     igq_tiling tiling;
+    int image;                    // of those that share the product's weight tiles
     int act_bits;                 // codes; those of weights are in product
     igq_scheme scheme;            // that this product really got (edge layers are layer-wise)
     const igq_grouping *grouping; // lists that the row selector worked on

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // fp32_gemm.h - matrix product of the full-precision reference, with the same bits on every processor. Input channels
-// are summed up in runs of 32, and the runs added, all in ascending order; every product and sum is rounded to float (no
-// FMA). Runs keep the rounding error of long sums small.
+// are summed up in runs of 32, and the runs added, all in ascending order; every product and sum is rounded to float
+// (no FMA). Runs keep the rounding error of long sums small.
 //   y[t,o] = fl(fl(scale * sum over runs (sum over c of the run x[t,c] w[o,c])) + bias[o])
 #ifndef IGQ_FP32_GEMM_H
 #define IGQ_FP32_GEMM_H

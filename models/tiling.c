@@ -23,9 +23,22 @@ void igq_product_vector_passes(igq_product *product, igq_vector_op post_op, cons
                                                               : 0;
 }
 
+int igq_weights_are_activations(const igq_product *product)
+{
+    return product->weight_dram_bits == 0 || product->weight_dram_bits == IGQ_ACT_IN_BITS;
+}
+
 uint64_t igq_weight_tile_bytes(const igq_product *product, int outputs)
 {
-    return igq_ceil_div((uint64_t)outputs * (uint64_t)product->C * (uint64_t)product->weight_dram_bits, 8);
+    uint64_t scale_bits = igq_weights_are_activations(product) ? 0 : (uint64_t)product->weight_scale_bits;
+    uint64_t output_bits = (uint64_t)product->C * (uint64_t)product->weight_dram_bits + scale_bits;
+    return igq_ceil_div((uint64_t)outputs * output_bits, 8);
+}
+
+uint64_t igq_weight_buffer_bits(const igq_product *product, int outputs)
+{
+    return (uint64_t)outputs *
+           ((uint64_t)product->C * (uint64_t)product->weight_bits + (uint64_t)product->weight_scale_bits);
 }
 
 uint64_t igq_act_tile_bytes(const igq_product *product, int tokens)
@@ -52,7 +65,7 @@ static uint64_t act_tile_room_bytes(const igq_tiling *tiling, const igq_product 
     if (product->acts_in_dram)
         bytes += (uint64_t)igq_buffer_slots(buffer) * igq_act_tile_bytes(product, tiling->tile_tokens);
     if (product->outputs_in_dram && igq_tiling_parks_rows(tiling, product)) {
-        int tokens = tiling->order == IGQ_LOOP_ACTIVATIONS_OUTER ? tiling->tile_tokens : product->T;
+        int tokens = tiling->order == IGQ_LOOP_ACTIVATIONS_OUTER ? tiling->tile_tokens : product->images * product->T;
         bytes += igq_output_bytes(tokens, product->O);
     }
     return bytes;
@@ -63,7 +76,7 @@ static igq_shortage shortage_of(const igq_tiling *tiling, const igq_product *pro
 {
     const igq_buffer_cfg *weights = &accelerator->weight_buffer, *acts = &accelerator->activation_buffer;
     const igq_buffer_cfg *outputs = &accelerator->output_buffer;
-    uint64_t weight_bits = (uint64_t)tiling->tile_outputs * (uint64_t)product->C * (uint64_t)product->weight_bits;
+    uint64_t weight_bits = igq_weight_buffer_bits(product, tiling->tile_outputs);
     uint64_t output_bytes = igq_output_bytes(tiling->tile_tokens, tiling->tile_outputs);
     uint64_t residual_bytes = product->residual ? output_bytes : 0; // the tile that is added waits beside the result
     igq_shortage needs[] = {
@@ -109,15 +122,23 @@ igq_shortage igq_tiling_shortage(const igq_product *product, const igq_accelerat
 
 /// Tiles and their traffic
 
+int igq_tiling_num_tiles(const igq_tiling *tiling, const igq_product *product)
+{
+    return product->images * tiling->num_token_tiles * tiling->num_output_tiles;
+}
+
 void igq_tiling_tile(igq_tile *tile, const igq_tiling *tiling, const igq_product *product, int index)
 {
     int weights_outer = tiling->order == IGQ_LOOP_WEIGHTS_OUTER;
-    int num_tokens = tiling->num_token_tiles, num_outputs = tiling->num_output_tiles;
+    int num_tokens = product->images * tiling->num_token_tiles; // of all images
+    int num_outputs = tiling->num_output_tiles;
     int t = weights_outer ? index % num_tokens : index / num_outputs;
     int o = weights_outer ? index / num_tokens : index % num_outputs;
     int first_of_round = weights_outer ? t == 0 : o == 0;
     int last_of_round = weights_outer ? t == num_tokens - 1 : o == num_outputs - 1;
-    tile->tokens = min_int(tiling->tile_tokens, product->T - t * tiling->tile_tokens);
+    int t_of_image = t % tiling->num_token_tiles;
+    tile->image = t / tiling->num_token_tiles;
+    tile->tokens = min_int(tiling->tile_tokens, product->T - t_of_image * tiling->tile_tokens);
     tile->outputs = min_int(tiling->tile_outputs, product->O - o * tiling->tile_outputs);
     // The outer operand stays for a round; the inner one only if it is a single tile.
     int weights_stay = num_outputs == 1, acts_stay = num_tokens == 1;
@@ -126,9 +147,10 @@ void igq_tiling_tile(igq_tile *tile, const igq_tiling *tiling, const igq_product
     tile->loads_acts = acts_stay ? index == 0 : weights_outer || first_of_round;
     tile->frees_acts = acts_stay ? index == num_outputs - 1 : weights_outer || last_of_round;
     tile->ends_rows = o == num_outputs - 1;
+    tile->ends_image = tile->ends_rows && t_of_image == tiling->num_token_tiles - 1;
 }
 
-// Bursts of all weight tiles, once; the same for activation tiles.
+// Bursts of all weight tiles, once; the same for the activation tiles of an image.
 static uint64_t all_weights_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram)
 {
     int last_outputs = product->O - (tiling->num_output_tiles - 1) * tiling->tile_outputs;
@@ -145,7 +167,7 @@ static uint64_t all_acts_bytes(const igq_tiling *tiling, const igq_product *prod
            igq_dram_burst_bytes(igq_act_tile_bytes(product, last_tokens), dram);
 }
 
-// Bursts of outputs moved in pieces of the token tiles x `tile_outputs` columns.
+// Bursts of the outputs of an image moved in pieces of the token tiles x `tile_outputs` columns.
 static uint64_t all_outputs_bytes(const igq_tiling *tiling, const igq_product *product, int tile_outputs,
                                   const igq_dram_cfg *dram)
 {
@@ -159,25 +181,29 @@ static uint64_t all_outputs_bytes(const igq_tiling *tiling, const igq_product *p
            igq_dram_burst_bytes(igq_output_bytes(last_tokens, last_outputs), dram);
 }
 
-static uint64_t weight_loads_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram)
+static uint64_t weight_loads_bytes(const igq_tiling *tiling, const igq_product *product, int image,
+                                   const igq_dram_cfg *dram)
 {
-    int rounds =
-        tiling->order == IGQ_LOOP_ACTIVATIONS_OUTER && tiling->num_output_tiles > 1 ? tiling->num_token_tiles : 1;
+    int are_shared = tiling->order == IGQ_LOOP_WEIGHTS_OUTER || tiling->num_output_tiles == 1;
+    int rounds = !are_shared ? tiling->num_token_tiles : image == 0 ? 1 : 0;
     return (uint64_t)rounds * all_weights_bytes(tiling, product, dram);
 }
 
+// Of each image.
 static uint64_t act_loads_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram)
 {
     if (!product->acts_in_dram)
         return 0;
-    int rounds = tiling->order == IGQ_LOOP_WEIGHTS_OUTER && tiling->num_token_tiles > 1 ? tiling->num_output_tiles : 1;
+    int stay = tiling->order == IGQ_LOOP_ACTIVATIONS_OUTER || product->images * tiling->num_token_tiles == 1;
+    int rounds = stay ? 1 : tiling->num_output_tiles;
     return (uint64_t)rounds * all_acts_bytes(tiling, product, dram);
 }
 
-uint64_t igq_tiling_read_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram)
+uint64_t igq_tiling_read_bytes(const igq_tiling *tiling, const igq_product *product, int image,
+                               const igq_dram_cfg *dram)
 {
     uint64_t residual_bytes = product->residual ? all_outputs_bytes(tiling, product, tiling->tile_outputs, dram) : 0;
-    return weight_loads_bytes(tiling, product, dram) + act_loads_bytes(tiling, product, dram) + residual_bytes;
+    return weight_loads_bytes(tiling, product, image, dram) + act_loads_bytes(tiling, product, dram) + residual_bytes;
 }
 
 uint64_t igq_tiling_write_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram)
@@ -188,11 +214,20 @@ uint64_t igq_tiling_write_bytes(const igq_tiling *tiling, const igq_product *pro
     return residual_bytes + output_bytes;
 }
 
+static uint64_t all_weight_loads_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram)
+{
+    uint64_t bytes = 0;
+    for (int image = 0; image < product->images; image++)
+        bytes += weight_loads_bytes(tiling, product, image, dram);
+    return bytes;
+}
+
 uint64_t igq_tiling_exposed_read_bytes(const igq_tiling *tiling, const igq_product *product,
                                        const igq_accelerator *accelerator)
 {
     const igq_dram_cfg *dram = &accelerator->dram;
-    uint64_t weights = weight_loads_bytes(tiling, product, dram), acts = act_loads_bytes(tiling, product, dram);
+    uint64_t weights = all_weight_loads_bytes(tiling, product, dram);
+    uint64_t acts = (uint64_t)product->images * act_loads_bytes(tiling, product, dram);
     // The last weight tile of the product before holds a slot to its end; activation slots may all be free.
     uint64_t early_weights = (uint64_t)(igq_buffer_slots(&accelerator->weight_buffer) - 1) *
                              igq_dram_burst_bytes(igq_weight_tile_bytes(product, tiling->tile_outputs), dram);
@@ -227,18 +262,21 @@ static tiling_cost cost_of(const igq_tiling *tiling, const igq_product *product,
     uint64_t block_sums = (uint64_t)array->tokens_in_flight * (uint64_t)array->lanes;
     uint64_t drain_cycles = igq_ceil_div(block_sums, (uint64_t)accelerator->post_processing.lanes) +
                             (uint64_t)accelerator->post_processing.latency_cycles;
-    uint64_t tiles = (uint64_t)tiling->num_token_tiles * (uint64_t)tiling->num_output_tiles;
+    uint64_t tiles = (uint64_t)igq_tiling_num_tiles(tiling, product);
+    uint64_t dram_bytes = 0;
+    for (int image = 0; image < product->images; image++)
+        dram_bytes += igq_tiling_read_bytes(tiling, product, image, &accelerator->dram) +
+                      igq_tiling_write_bytes(tiling, product, &accelerator->dram);
 
     int parks = igq_tiling_parks_rows(tiling, product);
     int passes = product->tile_passes + (parks ? 0 : product->row_passes);
     uint64_t vector_cycles = igq_vector_cycles(passes, (uint64_t)last_tokens * (uint64_t)last_outputs, unit);
     if (parks) { // with weights outer all rows end in the last round
-        int rows = tiling->order == IGQ_LOOP_WEIGHTS_OUTER ? product->T : last_tokens;
+        int rows = tiling->order == IGQ_LOOP_WEIGHTS_OUTER ? product->images * product->T : last_tokens;
         vector_cycles += igq_vector_cycles(product->row_passes, (uint64_t)rows * (uint64_t)product->O, unit);
     }
     return (tiling_cost){
-        .dram_bytes = igq_tiling_read_bytes(tiling, product, &accelerator->dram) +
-                      igq_tiling_write_bytes(tiling, product, &accelerator->dram),
+        .dram_bytes = dram_bytes,
         .end_cycles = tiles * drain_cycles + vector_cycles,
         .tiles = tiles,
     };

@@ -13,33 +13,38 @@ extern "C" {
 #endif
 
 // What tiling needs to know of a product: its shape, where its tensors live, what the vector unit does with its
-// outputs.
+// outputs. The images of a batch that work on a layer together share its weight tiles; every image has tiles of its own
+// activations and outputs.
 typedef struct igq_product {
-    int T, C, O;
+    int images;              // that share the weights, at least 1
+    int T, C, O;             // of each image
     int weight_bits;         // of an element in the weight buffer
     int weight_dram_bits;    // of an element fetched from DRAM; 0: the operand comes from the activation buffer
+    int weight_scale_bits;   // vsquant: of the scales of all vectors of an output, beside its codes; else 0
     int acts_in_dram;        // 1: activations are loaded tile by tile
     int outputs_in_dram;     // 1: the vector unit's results go to DRAM
     int residual;            // 1: T*O values are read from and written to the residual stream in DRAM
     int tile_passes;         // of the vector unit over each element of a tile
     int row_passes;          // over rows that have all O outputs (LayerNorm, softmax)
-    uint64_t resident_bytes; // whole tensors that lie in the activation buffer meanwhile
+    uint64_t resident_bytes; // whole tensors of all images that lie in the activation buffer meanwhile
 } igq_product;
 
 // Passes of the vector unit. Every output takes at least one, which writes it back.
 void igq_product_vector_passes(igq_product *product, igq_vector_op post_op, const igq_vector_unit_cfg *unit);
 
 typedef struct igq_tiling {
-    int tile_tokens, tile_outputs; // of all tiles but the last of a dimension
-    int num_token_tiles, num_output_tiles;
+    int tile_tokens, tile_outputs;         // of all tiles but the last of a dimension
+    int num_token_tiles, num_output_tiles; // of each image
     igq_loop_order order;
 } igq_tiling;
 
 typedef struct igq_tile {
+    int image; // 0 .. product->images - 1
     int tokens, outputs;
     int loads_weights, frees_weights; // 1: the first, last tile that uses this weight tile
     int loads_acts, frees_acts;       // the same for its activation tile
     int ends_rows;                    // 1: with it, all outputs of its tokens are there
+    int ends_image;                   // 1: the last tile of its image
 } igq_tile;
 
 // What a machine lacks to work on a product: even in its smallest tiles, or in the tiles that the user fixed.
@@ -50,14 +55,22 @@ typedef struct igq_shortage {
 igq_shortage igq_tiling_shortage(const igq_product *product, const igq_accelerator *accelerator);
 
 // The tiling with least DRAM traffic, then fewest cycles at its ends (fill and drain of tiles, vector work after the
-// last tile), then fewest tiles; or the one that the user fixed, smaller where the product is. Requires that nothing is short (asserted).
+// last tile), then fewest tiles; or the one that the user fixed, smaller where the product is. Requires that nothing is
+// short (asserted).
 void igq_tiling_choose(igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator);
 
-// Tile `index`, 0 .. num_token_tiles * num_output_tiles - 1, in the order in which they run.
+int igq_tiling_num_tiles(const igq_tiling *tiling, const igq_product *product); // of all images
+
+// Tile `index` of all, in the order in which they run: with weights outer, a weight tile meets all activation tiles of
+// all images in turn; with activations outer, image follows image.
 void igq_tiling_tile(igq_tile *tile, const igq_tiling *tiling, const igq_product *product, int index);
+
+// 1 if the codes of the operand are made from 16-bit activations on their way into the weight buffer (K and V).
+int igq_weights_are_activations(const igq_product *product);
 
 // Bytes of one transfer: a weight tile, an activation tile, outputs (16 bit).
 uint64_t igq_weight_tile_bytes(const igq_product *product, int outputs);
+uint64_t igq_weight_buffer_bits(const igq_product *product, int outputs); // that it takes up there
 uint64_t igq_act_tile_bytes(const igq_product *product, int tokens);
 uint64_t igq_output_bytes(int tokens, int outputs);
 
@@ -65,11 +78,13 @@ uint64_t igq_output_bytes(int tokens, int outputs);
 // needs whole rows.
 int igq_tiling_parks_rows(const igq_tiling *tiling, const igq_product *product);
 
-// DRAM traffic of all tiles.
-uint64_t igq_tiling_read_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram);
+// DRAM traffic of the tiles of one image. Weights that all images share are fetched for the first.
+uint64_t igq_tiling_read_bytes(const igq_tiling *tiling, const igq_product *product, int image,
+                               const igq_dram_cfg *dram);
 uint64_t igq_tiling_write_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram);
-// Of the bytes read, those that the arrays must see arriving between their last tile of the product before and their
-// last tile of this one: all loads of weights and activations but those that fit into slots that may be free before.
+// Of the bytes read for all images, those that the arrays must see arriving between their last tile of the product
+// before and their last tile of this one: all loads of weights and activations but those that fit into slots that may
+// be free before.
 uint64_t igq_tiling_exposed_read_bytes(const igq_tiling *tiling, const igq_product *product,
                                        const igq_accelerator *accelerator);
 

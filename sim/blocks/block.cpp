@@ -58,11 +58,4 @@ void block::check_account(uint64_t end_cycle) const
             "busy and waiting cycles do not add up to the cycles that passed");
     require(accounted_until_ <= end_cycle, name(), "works after the end of the run");
 }
-
-igq_tile block::tile(int job, int index) const
-{
-    igq_tile tile;
-    igq_tiling_tile(&tile, &plan(job).tiling, &plan(job).product, index);
-    return tile;
-}
 } // namespace igq

@@ -73,7 +73,19 @@ class block : public sc_core::sc_module
     const igq_job_plan &plan(int index) const { return run_.plan[index]; }
     igq_job_result &result(int index) const { return run_.result[index]; }
     int num_jobs() const { return run_.num_jobs; }
-    igq_tile tile(int job, int index) const;
+    // All tiles of the run in the order in which they run: action(job, number of the tile, tile). Jobs of images that
+    // share weight tiles are worked on together.
+    template <typename Action> void for_each_tile(Action action)
+    {
+        for (int first = 0; first < num_jobs(); first += plan(first).product.images) {
+            int num_tiles = igq_tiling_num_tiles(&plan(first).tiling, &plan(first).product);
+            for (int n = 0; n < num_tiles; n++) {
+                igq_tile tile;
+                igq_tiling_tile(&tile, &plan(first).tiling, &plan(first).product, n);
+                action(first + tile.image, n, tile);
+            }
+        }
+    }
 
   private:
     void live();

@@ -5,62 +5,54 @@ namespace igq
 {
 void weight_dma::work_through_jobs()
 {
-    for (int j = 0; j < num_jobs(); j++) {
-        for (int n = 0; n < plan(j).num_tiles; n++) {
-            igq_tile next = tile(j, n);
-            if (!next.loads_weights)
-                continue;
-            wait_during([&] {
-                buffer->acquire();
-                control->wait_written(job(j).weights_from_job);
-            });
-            uint64_t ready_cycle = 0;
-            uint64_t bytes = igq_weight_tile_bytes(&plan(j).product, next.outputs);
-            takes_up(j, n);
-            busy_during([&] { ready_cycle = memory->transfer(dram_port::weights, j, bytes); });
-            result(j).ports.weight_write_bits += static_cast<uint64_t>(next.outputs) *
-                                                 static_cast<uint64_t>(plan(j).product.C) *
-                                                 static_cast<uint64_t>(plan(j).product.weight_bits);
-            buffer->fill(j, ready_cycle);
-        }
-    }
+    for_each_tile([this](int j, int n, const igq_tile &next) {
+        if (!next.loads_weights)
+            return;
+        wait_during([&] {
+            buffer->acquire();
+            control->wait_written(job(j).weights_from_job);
+        });
+        uint64_t ready_cycle = 0;
+        uint64_t bytes = igq_weight_tile_bytes(&plan(j).product, next.outputs);
+        takes_up(j, n);
+        busy_during([&] { ready_cycle = memory->transfer(dram_port::weights, j, bytes); });
+        result(j).ports.weight_write_bits += igq_weight_buffer_bits(&plan(j).product, next.outputs);
+        buffer->fill(j, ready_cycle);
+    });
 }
 
 void activation_dma::work_through_jobs()
 {
-    for (int j = 0; j < num_jobs(); j++) {
-        for (int n = 0; plan(j).product.acts_in_dram && n < plan(j).num_tiles; n++) {
-            igq_tile next = tile(j, n);
-            if (!next.loads_acts)
-                continue;
-            wait_during([&] {
-                buffer->acquire();
-                control->wait_written(job(j).acts_from_job);
-            });
-            uint64_t ready_cycle = 0;
-            uint64_t bytes = igq_act_tile_bytes(&plan(j).product, next.tokens);
-            takes_up(j, n);
-            busy_during([&] { ready_cycle = memory->transfer(dram_port::activations, j, bytes); });
-            result(j).ports.activation_load_bits += 8 * bytes;
-            buffer->fill(j, ready_cycle);
-        }
-    }
+    for_each_tile([this](int j, int n, const igq_tile &next) {
+        if (!plan(j).product.acts_in_dram || !next.loads_acts)
+            return;
+        wait_during([&] {
+            buffer->acquire();
+            control->wait_written(job(j).acts_from_job);
+        });
+        uint64_t ready_cycle = 0;
+        uint64_t bytes = igq_act_tile_bytes(&plan(j).product, next.tokens);
+        takes_up(j, n);
+        busy_during([&] { ready_cycle = memory->transfer(dram_port::activations, j, bytes); });
+        result(j).ports.activation_load_bits += 8 * bytes;
+        buffer->fill(j, ready_cycle);
+    });
 }
 
 void residual_dma::work_through_jobs()
 {
-    for (int j = 0; j < num_jobs(); j++) {
-        for (int n = 0; plan(j).product.residual && n < plan(j).num_tiles; n++) {
-            uint64_t bytes = 0, ready_cycle = 0;
-            wait_during([&] {
-                bytes = order_bytes->read();
-                control->wait_residual_stored(plan(j).residual_from);
-            });
-            takes_up(j, n);
-            busy_during([&] { ready_cycle = memory->transfer(dram_port::residual, j, bytes); });
-            buffer->fill(j, ready_cycle);
-        }
-    }
+    for_each_tile([this](int j, int n, const igq_tile &) {
+        if (!plan(j).product.residual)
+            return;
+        uint64_t bytes = 0, ready_cycle = 0;
+        wait_during([&] {
+            bytes = order_bytes->read();
+            control->wait_residual_stored(plan(j).residual_from);
+        });
+        takes_up(j, n);
+        busy_during([&] { ready_cycle = memory->transfer(dram_port::residual, j, bytes); });
+        buffer->fill(j, ready_cycle);
+    });
 }
 
 void store_dma::work_through_jobs()

@@ -3,8 +3,9 @@
 
 namespace igq
 {
-void index_buffer::reset(int num_jobs, igq_timeline *timeline)
+void index_buffer::reset(int num_sets, int num_jobs, igq_timeline *timeline)
 {
+    num_sets_ = num_sets;
     sets_in_use_.reset(basename(), num_sets, timeline);
     published_.assign(static_cast<size_t>(num_jobs), 0);
 }
@@ -16,7 +17,7 @@ void index_buffer::check_empty() const
 
 void index_buffer::acquire_set()
 {
-    while (sets_in_use_.in_use() == num_sets)
+    while (sets_in_use_.in_use() == num_sets_)
         sc_core::wait(released_);
     sets_in_use_.add(1);
 }

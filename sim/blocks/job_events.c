@@ -10,6 +10,7 @@ void igq_job_events(igq_events *events, const igq_job *job, const igq_job_plan *
     igq_work work = {
         .product = plan->product,
         .tiling = plan->tiling,
+        .image = plan->image,
         .act_bits = job->act_bits,
         .scheme = igq_scheme_of_layer(&accelerator->scheme, job->layer->kind).scheme,
         .grouping = job->grouping,

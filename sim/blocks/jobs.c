@@ -2,6 +2,7 @@
 #include "jobs.h"
 #include "arena.h"
 #include "events.h"
+#include "residency.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 // Everything that the jobs of one network are made from.
 typedef struct job_source {
     const igq_calibration *calibration;
-    const igq_instance *instance;
+    const igq_instance *const *instance; // by image
     const igq_accelerator *accelerator;
 } job_source;
 
@@ -24,65 +25,108 @@ typedef struct job_members {
 static job_members members_of(const igq_job *job, const job_source *source)
 {
     const igq_layer *layer = job->layer;
+    const igq_instance *instance = source->instance[job->image];
     igq_scheme_cfg scheme = igq_scheme_of_layer(&source->accelerator->scheme, layer->kind);
     if (layer->kind == IGQ_LAYER_SCORES)
         return (job_members){0};
     if (layer->kind == IGQ_LAYER_CONTEXT)
         return (job_members){layer->T, layer->C, igq_softmax_bounds(source->calibration, layer, job->head),
-                             &source->instance->softmax[layer->first_product + job->head], scheme};
+                             &instance->softmax[layer->first_product + job->head], scheme};
     return (job_members){layer->C, layer->T, &source->calibration->linear[layer->linear].act,
-                         &source->instance->linear[layer->linear], scheme};
+                         &instance->linear[layer->linear], scheme};
 }
 
-// Jobs of layers 0 .. k; the last of them is the last of layer k, because scores and context end together.
-static int count_jobs(const igq_network *network, int k)
+// For one image.
+static int count_jobs(const igq_network *network)
 {
     int num_jobs = 0;
-    for (int i = 0; i <= k; i++)
+    for (int i = 0; i < network->num_layers; i++)
         num_jobs += network->layer[i].products;
     return num_jobs;
 }
 
-// Scores and context of an attention, in turn. Returns the number of jobs so far.
-static int order_attention(igq_job *jobs, int num, const igq_network *network, int k)
+// The list that is being made, and where each image's last job of each layer is in it.
+typedef struct job_order {
+    const igq_network *network;
+    igq_batch_plan *plan; // (num_layers)
+    int images;
+    igq_job *job;
+    int num_jobs;
+    int *last_job; // (num_layers, images)
+} job_order;
+
+static int job_of_input(const job_order *order, int layer, int image)
 {
-    const igq_layer *layer = &network->layer[k];
-    int keys_from_job = count_jobs(network, layer->keys_from) - 1;
+    return layer < 0 ? -1 : order->last_job[layer * order->images + image];
+}
+
+static void add_job(job_order *order, const igq_job *job)
+{
+    order->last_job[job->layer_index * order->images + job->image] = order->num_jobs;
+    order->job[order->num_jobs++] = *job;
+}
+
+static void add_linear(job_order *order, int k, int image)
+{
+    const igq_layer *layer = &order->network->layer[k];
+    add_job(order, &(igq_job){.layer = layer,
+                              .layer_index = k,
+                              .image = image,
+                              .num_partners = order->plan[k].together ? order->images - 1 : 0,
+                              .waiting_bytes = order->plan[k].waiting_bytes,
+                              .acts_from_job = job_of_input(order, layer->input, image),
+                              .weights_from_job = -1});
+}
+
+// Scores and context of an attention, in turn.
+static void add_attention(job_order *order, int k, int image)
+{
+    const igq_layer *layer = &order->network->layer[k];
     igq_job scores = {.layer = layer,
                       .layer_index = k,
-                      .acts_from_job = count_jobs(network, layer->input) - 1,
-                      .weights_from_job = keys_from_job};
-    igq_job context = {.layer = layer + 1, .layer_index = k + 1, .weights_from_job = keys_from_job};
+                      .image = image,
+                      .waiting_bytes = order->plan[k].waiting_bytes,
+                      .acts_from_job = job_of_input(order, layer->input, image),
+                      .weights_from_job = job_of_input(order, layer->keys_from, image)};
+    igq_job context = scores;
+    context.layer = layer + 1;
+    context.layer_index = k + 1;
     for (int head = 0; head <= layer->products; head++) {
-        int context_waits_for = head == 1 ? num - 1 : num - 2; // the scores before the context before, if any
+        int context_waits_for = order->num_jobs - (head == 1 ? 1 : 2); // the scores before the context before, if any
         if (head < layer->products) {
             scores.head = head;
-            jobs[num++] = scores;
+            add_job(order, &scores);
         }
         if (head > 0) {
             context.head = head - 1;
             context.acts_from_job = context_waits_for;
-            jobs[num++] = context;
+            add_job(order, &context);
         }
     }
-    return num;
 }
 
-// Jobs in the order in which they run, with the jobs that they wait for. Returns their number.
-static int order_jobs(igq_job *jobs, const igq_network *network)
+// Layers first .. end - 1, of one image.
+static void add_layers(job_order *order, int first, int end, int image)
 {
-    int num = 0;
-    for (int k = 0; k < network->num_layers; k++) {
-        const igq_layer *layer = &network->layer[k];
-        if (layer->kind == IGQ_LAYER_SCORES)
-            num = order_attention(jobs, num, network, k++);
+    for (int k = first; k < end; k++) {
+        if (order->network->layer[k].kind == IGQ_LAYER_SCORES)
+            add_attention(order, k++, image);
         else
-            jobs[num++] = (igq_job){.layer = layer,
-                                    .layer_index = k,
-                                    .acts_from_job = count_jobs(network, layer->input) - 1,
-                                    .weights_from_job = -1};
+            add_linear(order, k, image);
     }
-    return num;
+}
+
+// Jobs in the order in which they run, with the jobs that they wait for.
+static void order_jobs(job_order *order)
+{
+    int num_layers = order->network->num_layers;
+    for (int first = 0, end; first < num_layers; first = end) {
+        end = first + 1;
+        while (!order->plan[first].together && end < num_layers && !order->plan[end].together)
+            end++;
+        for (int image = 0; image < order->images; image++)
+            add_layers(order, first, end, image);
+    }
 }
 
 static void describe_job(igq_job *job, const job_source *source)
@@ -134,8 +178,8 @@ static void place_lists(igq_job *job, igq_arena *arena, const job_source *source
     job->assigned = groups_channels ? grouping->group : rows;
     if (zero_lower)
         igq_zero_intervals(zero_lower, zero_upper, &members.scheme, members.bounds);
-    if (skips_zeros(job, source) && source->instance->executed)
-        job->zeros.weights = source->instance->zero_weights[job->layer->linear];
+    if (skips_zeros(job, source) && source->instance[job->image]->executed)
+        job->zeros.weights = source->instance[job->image]->zero_weights[job->layer->linear];
     job->zeros.lower = zero_lower;
     job->zeros.upper = zero_upper;
 }
@@ -154,22 +198,45 @@ static void build_lists(igq_job *job, const job_source *source, uint16_t *scratc
     }
 }
 
-igq_jobs *igq_jobs_new(const igq_network *network, const igq_calibration *calibration, const igq_instance *instance,
-                       const igq_accelerator *accelerator)
+// 0 if memory is short.
+static int make_jobs(igq_jobs *jobs, const igq_network *network, const igq_calibration *calibration, int images,
+                     const igq_accelerator *accelerator)
 {
-    const job_source source = {calibration, instance, accelerator};
-    int num_jobs = count_jobs(network, network->num_layers - 1);
+    size_t num_layers = (size_t)network->num_layers;
+    job_order order = {.network = network,
+                       .plan = calloc(num_layers, sizeof *order.plan),
+                       .images = images,
+                       .job = jobs->job,
+                       .last_job = calloc(num_layers * (size_t)images, sizeof *order.last_job)};
+    int *weight_bits = calloc((size_t)network->num_linear, sizeof *weight_bits);
+    int made = order.plan && order.last_job && weight_bits;
+    if (made) {
+        for (int i = 0; i < network->num_linear; i++)
+            weight_bits[i] = calibration->linear[i].weight_bits;
+        igq_plan_batch(order.plan, network, weight_bits, images, accelerator);
+        order_jobs(&order);
+        assert(order.num_jobs == jobs->num_jobs);
+    }
+    free(order.plan);
+    free(order.last_job);
+    free(weight_bits);
+    return made;
+}
+
+igq_jobs *igq_jobs_new(const igq_network *network, const igq_calibration *calibration,
+                       const igq_instance *const *instances, int num_images, const igq_accelerator *accelerator)
+{
+    const job_source source = {calibration, instances, accelerator};
+    int num_jobs = num_images * count_jobs(network);
     igq_jobs *jobs = calloc(1, sizeof *jobs);
     uint16_t *scratch = malloc(IGQ_MAX_CHANNELS * sizeof *scratch);
     if (jobs)
         *jobs = (igq_jobs){num_jobs, calloc((size_t)num_jobs, sizeof *jobs->job), NULL};
-    if (!jobs || !jobs->job || !scratch) {
+    if (!jobs || !jobs->job || !scratch || !make_jobs(jobs, network, calibration, num_images, accelerator)) {
         free(scratch);
         igq_jobs_free(jobs);
         return NULL;
     }
-    num_jobs = order_jobs(jobs->job, network);
-    assert(num_jobs == jobs->num_jobs);
 
     igq_arena counter = {0};
     for (int j = 0; j < num_jobs; j++) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// jobs.h - the matrix products of one image as jobs of the machine: a network, its calibration, what was seen of the
-// image (ranges), and an accelerator (scheme) give the list that igq_machine_run works through. Order: layers in order;
-// an attention head by head (of the first window, then the next) as scores(0), scores(1), context(0), scores(2),
-// context(1),
-// ..., context(heads-1), so that the softmax of one head runs while the arrays work on another.
+// jobs.h - the matrix products of a batch of images as jobs of the machine: a network, its calibration, what was seen
+// of the images (ranges), and an accelerator (scheme, buffers) give the list that igq_machine_run works through. Order:
+// layers in order; where the images of a batch share weight tiles (residency.h), layer by layer, else image by image.
+// An attention goes head by head (of the first window, then the next) as scores(0), scores(1), context(0), scores(2),
+// context(1), ..., context(heads-1), so that the softmax of one head runs while the arrays work on another.
 #ifndef IGQ_JOBS_H
 #define IGQ_JOBS_H
 #include "accelerator.h"
@@ -23,12 +23,12 @@ typedef struct igq_jobs {
 } igq_jobs;
 
 // The jobs and all their memory: channel lists, room for the module's answers. Jobs point into network, calibration and
-// instance, which must outlive them. The scheme of the accelerator decides the lists: static ones are built here; those
-// of igq are left to the assignment module. Scores, context and layers whose channels are not grouped have one static
-// list; the rows of context are assigned where the scheme needs ranges. Requires a calibration of this network. NULL
-// when memory is short.
-igq_jobs *igq_jobs_new(const igq_network *network, const igq_calibration *calibration, const igq_instance *instance,
-                       const igq_accelerator *accelerator);
+// instances (one for each image), which must outlive them. The scheme of the accelerator decides the lists: static ones
+// are built here; those of igq are left to the assignment module. Scores, context and layers whose channels are not
+// grouped have one static list; the rows of context are assigned where the scheme needs ranges. Requires a calibration
+// of this network. NULL when memory is short.
+igq_jobs *igq_jobs_new(const igq_network *network, const igq_calibration *calibration,
+                       const igq_instance *const *instances, int num_images, const igq_accelerator *accelerator);
 void igq_jobs_free(igq_jobs *jobs); // NULL is allowed
 
 #ifdef __cplusplus

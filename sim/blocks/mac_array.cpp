@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mac_array.h"
+#include <vector>
 
 namespace igq
 {
@@ -26,31 +27,36 @@ void mac_array::work_on(const tile_task &task)
     gather_queue_.set(0);
 }
 
+void mac_array::end_job(int j, const igq_tile_time &sum)
+{
+    if (job(j).assign == IGQ_ASSIGN_NEAREST)
+        lists->release_set();
+    igq_tile_time_causes(result(j).cause_cycles, &sum, igq_peak_macs_per_cycle(&accelerator().mac_array));
+    result(j).ports.weight_reads = sum.weight_reads;
+}
+
 void mac_array::work_through_jobs()
 {
-    for (int j = 0; j < num_jobs(); j++) {
+    std::vector<igq_tile_time> sums_of_jobs(static_cast<size_t>(num_jobs()));
+    for_each_tile([&](int j, int n, const igq_tile &tile) {
         uint64_t begin_cycle = now_cycle();
-        igq_tile_time sum = {};
-        for (int n = 0; n < plan(j).num_tiles; n++) {
-            tile_task task = {j, tile(j, n), {}, n == plan(j).num_tiles - 1};
-            wait_for_operands(j, task.tile);
-            if (plan(j).product.residual)
-                residual_bytes->write(igq_output_bytes(task.tile.tokens, task.tile.outputs));
-            orders->write(task);
-            task = timed->read();
-            takes_up(j, n);
-            work_on(task);
-            igq_tile_time_add(&sum, &task.time, 1);
-            if (task.tile.frees_weights)
-                weights->release();
-            if (plan(j).product.acts_in_dram && task.tile.frees_acts)
-                activations->release();
-        }
-        if (job(j).assign == IGQ_ASSIGN_NEAREST)
-            lists->release_set();
-        igq_tile_time_causes(result(j).cause_cycles, &sum, igq_peak_macs_per_cycle(&accelerator().mac_array));
-        result(j).ports.weight_reads = sum.weight_reads;
-        result(j).cycles = now_cycle() - begin_cycle;
-    }
+        igq_tile_time &sum = sums_of_jobs[static_cast<size_t>(j)];
+        tile_task task = {j, tile, {}};
+        wait_for_operands(j, tile);
+        if (plan(j).product.residual)
+            residual_bytes->write(igq_output_bytes(tile.tokens, tile.outputs));
+        orders->write(task);
+        task = timed->read();
+        takes_up(j, n);
+        work_on(task);
+        igq_tile_time_add(&sum, &task.time, 1);
+        if (tile.frees_weights)
+            weights->release();
+        if (plan(j).product.acts_in_dram && tile.frees_acts)
+            activations->release();
+        result(j).cycles += now_cycle() - begin_cycle;
+        if (tile.ends_image)
+            end_job(j, sum);
+    });
 }
 } // namespace igq

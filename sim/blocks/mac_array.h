@@ -30,6 +30,7 @@ class mac_array : public block
     void work_through_jobs() override;
     void wait_for_operands(int job, const igq_tile &tile);
     void work_on(const tile_task &task);
+    void end_job(int job, const igq_tile_time &sum);
 
     occupancy gather_queue_; // the most of each tile
 };

@@ -24,6 +24,10 @@ typedef struct igq_job {
     const igq_layer *layer; // T, C, O, post_op, residual
     int layer_index;        // where its result is added up
     int head;               // 0 .. layer->products - 1
+    int image;              // of the batch, from 0
+    int num_partners; // jobs of the batch's other images that share this one's weight tiles, 0: alone. They follow one
+                      // another by image
+    uint64_t waiting_bytes; // tensors of other images that wait in the activation buffer meanwhile
     int act_bits, weight_bits;
     int weights_from_job; // index of the job that produced the weight operand (attention), -1: weights lie in DRAM
     int acts_from_job;    // index of the job whose written-back output is this one's activations, -1: the image in DRAM

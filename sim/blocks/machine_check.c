@@ -29,6 +29,7 @@ static int check_limits(char *message, int message_bytes, const igq_accelerator 
         {"weight_buffer.capacity_bytes", accelerator->weight_buffer.capacity_bytes, 1, most},
         {"activation_buffer.capacity_bytes", accelerator->activation_buffer.capacity_bytes, 1, most},
         {"output_buffer.capacity_bytes", accelerator->output_buffer.capacity_bytes, 1, most},
+        {"tiling.batch_images", accelerator->tiling.batch_images, 1, IGQ_MAX_BATCH_IMAGES},
         {"row_selector.num_banks", selector->num_banks, 1, IGQ_MAX_BANKS},
         {"row_selector.ports_per_bank", selector->ports_per_bank, 1, most},
         {"row_selector.bank_width_bits", selector->bank_width_bits, 1, most},

@@ -14,8 +14,8 @@ extern "C" {
 typedef struct igq_job_plan {
     igq_product product;
     igq_tiling tiling;
-    int num_tiles;
-    int residual_from; // job that wrote the residual stream last, -1: none
+    int image;         // of those that share the product's weight tiles
+    int residual_from; // job that wrote the image's residual stream last, -1: none
 
     // Group assignment of this job's activations
     uint64_t range_cycles, score_cycles, emit_cycles; // 0 where the phase is skipped

@@ -5,19 +5,17 @@ namespace igq
 {
 void post_processing::work_through_jobs()
 {
-    for (int j = 0; j < num_jobs(); j++) {
-        for (int n = 0; n < plan(j).num_tiles; n++) {
-            tile_task task = {};
-            wait_during([&] {
-                task = sums->read();
-                wait_cycles(task.time.cycles - task.time.handover_cycles);
-            });
-            takes_up(j, n);
-            work(task.time.handover_cycles);
-            result(j).ports.sum_write_bits += 8 * igq_output_bytes(task.tile.tokens, task.tile.outputs);
-            finished->write(task);
-            drained->write(j);
-        }
-    }
+    for_each_tile([this](int j, int n, const igq_tile &tile) {
+        tile_task task = {};
+        wait_during([&] {
+            task = sums->read();
+            wait_cycles(task.time.cycles - task.time.handover_cycles);
+        });
+        takes_up(j, n);
+        work(task.time.handover_cycles);
+        result(j).ports.sum_write_bits += 8 * igq_output_bytes(tile.tokens, tile.outputs);
+        finished->write(task);
+        drained->write(j);
+    });
 }
 } // namespace igq

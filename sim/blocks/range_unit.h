@@ -23,10 +23,6 @@ class range_unit : public block, public sc_core::sc_interface
     // Activations of `job` are being written back.
     void observe(int job, uint64_t elements);
 
-    // Banks: one is filled while the other is scored; listening keeps one more for the channels of all heads together,
-    // whose write-back alternates with the softmax rows of each head.
-    static int num_banks(igq_range_source source) { return source == IGQ_RANGE_SOURCE_WRITEBACK ? 3 : 2; }
-
   private:
     struct observation {
         int job;

@@ -22,13 +22,18 @@ class row_selector : public block
         int tokens, outputs;
         igq_tile_time time;
     };
+    // Of an image of a batch, while its job is worked on.
+    struct image_steps {
+        int job = -1;
+        igq_steps steps = {};
+        std::vector<igq_step> step_memory;
+        std::vector<shape_time> times; // of the shapes seen in this job
+    };
     void work_through_jobs() override;
-    void build_steps(int job);
-    const igq_tile_time &time_of(const igq_tile &tile);
+    void build_steps(int job, image_steps &image);
+    const igq_tile_time &time_of(const igq_tile &tile, image_steps &image);
 
-    igq_steps steps_ = {};
-    std::vector<igq_step> step_memory_;
-    std::vector<shape_time> times_; // of the shapes seen in this job
+    std::vector<image_steps> images_;
 };
 } // namespace igq
 

@@ -12,7 +12,6 @@ struct tile_task {
     int job;
     igq_tile tile;
     igq_tile_time time; // set by the row selector
-    bool ends_job;
 };
 
 inline std::ostream &operator<<(std::ostream &out, const tile_task &task) // sc_fifo asks for it

@@ -54,12 +54,15 @@ static int track_of(track_list *tracks, const char *name)
     return track + 1;
 }
 
-static void write_slice(FILE *out, const igq_timeline_event *event, const igq_job *job, int track)
+static void write_slice(FILE *out, const igq_timeline_event *event, const igq_job *job, int shows_images,
+                        int track)
 {
     fprintf(out, "{\"ph\":\"X\",\"pid\":1,\"tid\":%d,\"ts\":%llu,\"dur\":%llu,\"name\":\"%s", track,
             (unsigned long long)event->begin_cycle, (unsigned long long)event->cycles, job->layer->name);
     if (job->layer->products > 1)
         fprintf(out, " head %d", job->head);
+    if (shows_images)
+        fprintf(out, " image %d", job->image);
     if (event->tile >= 0)
         fprintf(out, " tile %d", event->tile);
     fprintf(out, "\"},\n");
@@ -94,7 +97,7 @@ static void write_power(FILE *out, const igq_power_track *power)
 }
 
 igq_status igq_timeline_write(const char *path, const igq_timeline *timeline, const igq_power_track *power,
-                              const char *title, const igq_job *jobs, igq_error *error)
+                              const char *title, const igq_job *jobs, int num_jobs, igq_error *error)
 {
     char *text = NULL;
     size_t bytes = 0;
@@ -102,6 +105,9 @@ igq_status igq_timeline_write(const char *path, const igq_timeline *timeline, co
     FILE *out = open_memstream(&text, &bytes);
     if (!out)
         return igq_out_of_memory(error);
+    int shows_images = 0;
+    for (int j = 0; j < num_jobs; j++)
+        shows_images |= jobs[j].image > 0;
     fprintf(out, "{\"traceEvents\":[\n");
     for (size_t i = 0; i < timeline->num_events; i++) {
         const igq_timeline_event *event = &timeline->event[i];
@@ -109,7 +115,7 @@ igq_status igq_timeline_write(const char *path, const igq_timeline *timeline, co
             counters.capacity[track_of(&counters, event->track) - 1] = event->capacity;
             write_counter(out, event);
         } else {
-            write_slice(out, event, &jobs[event->job], track_of(&tracks, event->track));
+            write_slice(out, event, &jobs[event->job], shows_images, track_of(&tracks, event->track));
         }
     }
     if (power)

@@ -33,7 +33,7 @@ void igq_timeline_free(igq_timeline *timeline);
 
 // title: of the run; jobs give the names of layers; power: NULL without a technology.
 igq_status igq_timeline_write(const char *path, const igq_timeline *timeline, const igq_power_track *power,
-                              const char *title, const igq_job *jobs, igq_error *error);
+                              const char *title, const igq_job *jobs, int num_jobs, igq_error *error);
 
 #ifdef __cplusplus
 }

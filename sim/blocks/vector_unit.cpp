@@ -17,11 +17,11 @@ void vector_unit::write_back(const tile_task &task, int outputs, bool frees_outp
         ranges->observe(job_plan.observer, static_cast<uint64_t>(task.tile.tokens) * static_cast<uint64_t>(outputs));
     if (job_plan.product.outputs_in_dram) {
         uint64_t bytes = igq_output_bytes(task.tile.tokens, outputs);
-        order_store({task.job, bytes, frees_output_slot, false, task.ends_job});
+        order_store({task.job, bytes, frees_output_slot, false, task.tile.ends_image != 0});
     } else {
         if (frees_output_slot)
             output_buffer->release();
-        if (task.ends_job)
+        if (task.tile.ends_image)
             control->set_written(task.job);
     }
 }
@@ -41,7 +41,7 @@ void vector_unit::work_on(const tile_task &task)
     bool residual_frees_slot = product.residual && (parks_rows || !product.outputs_in_dram);
     if (product.residual) {
         uint64_t bytes = igq_output_bytes(task.tile.tokens, task.tile.outputs);
-        order_store({task.job, bytes, residual_frees_slot, task.ends_job, false});
+        order_store({task.job, bytes, residual_frees_slot, task.tile.ends_image != 0, false});
     }
     if (!parks_rows) {
         write_back(task, task.tile.outputs, !residual_frees_slot);
@@ -59,13 +59,11 @@ void vector_unit::work_on(const tile_task &task)
 
 void vector_unit::work_through_jobs()
 {
-    for (int j = 0; j < num_jobs(); j++) {
-        for (int n = 0; n < plan(j).num_tiles; n++) {
-            tile_task task = {};
-            wait_during([&] { task = finished->read(); });
-            takes_up(j, n);
-            work_on(task);
-        }
-    }
+    for_each_tile([this](int j, int n, const igq_tile &) {
+        tile_task task = {};
+        wait_during([&] { task = finished->read(); });
+        takes_up(j, n);
+        work_on(task);
+    });
 }
 } // namespace igq

@@ -60,11 +60,12 @@ static igq_status simulate(double *layer_cost, const igq_cost_source *source, co
                            igq_error *error)
 {
     igq_run_result *result = igq_run_result_new(source->workload, source->accelerator, source->num_images);
-    igq_instance *instance = igq_instance_new(source->network);
-    igq_status status = result && instance ? IGQ_OK : igq_out_of_memory(error);
+    igq_batch batch = {0};
+    igq_status status = result ? igq_batch_init(&batch, result, error) : igq_out_of_memory(error);
     for (int i = 0; status == IGQ_OK && i < source->num_images; i++) {
-        igq_real_instance_to_grid(instance, source->images[i], calibration);
-        status = igq_run_time_image(result, i, calibration, instance, IGQ_ASSIGN_MODEL_C, error);
+        igq_real_instance_to_grid(igq_batch_next(&batch), source->images[i], calibration);
+        igq_batch_add(&batch, i);
+        status = igq_run_time_full_batch(result, &batch, i, calibration, IGQ_ASSIGN_MODEL_C, error);
     }
     if (status == IGQ_OK && source->kind == IGQ_BUDGET_ENERGY)
         status = energy_of(layer_cost, result, source, error);
@@ -73,7 +74,7 @@ static igq_status simulate(double *layer_cost, const igq_cost_source *source, co
     for (int k = 0; status == IGQ_OK && k < result->num_layers; k++)
         layer_cost[k] /= source->num_images;
     igq_run_result_free(result);
-    igq_instance_free(instance);
+    igq_batch_free(&batch);
     return status;
 }
 

@@ -105,7 +105,8 @@ static igq_status read_images(traced_layers *traced, igq_trace *trace, const igq
             igq_trace_instance(traced->instance[i], trace, i, traced->calibration, &accelerator->scheme, error);
         if (status != IGQ_OK)
             return status;
-        traced->jobs[i] = igq_jobs_new(traced->network, traced->calibration, traced->instance[i], accelerator);
+        traced->jobs[i] = igq_jobs_new(traced->network, traced->calibration,
+                                       (const igq_instance *const *)&traced->instance[i], 1, accelerator);
         if (!traced->jobs[i])
             return igq_out_of_memory(error);
         add_layers(traced, traced->jobs[i]);

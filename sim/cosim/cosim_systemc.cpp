@@ -77,7 +77,7 @@ class bench : public sc_core::sc_module
         source_.layers = reader_.layers = &layers;
         source_.first_cycle = reader_.first_cycle = igq::now_cycle();
         banks_.reset(2);
-        lists_.reset(run.num_jobs, run.timeline);
+        lists_.reset(2, run.num_jobs, run.timeline);
         module_.use(igq::make_assign_unit(IGQ_ASSIGN_MODEL_C, *run.accelerator));
         for (igq::block *one : {static_cast<igq::block *>(&source_), static_cast<igq::block *>(&module_),
                                 static_cast<igq::block *>(&reader_)})

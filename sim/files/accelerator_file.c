@@ -83,6 +83,8 @@ static const igq_key keys[] = {
         "of a tile, a multiple of mac_array.lanes (choice fixed)"),
     CHOICE("tiling", "loop_order", tiling.loop_order, igq_loop_order_names, IGQ_LOOP_ORDER_COUNT,
            "weights_outer: a weight tile meets all activation tiles in turn (choice fixed)"),
+    INT("tiling", "batch_images", tiling.batch_images, 1, IGQ_MAX_BATCH_IMAGES, "images",
+        "images that go through the layers together and share weight tiles"),
 
     INT("row_selector", "num_banks", row_selector.num_banks, 1, 4096, "",
         "banks of weight and activation buffer; channel c lives in bank c mod num_banks"),

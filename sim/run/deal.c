@@ -109,7 +109,8 @@ static igq_status collect_answer(const igq_deal *deal, int item, FILE *answers, 
         answer = igq_answer_store_read(&data, deal->store, item);
     } else {
         receive_answer(&data, &bytes, answers);
-        answer = data ? fmemopen(data, bytes, "rb") : fopen("/dev/null", "rb"); // nothing to read: collect says who died
+        answer =
+            data ? fmemopen(data, bytes, "rb") : fopen("/dev/null", "rb"); // nothing to read: collect says who died
     }
     igq_status status = answer ? deal->collect(deal->context, item, answer, error) : igq_out_of_memory(error);
     if (status == IGQ_OK && deal->store && !stored)

@@ -14,7 +14,7 @@ struct igq_execution {
     igq_fp32_engine *reference;
     igq_datapath *datapath;
     igq_trace_writer *recorder; // NULL unless --record
-    igq_instance *instance;
+    igq_batch batch;
     float *image, *logits, *reference_logits;
     void *scratch;
 };
@@ -38,15 +38,13 @@ static igq_status start(igq_execution *run, igq_error *error)
     run->reference = igq_fp32_engine_new(weights, shape, NULL);
     run->datapath = igq_datapath_new(weights, shape, context->calibration, &context->accelerator.scheme,
                                      run->recorder ? &observer : NULL);
-    run->instance = igq_instance_new(context->result->network);
     run->image = malloc(pixels * sizeof *run->image);
     run->logits = malloc((size_t)shape->classes * sizeof *run->logits);
     run->reference_logits = malloc((size_t)shape->classes * sizeof *run->reference_logits);
     run->scratch = malloc(igq_vit_forward_scratch(shape));
-    if (!run->reference || !run->datapath || !run->instance || !run->image || !run->logits || !run->reference_logits ||
-        !run->scratch)
+    if (!run->reference || !run->datapath || !run->image || !run->logits || !run->reference_logits || !run->scratch)
         return igq_out_of_memory(error);
-    return IGQ_OK;
+    return igq_batch_init(&run->batch, context->result, error);
 }
 
 igq_status igq_execution_new(igq_execution **execution, const igq_run_context *context, igq_error *error)
@@ -71,7 +69,7 @@ void igq_execution_free(igq_execution *run)
     igq_trace_writer_free(run->recorder);
     igq_datapath_free(run->datapath);
     igq_fp32_engine_free(run->reference);
-    igq_instance_free(run->instance);
+    igq_batch_free(&run->batch);
     free(run->image);
     free(run->logits);
     free(run->reference_logits);
@@ -80,7 +78,7 @@ void igq_execution_free(igq_execution *run)
     free(run);
 }
 
-igq_status igq_execution_image(igq_execution *run, int i, int *unreadable, igq_error *error)
+static igq_status execute_image(igq_execution *run, int i, int *unreadable, igq_error *error)
 {
     const igq_run_context *context = run->context;
     const igq_vit_shape *shape = &context->workload.shape;
@@ -95,13 +93,27 @@ igq_status igq_execution_image(igq_execution *run, int i, int *unreadable, igq_e
     if (run->recorder)
         igq_trace_writer_begin(run->recorder, path);
     igq_engine reference = igq_fp32_engine_get(run->reference);
-    igq_engine datapath = igq_datapath_engine(run->datapath, run->instance);
+    igq_engine datapath = igq_datapath_engine(run->datapath, igq_batch_next(&run->batch));
     igq_vit_forward(run->reference_logits, run->image, weights, shape, &reference, run->scratch);
     igq_vit_forward(run->logits, run->image, weights, shape, &datapath, run->scratch);
     igq_accuracy_of(&result->accuracy, run->reference_logits, run->logits, shape->classes,
                     context->label ? context->label[i] : -1);
-    return igq_run_time_image(context->result, i, context->calibration, run->instance, context->request->assign_model,
-                              error);
+    igq_batch_add(&run->batch, i);
+    return IGQ_OK;
+}
+
+void igq_execution_batch(igq_execution *run, int first, int num, igq_outcome *outcome)
+{
+    const igq_run_context *context = run->context;
+    for (int k = 0; k < num; k++) {
+        outcome[k] = (igq_outcome){0};
+        outcome[k].status = execute_image(run, first + k, &outcome[k].unreadable, &outcome[k].error);
+    }
+    if (run->batch.num_images == 0)
+        return;
+    igq_outcome *timed = &outcome[run->batch.image[0] - first]; // the first that could be read stands for the batch
+    timed->status = igq_run_time_batch(context->result, &run->batch, context->calibration,
+                                       context->request->assign_model, &timed->error);
 }
 
 igq_status igq_execution_save_record(igq_execution *run, igq_error *error)

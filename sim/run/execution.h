@@ -28,8 +28,16 @@ typedef struct igq_execution igq_execution;
 igq_status igq_execution_new(igq_execution **execution, const igq_run_context *context, igq_error *error);
 void igq_execution_free(igq_execution *execution); // NULL is fine
 
-// Fills context->result->image[i]. *unreadable is 1 if the fault lies in this image's file alone.
-igq_status igq_execution_image(igq_execution *execution, int i, int *unreadable, igq_error *error);
+// What became of an image.
+typedef struct igq_outcome {
+    igq_status status;
+    int unreadable; // 1: the fault lies in this image's file alone
+    igq_error error;
+} igq_outcome;
+
+// Executes images first .. first + num - 1, one after another, and times those that could be read together: fills
+// context->result->image. At most as many as the machine takes in a batch. outcome out (num).
+void igq_execution_batch(igq_execution *execution, int first, int num, igq_outcome *outcome);
 
 // Writes what --record asked for, if anything.
 igq_status igq_execution_save_record(igq_execution *execution, igq_error *error);

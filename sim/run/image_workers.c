@@ -8,16 +8,28 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-typedef struct outcome {
-    igq_status status;
-    int unreadable;
-    igq_error error;
-} outcome;
-
-typedef struct dealt_images {
+typedef struct dealt_batches {
     const igq_run_context *context;
     igq_execution *execution;
-} dealt_images;
+} dealt_batches;
+
+// The images of a batch: what is dealt is a batch, so that nothing depends on who gets which images.
+typedef struct batch_span {
+    int first, num;
+} batch_span;
+
+static batch_span span_of(const igq_run_context *context, int batch)
+{
+    int batch_images = context->accelerator.tiling.batch_images;
+    int left = context->images.num - batch * batch_images;
+    return (batch_span){batch * batch_images, left < batch_images ? left : batch_images};
+}
+
+static int count_batches(const igq_run_context *context)
+{
+    int batch_images = context->accelerator.tiling.batch_images;
+    return (context->images.num + batch_images - 1) / batch_images;
+}
 
 static int send_image(FILE *to, const igq_run_result *result, int i)
 {
@@ -53,7 +65,7 @@ static int receive_image(FILE *from, igq_run_result *result, int i)
 }
 
 // An outcome becomes the run's status: unreadable images may be left out.
-static igq_status settle(const igq_run_context *context, int i, const outcome *one, igq_error *error)
+static igq_status settle(const igq_run_context *context, int i, const igq_outcome *one, igq_error *error)
 {
     if (one->status == IGQ_OK)
         return IGQ_OK;
@@ -65,23 +77,32 @@ static igq_status settle(const igq_run_context *context, int i, const outcome *o
     return one->status;
 }
 
-static int work(void *context, int i, FILE *answer)
+static int work(void *context, int batch, FILE *answer)
 {
-    const dealt_images *images = context;
-    outcome one = {0};
-    one.status = igq_execution_image(images->execution, i, &one.unreadable, &one.error);
-    return igq_deal_put(answer, &one, sizeof one) &&
-           (one.status != IGQ_OK || send_image(answer, images->context->result, i));
+    const dealt_batches *batches = context;
+    batch_span span = span_of(batches->context, batch);
+    igq_outcome outcome[IGQ_MAX_BATCH_IMAGES];
+    int sent = 1;
+    igq_execution_batch(batches->execution, span.first, span.num, outcome);
+    for (int k = 0; sent && k < span.num; k++)
+        sent = igq_deal_put(answer, &outcome[k], sizeof outcome[k]) &&
+               (outcome[k].status != IGQ_OK || send_image(answer, batches->context->result, span.first + k));
+    return sent;
 }
 
-static igq_status collect(void *context, int i, FILE *answer, igq_error *error)
+static igq_status collect(void *context, int batch, FILE *answer, igq_error *error)
 {
-    const igq_run_context *run = ((const dealt_images *)context)->context;
-    outcome one;
-    igq_progress("image", i, run->images.num, run->images.path[i]);
-    if (!igq_deal_get(answer, &one, sizeof one) || (one.status == IGQ_OK && !receive_image(answer, run->result, i)))
-        return igq_deal_died(run->images.path[i], error);
-    return settle(run, i, &one, error);
+    const igq_run_context *run = ((const dealt_batches *)context)->context;
+    batch_span span = span_of(run, batch);
+    igq_status status = IGQ_OK;
+    for (int i = span.first; status == IGQ_OK && i < span.first + span.num; i++) {
+        igq_outcome one;
+        igq_progress("image", i, run->images.num, run->images.path[i]);
+        if (!igq_deal_get(answer, &one, sizeof one) || (one.status == IGQ_OK && !receive_image(answer, run->result, i)))
+            return igq_deal_died(run->images.path[i], error);
+        status = settle(run, i, &one, error);
+    }
+    return status;
 }
 
 // A hash of everything but the images that answers depend on: the program, and all files that were read.
@@ -111,18 +132,24 @@ static igq_status common_key(igq_answer_key *key, const igq_run_context *context
     return IGQ_OK;
 }
 
-// Of an image, whose path is in the answer; empty where it cannot be read.
-static void image_key(igq_answer_key *key, const igq_answer_key *common, const char *path)
+// Of a batch of images, whose paths are in the answer; empty where one cannot be read.
+static void batch_key(igq_answer_key *key, const igq_answer_key *common, const igq_run_context *context, int batch)
 {
     char image[65], *text = NULL;
     size_t bytes = 0;
     igq_error ignored;
+    int readable = 1;
+    batch_span span = span_of(context, batch);
     *key = (igq_answer_key){""};
-    FILE *all = igq_sha256_file(image, path, &ignored) == IGQ_OK ? open_memstream(&text, &bytes) : NULL;
+    FILE *all = open_memstream(&text, &bytes);
     if (!all)
         return;
-    fprintf(all, "%s %s %s", common->hex, image, path);
-    if (fclose(all) == 0)
+    fprintf(all, "%s", common->hex);
+    for (int i = span.first; readable && i < span.first + span.num; i++) {
+        readable = igq_sha256_file(image, context->images.path[i], &ignored) == IGQ_OK;
+        fprintf(all, " %s %s", image, context->images.path[i]);
+    }
+    if (fclose(all) == 0 && readable)
         igq_sha256_bytes(key->hex, text, bytes);
     free(text);
 }
@@ -135,22 +162,25 @@ static igq_status open_answers(igq_answer_store **store, igq_answer_key *key, co
     igq_status status = common_key(&common, context, error);
     if (status != IGQ_OK)
         return status;
-    for (int i = 0; i < context->images.num; i++)
-        image_key(&key[i], &common, context->images.path[i]);
+    int num_batches = count_batches(context), num_resumed = 0;
+    for (int batch = 0; batch < num_batches; batch++)
+        batch_key(&key[batch], &common, context, batch);
     if (request->timeline_path && access(request->timeline_path, R_OK) != 0)
         key[0] = (igq_answer_key){""}; // the first image draws it
-    status = igq_answer_store_open(store, request->answers_path, key, context->images.num, request->resume, error);
+    status = igq_answer_store_open(store, request->answers_path, key, num_batches, request->resume, error);
+    for (int batch = 0; status == IGQ_OK && batch < num_batches; batch++)
+        num_resumed += igq_answer_store_has(*store, batch) ? span_of(context, batch).num : 0;
     if (status == IGQ_OK && request->resume)
-        printf("Resumed: %d of %d images were executed before\n\n", igq_answer_store_num(*store), context->images.num);
+        printf("Resumed: %d of %d images were executed before\n\n", num_resumed, context->images.num);
     return status;
 }
 
 static igq_status execute_dealt(const igq_run_context *context, igq_execution *execution, igq_error *error)
 {
-    int num_images = context->images.num;
-    dealt_images images = {context, execution};
-    igq_deal deal = {num_images, context->request->num_jobs, &images, work, collect, NULL};
-    igq_answer_key *key = calloc((size_t)num_images, sizeof *key);
+    int num_batches = count_batches(context);
+    dealt_batches batches = {context, execution};
+    igq_deal deal = {num_batches, context->request->num_jobs, &batches, work, collect, NULL};
+    igq_answer_key *key = calloc((size_t)num_batches, sizeof *key);
     igq_status status = key ? IGQ_OK : igq_out_of_memory(error);
     if (status == IGQ_OK && context->request->answers_path)
         status = open_answers(&deal.store, key, context, error);
@@ -164,11 +194,13 @@ static igq_status execute_dealt(const igq_run_context *context, igq_execution *e
 static igq_status execute_here(const igq_run_context *context, igq_execution *execution, igq_error *error)
 {
     igq_status status = IGQ_OK;
-    for (int i = 0; status == IGQ_OK && i < context->images.num; i++) {
-        outcome one = {0};
-        igq_progress("image", i, context->images.num, context->images.path[i]);
-        one.status = igq_execution_image(execution, i, &one.unreadable, &one.error);
-        status = settle(context, i, &one, error);
+    for (int batch = 0; status == IGQ_OK && batch < count_batches(context); batch++) {
+        batch_span span = span_of(context, batch);
+        igq_outcome outcome[IGQ_MAX_BATCH_IMAGES];
+        igq_progress("image", span.first, context->images.num, context->images.path[span.first]);
+        igq_execution_batch(execution, span.first, span.num, outcome);
+        for (int k = 0; status == IGQ_OK && k < span.num; k++)
+            status = settle(context, span.first + k, &outcome[k], error);
     }
     return status;
 }
@@ -177,8 +209,7 @@ igq_status igq_execute_images(const igq_run_context *context, igq_execution *exe
 {
     int num_images = context->images.num;
     int is_dealt = context->request->num_jobs > 1 || context->request->answers_path;
-    igq_status status =
-        is_dealt ? execute_dealt(context, execution, error) : execute_here(context, execution, error);
+    igq_status status = is_dealt ? execute_dealt(context, execution, error) : execute_here(context, execution, error);
     igq_progress("image", num_images, num_images, "");
     if (status == IGQ_OK)
         igq_run_result_drop_skipped(context->result);

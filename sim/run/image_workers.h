@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// image_workers.h - executes all images of a run, one after another or dealt over processes, with the same result.
+// image_workers.h - executes all images of a run, batch after batch or with the batches dealt over processes, with the
+// same result.
 #ifndef IGQ_IMAGE_WORKERS_H
 #define IGQ_IMAGE_WORKERS_H
 #include "execution.h"

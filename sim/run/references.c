@@ -5,15 +5,35 @@
 #include "reference_machine.h"
 #include <stdlib.h>
 
-// Adds one image's cycles and events for each image of the run.
-static void add_images(igq_reference *reference, const igq_events *events, const igq_job_result *timing, int num_jobs,
-                       int num_images)
+// Times a batch and adds its cycles and events `num_batches` times. *fits: 0 if the machine cannot run it.
+static igq_status add_batches(igq_reference *reference, int *fits, const igq_run_result *result, int num_images,
+                              int num_batches, const igq_calibration *calibration, const igq_instance *instance,
+                              igq_error *error)
 {
+    const igq_instance *instances[IGQ_MAX_BATCH_IMAGES];
     for (int i = 0; i < num_images; i++)
-        for (int j = 0; j < num_jobs; j++) {
-            reference->cycles += timing[j].cycles;
-            igq_events_add(&reference->events, &events[j]);
-        }
+        instances[i] = instance;
+    igq_jobs *jobs = igq_jobs_new(result->network, calibration, instances, num_images, &reference->machine);
+    igq_job_result *timing = jobs ? calloc((size_t)jobs->num_jobs, sizeof *timing) : NULL;
+    igq_events *events = jobs ? calloc((size_t)jobs->num_jobs, sizeof *events) : NULL;
+    igq_status status = timing && events ? IGQ_OK : igq_out_of_memory(error);
+    char message[1024];
+    *fits = status == IGQ_OK &&
+            igq_machine_check(message, sizeof message, &reference->machine, jobs->job, jobs->num_jobs) == 0;
+    if (*fits) {
+        igq_machine_run(timing, &reference->machine, jobs->job, jobs->num_jobs, IGQ_ASSIGN_MODEL_C);
+        if (!igq_jobs_events(events, jobs, timing, &reference->machine))
+            status = igq_out_of_memory(error);
+        for (int i = 0; i < num_batches; i++)
+            for (int j = 0; j < jobs->num_jobs; j++) {
+                reference->cycles += timing[j].cycles;
+                igq_events_add(&reference->events, &events[j]);
+            }
+    }
+    free(events);
+    free(timing);
+    igq_jobs_free(jobs);
+    return status;
 }
 
 static igq_status time_reference(igq_run_result *result, igq_scheme scheme, const igq_calibration *calibration,
@@ -21,22 +41,14 @@ static igq_status time_reference(igq_run_result *result, igq_scheme scheme, cons
 {
     igq_reference *reference = &result->reference[result->num_references];
     *reference = (igq_reference){.machine = igq_reference_machine(&result->accelerator, scheme)};
-    igq_jobs *jobs = igq_jobs_new(result->network, calibration, instance, &reference->machine);
-    igq_job_result *timing = jobs ? calloc((size_t)jobs->num_jobs, sizeof *timing) : NULL;
-    igq_events *events = jobs ? calloc((size_t)jobs->num_jobs, sizeof *events) : NULL;
-    igq_status status = timing && events ? IGQ_OK : igq_out_of_memory(error);
-    char message[1024];
-    if (status == IGQ_OK &&
-        igq_machine_check(message, sizeof message, &reference->machine, jobs->job, jobs->num_jobs) == 0) {
-        igq_machine_run(timing, &reference->machine, jobs->job, jobs->num_jobs, IGQ_ASSIGN_MODEL_C);
-        if (!igq_jobs_events(events, jobs, timing, &reference->machine))
-            status = igq_out_of_memory(error);
-        add_images(reference, events, timing, jobs->num_jobs, result->num_images);
-        result->num_references++;
-    }
-    free(events);
-    free(timing);
-    igq_jobs_free(jobs);
+    int batch_images = reference->machine.tiling.batch_images;
+    int num_full = result->num_images / batch_images, rest = result->num_images % batch_images, fits = 1;
+    igq_status status = IGQ_OK;
+    if (num_full > 0)
+        status = add_batches(reference, &fits, result, batch_images, num_full, calibration, instance, error);
+    if (status == IGQ_OK && fits && rest > 0)
+        status = add_batches(reference, &fits, result, rest, 1, calibration, instance, error);
+    result->num_references += fits;
     return status;
 }
 

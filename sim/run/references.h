@@ -11,8 +11,9 @@
 extern "C" {
 #endif
 
-// Fills result->reference. Static groups, so one timing pass stands for all images, whatever they show. A reference
-// whose buffers cannot take the network is left out; a machine that has no groups itself has no references.
+// Fills result->reference. Static groups, so one timing pass stands for all batches of a size, whatever their images
+// show. A reference whose buffers cannot take the network is left out; a machine that has no groups itself has no
+// references.
 igq_status igq_run_time_references(igq_run_result *result, const igq_calibration *calibration, igq_error *error);
 
 #ifdef __cplusplus

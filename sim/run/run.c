@@ -91,7 +91,7 @@ static igq_status run_trace(igq_run_context *context, igq_error *error)
 {
     const igq_run_request *request = context->request;
     igq_trace *own_trace = NULL, *trace = request->loaded.trace;
-    igq_instance *instance = NULL;
+    igq_batch batch = {0};
     igq_status status = IGQ_OK;
     if (!trace) {
         status = igq_trace_open(&own_trace, request->trace_path, &context->workload, error);
@@ -99,21 +99,23 @@ static igq_status run_trace(igq_run_context *context, igq_error *error)
     }
     if (status == IGQ_OK)
         status = start_result(context, IGQ_RUN_TRACE, igq_trace_num_images(trace), error);
-    if (status == IGQ_OK && (instance = igq_instance_new(context->result->network)) == NULL)
-        status = igq_out_of_memory(error);
+    if (status == IGQ_OK)
+        status = igq_batch_init(&batch, context->result, error);
     int num_images = status == IGQ_OK ? context->result->num_images : 0;
     for (int i = 0; status == IGQ_OK && i < num_images; i++) {
         const char *name = igq_trace_image_name(trace, i);
         igq_progress("image", i, num_images, name);
         snprintf(context->result->image[i].name, sizeof context->result->image[i].name, "%s", name);
-        status = igq_trace_instance(instance, trace, i, context->calibration, &context->accelerator.scheme, error);
+        status = igq_trace_instance(igq_batch_next(&batch), trace, i, context->calibration,
+                                    &context->accelerator.scheme, error);
+        igq_batch_add(&batch, i);
         if (status == IGQ_OK)
             status =
-                igq_run_time_image(context->result, i, context->calibration, instance, request->assign_model, error);
+                igq_run_time_full_batch(context->result, &batch, i, context->calibration, request->assign_model, error);
     }
     igq_progress("image", num_images, num_images, "");
     igq_trace_close(own_trace);
-    igq_instance_free(instance);
+    igq_batch_free(&batch);
     return status;
 }
 
@@ -162,19 +164,38 @@ static igq_status run_execution(igq_run_context *context, igq_error *error)
     return status;
 }
 
-// Channel ranges from the workload's distribution: two drawn images calibrate, a third one runs.
+// Channel ranges from the workload's distribution: two drawn images calibrate, a batch of others runs.
 #define SHAPE_CALIBRATION_IMAGES 2
+
+static igq_status time_drawn(igq_run_context *context, igq_real_instance *const *drawn, igq_error *error)
+{
+    igq_run_result *result = context->result;
+    igq_batch batch = {0};
+    igq_status status = igq_batch_init(&batch, result, error);
+    result->seed = (uint64_t)context->workload.synthetic_ranges.seed;
+    for (int i = 0; status == IGQ_OK && i < result->num_images; i++) {
+        char *name = result->image[i].name;
+        if (i == 0)
+            snprintf(name, sizeof result->image[i].name, "drawn");
+        else
+            snprintf(name, sizeof result->image[i].name, "drawn %d", i + 1);
+        igq_real_instance_to_grid(igq_batch_next(&batch), drawn[i], context->calibration);
+        igq_batch_add(&batch, i);
+    }
+    if (status == IGQ_OK)
+        status = igq_run_time_batch(result, &batch, context->calibration, context->request->assign_model, error);
+    igq_batch_free(&batch);
+    return status;
+}
 
 static igq_status run_shape(igq_run_context *context, igq_error *error)
 {
     const igq_precision *precision = &context->workload.precision;
-    igq_real_instance *drawn[SHAPE_CALIBRATION_IMAGES + 1] = {0};
-    igq_instance *instance = NULL;
-    igq_status status = start_result(context, IGQ_RUN_SHAPE, 1, error);
+    igq_real_instance *drawn[SHAPE_CALIBRATION_IMAGES + IGQ_MAX_BATCH_IMAGES] = {0};
+    int num_images = context->accelerator.tiling.batch_images, num_drawn = SHAPE_CALIBRATION_IMAGES + num_images;
+    igq_status status = start_result(context, IGQ_RUN_SHAPE, num_images, error);
     const igq_network *network = status == IGQ_OK ? context->result->network : NULL;
-    if (network && (instance = igq_instance_new(network)) == NULL)
-        status = igq_out_of_memory(error);
-    for (int i = 0; status == IGQ_OK && i <= SHAPE_CALIBRATION_IMAGES; i++) {
+    for (int i = 0; status == IGQ_OK && i < num_drawn; i++) {
         drawn[i] = igq_real_instance_new(network);
         if (!drawn[i])
             status = igq_out_of_memory(error);
@@ -190,20 +211,13 @@ static igq_status run_shape(igq_run_context *context, igq_error *error)
                                        .weight_epsilon_pct = precision->weight_epsilon_pct,
                                        .distance = context->accelerator.scheme.distance,
                                        .max_iterations = 20};
-        context->calibration = context->own_calibration =
-            igq_calibrate(network, drawn, SHAPE_CALIBRATION_IMAGES, &cfg);
+        context->calibration = context->own_calibration = igq_calibrate(network, drawn, SHAPE_CALIBRATION_IMAGES, &cfg);
         status = context->calibration ? IGQ_OK : igq_out_of_memory(error);
     }
-    if (status == IGQ_OK) {
-        context->result->seed = (uint64_t)context->workload.synthetic_ranges.seed;
-        snprintf(context->result->image[0].name, sizeof context->result->image[0].name, "drawn");
-        igq_real_instance_to_grid(instance, drawn[SHAPE_CALIBRATION_IMAGES], context->calibration);
-        status = igq_run_time_image(context->result, 0, context->calibration, instance, context->request->assign_model,
-                                    error);
-    }
-    for (int i = 0; i <= SHAPE_CALIBRATION_IMAGES; i++)
+    if (status == IGQ_OK)
+        status = time_drawn(context, drawn + SHAPE_CALIBRATION_IMAGES, error);
+    for (int i = 0; i < num_drawn; i++)
         igq_real_instance_free(drawn[i]);
-    igq_instance_free(instance);
     return status;
 }
 

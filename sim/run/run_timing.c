@@ -51,8 +51,8 @@ static uint64_t skipped_channels_of(const igq_job *job)
     return (uint64_t)(job->grouping->C - igq_grouping_num_listed(job->grouping));
 }
 
-static igq_status collect(igq_run_result *result, int image, const igq_jobs *jobs, const igq_job_result *timing,
-                          const igq_events *events, const igq_calibration *calibration, const igq_instance *instance,
+static igq_status collect(igq_run_result *result, const igq_batch *batch, const igq_jobs *jobs,
+                          const igq_job_result *timing, const igq_events *events, const igq_calibration *calibration,
                           igq_error *error)
 {
     const igq_scheme_cfg *cfg = &result->accelerator.scheme;
@@ -60,7 +60,7 @@ static igq_status collect(igq_run_result *result, int image, const igq_jobs *job
     for (int j = 0; status == IGQ_OK && j < jobs->num_jobs; j++) {
         const igq_job *job = &jobs->job[j];
         const igq_layer *layer = job->layer;
-        igq_layer_result *sum = &result->image[image].layer[job->layer_index];
+        igq_layer_result *sum = &result->image[batch->image[job->image]].layer[job->layer_index];
         igq_job_result_add(&sum->timing, &timing[j]);
         igq_events_add(&sum->events, &events[j]);
         sum->skipped_channels += skipped_channels_of(job);
@@ -71,8 +71,9 @@ static igq_status collect(igq_run_result *result, int image, const igq_jobs *job
             sum->assign_bops += igq_assign_bops(job->assign_observations, job->assign_members,
                                                 job->assign == IGQ_ASSIGN_NEAREST ? job->num_groups : 0, cfg->distance);
         if (layer->kind == IGQ_LAYER_CONTEXT)
-            status = add_row_groups(sum, igq_softmax_bounds(calibration, layer, job->head),
-                                    &instance->softmax[layer->first_product + job->head], cfg, error);
+            status =
+                add_row_groups(sum, igq_softmax_bounds(calibration, layer, job->head),
+                               &batch->instance[job->image]->softmax[layer->first_product + job->head], cfg, error);
         else
             status = add_group_sizes(sum, job->grouping, error);
     }
@@ -81,13 +82,15 @@ static igq_status collect(igq_run_result *result, int image, const igq_jobs *job
 
 // Multipliers that an executed image leaves still: counted by layer, and shared evenly by its products. Those of
 // skipped channels were not asked for in the first place.
-static void gate_zeros(igq_events *events, const igq_run_result *result, const igq_jobs *jobs,
-                       const igq_instance *instance)
+static void gate_zeros(igq_events *events, const igq_run_result *result, const igq_batch *batch, const igq_jobs *jobs)
 {
-    if (!result->accelerator.zero_gating || !instance->executed)
+    if (!result->accelerator.zero_gating)
         return;
     for (int j = 0; j < jobs->num_jobs; j++) {
         const igq_job *job = &jobs->job[j];
+        const igq_instance *instance = batch->instance[job->image];
+        if (!instance->executed)
+            continue;
         uint64_t skipped = skipped_channels_of(job) * (uint64_t)job->layer->T * (uint64_t)job->layer->O;
         uint64_t zeros = instance->zero_products[job->layer_index] - skipped, products = (uint64_t)job->layer->products;
         uint64_t head = (uint64_t)job->head;
@@ -131,34 +134,59 @@ static igq_status write_timeline(const igq_run_result *result, const igq_timelin
         power = igq_power_track_new(events, jobs->num_jobs, &result->accelerator, result->technology);
     if (result->technology && !power)
         return igq_out_of_memory(error);
-    igq_status status = igq_timeline_write(result->timeline_path, timeline, power, title, jobs->job, error);
+    igq_status status =
+        igq_timeline_write(result->timeline_path, timeline, power, title, jobs->job, jobs->num_jobs, error);
     igq_power_track_free(power);
     return status;
 }
 
-// The machine's run, and what each job did; of the first image a timeline is written.
-static igq_status run_machine(const igq_run_result *result, int image, igq_job_result *timing, igq_events *events,
-                              const igq_jobs *jobs, const igq_instance *instance, igq_assign_model assign_model,
-                              igq_error *error)
+// The machine's run, and what each job did; of the first image's batch a timeline is written.
+static igq_status run_machine(const igq_run_result *result, const igq_batch *batch, igq_job_result *timing,
+                              igq_events *events, const igq_jobs *jobs, igq_assign_model assign_model, igq_error *error)
 {
-    int records = result->timeline_path && image == 0;
+    int records = result->timeline_path && batch->image[0] == 0;
     igq_timeline timeline = {0};
     igq_machine_run_recorded(timing, records ? &timeline : NULL, &result->accelerator, jobs->job, jobs->num_jobs,
                              assign_model);
     igq_status status = IGQ_OK;
     if (!igq_jobs_events(events, jobs, timing, &result->accelerator))
         status = igq_out_of_memory(error);
-    gate_zeros(events, result, jobs, instance);
+    gate_zeros(events, result, batch, jobs);
     if (status == IGQ_OK && records)
         status = write_timeline(result, &timeline, jobs, events, error);
     igq_timeline_free(&timeline);
     return status;
 }
 
-igq_status igq_run_time_image(igq_run_result *result, int image, const igq_calibration *calibration,
-                              const igq_instance *instance, igq_assign_model assign_model, igq_error *error)
+igq_status igq_batch_init(igq_batch *batch, const igq_run_result *result, igq_error *error)
 {
-    igq_jobs *jobs = igq_jobs_new(result->network, calibration, instance, &result->accelerator);
+    int batch_images = result->accelerator.tiling.batch_images;
+    *batch = (igq_batch){.capacity = batch_images < result->num_images ? batch_images : result->num_images};
+    for (int i = 0; i < batch->capacity; i++)
+        if ((batch->instance[i] = igq_instance_new(result->network)) == NULL)
+            return igq_out_of_memory(error);
+    return IGQ_OK;
+}
+
+void igq_batch_free(igq_batch *batch)
+{
+    for (int i = 0; i < batch->capacity; i++)
+        igq_instance_free(batch->instance[i]);
+}
+
+igq_status igq_run_time_full_batch(igq_run_result *result, igq_batch *batch, int image,
+                                   const igq_calibration *calibration, igq_assign_model assign_model, igq_error *error)
+{
+    if (batch->num_images < batch->capacity && image < result->num_images - 1)
+        return IGQ_OK;
+    return igq_run_time_batch(result, batch, calibration, assign_model, error);
+}
+
+igq_status igq_run_time_batch(igq_run_result *result, igq_batch *batch, const igq_calibration *calibration,
+                              igq_assign_model assign_model, igq_error *error)
+{
+    igq_jobs *jobs = igq_jobs_new(result->network, calibration, (const igq_instance *const *)batch->instance,
+                                  batch->num_images, &result->accelerator);
     igq_job_result *timing = jobs ? calloc((size_t)jobs->num_jobs, sizeof *timing) : NULL;
     igq_events *events = jobs ? calloc((size_t)jobs->num_jobs, sizeof *events) : NULL;
     igq_status status = timing && events ? IGQ_OK : igq_out_of_memory(error);
@@ -169,11 +197,13 @@ igq_status igq_run_time_image(igq_run_result *result, int image, const igq_calib
     if (status == IGQ_OK && assign_model == IGQ_ASSIGN_MODEL_RTL)
         status = check_rtl(&result->accelerator, jobs, error);
     if (status == IGQ_OK)
-        status = run_machine(result, image, timing, events, jobs, instance, assign_model, error);
+        status = run_machine(result, batch, timing, events, jobs, assign_model, error);
     if (status == IGQ_OK) {
-        status = collect(result, image, jobs, timing, events, calibration, instance, error);
-        collect_noise(result, image, instance);
+        status = collect(result, batch, jobs, timing, events, calibration, error);
+        for (int i = 0; i < batch->num_images; i++)
+            collect_noise(result, batch->image[i], batch->instance[i]);
     }
+    batch->num_images = 0;
     free(events);
     free(timing);
     igq_jobs_free(jobs);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// run_timing.h - times one image that has been seen: ranges in, cycles of every layer out.
+// run_timing.h - times images that have been seen: ranges in, cycles of every layer out.
 #ifndef IGQ_RUN_TIMING_H
 #define IGQ_RUN_TIMING_H
 #include "calibration.h"
@@ -10,10 +10,34 @@
 extern "C" {
 #endif
 
-// Fills result->image[image].layer from the instance; result's layers, machine and bits per layer are read or set.
-// Fails if the machine cannot run a layer (a buffer too small for any tile, ...).
-igq_status igq_run_time_image(igq_run_result *result, int image, const igq_calibration *calibration,
-                              const igq_instance *instance, igq_assign_model assign_model, igq_error *error);
+// Images that go through the machine together: as many as its tiling.batch_images says, fewer at the end of a run.
+typedef struct igq_batch {
+    int num_images;
+    int image[IGQ_MAX_BATCH_IMAGES];              // of the run
+    igq_instance *instance[IGQ_MAX_BATCH_IMAGES]; // what was seen of them; NULL beyond capacity
+    int capacity;
+} igq_batch;
+igq_status igq_batch_init(igq_batch *batch, const igq_run_result *result, igq_error *error);
+void igq_batch_free(igq_batch *batch);
+
+// The place where the next image of the batch is to be seen.
+static inline igq_instance *igq_batch_next(const igq_batch *batch)
+{
+    return batch->instance[batch->num_images];
+}
+// It has been seen as image `image` of the run.
+static inline void igq_batch_add(igq_batch *batch, int image)
+{
+    batch->image[batch->num_images++] = image;
+}
+
+// Fills the layers of result->image of all images of the batch, and empties it; result's layers, machine and bits per
+// layer are read or set. Fails if the machine cannot run a layer (a buffer too small for any tile, ...).
+igq_status igq_run_time_batch(igq_run_result *result, igq_batch *batch, const igq_calibration *calibration,
+                              igq_assign_model assign_model, igq_error *error);
+// The same if the batch is full, or `image` is the last one of the run.
+igq_status igq_run_time_full_batch(igq_run_result *result, igq_batch *batch, int image,
+                                   const igq_calibration *calibration, igq_assign_model assign_model, igq_error *error);
 
 #ifdef __cplusplus
 }

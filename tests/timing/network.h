@@ -61,7 +61,8 @@ static inline void test_network_free(test_network *network)
 
 static inline igq_jobs *test_network_jobs(const test_network *network, const igq_accelerator *accelerator)
 {
-    return igq_jobs_new(network->network, network->calibration, network->instance, accelerator);
+    return igq_jobs_new(network->network, network->calibration, (const igq_instance *const *)&network->instance, 1,
+                        accelerator);
 }
 
 static const igq_vit_shape test_deit_tiny = {.image_size = 224,

@@ -65,6 +65,7 @@ static inline igq_accelerator random_machine(int G, rng *random)
         .weight_buffer = {rng_int(random, 100, 2000), rng_int(random, 0, 1)},
         .activation_buffer = {rng_int(random, 500, 16000), rng_int(random, 0, 1)},
         .output_buffer = {rng_int(random, 100, 2000), rng_int(random, 0, 1)},
+        .tiling = {.batch_images = 1},
         .row_selector = {rng_int(random, 1, 16), rng_int(random, 1, 2), rng_int(random, 8, 64), rng_int(random, 1, 6)},
         .group_assignment = {(igq_range_source)rng_int(random, 0, IGQ_RANGE_SOURCE_COUNT - 1), rng_int(random, 1, 16),
                              rng_int(random, 1, 8), IGQ_MAX_CHANNELS},

@@ -50,6 +50,7 @@ static igq_accelerator small_machine(igq_organisation organisation)
         .weight_buffer = {64, 1},
         .activation_buffer = {64, 1},
         .output_buffer = {64, 1},
+        .tiling = {.batch_images = 1},
         .row_selector = {.num_banks = 2, .ports_per_bank = 1, .bank_width_bits = 8, .queue_depth = 1},
         .group_assignment = {IGQ_RANGE_SOURCE_PASS, 2, 3, 64},
         .post_processing = {.lanes = 2, .latency_cycles = 3},

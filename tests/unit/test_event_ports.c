@@ -210,7 +210,8 @@ static igq_work random_work(const igq_grouping *grouping, const igq_accelerator 
 {
     static const int dram_bits[] = {0, 16, 4};
     igq_work work = {
-        .product = {.T = rng_int(random, 1, 30),
+        .product = {.images = 1,
+                    .T = rng_int(random, 1, 30),
                     .C = grouping->C,
                     .O = rng_int(random, 1, 30),
                     .weight_bits = rng_int(random, 2, 8),

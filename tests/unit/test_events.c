@@ -12,7 +12,7 @@
 static igq_work small_work(const igq_grouping *grouping)
 {
     return (igq_work){
-        .product = {.T = 3, .C = 5, .O = 2, .weight_bits = 4, .weight_dram_bits = 4, .tile_passes = 1},
+        .product = {.images = 1, .T = 3, .C = 5, .O = 2, .weight_bits = 4, .weight_dram_bits = 4, .tile_passes = 1},
         .tiling = {.tile_tokens = 3, .tile_outputs = 2, .num_token_tiles = 1, .num_output_tiles = 1},
         .act_bits = 4,
         .scheme = IGQ_SCHEME_IGQ,
@@ -41,6 +41,7 @@ static igq_accelerator small_machine(void)
                       .acc_bits = 20,
                       .accumulator_sets = 1},
         .output_buffer = {.capacity_bytes = 64},
+        .tiling = {.batch_images = 1},
         .row_selector = {.num_banks = 2, .ports_per_bank = 1, .bank_width_bits = 32, .queue_depth = 1},
         .group_assignment = {.range_lanes = 4, .distance_lanes = 2, .max_members = 8},
         .post_processing = {.lanes = 2},

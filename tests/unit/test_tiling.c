@@ -24,6 +24,7 @@ static igq_accelerator random_machine(rng *random)
 static igq_product random_product(rng *random, const igq_accelerator *machine)
 {
     igq_product product = {
+        .images = rng_int(random, 1, 3),
         .T = rng_int(random, 1, 24),
         .C = rng_int(random, 1, 40),
         .O = rng_int(random, 1, 24),
@@ -39,19 +40,21 @@ static igq_product random_product(rng *random, const igq_accelerator *machine)
     return product;
 }
 
-// Traffic and coverage by walking over the tiles: the slow twin of the closed forms.
+// Traffic and coverage of each image by walking over the tiles: the slow twin of the closed forms.
+enum { MAX_IMAGES = 3 };
 typedef struct walk {
-    uint64_t read_bytes, write_bytes;
-    uint64_t positions;
+    uint64_t read_bytes[MAX_IMAGES], write_bytes[MAX_IMAGES];
+    uint64_t positions[MAX_IMAGES];
 } walk;
 
 static walk walk_tiles(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram)
 {
     walk sum = {0};
-    int weights_held = 0, acts_held = 0;
-    for (int i = 0; i < tiling->num_token_tiles * tiling->num_output_tiles; i++) {
+    int weights_held = 0, acts_held = 0, images_ended = 0;
+    for (int i = 0; i < igq_tiling_num_tiles(tiling, product); i++) {
         igq_tile tile;
         igq_tiling_tile(&tile, tiling, product, i);
+        images_ended += tile.ends_image;
         ck_assert_int_eq(tile.loads_weights, !weights_held); // a held operand is used, not loaded again
         ck_assert_int_eq(tile.loads_acts, !acts_held);
         weights_held = !tile.frees_weights;
@@ -59,19 +62,20 @@ static walk walk_tiles(const igq_tiling *tiling, const igq_product *product, con
         uint64_t output_bytes = igq_dram_burst_bytes(igq_output_bytes(tile.tokens, tile.outputs), dram);
         uint64_t row_bytes = igq_dram_burst_bytes(igq_output_bytes(tile.tokens, product->O), dram);
         if (tile.loads_weights)
-            sum.read_bytes += igq_dram_burst_bytes(igq_weight_tile_bytes(product, tile.outputs), dram);
+            sum.read_bytes[tile.image] += igq_dram_burst_bytes(igq_weight_tile_bytes(product, tile.outputs), dram);
         if (tile.loads_acts && product->acts_in_dram)
-            sum.read_bytes += igq_dram_burst_bytes(igq_act_tile_bytes(product, tile.tokens), dram);
-        sum.read_bytes += product->residual ? output_bytes : 0;
-        sum.write_bytes += product->residual ? output_bytes : 0;
+            sum.read_bytes[tile.image] += igq_dram_burst_bytes(igq_act_tile_bytes(product, tile.tokens), dram);
+        sum.read_bytes[tile.image] += product->residual ? output_bytes : 0;
+        sum.write_bytes[tile.image] += product->residual ? output_bytes : 0;
         if (product->outputs_in_dram && !igq_tiling_parks_rows(tiling, product))
-            sum.write_bytes += output_bytes;
+            sum.write_bytes[tile.image] += output_bytes;
         else if (product->outputs_in_dram && tile.ends_rows)
-            sum.write_bytes += row_bytes;
-        sum.positions += (uint64_t)tile.tokens * (uint64_t)tile.outputs;
+            sum.write_bytes[tile.image] += row_bytes;
+        sum.positions[tile.image] += (uint64_t)tile.tokens * (uint64_t)tile.outputs;
     }
     ck_assert_int_eq(weights_held, 0);
     ck_assert_int_eq(acts_held, 0);
+    ck_assert_int_eq(images_ended, product->images);
     return sum;
 }
 
@@ -87,15 +91,26 @@ START_TEST(traffic_equals_a_walk_over_the_tiles)
         igq_tiling tiling;
         igq_tiling_choose(&tiling, &product, &machine);
         walk sum = walk_tiles(&tiling, &product, &machine.dram);
-        ck_assert_uint_eq(sum.read_bytes, igq_tiling_read_bytes(&tiling, &product, &machine.dram));
-        ck_assert_uint_eq(sum.write_bytes, igq_tiling_write_bytes(&tiling, &product, &machine.dram));
-        ck_assert_uint_eq(sum.positions, (uint64_t)(product.T * product.O));
-        ck_assert_uint_le(igq_tiling_exposed_read_bytes(&tiling, &product, &machine), sum.read_bytes);
+        for (int image = 0; image < product.images; image++) {
+            ck_assert_uint_eq(sum.read_bytes[image], igq_tiling_read_bytes(&tiling, &product, image, &machine.dram));
+            ck_assert_uint_eq(sum.write_bytes[image], igq_tiling_write_bytes(&tiling, &product, &machine.dram));
+            ck_assert_uint_eq(sum.positions[image], (uint64_t)(product.T * product.O));
+        }
+        ck_assert_uint_le(igq_tiling_exposed_read_bytes(&tiling, &product, &machine),
+                          sum.read_bytes[0] + sum.read_bytes[1] + sum.read_bytes[2]);
         tiled++;
     }
     ck_assert_int_gt(tiled, 1000);
 }
 END_TEST
+
+static uint64_t total_bytes(walk sum)
+{
+    uint64_t bytes = 0;
+    for (int image = 0; image < MAX_IMAGES; image++)
+        bytes += sum.read_bytes[image] + sum.write_bytes[image];
+    return bytes;
+}
 
 // By the words of docs/timing.md, not by the code.
 static int fits(const igq_product *product, const igq_accelerator *machine, int tokens, int outputs, int weights_outer)
@@ -103,7 +118,8 @@ static int fits(const igq_product *product, const igq_accelerator *machine, int 
     int weight_slots = machine->weight_buffer.double_buffered ? 2 : 1;
     int act_slots = machine->activation_buffer.double_buffered ? 2 : 1;
     int output_slots = machine->output_buffer.double_buffered ? 2 : 1;
-    int parked_tokens = product->row_passes > 0 && outputs < product->O ? (weights_outer ? product->T : tokens) : 0;
+    int parked_tokens =
+        product->row_passes > 0 && outputs < product->O ? (weights_outer ? product->images * product->T : tokens) : 0;
     int act_bytes = (int)product->resident_bytes + (product->acts_in_dram ? act_slots * tokens * product->C * 2 : 0) +
                     (product->outputs_in_dram ? parked_tokens * product->O * 2 : 0);
     return weight_slots * ((outputs * product->C * product->weight_bits + 7) / 8) <=
@@ -128,8 +144,7 @@ START_TEST(no_tiling_that_fits_has_less_traffic)
         igq_tiling_choose(&tiling, &product, &machine);
         ck_assert(
             fits(&product, &machine, tiling.tile_tokens, tiling.tile_outputs, tiling.order == IGQ_LOOP_WEIGHTS_OUTER));
-        uint64_t least = igq_tiling_read_bytes(&tiling, &product, &machine.dram) +
-                         igq_tiling_write_bytes(&tiling, &product, &machine.dram);
+        uint64_t least = total_bytes(walk_tiles(&tiling, &product, &machine.dram));
         int F = machine.mac_array.tokens_in_flight, L = machine.mac_array.lanes;
         for (int order = 0; order < 2; order++) {
             for (int t = F; t < product.T + F; t += F) {
@@ -142,8 +157,7 @@ START_TEST(no_tiling_that_fits_has_less_traffic)
                     if (!fits(&product, &machine, other.tile_tokens, other.tile_outputs,
                               order == IGQ_LOOP_WEIGHTS_OUTER))
                         continue;
-                    walk sum = walk_tiles(&other, &product, &machine.dram);
-                    ck_assert_uint_ge(sum.read_bytes + sum.write_bytes, least);
+                    ck_assert_uint_ge(total_bytes(walk_tiles(&other, &product, &machine.dram)), least);
                 }
             }
         }
@@ -162,8 +176,14 @@ START_TEST(a_buffer_one_byte_too_small_is_named)
         .vector_unit = {.lanes = 16},
         .dram = {.bandwidth_bytes_per_cycle = 16, .burst_bytes = 64},
     };
-    igq_product product = {
-        .T = 64, .C = 100, .O = 32, .weight_bits = 4, .weight_dram_bits = 4, .acts_in_dram = 1, .tile_passes = 1};
+    igq_product product = {.images = 1,
+                           .T = 64,
+                           .C = 100,
+                           .O = 32,
+                           .weight_bits = 4,
+                           .weight_dram_bits = 4,
+                           .acts_in_dram = 1,
+                           .tile_passes = 1};
     ck_assert_ptr_null(igq_tiling_shortage(&product, &machine).buffer);
 
     igq_accelerator small = machine;
@@ -202,10 +222,11 @@ START_TEST(resident_input_and_small_weights_are_moved_once)
         .vector_unit = {.lanes = 16, .latency_cycles = 8},
         .dram = {.bandwidth_bytes_per_cycle = 16, .latency_cycles = 100, .burst_bytes = 64},
     };
-    igq_product product = {.T = 197, .C = 192, .O = 576, .weight_bits = 4, .weight_dram_bits = 4, .tile_passes = 1};
+    igq_product product = {
+        .images = 1, .T = 197, .C = 192, .O = 576, .weight_bits = 4, .weight_dram_bits = 4, .tile_passes = 1};
     igq_tiling tiling;
     igq_tiling_choose(&tiling, &product, &machine);
-    ck_assert_uint_eq(igq_tiling_read_bytes(&tiling, &product, &machine.dram), 192 * 576 / 2);
+    ck_assert_uint_eq(igq_tiling_read_bytes(&tiling, &product, 0, &machine.dram), 192 * 576 / 2);
     ck_assert_uint_eq(igq_tiling_write_bytes(&tiling, &product, &machine.dram), 0);
 }
 END_TEST
@@ -240,7 +261,7 @@ START_TEST(a_fixed_tiling_is_taken_or_refused_as_it_is)
         int tokens = machine.mac_array.tokens_in_flight * rng_int(&random, 1, 3);
         int outputs = machine.mac_array.lanes * rng_int(&random, 1, 3);
         igq_loop_order order = (igq_loop_order)rng_int(&random, 0, IGQ_LOOP_ORDER_COUNT - 1);
-        machine.tiling = (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, tokens, outputs, order};
+        machine.tiling = (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, tokens, outputs, order, 1};
         tokens = tokens < product.T ? tokens : product.T;
         outputs = outputs < product.O ? outputs : product.O;
         product.weight_bits = 8;

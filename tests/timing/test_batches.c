@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// Images of a batch share weight tiles where the buffers allow it: less DRAM traffic, the same assignment, and every
+// cycle still belongs to one image and one cause.
+#include "job_events.h"
+#include "machine.h"
+#include "random_machine.h"
+#include "sc_main.h"
+#include <string.h>
+#include <check.h>
+
+/// Worked by hand
+
+// One layer [2][6] x [4][6] of the image `image` of two, all channels in one list but for odd ones in another.
+typedef struct small_layer {
+    igq_layer layer;
+    igq_grouping grouping;
+    uint64_t memory[64];
+    igq_job job;
+} small_layer;
+
+static void small_layer_init(small_layer *small, int image)
+{
+    *small = (small_layer){.layer = {.name = "small", .kind = IGQ_LAYER_QKV, .products = 1, .T = 2, .C = 6, .O = 4}};
+    ck_assert_uint_le(igq_grouping_size(6, 2), sizeof small->memory);
+    igq_grouping_init(&small->grouping, small->memory, 6, 2);
+    for (int c = 0; c < 6; c++)
+        small->grouping.group[c] = (uint16_t)(c % 2);
+    igq_grouping_build(&small->grouping);
+    small->job = (igq_job){.layer = &small->layer,
+                           .image = image,
+                           .num_partners = 1,
+                           .act_bits = 4,
+                           .weight_bits = 4,
+                           .weights_from_job = -1,
+                           .acts_from_job = -1,
+                           .assigned = small->grouping.group,
+                           .grouping = &small->grouping};
+}
+
+static igq_accelerator small_machine(void)
+{
+    return (igq_accelerator){
+        .mac_organisation = IGQ_ORGANISATION_SHARED,
+        .num_groups = 2,
+        .mac_array = {.num_arrays = 1,
+                      .lanes = 2,
+                      .vector_length = 2,
+                      .token_rows = 1,
+                      .tokens_in_flight = 2,
+                      .mac_bits = 4,
+                      .accumulator_sets = 1},
+        .weight_buffer = {64, 1},
+        .activation_buffer = {64, 1},
+        .output_buffer = {64, 1},
+        .tiling = {IGQ_TILING_CHOICE_FIXED, 2, 2, IGQ_LOOP_WEIGHTS_OUTER, 2},
+        .row_selector = {.num_banks = 2, .ports_per_bank = 1, .bank_width_bits = 8, .queue_depth = 1},
+        .group_assignment = {IGQ_RANGE_SOURCE_PASS, 2, 3, 64},
+        .post_processing = {.lanes = 2, .latency_cycles = 3},
+        .vector_unit = {.lanes = 2, .latency_cycles = 1},
+        .dram = {.bandwidth_bytes_per_cycle = 4, .latency_cycles = 10, .burst_bytes = 4},
+    };
+}
+
+START_TEST(two_images_share_two_weight_tiles_worked_by_hand)
+{
+    // Tiles of 2 tokens x 2 outputs, 17 cycles each (the shared layer of test_machine.c). Order: weight tile 0 with
+    // images 0 and 1, then weight tile 1 with both. Activation tiles are 24 bytes, 6 cycles of the bus; weight tiles 6
+    // bytes in two bursts, 2 cycles; results 8 bytes, 2 cycles. Data is there 10 cycles after it left the bus.
+    //   bus  0-6 activations 0 (there at 16), 6-12 activations 1 (22), 12-14 weights 0 (24), 14-16 weights 1 (26)
+    //   24-41 tile 0 of image 0; its activations make room: 41-47 activations 0 again (57)
+    //   41-58 tile 0 of image 1; 58-64 activations 1 again (74)
+    //   58-75 tile 1 of image 0, 75-92 tile 1 of image 1
+    //   vector unit 3 cycles after each tile; stores 47-49 (the bus was busy), 64-66, 78-80, 95-97
+    small_layer small[2];
+    igq_job jobs[2];
+    for (int image = 0; image < 2; image++) {
+        small_layer_init(&small[image], image);
+        jobs[image] = small[image].job;
+    }
+    igq_accelerator machine = small_machine();
+    igq_job_result result[2];
+    char message[256] = "";
+    ck_assert_msg(igq_machine_check(message, sizeof message, &machine, jobs, 2) == 0, "%s", message);
+    igq_machine_run(result, &machine, jobs, 2, IGQ_ASSIGN_MODEL_C);
+    // A cycle belongs to the image whose tile is waited for or worked on.
+    ck_assert_uint_eq(result[0].cycles, 41 + 17);
+    ck_assert_uint_eq(result[1].cycles, 17 + 17 + 5); // the last 5: vector unit and store
+    ck_assert_uint_eq(result[0].cause_cycles[IGQ_CAUSE_ACTIVATIONS], 16);
+    ck_assert_uint_eq(result[0].cause_cycles[IGQ_CAUSE_WEIGHTS], 8);
+    ck_assert_uint_eq(result[1].cause_cycles[IGQ_CAUSE_ACTIVATIONS] + result[1].cause_cycles[IGQ_CAUSE_WEIGHTS], 0);
+    ck_assert_uint_eq(result[1].cause_cycles[IGQ_CAUSE_DRAIN], 5 + 5 + 5);
+    // Weights come once, with the first image; activations of each image for both weight tiles.
+    ck_assert_uint_eq(result[0].dram_read_bytes, 2 * 24 + 2 * 8);
+    ck_assert_uint_eq(result[1].dram_read_bytes, 2 * 24);
+    ck_assert_uint_eq(result[0].dram_write_bytes, 2 * 8);
+    ck_assert_uint_eq(result[1].dram_write_bytes, 2 * 8);
+}
+END_TEST
+
+/// Random machines and networks
+
+enum { NUM_MACHINES = 300, GROUPS = 4, MAX_IMAGES = 4 };
+
+typedef struct batch_run {
+    int num_jobs, num_together;
+    uint64_t cycles, dram_bytes;
+} batch_run;
+
+static void check_job(const igq_job *job, const igq_job_plan *plan, const igq_job_result *result,
+                      const igq_accelerator *machine)
+{
+    igq_events events;
+    uint64_t causes = 0;
+    for (int cause = 0; cause < IGQ_CAUSE_COUNT; cause++)
+        causes += result->cause_cycles[cause];
+    ck_assert_uint_eq(causes, result->cycles);
+    ck_assert_uint_ge(result->cycles, result->estimate_cycles);
+    igq_job_events(&events, job, plan, result, machine);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_WEIGHT_BUFFER_READ].count, result->ports.weight_reads);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_WEIGHT_BUFFER_WRITE].bits, result->ports.weight_write_bits);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_VECTOR_OP].count, result->ports.vector_pass_elements);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_DRAM_READ].bits, 8 * result->dram_read_bytes);
+}
+
+// Runs the instances in one batch; assigned: what the module answered, job by job.
+static int run_batch(batch_run *run, const test_network *network, const igq_instance *const *instances, int images,
+                     const igq_accelerator *machine)
+{
+    char message[256];
+    igq_jobs *jobs = igq_jobs_new(network->network, network->calibration, instances, images, machine);
+    igq_job_plan *plans = calloc((size_t)jobs->num_jobs, sizeof *plans);
+    igq_job_result *results = calloc((size_t)jobs->num_jobs, sizeof *results);
+    int fits = igq_machine_check(message, sizeof message, machine, jobs->job, jobs->num_jobs) == 0;
+    *run = (batch_run){.num_jobs = jobs->num_jobs};
+    if (fits) {
+        igq_machine_run(results, machine, jobs->job, jobs->num_jobs, IGQ_ASSIGN_MODEL_C);
+        igq_plan_jobs(plans, message, sizeof message, machine, jobs->job, jobs->num_jobs);
+        for (int j = 0; j < jobs->num_jobs; j++) {
+            check_job(&jobs->job[j], &plans[j], &results[j], machine);
+            run->cycles += results[j].cycles;
+            run->dram_bytes += results[j].dram_read_bytes + results[j].dram_write_bytes;
+            run->num_together += jobs->job[j].num_partners > 0;
+        }
+    }
+    free(plans);
+    free(results);
+    igq_jobs_free(jobs);
+    return fits;
+}
+
+START_TEST(a_batch_never_moves_more_bytes_than_its_images_alone)
+{
+    rng random = {.state = 41};
+    int ran = 0, shared = 0, saved = 0;
+    for (int i = 0; i < NUM_MACHINES; i++) {
+        igq_vit_shape shape = random_vit_shape(&random);
+        igq_accelerator machine = random_machine(GROUPS, &random);
+        int images = rng_int(&random, 2, MAX_IMAGES), bits = rng_int(&random, 2, 8);
+        machine.activation_buffer.capacity_bytes *= 2;
+        test_network network[MAX_IMAGES];
+        const igq_instance *instances[MAX_IMAGES];
+        for (int image = 0; image < images; image++) { // the calibration of the first serves all
+            test_network_init(&network[image], &shape, GROUPS, bits, (uint64_t)(MAX_IMAGES * i + image));
+            instances[image] = network[image].instance;
+        }
+        batch_run together, alone, sum = {0};
+        machine.tiling.batch_images = images;
+        if (run_batch(&together, &network[0], instances, images, &machine)) {
+            for (int image = 0; image < images; image++) {
+                ck_assert(run_batch(&alone, &network[0], &instances[image], 1, &machine));
+                sum.dram_bytes += alone.dram_bytes;
+                sum.num_jobs += alone.num_jobs;
+            }
+            ck_assert_int_eq(together.num_jobs, sum.num_jobs);
+            ck_assert_uint_le(together.dram_bytes, sum.dram_bytes);
+            shared += together.num_together > 0;
+            saved += together.dram_bytes < sum.dram_bytes;
+            ran++;
+        }
+        for (int image = 0; image < images; image++)
+            test_network_free(&network[image]);
+    }
+    ck_assert_int_gt(ran, NUM_MACHINES / 2);
+    ck_assert_int_gt(shared, NUM_MACHINES / 4);
+    ck_assert_int_ge(saved, shared);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("batches");
+    TCase *batches = tcase_create("batches");
+    tcase_add_test(batches, two_images_share_two_weight_tiles_worked_by_hand);
+    tcase_add_test(batches, a_batch_never_moves_more_bytes_than_its_images_alone);
+    suite_add_tcase(suite, batches);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
