@@ -17,7 +17,7 @@ typedef struct allocation {
     double *column;                                 // (grouped) of one candidate
     double other_cost;                              // of the layers that have no choice
     int *choice;                                    // (grouped)
-    int moved[IGQ_MAX_CANDIDATES];                  // in the last period
+    unsigned char *moved;                           // [candidates][grouped] 1: the quantizers are not as they were
 } allocation;
 
 static const igq_vit_shape *shape_of(const allocation *a)
@@ -25,40 +25,26 @@ static const igq_vit_shape *shape_of(const allocation *a)
     return &a->request->costs.workload->shape;
 }
 
-// The bounds of a grouped layer; a softmax has one for each head.
-static igq_group_bounds *bounds_of(igq_calibration *calibration, const igq_vit_shape *shape, int grouped, int head)
+static igq_group_bounds *bounds_of(igq_calibration *calibration, const igq_vit_shape *shape, int index)
 {
-    int block = igq_grouped_block(grouped);
-    if (igq_grouped_kind(grouped) == IGQ_LAYER_CONTEXT)
-        return &calibration->head[block * shape->heads + head].softmax;
-    return &calibration->linear[igq_vit_linear_index(shape, igq_grouped_kind(grouped), block)].act;
+    igq_grouped grouped = igq_grouped_at(shape, index);
+    if (grouped.kind == IGQ_LAYER_CONTEXT)
+        return &calibration->head[grouped.block * shape->heads + grouped.head].softmax;
+    return &calibration->linear[igq_vit_linear_index(shape, grouped.kind, grouped.block)].act;
 }
 
-static int num_bounds(const igq_vit_shape *shape, int grouped)
+static int same_bounds(const igq_group_bounds *a, const igq_group_bounds *b)
 {
-    return igq_grouped_kind(grouped) == IGQ_LAYER_CONTEXT ? shape->heads : 1;
+    size_t bytes = (size_t)a->num_groups * sizeof *a->lower;
+    return memcmp(a->lower, b->lower, bytes) == 0 && memcmp(a->upper, b->upper, bytes) == 0;
 }
 
-static int same_groups(igq_calibration *a, igq_calibration *b, const igq_vit_shape *shape)
+static unsigned char *moved_of(const allocation *a, int candidate)
 {
-    for (int l = 0; l < igq_num_grouped(shape); l++)
-        for (int h = 0; h < num_bounds(shape, l); h++) {
-            const igq_group_bounds *x = bounds_of(a, shape, l, h), *y = bounds_of(b, shape, l, h);
-            size_t bytes = (size_t)x->num_groups * sizeof *x->lower;
-            if (memcmp(x->lower, y->lower, bytes) != 0 || memcmp(x->upper, y->upper, bytes) != 0)
-                return 0;
-        }
-    return 1;
+    return a->moved + (size_t)candidate * (size_t)a->num_grouped;
 }
 
-static void set_column(double *table, const allocation *a, int candidate)
-{
-    for (int l = 0; l < a->num_grouped; l++)
-        table[l * a->num_candidates + candidate] = a->column[l];
-}
-
-// Quantizers of all candidates after so many iterations; a->moved says which are not as they were. Returns how many, -1
-// when memory is short.
+// Quantizers of all candidates after so many iterations. Returns how many of them moved, -1 when memory is short.
 static int refine(allocation *a, int iterations)
 {
     int num_moved = 0;
@@ -66,33 +52,47 @@ static int refine(allocation *a, int iterations)
         igq_calibrate_cfg cfg = *a->cfg;
         cfg.num_groups = a->request->candidates.groups[k];
         cfg.max_iterations = iterations;
+        igq_calibration *before = a->candidate[k];
         igq_calibration *next =
             igq_calibrate(a->request->costs.network, a->request->costs.images, a->request->costs.num_images, &cfg);
         if (!next)
             return -1;
-        a->moved[k] = !a->candidate[k] || !same_groups(a->candidate[k], next, shape_of(a));
-        num_moved += a->moved[k];
-        igq_calibration_free(a->candidate[k]);
+        for (int l = 0; l < a->num_grouped; l++) {
+            int moved = !before || !same_bounds(bounds_of(before, shape_of(a), l), bounds_of(next, shape_of(a), l));
+            moved_of(a, k)[l] = (unsigned char)moved;
+            num_moved += moved;
+        }
+        igq_calibration_free(before);
         a->candidate[k] = next;
     }
     return num_moved;
 }
 
-static igq_status measure_perturbations(allocation *a, igq_error *error)
+static igq_psi_source psi_source_of(const allocation *a)
 {
     const igq_allocation_request *request = a->request;
     const igq_cost_source *costs = &request->costs;
-    igq_psi_source psi = {costs->workload,   request->weights_path, request->image_paths,
-                          costs->num_images, request->num_jobs,     {.scheme = IGQ_SCHEME_IGQ, .acc_bits = 32}};
+    igq_psi_source source = {costs->workload,   request->weights_path, request->image_paths,
+                             costs->num_images, request->num_jobs,     {.scheme = IGQ_SCHEME_IGQ, .acc_bits = 32}};
     if (costs->accelerator)
-        psi.scheme = costs->accelerator->scheme;
-    psi.scheme.distance = a->cfg->distance;
+        source.scheme = costs->accelerator->scheme;
+    source.scheme.distance = a->cfg->distance;
+    return source;
+}
+
+// Only of quantizers that moved: the others perturb as they did.
+static igq_status measure_perturbations(allocation *a, igq_error *error)
+{
+    const igq_psi_source source = psi_source_of(a);
     igq_status status = IGQ_OK;
     for (int k = 0; status == IGQ_OK && k < a->num_candidates; k++) {
-        if (!a->moved[k])
+        const unsigned char *moved = moved_of(a, k);
+        if (!memchr(moved, 1, (size_t)a->num_grouped))
             continue;
-        status = igq_psi_measure(a->column, &psi, a->candidate[k], error);
-        set_column(a->psi, a, k);
+        status = igq_psi_measure(a->column, &source, a->candidate[k], moved, error);
+        for (int l = 0; l < a->num_grouped; l++)
+            if (moved[l])
+                a->psi[l * a->num_candidates + k] = a->column[l];
     }
     return status;
 }
@@ -104,7 +104,8 @@ static igq_status measure_costs(allocation *a, igq_error *error)
     for (int k = 0; status == IGQ_OK && k < a->num_candidates; k++) {
         double other = 0;
         status = igq_layer_costs(a->column, &other, &a->request->costs, a->candidate[k], error);
-        set_column(a->cost, a, k);
+        for (int l = 0; l < a->num_grouped; l++)
+            a->cost[l * a->num_candidates + k] = a->column[l];
         a->other_cost = fmax(a->other_cost, other);
     }
     return status;
@@ -167,17 +168,16 @@ static igq_calibration *assemble(allocation *a, igq_error *error)
         igq_out_of_memory(error);
         return NULL;
     }
-    for (int l = 0; l < a->num_grouped; l++)
-        for (int h = 0; h < num_bounds(shape_of(a), l); h++) {
-            const igq_group_bounds *from = bounds_of(a->candidate[a->choice[l]], shape_of(a), l, h);
-            igq_group_bounds *to = bounds_of(out, shape_of(a), l, h);
-            to->num_groups = from->num_groups;
-            size_t bytes = (size_t)from->num_groups * sizeof *to->lower;
-            memcpy(to->lower, from->lower, bytes);
-            memcpy(to->upper, from->upper, bytes);
-            memcpy(to->cover_lower, from->cover_lower, bytes);
-            memcpy(to->cover_upper, from->cover_upper, bytes);
-        }
+    for (int l = 0; l < a->num_grouped; l++) {
+        const igq_group_bounds *from = bounds_of(a->candidate[a->choice[l]], shape_of(a), l);
+        igq_group_bounds *to = bounds_of(out, shape_of(a), l);
+        to->num_groups = from->num_groups;
+        size_t bytes = (size_t)from->num_groups * sizeof *to->lower;
+        memcpy(to->lower, from->lower, bytes);
+        memcpy(to->upper, from->upper, bytes);
+        memcpy(to->cover_lower, from->cover_lower, bytes);
+        memcpy(to->cover_upper, from->cover_upper, bytes);
+    }
     return out;
 }
 
@@ -221,9 +221,27 @@ static void print_row(const char *label, double cost, double psi, double limit)
     printf("  %-22s %20.0f %9.3f %% %16.6f\n", label, cost, 100 * cost / limit, psi);
 }
 
+// A row for each block; a column of its own for each softmax.
+static void print_groups(const allocation *a)
+{
+    int per_block = a->num_grouped / shape_of(a)->depth;
+    printf("\n  block");
+    for (int i = 0; i < per_block; i++) {
+        igq_grouped grouped = igq_grouped_at(shape_of(a), i);
+        char column[32];
+        snprintf(column, sizeof column, "softmax %d", grouped.head);
+        printf(" %9s", grouped.kind == IGQ_LAYER_CONTEXT ? column : igq_layer_kind_names[grouped.kind]);
+    }
+    for (int l = 0; l < a->num_grouped; l++) {
+        if (l % per_block == 0)
+            printf("\n  %5d", l / per_block);
+        printf(" %9d", a->request->candidates.groups[a->choice[l]]);
+    }
+    printf("\n\n");
+}
+
 static void print_choice(const allocation *a, double limit, double used)
 {
-    static const char *const columns[IGQ_GROUPED_PER_BLOCK] = {"qkv", "softmax", "proj", "fc1", "fc2"};
     const igq_choices choices = choices_of(a);
     int *uniform = calloc((size_t)a->num_grouped, sizeof *uniform);
     printf("\n  %-22s %20s %11s %16s\n", "groups", igq_budget_names[a->request->budget.kind], "of budget",
@@ -237,15 +255,7 @@ static void print_choice(const allocation *a, double limit, double used)
     }
     free(uniform);
     print_row("allocated", used, igq_allocate_perturbation(&choices, a->choice), limit);
-    printf("\n  block");
-    for (int i = 0; i < IGQ_GROUPED_PER_BLOCK; i++)
-        printf(" %8s", columns[i]);
-    for (int l = 0; l < a->num_grouped; l++) {
-        if (l % IGQ_GROUPED_PER_BLOCK == 0)
-            printf("\n  %5d", igq_grouped_block(l));
-        printf(" %8d", a->request->candidates.groups[a->choice[l]]);
-    }
-    printf("\n\n");
+    print_groups(a);
 }
 
 // The loop of Algorithm 1.
@@ -285,9 +295,10 @@ igq_status igq_allocate_groups(igq_calibration **calibration, const igq_allocati
     a.cost = calloc(table, sizeof *a.cost);
     a.column = calloc((size_t)num_grouped, sizeof *a.column);
     a.choice = calloc((size_t)num_grouped, sizeof *a.choice);
+    a.moved = calloc(table, sizeof *a.moved);
     *calibration = NULL;
     igq_status status =
-        a.psi && a.cost && a.column && a.choice ? run_periods(&a, calibration, error) : igq_out_of_memory(error);
+        a.psi && a.cost && a.column && a.choice && a.moved ? run_periods(&a, calibration, error) : igq_out_of_memory(error);
     if (status != IGQ_OK) {
         igq_calibration_free(*calibration);
         *calibration = NULL;
@@ -298,5 +309,6 @@ igq_status igq_allocate_groups(igq_calibration **calibration, const igq_allocati
     free(a.cost);
     free(a.column);
     free(a.choice);
+    free(a.moved);
     return status;
 }

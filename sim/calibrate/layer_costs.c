@@ -7,23 +7,16 @@
 #include "run_timing.h"
 #include <stdlib.h>
 
-static int grouped_of(const igq_layer *layer)
-{
-    for (int i = 0; layer->block >= 0 && i < IGQ_GROUPED_PER_BLOCK; i++)
-        if (igq_grouped_kind(i) == layer->kind)
-            return layer->block * IGQ_GROUPED_PER_BLOCK + i;
-    return -1;
-}
-
-// Widths, and bounds of what is grouped: the first head's stand for all heads of a softmax.
-static double layer_bops(const igq_layer *layer, const igq_calibration *calibration, igq_distance distance)
+// Bit operations of one product: the head's groups count where rows of its softmax are grouped.
+static double product_bops(const igq_layer *layer, const igq_calibration *calibration, int product,
+                           igq_distance distance)
 {
     int attn_bits = calibration->attn_bits;
     uint64_t bops;
     if (layer->kind == IGQ_LAYER_SCORES) {
         bops = igq_matmul_bops(layer->T, layer->C, layer->O, attn_bits, attn_bits);
     } else if (layer->kind == IGQ_LAYER_CONTEXT) {
-        const igq_group_bounds *softmax = igq_softmax_bounds(calibration, layer, 0);
+        const igq_group_bounds *softmax = igq_softmax_bounds(calibration, layer, product);
         bops = igq_matmul_bops(layer->T, layer->C, layer->O, softmax->bits, attn_bits) +
                igq_assign_bops(layer->C, layer->T, softmax->num_groups, distance);
     } else {
@@ -32,7 +25,7 @@ static double layer_bops(const igq_layer *layer, const igq_calibration *calibrat
         if (layer->block >= 0)
             bops += igq_assign_bops(layer->T, layer->C, one->act.num_groups, distance);
     }
-    return (double)(bops * (uint64_t)layer->products);
+    return (double)bops;
 }
 
 static void cycles_of(double *layer_cost, const igq_run_result *result)
@@ -78,25 +71,38 @@ static igq_status simulate(double *layer_cost, const igq_cost_source *source, co
     return status;
 }
 
+// The grouped layer that a product of the network's layer belongs to; -1: none.
+static int grouped_of(const igq_vit_shape *shape, const igq_layer *layer, int product)
+{
+    int per_block = igq_num_grouped(shape) / shape->depth;
+    for (int i = layer->block * per_block; layer->block >= 0 && i < (layer->block + 1) * per_block; i++) {
+        igq_grouped grouped = igq_grouped_at(shape, i);
+        if (grouped.kind == layer->kind && (layer->kind != IGQ_LAYER_CONTEXT || grouped.head == product % layer->heads))
+            return i;
+    }
+    return -1;
+}
+
+// Cycles and energy of a softmax are told by layer: its heads share them evenly.
 igq_status igq_layer_costs(double *cost, double *other, const igq_cost_source *source,
                            const igq_calibration *calibration, igq_error *error)
 {
-    const igq_layer *layer = source->network->layer;
-    int num_layers = source->network->num_layers;
-    double *layer_cost = calloc((size_t)num_layers, sizeof *layer_cost);
+    const igq_vit_shape *shape = &source->workload->shape;
+    const igq_network *network = source->network;
+    double *layer_cost = calloc((size_t)network->num_layers, sizeof *layer_cost);
     igq_status status = layer_cost ? IGQ_OK : igq_out_of_memory(error);
-    if (status == IGQ_OK) {
-        if (source->kind != IGQ_BUDGET_BOPS)
-            status = simulate(layer_cost, source, calibration, error);
-        *other = 0;
-        for (int k = 0; k < num_layers; k++) {
-            double one =
-                source->kind == IGQ_BUDGET_BOPS ? layer_bops(&layer[k], calibration, source->distance) : layer_cost[k];
-            int grouped = grouped_of(&layer[k]);
-            if (grouped >= 0)
-                cost[grouped] = one;
-            else
-                *other += one;
+    if (status == IGQ_OK && source->kind != IGQ_BUDGET_BOPS)
+        status = simulate(layer_cost, source, calibration, error);
+    *other = 0;
+    for (int i = 0; i < igq_num_grouped(shape); i++)
+        cost[i] = 0;
+    for (int k = 0; status == IGQ_OK && k < network->num_layers; k++) {
+        const igq_layer *layer = &network->layer[k];
+        for (int product = 0; product < layer->products; product++) {
+            int grouped = grouped_of(shape, layer, product);
+            *(grouped >= 0 ? &cost[grouped] : other) += source->kind == IGQ_BUDGET_BOPS
+                                                            ? product_bops(layer, calibration, product, source->distance)
+                                                            : layer_cost[k] / layer->products;
         }
     }
     free(layer_cost);

@@ -13,6 +13,7 @@ typedef struct measurement {
     const igq_psi_source *source;
     const igq_calibration *calibration;
     const igq_vit_weights *weights;
+    const unsigned char *wanted; // (igq_num_grouped); NULL: the whole network
     int num_values;             // per image
     double *image_values, *sum; // (num_values)
     float *image;
@@ -48,7 +49,7 @@ static int measure_image(void *context, int i, FILE *answer)
     igq_status status =
         igq_image_load(m->image, m->source->image_paths[i], workload->shape.image_size, &workload->preprocess, &error);
     if (status == IGQ_OK && m->perturbation)
-        igq_perturbation_of_image(m->image_values, m->perturbation, m->image);
+        igq_perturbation_of_image(m->image_values, m->perturbation, m->image, m->wanted);
     else if (status == IGQ_OK)
         m->image_values[0] = whole_network_kl(m);
     return put_values(m, answer, status, &error);
@@ -67,13 +68,13 @@ static igq_status add_image(void *context, int i, FILE *answer, igq_error *error
     return status;
 }
 
-static int start_engines(measurement *m, int whole_network)
+static int start_engines(measurement *m)
 {
     const igq_vit_shape *shape = &m->source->workload->shape;
     size_t pixels = (size_t)shape->image_channels * (size_t)shape->image_size * (size_t)shape->image_size;
     m->image = malloc(pixels * sizeof *m->image);
     m->image_values = calloc((size_t)m->num_values, sizeof(double));
-    if (!whole_network) {
+    if (m->wanted) {
         m->perturbation = igq_perturbation_new(m->weights, shape, m->calibration, &m->source->scheme);
         return m->image && m->image_values && m->perturbation;
     }
@@ -97,18 +98,18 @@ static void end_engines(measurement *m)
     free(m->image_values);
 }
 
-static igq_status measure(double *mean, int num_values, int whole_network, const igq_psi_source *source,
+static igq_status measure(double *mean, int num_values, const unsigned char *wanted, const igq_psi_source *source,
                           const igq_calibration *calibration, igq_error *error)
 {
     igq_checkpoint *checkpoint;
     igq_status status = igq_checkpoint_open(&checkpoint, source->weights_path, &source->workload->shape, error);
     if (status != IGQ_OK)
         return status;
-    measurement m = {source, calibration, igq_checkpoint_weights(checkpoint), num_values, .sum = mean};
+    measurement m = {source, calibration, igq_checkpoint_weights(checkpoint), wanted, num_values, .sum = mean};
     const igq_deal deal = {source->num_images, source->num_jobs, &m, measure_image, add_image, NULL};
     for (int v = 0; v < num_values; v++)
         mean[v] = 0;
-    status = start_engines(&m, whole_network) ? igq_deal_run(&deal, error) : igq_out_of_memory(error);
+    status = start_engines(&m) ? igq_deal_run(&deal, error) : igq_out_of_memory(error);
     igq_progress("perturbation, image", source->num_images, source->num_images, "");
     for (int v = 0; v < num_values; v++)
         mean[v] /= source->num_images;
@@ -118,13 +119,13 @@ static igq_status measure(double *mean, int num_values, int whole_network, const
 }
 
 igq_status igq_psi_measure(double *psi, const igq_psi_source *source, const igq_calibration *calibration,
-                           igq_error *error)
+                           const unsigned char *wanted, igq_error *error)
 {
-    return measure(psi, igq_num_grouped(&source->workload->shape), 0, source, calibration, error);
+    return measure(psi, igq_num_grouped(&source->workload->shape), wanted, source, calibration, error);
 }
 
 igq_status igq_kl_measure(double *kl, const igq_psi_source *source, const igq_calibration *calibration,
                           igq_error *error)
 {
-    return measure(kl, 1, 1, source, calibration, error);
+    return measure(kl, 1, NULL, source, calibration, error);
 }

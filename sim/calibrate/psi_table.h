@@ -19,9 +19,9 @@ typedef struct igq_psi_source {
     igq_scheme_cfg scheme;
 } igq_psi_source;
 
-// psi out (igq_num_grouped), with the groups of this calibration.
+// psi out (igq_num_grouped), with the groups of this calibration; 0 where wanted (igq_num_grouped) is 0.
 igq_status igq_psi_measure(double *psi, const igq_psi_source *source, const igq_calibration *calibration,
-                           igq_error *error);
+                           const unsigned char *wanted, igq_error *error);
 
 // *kl: divergence of the predictions from full precision with the whole network quantized, mean over the images.
 igq_status igq_kl_measure(double *kl, const igq_psi_source *source, const igq_calibration *calibration,

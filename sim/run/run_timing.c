@@ -6,21 +6,22 @@
 #include "latency.h"
 #include "rtl_assign.h"
 #include "timeline.h"
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-// Adds the sizes of one product's groups (heads of a layer add up index by index).
+// Adds the sizes of one product's groups. Heads of a layer add up index by index; one with more groups than those before
+// makes room.
 static igq_status add_group_sizes(igq_layer_result *layer, const igq_grouping *grouping, igq_error *error)
 {
-    if (!layer->group_sizes) {
-        layer->num_groups = grouping->G;
-        layer->group_sizes = calloc((size_t)grouping->G, sizeof *layer->group_sizes);
-        if (!layer->group_sizes)
+    if (grouping->G > layer->num_groups) {
+        uint64_t *grown = realloc(layer->group_sizes, (size_t)grouping->G * sizeof *grown);
+        if (!grown)
             return igq_out_of_memory(error);
+        memset(grown + layer->num_groups, 0, (size_t)(grouping->G - layer->num_groups) * sizeof *grown);
+        layer->group_sizes = grown;
+        layer->num_groups = grouping->G;
     }
-    assert(layer->num_groups == grouping->G);
     for (int g = 0; g < grouping->G; g++)
         layer->group_sizes[g] += (uint64_t)(grouping->start[g + 1] - grouping->start[g]);
     return IGQ_OK;

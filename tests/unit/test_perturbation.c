@@ -8,7 +8,7 @@
 #include "of_vit.h"
 #include <check.h>
 
-enum { NUM_GROUPED = IGQ_GROUPED_PER_BLOCK * SMALL_VIT_DEPTH };
+enum { HEADS = 3, PER_BLOCK = 4 + HEADS, NUM_GROUPED = PER_BLOCK * SMALL_VIT_DEPTH };
 
 static const igq_scheme_cfg scheme = {.scheme = IGQ_SCHEME_IGQ, .distance = IGQ_DISTANCE_L2, .acc_bits = 32};
 
@@ -42,14 +42,14 @@ static igq_calibration *calibrated(const small_vit *vit, int bits, int num_group
 static void measure(double *psi, const small_vit *vit, const igq_calibration *calibration)
 {
     igq_perturbation *perturbation = igq_perturbation_new(&vit->weights, &vit->shape, calibration, &scheme);
-    igq_perturbation_of_image(psi, perturbation, vit->image);
+    igq_perturbation_of_image(psi, perturbation, vit->image, NULL);
     igq_perturbation_free(perturbation);
 }
 
 // Two engines and the one product that the second does.
 typedef struct mixed {
     igq_engine exact, quantized;
-    int linear, block; // -1: none
+    int linear, block, head; // linear, block: -1: none
 } mixed;
 
 static void mixed_linear(void *context, int linear, float *y, const float *x, int T)
@@ -62,8 +62,12 @@ static void mixed_linear(void *context, int linear, float *y, const float *x, in
 static void mixed_attention(void *context, int block, float *out, const float *qkv, int T)
 {
     const mixed *m = context;
-    const igq_engine *engine = block == m->block ? &m->quantized : &m->exact;
-    engine->attention(engine->context, block, out, qkv, T);
+    enum { DIM = 12, HEAD_DIM = DIM / HEADS };
+    float exact[DIM * 18], quantized[DIM * 18];
+    m->exact.attention(m->exact.context, block, exact, qkv, T);
+    m->quantized.attention(m->quantized.context, block, quantized, qkv, T);
+    for (int i = 0; i < T * DIM; i++) // channels of a head lie together
+        out[i] = block == m->block && i % DIM / HEAD_DIM == m->head ? quantized[i] : exact[i];
 }
 
 START_TEST(each_layer_is_measured_as_a_whole_forward_pass_measures_it)
@@ -77,15 +81,16 @@ START_TEST(each_layer_is_measured_as_a_whole_forward_pass_measures_it)
     igq_fp32_engine *fp32 = igq_fp32_engine_new(&vit->weights, &vit->shape, NULL);
     igq_datapath *datapath = igq_datapath_new(&vit->weights, &vit->shape, calibration, &scheme, NULL);
     igq_instance *instance = instance_of_vit(&vit->shape);
-    mixed m = {igq_fp32_engine_get(fp32), igq_datapath_engine(datapath, instance), -1, -1};
+    mixed m = {igq_fp32_engine_get(fp32), igq_datapath_engine(datapath, instance), -1, -1, 0};
     const igq_engine engine = {&m, mixed_linear, mixed_attention};
     float reference[SMALL_VIT_CLASSES], logits[SMALL_VIT_CLASSES];
     forward(reference, vit, &engine);
     for (int i = 0; i < NUM_GROUPED; i++) {
-        static const int linear_of[IGQ_GROUPED_PER_BLOCK] = {1, -1, 2, 3, 4}; // qkv, softmax, proj, fc1, fc2
-        int block = i / IGQ_GROUPED_PER_BLOCK, linear = linear_of[i % IGQ_GROUPED_PER_BLOCK];
-        m.linear = linear >= 0 ? 4 * block + linear : -1;
-        m.block = linear >= 0 ? -1 : block;
+        static const int linear_of[PER_BLOCK] = {1, -1, -1, -1, 2, 3, 4}; // qkv, softmax of three heads, proj, fc1, fc2
+        int block = i / PER_BLOCK, place = i % PER_BLOCK;
+        m.linear = linear_of[place] >= 0 ? 4 * block + linear_of[place] : -1;
+        m.block = linear_of[place] >= 0 ? -1 : block;
+        m.head = place - 1;
         forward(logits, vit, &engine);
         ck_assert(psi[i] == igq_kl_divergence(reference, logits, SMALL_VIT_CLASSES));
         ck_assert(psi[i] > 0);
@@ -93,6 +98,25 @@ START_TEST(each_layer_is_measured_as_a_whole_forward_pass_measures_it)
     igq_instance_free(instance);
     igq_datapath_free(datapath);
     igq_fp32_engine_free(fp32);
+    igq_calibration_free(calibration);
+    small_vit_free(vit);
+}
+END_TEST
+
+START_TEST(only_what_is_wanted_is_measured)
+{
+    small_vit *vit = small_vit_new(3, 1);
+    igq_calibration *calibration = calibrated(vit, 4, 3);
+    double all[NUM_GROUPED], some[NUM_GROUPED];
+    unsigned char wanted[NUM_GROUPED];
+    measure(all, vit, calibration);
+    igq_perturbation *perturbation = igq_perturbation_new(&vit->weights, &vit->shape, calibration, &scheme);
+    for (int i = 0; i < NUM_GROUPED; i++)
+        wanted[i] = i % 3 == 1;
+    igq_perturbation_of_image(some, perturbation, vit->image, wanted);
+    for (int i = 0; i < NUM_GROUPED; i++)
+        ck_assert(some[i] == (wanted[i] ? all[i] : 0));
+    igq_perturbation_free(perturbation);
     igq_calibration_free(calibration);
     small_vit_free(vit);
 }
@@ -121,6 +145,7 @@ int main(void)
     Suite *suite = suite_create("unit.perturbation");
     TCase *tcase = tcase_create("perturbation");
     tcase_add_loop_test(tcase, each_layer_is_measured_as_a_whole_forward_pass_measures_it, 0, 4);
+    tcase_add_test(tcase, only_what_is_wanted_is_measured);
     tcase_add_test(tcase, more_bits_perturb_less);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
