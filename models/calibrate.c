@@ -102,6 +102,7 @@ static void calibrate_linear(igq_linear_calibration *out, const igq_layer *layer
         w->range[i] = &images->instance[i]->linear[layer->linear];
     out->act.exponent = common_exponent(w->range, w->num_ranges);
     out->weight_bits = is_edge ? cfg->edge_bits : cfg->weight_bits;
+    out->weight_groups = is_edge ? 0 : cfg->weight_groups;
     out->weight_epsilon_pct = cfg->weight_epsilon_pct;
     if (igq_layer_kind_is_grouped(layer->kind))
         calibrate_grouped(w, &out->act, cfg);

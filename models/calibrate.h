@@ -23,6 +23,7 @@ extern const char *const igq_bounds_names[IGQ_BOUNDS_COUNT]; // "mean", "extreme
 typedef struct igq_calibrate_cfg {
     int num_groups;                                  // of linear layers in blocks and of softmax rows
     int act_bits, weight_bits, attn_bits, edge_bits; // edge: patch_embed and head, activations and weights
+    int weight_groups; // of the layers in blocks, as in calibration.h; edges have a quantizer per output channel
     double weight_epsilon_pct;
     igq_distance distance;
     igq_bounds bounds;

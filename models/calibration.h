@@ -28,6 +28,7 @@ typedef struct igq_group_bounds {
 typedef struct igq_linear_calibration {
     igq_group_bounds act;
     int weight_bits;
+    int weight_groups; // quantizers of the weights, over neighbouring output channels; 0: one per output channel
     double weight_epsilon_pct;
 } igq_linear_calibration;
 

@@ -25,7 +25,7 @@ void igq_code_weights_place(igq_code_weights *weights, igq_arena *arena, int O, 
     }
 }
 
-void igq_code_weights_fill(igq_code_weights *weights, const float *values, double epsilon_pct,
+void igq_code_weights_fill(igq_code_weights *weights, const float *values, int num_groups, double epsilon_pct,
                            const igq_scheme_cfg *cfg, float *scratch)
 {
     if (cfg->scheme == IGQ_SCHEME_VSQUANT) {
@@ -34,7 +34,7 @@ void igq_code_weights_fill(igq_code_weights *weights, const float *values, doubl
         igq_vsquant_weights(weights->vector_codes, weights->vector_scale, weights->vector_gamma, values, weights->O,
                             weights->C, &vector);
     } else {
-        igq_weight_quantize(&weights->codes, values, epsilon_pct, scratch);
+        igq_weight_quantize(&weights->codes, values, num_groups, epsilon_pct, scratch);
     }
 }
 

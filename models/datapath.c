@@ -119,6 +119,17 @@ static size_t largest_product_scratch(const igq_datapath *datapath)
     return largest;
 }
 
+static size_t largest_percentile_scratch(const igq_datapath *datapath)
+{
+    const igq_vit_shape *shape = datapath->shape;
+    size_t largest = (size_t)igq_vit_tokens(shape); // values of an attention
+    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++)
+        largest = max_size(largest, igq_weight_quantize_scratch(igq_vit_linear_outputs(shape, linear),
+                                                                igq_vit_linear_channels(shape, linear),
+                                                                datapath->calibration->linear[linear].weight_groups));
+    return largest;
+}
+
 // Places all arrays behind the datapath itself, which comes first.
 static igq_datapath *place(igq_arena *arena, const igq_datapath *settings)
 {
@@ -135,7 +146,7 @@ static igq_datapath *place(igq_arena *arena, const igq_datapath *settings)
     place_activations(&placed.act, arena, T, widest);
     place_attention(&placed, arena);
     placed.observed = igq_arena_take(arena, observed * sizeof *placed.observed);
-    placed.percentile_scratch = igq_arena_take(arena, (size_t)widest * sizeof *placed.percentile_scratch);
+    placed.percentile_scratch = igq_arena_take(arena, largest_percentile_scratch(&placed) * sizeof(float));
     placed.zeros_scratch = igq_arena_take(arena, 2 * (size_t)widest * sizeof *placed.zeros_scratch);
     placed.product_scratch = igq_arena_take(arena, largest_product_scratch(&placed));
     if (datapath)
@@ -143,22 +154,23 @@ static igq_datapath *place(igq_arena *arena, const igq_datapath *settings)
     return datapath;
 }
 
+static void quantize_linear(igq_datapath *datapath, igq_code_weights *out, const float *values, int linear)
+{
+    const igq_linear_calibration *calibration = &datapath->calibration->linear[linear];
+    igq_scheme_cfg cfg = linear_cfg(datapath, linear);
+    igq_code_weights_fill(out, values, calibration->weight_groups, calibration->weight_epsilon_pct, &cfg,
+                          datapath->percentile_scratch);
+}
+
 static void quantize_weights(igq_datapath *datapath)
 {
     const igq_vit_shape *shape = datapath->shape;
     int num = igq_vit_num_linear(shape);
-    for (int linear = 0; linear < num; linear++) {
-        igq_scheme_cfg cfg = linear_cfg(datapath, linear);
-        igq_code_weights_fill(
-            &datapath->linear[linear], igq_vit_linear_weights(datapath->weights, shape, linear)->weight,
-            datapath->calibration->linear[linear].weight_epsilon_pct, &cfg, datapath->percentile_scratch);
-    }
-    if (shape->prefix_tokens == 2) {
-        igq_scheme_cfg cfg = linear_cfg(datapath, num - 1);
-        igq_code_weights_fill(&datapath->head_distillation, datapath->weights->head_distillation.weight,
-                              datapath->calibration->linear[num - 1].weight_epsilon_pct, &cfg,
-                              datapath->percentile_scratch);
-    }
+    for (int linear = 0; linear < num; linear++)
+        quantize_linear(datapath, &datapath->linear[linear],
+                        igq_vit_linear_weights(datapath->weights, shape, linear)->weight, linear);
+    if (shape->prefix_tokens == 2)
+        quantize_linear(datapath, &datapath->head_distillation, datapath->weights->head_distillation.weight, num - 1);
 }
 
 igq_datapath *igq_datapath_new(const igq_vit_weights *weights, const igq_vit_shape *shape,
@@ -310,7 +322,7 @@ static uint64_t head_context(igq_datapath *datapath, const igq_head_calibration 
     pack_head_transposed(a->head_fixed, v, T, head_dim, 3 * dim);
     if (datapath->cfg.scheme == IGQ_SCHEME_VSQUANT) {
         igq_from_fixed(a->value_real, a->head_fixed, (size_t)T * (size_t)head_dim, exponent);
-        igq_code_weights_fill(&a->value, a->value_real, 0, &datapath->cfg, datapath->percentile_scratch);
+        igq_code_weights_fill(&a->value, a->value_real, 0, 0, &datapath->cfg, datapath->percentile_scratch);
     } else {
         quantize_operand(&a->value, a, head->v_lower, head->v_upper, exponent);
     }

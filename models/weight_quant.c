@@ -96,35 +96,58 @@ static inline int32_t round_to_code(double v)
     return below + (bounded - below >= 0.5);
 }
 
-IGQ_CLONES static void quantize_row(uint8_t *restrict codes, const float *restrict weights, int C, double scale,
-                                    int32_t zero_point, int32_t max)
+IGQ_CLONES static void quantize(uint8_t *restrict codes, const float *restrict weights, int num, double scale,
+                                int32_t zero_point, int32_t max)
 {
-    for (int c = 0; c < C; c++) {
-        int32_t code = round_to_code(weights[c] / scale) + zero_point;
+    for (int i = 0; i < num; i++) {
+        int32_t code = round_to_code(weights[i] / scale) + zero_point;
         code = code > 0 ? code : 0;
-        codes[c] = (uint8_t)(code < max ? code : max);
+        codes[i] = (uint8_t)(code < max ? code : max);
     }
 }
 
-void igq_weight_quantize(igq_weight_codes *codes, const float *weights, double epsilon_pct, float *scratch)
+int igq_num_weight_quantizers(int O, int num_groups)
 {
-    assert(epsilon_pct >= 0 && epsilon_pct < 50);
-    const int C = codes->C;
+    return num_groups == 0 || num_groups > O ? O : num_groups;
+}
+
+size_t igq_weight_quantize_scratch(int O, int C, int num_groups)
+{
+    const int quantizers = igq_num_weight_quantizers(O, num_groups);
+    return (size_t)((O + quantizers - 1) / quantizers) * (size_t)C;
+}
+
+// Output channels first ... first + num_rows, by one quantizer.
+static void quantize_group(igq_weight_codes *codes, const float *weights, int first, int num_rows, double epsilon_pct,
+                           float *scratch)
+{
+    const int C = codes->C, num = num_rows * C;
     const int32_t max = (1 << codes->bits) - 1;
-    for (int o = 0; o < codes->O; o++) {
-        const float *row = weights + (size_t)o * (size_t)C;
-        memcpy(scratch, row, (size_t)C * sizeof *scratch);
-        const float low = igq_percentile(scratch, C, epsilon_pct);
-        const float high = igq_percentile(scratch, C, 100 - epsilon_pct);
-        const double lower = low < 0 ? low : 0;
-        const double upper = high > 0 ? high : 0;
-        float scale = (float)((upper - lower) / max);
-        if (scale == 0)
-            scale = 1;
-        const int32_t zero_point = round_to_code(-lower / scale);
+    const float *group = weights + (size_t)first * (size_t)C;
+    memcpy(scratch, group, (size_t)num * sizeof *scratch);
+    const float low = igq_percentile(scratch, num, epsilon_pct);
+    const float high = igq_percentile(scratch, num, 100 - epsilon_pct);
+    const double lower = low < 0 ? low : 0;
+    const double upper = high > 0 ? high : 0;
+    float scale = (float)((upper - lower) / max);
+    if (scale == 0)
+        scale = 1;
+    const int32_t zero_point = round_to_code(-lower / scale);
+    for (int o = first; o < first + num_rows; o++) {
         codes->scale[o] = scale;
         codes->zero_point[o] = (uint8_t)(zero_point < max ? zero_point : max);
-        quantize_row(codes->codes + (size_t)o * (size_t)C, row, C, scale, codes->zero_point[o], max);
+    }
+    quantize(codes->codes + (size_t)first * (size_t)C, group, num, scale, codes->zero_point[first], max);
+}
+
+void igq_weight_quantize(igq_weight_codes *codes, const float *weights, int num_groups, double epsilon_pct,
+                         float *scratch)
+{
+    assert(num_groups >= 0 && epsilon_pct >= 0 && epsilon_pct < 50);
+    const int64_t O = codes->O, quantizers = igq_num_weight_quantizers(codes->O, num_groups);
+    for (int64_t q = 0; q < quantizers; q++) {
+        const int first = (int)(q * O / quantizers), end = (int)((q + 1) * O / quantizers);
+        quantize_group(codes, weights, first, end - first, epsilon_pct, scratch);
     }
     igq_weight_codes_pack(codes);
 }

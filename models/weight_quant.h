@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// weight_quant.h - weights: one quantizer per output channel, bounds at the eps-th and (100-eps)-th percentiles.
-// Source: IGQ-ViT section 3 (weights); Eqs. (1)-(3) with real-valued l, u.
+// weight_quant.h - weights: one quantizer per output channel, or per group of neighbouring output channels, bounds at
+// the eps-th and (100-eps)-th percentiles of its weights.
+// Source: IGQ-ViT section 3 (weights, by channel); Q-BERT (Shen et al., AAAI 2020; groups); Eqs. (1)-(3) with
+// real-valued l, u.
 #ifndef IGQ_WEIGHT_QUANT_H
 #define IGQ_WEIGHT_QUANT_H
 #include <stddef.h>
@@ -31,9 +33,15 @@ void igq_weight_codes_pack(igq_weight_codes *codes);
 // `values` is partially reordered. num >= 1. Meant for the tails: the time grows with the distance from the nearer end.
 float igq_percentile(float *values, int num, double percentile);
 
-// Quantizes finite weights [O][C]. epsilon_pct in [0, 50). Bounds are widened to contain zero, as for activations; a
-// row whose bounds are both zero gets scale 1. scratch: C floats.
-void igq_weight_quantize(igq_weight_codes *codes, const float *weights, double epsilon_pct, float *scratch);
+// Quantizers of a matrix of O output channels: num_groups, but no more than O; num_groups 0: O.
+int igq_num_weight_quantizers(int O, int num_groups);
+
+// Quantizes finite weights [O][C]. Quantizer q of Q holds the output channels q O / Q ... (q + 1) O / Q.
+// epsilon_pct in [0, 50). Bounds are widened to contain zero, as for activations; a quantizer whose bounds are both zero
+// gets scale 1. scratch of igq_weight_quantize_scratch floats.
+void igq_weight_quantize(igq_weight_codes *codes, const float *weights, int num_groups, double epsilon_pct,
+                         float *scratch);
+size_t igq_weight_quantize_scratch(int O, int C, int num_groups);
 
 #ifdef __cplusplus
 }

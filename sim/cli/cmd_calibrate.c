@@ -29,7 +29,8 @@ typedef struct calibrate_request {
     igq_string_list images, traces;
     int64_t groups, iterations;
     int64_t act_bits, weight_bits, attn_bits, edge_bits; // 0: the workload's
-    double epsilon_pct;                                  // negative: the workload's
+    int64_t weight_groups;                               // negative: the workload's
+    double epsilon_pct;                                  // likewise
     const char *epsilon_grid;                            // NULL: no search
     const char *allocate, *candidates;                   // NULL: the same number of groups in every layer; default
     const char *accelerator_path, *technology_path;
@@ -44,6 +45,8 @@ static igq_status fill_cfg(igq_calibrate_cfg *cfg, const calibrate_request *requ
                                .weight_bits = request->weight_bits ? (int)request->weight_bits : precision->weight_bits,
                                .attn_bits = request->attn_bits ? (int)request->attn_bits : precision->attn_bits,
                                .edge_bits = request->edge_bits ? (int)request->edge_bits : precision->edge_bits,
+                               .weight_groups = request->weight_groups >= 0 ? (int)request->weight_groups
+                                                                            : precision->weight_groups,
                                .weight_epsilon_pct =
                                    request->epsilon_pct >= 0 ? request->epsilon_pct : precision->weight_epsilon_pct,
                                .max_iterations = (int)request->iterations};
@@ -248,6 +251,7 @@ int igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error)
     calibrate_request request = {.groups = 8,
                                  .iterations = 300,
                                  .period = 75,
+                                 .weight_groups = -1,
                                  .epsilon_pct = -1,
                                  .distance = "l2",
                                  .bounds = "mean",
@@ -261,6 +265,8 @@ int igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error)
         {"--groups", 'g', IGQ_OPTION_INT, &request.groups, "G", "groups of each layer (default 8)", 1, IGQ_MAX_GROUPS},
         {"--act-bits", 0, IGQ_OPTION_INT, &request.act_bits, "B", "activation codes (default: the workload's)", 2, 8},
         {"--weight-bits", 0, IGQ_OPTION_INT, &request.weight_bits, "B", "weight codes", 2, 8},
+        {"--weight-groups", 0, IGQ_OPTION_INT, &request.weight_groups, "N",
+         "quantizers of a layer's weights; 0: one per output channel", 0, IGQ_MAX_CHANNELS},
         {"--attn-bits", 0, IGQ_OPTION_INT, &request.attn_bits, "B", "codes of Q, K and V", 2, 8},
         {"--edge-bits", 0, IGQ_OPTION_INT, &request.edge_bits, "B", "codes of patch embedding and head", 2, 8},
         {"--epsilon-pct", 0, IGQ_OPTION_REAL, &request.epsilon_pct, "E", "weight bounds at percentiles E and 100-E", 0,
@@ -297,7 +303,9 @@ int igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error)
         "own number\n"
         "of groups: those that change the predictions least within LIMIT bit operations, cycles or pJ an image. LIMIT "
         "is a\n"
-        "number, or gN for what N groups in every layer cost.",
+        "number, or gN for what N groups in every layer cost. It is Algorithm 1 of IGQ-ViT: quantizers are refined for "
+        "--iterations\n"
+        "(its N_iter), and after each --period (its T) groups are allocated anew to those that moved.",
         "  igqsim calibrate -w configs/workloads/deit_tiny.yaml --trace traces/deit_tiny_photos.safetensors \\\n"
         "    --groups 4 -o deit_tiny_g4.yaml\n"
         "  igqsim calibrate -w configs/workloads/deit_tiny.yaml --weights deit_tiny.safetensors --images photos/ -j 2 "

@@ -23,6 +23,7 @@ typedef struct bounds_texts {
 
 typedef struct linear_texts {
     char *name, *exponent, *weight_bits, *weight_epsilon_pct;
+    char *weight_groups; // may be missing: 0
     bounds_texts bounds;
 } linear_texts;
 
@@ -79,6 +80,12 @@ static const cyaml_schema_field_t linear_fields[] = {
     IGQ_YAML_FIELD(linear_texts, name),
     IGQ_YAML_FIELD(linear_texts, exponent),
     IGQ_YAML_FIELD(linear_texts, weight_bits),
+    {.key = "weight_groups",
+     .data_offset = offsetof(linear_texts, weight_groups),
+     .value = {.type = CYAML_STRING,
+               .flags = CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+               .data_size = sizeof(char),
+               .string = {0, CYAML_UNLIMITED}}},
     IGQ_YAML_FIELD(linear_texts, weight_epsilon_pct),
     BOUNDS_FIELDS(linear_texts),
     CYAML_FIELD_END,
@@ -281,6 +288,8 @@ static void parse_linear(reader *in, igq_calibration *out, const file_texts *tex
             refuse(in, "name", "is %.60s; allowed here: %s", layer->name, name);
         out->linear[i].act.exponent = parse_int(in, "exponent", layer->exponent, MIN_EXPONENT, MAX_EXPONENT);
         out->linear[i].weight_bits = parse_int(in, "weight_bits", layer->weight_bits, 2, IGQ_MAX_CODE_BITS);
+        if (layer->weight_groups)
+            out->linear[i].weight_groups = parse_int(in, "weight_groups", layer->weight_groups, 0, IGQ_MAX_CHANNELS);
         if (in->status == IGQ_OK)
             in->status = igq_yaml_real(&out->linear[i].weight_epsilon_pct, layer->weight_epsilon_pct, 0, 49, in->file,
                                        full_key(key, in, "weight_epsilon_pct"), in->error);

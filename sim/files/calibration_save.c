@@ -56,6 +56,8 @@ static void write_linear(FILE *out, const igq_calibration *calibration, const ig
         fprintf(out,
                 "  - name: %s\n    exponent: %d\n    bits: %d\n    weight_bits: %d\n    weight_epsilon_pct: %.15g\n",
                 name, linear->act.exponent, linear->act.bits, linear->weight_bits, linear->weight_epsilon_pct);
+        if (linear->weight_groups > 0)
+            fprintf(out, "    weight_groups: %d\n", linear->weight_groups);
         write_bounds(out, "    ", &linear->act);
     }
 }

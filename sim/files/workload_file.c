@@ -48,6 +48,8 @@ static const igq_key keys[] = {
     INT("precision", "attn_bits", precision.attn_bits, 2, IGQ_MAX_CODE_BITS, "bits", "q, k and v"),
     INT("precision", "edge_bits", precision.edge_bits, 2, IGQ_MAX_CODE_BITS, "bits",
         "patch_embed and head, activations and weights"),
+    INT("precision", "weight_groups", precision.weight_groups, 0, IGQ_MAX_CHANNELS, "quantizers",
+        "of the weights of each layer of blocks, over neighbouring output channels; 0: one per output channel"),
     REAL("precision", "weight_epsilon_pct", precision.weight_epsilon_pct, 0, 49, "%",
         "weights are clipped at this percentile and 100 minus it"),
 

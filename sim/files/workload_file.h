@@ -18,6 +18,7 @@ typedef struct igq_precision {
     int act_bits, weight_bits; // inputs and weights of the linear layers of blocks; act_bits: softmax rows too
     int attn_bits;             // q, k, v
     int edge_bits;             // patch_embed and head, activations and weights
+    int weight_groups;         // quantizers of a layer's weights; 0: one per output channel
     double weight_epsilon_pct; // weights are clipped at this percentile and 100 minus it
 } igq_precision;
 

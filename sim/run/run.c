@@ -13,6 +13,7 @@
 #include "synthetic.h"
 #include "technology_file.h"
 #include "trace_file.h"
+#include "weight_quant.h"
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -208,6 +209,7 @@ static igq_status run_shape(igq_run_context *context, igq_error *error)
                                        .weight_bits = precision->weight_bits,
                                        .attn_bits = precision->attn_bits,
                                        .edge_bits = precision->edge_bits,
+                                       .weight_groups = precision->weight_groups,
                                        .weight_epsilon_pct = precision->weight_epsilon_pct,
                                        .distance = context->accelerator.scheme.distance,
                                        .max_iterations = 20};
@@ -219,6 +221,23 @@ static igq_status run_shape(igq_run_context *context, igq_error *error)
     for (int i = 0; i < num_drawn; i++)
         igq_real_instance_free(drawn[i]);
     return status;
+}
+
+// Of every layer with weights; vsquant has a scale per vector.
+static void count_weight_quantizers(igq_run_context *context)
+{
+    igq_run_result *result = context->result;
+    for (int k = 0; k < result->num_layers; k++) {
+        const igq_layer *layer = &result->layer[k];
+        igq_scheme_cfg cfg = igq_scheme_of_layer(&result->accelerator.scheme, layer->kind);
+        if (layer->linear < 0)
+            continue;
+        if (cfg.scheme == IGQ_SCHEME_VSQUANT)
+            result->weight_quantizers[k] = layer->O * ((layer->C + cfg.vector_length - 1) / cfg.vector_length);
+        else
+            result->weight_quantizers[k] =
+                igq_num_weight_quantizers(layer->O, context->calibration->linear[layer->linear].weight_groups);
+    }
 }
 
 // A memory that the technology does not know is refused before anything runs.
@@ -268,6 +287,8 @@ igq_status igq_run(igq_run_result **result, const igq_run_request *request, igq_
         status = request->trace_path     ? run_trace(&context, error)
                  : request->weights_path ? run_execution(&context, error)
                                          : run_shape(&context, error);
+    if (status == IGQ_OK)
+        count_weight_quantizers(&context);
     if (status == IGQ_OK && request->technology)
         status = igq_run_time_references(context.result, context.calibration, error);
     igq_calibration_free(context.own_calibration);

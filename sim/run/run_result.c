@@ -25,8 +25,9 @@ igq_run_result *igq_run_result_new(const igq_workload *workload, const igq_accel
     result->layer = result->network->layer;
     result->act_bits = calloc((size_t)num_layers, sizeof(int));
     result->weight_bits = calloc((size_t)num_layers, sizeof(int));
+    result->weight_quantizers = calloc((size_t)num_layers, sizeof(int));
     result->image = calloc((size_t)num_images, sizeof *result->image);
-    int complete = result->act_bits && result->weight_bits && result->image;
+    int complete = result->act_bits && result->weight_bits && result->weight_quantizers && result->image;
     for (int i = 0; complete && i < num_images; i++) {
         result->image[i].layer = calloc((size_t)num_layers, sizeof *result->image[i].layer);
         complete = result->image[i].layer != NULL;
@@ -60,6 +61,7 @@ void igq_run_result_free(igq_run_result *result)
     igq_network_free(result->network);
     free(result->act_bits);
     free(result->weight_bits);
+    free(result->weight_quantizers);
     for (int i = 0; i < result->num_inputs; i++)
         free(result->input[i].path);
     free(result->input);
@@ -151,6 +153,8 @@ void igq_run_totals_of(igq_run_totals *totals, const igq_run_result *result)
             }
         }
     }
+    for (int k = 0; k < result->num_layers; k++)
+        totals->weight_quantizers += (uint64_t)result->weight_quantizers[k];
     double cycles = (double)totals->timing.cycles;
     totals->time_ms = cycles / (1000.0 * result->accelerator.clock_mhz);
     totals->mac_utilization =

@@ -72,6 +72,7 @@ typedef struct igq_run_result {
     int num_layers;              // of the network
     const igq_layer *layer;      // (num_layers)
     int *act_bits, *weight_bits; // (num_layers)
+    int *weight_quantizers;      // (num_layers) 0: a layer without weights
     int num_images;
     igq_image_result *image;
     int num_skipped;
@@ -98,6 +99,7 @@ typedef struct igq_run_totals {
     uint64_t mac_slots;        // those not skipped, times passes: multiplier cycles that did useful work
     uint64_t skipped_channels; // of all layers
     uint64_t bops, assign_bops, overflow_count, saturated_count;
+    uint64_t weight_quantizers; // of the network, however many images
     double mac_utilization; // mac_slots / (cycles * peak)
     double time_ms;
     double activation_sqnr_db; // mean over layers and images whose whole activations were at hand; NAN when none

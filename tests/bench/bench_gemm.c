@@ -156,7 +156,7 @@ static void step_power(bench *b)
 }
 static void step_weights(bench *b)
 {
-    igq_weight_quantize(&b->weights, b->float_weights, 5e-2, b->y);
+    igq_weight_quantize(&b->weights, b->float_weights, 0, 5e-2, b->y);
 }
 static void step_gemm(bench *b)
 {

@@ -55,6 +55,7 @@ static igq_calibration *random_calibration(const igq_vit_shape *shape, int num_g
     for (int i = 0; i < igq_vit_num_linear(shape); i++) {
         calibration->linear[i].act.exponent = random_below(81) - 40;
         calibration->linear[i].weight_bits = 2 + random_below(7);
+        calibration->linear[i].weight_groups = i % 2 ? random_below(5) : 0;
         calibration->linear[i].weight_epsilon_pct = random_below(1000) / 1000.0;
         fill_bounds(&calibration->linear[i].act, i == 0 ? 1 : num_groups);
     }
@@ -98,6 +99,7 @@ static void check_round_trip(const igq_workload *workload, int num_groups)
     for (int i = 0; i < igq_vit_num_linear(&workload->shape); i++) {
         assert_same_bounds(&loaded->linear[i].act, &saved->linear[i].act);
         ck_assert_int_eq(loaded->linear[i].weight_bits, saved->linear[i].weight_bits);
+        ck_assert_int_eq(loaded->linear[i].weight_groups, saved->linear[i].weight_groups);
         ck_assert_double_eq(loaded->linear[i].weight_epsilon_pct, saved->linear[i].weight_epsilon_pct);
     }
     size_t exponents = (size_t)workload->shape.depth * sizeof(int);
@@ -238,6 +240,8 @@ START_TEST(faulty_keys_and_layers_are_refused)
     ASSERT_REFUSED(load_edited("    weight_bits: 4\n", "    weight_bits: 4\n    wait_bits: 4\n"), &error,
                    "linear[0].wait_bits", "unknown key", "allowed here: name",
                    line_of(temp_path("edited.yaml"), "wait_bits"));
+    ASSERT_REFUSED(load_edited("    weight_bits: 4\n", "    weight_bits: 4\n    weight_groups: -1\n"), &error,
+                   "linear[0].weight_groups", "-1", "0 to 16384");
     ASSERT_REFUSED(load_edited("blocks: #", "blocks: []\nblocks2: #"), &error, "blocks2", "unknown key");
     ASSERT_REFUSED(load_edited("weight_epsilon_pct: 0.05", "weight_epsilon_pct: 50"), &error,
                    "linear[0].weight_epsilon_pct", "50", "0 to 49");

@@ -41,7 +41,7 @@ START_TEST(tokens_in_the_middle_get_the_same_products)
     igq_code_weights_place(&weights, &counter, O, C, 5, &cfg);
     igq_arena arena = {.base = malloc(counter.used_bytes)};
     igq_code_weights_place(&weights, &arena, O, C, 5, &cfg);
-    igq_code_weights_fill(&weights, values, 0, &cfg, percentile_scratch);
+    igq_code_weights_fill(&weights, values, 0, 0, &cfg, percentile_scratch);
 
     ck_assert_uint_eq(igq_code_product(whole, &act, 0, T, &weights, bias, bounds.exponent, &cfg, scratch), 0);
     igq_code_product(part, &act, 3, 4, &weights, bias, bounds.exponent, &cfg, scratch);

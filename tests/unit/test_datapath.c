@@ -47,6 +47,7 @@ static fixture make_fixture(int seed, int prefix_tokens, igq_scheme scheme, int 
     igq_calibrate_cfg calibrate = {.num_groups = num_groups,
                                    .act_bits = bits,
                                    .weight_bits = bits,
+                                   .weight_groups = seed % 3, // by channel, one for the layer, two
                                    .attn_bits = bits,
                                    .edge_bits = bits,
                                    .distance = IGQ_DISTANCE_L2,
@@ -116,7 +117,7 @@ static void linear_ref(float *y, const fixture *f, int linear, const float *x, i
     uint16_t scratch[48];
     uint8_t codes[MAX_VALUES];
     igq_quantizer quantizer[48];
-    float step[48], percentile_scratch[48];
+    float step[48], percentile_scratch[512];
     int32_t weight[48];
     igq_range range = {.num = C, .lo = lo, .hi = hi};
     igq_group_scales scales = {.step = step, .weight = weight};
@@ -139,7 +140,8 @@ static void linear_ref(float *y, const fixture *f, int linear, const float *x, i
                                f->cfg.group_scale_bits);
     igq_quantize_channels_ref(codes, fixed, grouping.group, quantizer, T, C);
     igq_weight_codes_init(&weights, weights_memory, O, C, f->calibration->linear[linear].weight_bits);
-    igq_weight_quantize(&weights, w->weight, f->calibration->linear[linear].weight_epsilon_pct, percentile_scratch);
+    igq_weight_quantize(&weights, w->weight, f->calibration->linear[linear].weight_groups,
+                        f->calibration->linear[linear].weight_epsilon_pct, percentile_scratch);
     igq_gemm_operands operands = {.act_codes = codes,
                                   .grouping = &grouping,
                                   .quantizer = quantizer,

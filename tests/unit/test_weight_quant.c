@@ -81,7 +81,7 @@ START_TEST(rows_of_hand_made_weights)
     const float scale[5] = {1, 1, 1, 1, 1};
     float scratch[4];
     igq_weight_codes codes = new_codes(5, 4, 2);
-    igq_weight_quantize(&codes, weights[0], 0, scratch);
+    igq_weight_quantize(&codes, weights[0], 0, 0, scratch);
     ck_assert_mem_eq(codes.codes, expected, sizeof expected);
     ck_assert_mem_eq(codes.zero_point, zero_point, sizeof zero_point);
     ck_assert_mem_eq(codes.scale, scale, sizeof scale);
@@ -99,7 +99,7 @@ START_TEST(weights_follow_the_equations)
         float *weights = malloc((size_t)(O * C) * sizeof *weights), *row = malloc((size_t)C * sizeof *row);
         igq_weight_codes codes = new_codes(O, C, bits);
         rng_fill_float(weights, (size_t)(O * C), -0.3, 0.2, &random);
-        igq_weight_quantize(&codes, weights, epsilon_pct, row);
+        igq_weight_quantize(&codes, weights, 0, epsilon_pct, row);
         for (int o = 0; o < O; o++) {
             memcpy(row, weights + o * C, (size_t)C * sizeof *row);
             const double lower = fmin(igq_percentile(row, C, epsilon_pct), 0);
@@ -120,6 +120,73 @@ START_TEST(weights_follow_the_equations)
 }
 END_TEST
 
+// The quantizer of an output channel, found by asking every group whether it holds it.
+static int quantizer_of(int o, int O, int quantizers)
+{
+    int q = 0;
+    while ((q + 1) * O / quantizers <= o)
+        q++;
+    return q;
+}
+
+START_TEST(groups_of_output_channels_share_a_quantizer)
+{
+    rng random = {5};
+    for (int i = 0; i < 200; i++) {
+        const int O = rng_int(&random, 1, 40), C = rng_int(&random, 1, 30), bits = rng_int(&random, 2, 8);
+        const int num_groups = i % 4 == 0 ? 1 : rng_int(&random, 1, O);
+        const double epsilon_pct = i % 2 ? 0 : rng_real(&random, 0, 5), max = (1 << bits) - 1;
+        float *weights = malloc((size_t)(O * C) * sizeof *weights), *group = malloc((size_t)(O * C) * sizeof *group);
+        igq_weight_codes codes = new_codes(O, C, bits);
+        rng_fill_float(weights, (size_t)(O * C), -0.3, 0.2, &random);
+        ck_assert_uint_le(igq_weight_quantize_scratch(O, C, num_groups), (size_t)(O * C));
+        igq_weight_quantize(&codes, weights, num_groups, epsilon_pct, group);
+        for (int o = 0; o < O; o++) {
+            int num = 0;
+            for (int other = 0; other < O; other++)
+                for (int c = 0; c < C && quantizer_of(other, O, num_groups) == quantizer_of(o, O, num_groups); c++)
+                    group[num++] = weights[other * C + c];
+            qsort(group, (size_t)num, sizeof *group, ascending);
+            const double lower = fmin((float)percentile_ref(group, num, epsilon_pct), 0);
+            const double upper = fmax((float)percentile_ref(group, num, 100 - epsilon_pct), 0);
+            const double scale = (float)((upper - lower) / max), zero_point = floor(-lower / scale + 0.5);
+            ck_assert_double_eq_tol(codes.scale[o], scale, 1e-6 * scale);
+            ck_assert_double_eq_tol(codes.zero_point[o], fmin(zero_point, max), 1);
+            for (int c = 0; c < C; c++) {
+                const double code = floor((double)weights[o * C + c] / codes.scale[o] + 0.5) + codes.zero_point[o];
+                ck_assert_double_eq(codes.codes[o * C + c], fmin(fmax(code, 0), max));
+            }
+        }
+        free(weights);
+        free(group);
+        free_codes(&codes);
+    }
+}
+END_TEST
+
+START_TEST(as_many_groups_as_channels_are_no_groups)
+{
+    enum { O = 7, C = 11 };
+    rng random = {6};
+    float weights[O * C], scratch[O * C];
+    rng_fill_float(weights, O * C, -1, 1, &random);
+    igq_weight_codes by_channel = new_codes(O, C, 4);
+    igq_weight_quantize(&by_channel, weights, 0, 1, scratch);
+    for (int num_groups = O; num_groups <= O + 1; num_groups++) {
+        igq_weight_codes codes = new_codes(O, C, 4);
+        ck_assert_uint_eq(igq_weight_quantize_scratch(O, C, num_groups), C);
+        igq_weight_quantize(&codes, weights, num_groups, 1, scratch);
+        ck_assert_mem_eq(codes.codes, by_channel.codes, O * C);
+        ck_assert_mem_eq(codes.scale, by_channel.scale, O * sizeof(float));
+        free_codes(&codes);
+    }
+    ck_assert_int_eq(igq_num_weight_quantizers(O, 0), O);
+    ck_assert_int_eq(igq_num_weight_quantizers(O, O + 1), O);
+    ck_assert_int_eq(igq_num_weight_quantizers(O, 3), 3);
+    free_codes(&by_channel);
+}
+END_TEST
+
 START_TEST(outliers_beyond_the_percentile_are_clipped)
 {
     enum { C = 1001 };
@@ -130,7 +197,7 @@ START_TEST(outliers_beyond_the_percentile_are_clipped)
     weights[20] = -1e30f;
     weights[30] = 0;
     igq_weight_codes codes = new_codes(1, C, 8);
-    igq_weight_quantize(&codes, weights, 1, scratch);
+    igq_weight_quantize(&codes, weights, 0, 1, scratch);
     ck_assert_float_lt(codes.scale[0], 2.0f / 255);
     ck_assert_uint_eq(codes.codes[10], 255);
     ck_assert_uint_eq(codes.codes[20], 0);
@@ -169,6 +236,8 @@ int main(void)
     tcase_add_test(tcase, percentiles_equal_those_of_sorted_values);
     tcase_add_test(tcase, rows_of_hand_made_weights);
     tcase_add_test(tcase, weights_follow_the_equations);
+    tcase_add_test(tcase, groups_of_output_channels_share_a_quantizer);
+    tcase_add_test(tcase, as_many_groups_as_channels_are_no_groups);
     tcase_add_test(tcase, outliers_beyond_the_percentile_are_clipped);
     tcase_add_test(tcase, panels_hold_the_codes_by_input_channel);
     suite_add_tcase(suite, tcase);
