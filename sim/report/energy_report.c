@@ -127,6 +127,52 @@ static igq_status set_layers(double by_component[MAX_ENTRIES], igq_events *sum, 
     return IGQ_OK;
 }
 
+// How far the energies of single images lie apart: the cost depends on the instance.
+static json_t *spread_json(const json_t *images)
+{
+    double sum = 0, squares = 0, least = INFINITY, worst = -INFINITY;
+    double num = (double)json_array_size(images);
+    const char *worst_image = "";
+    size_t i;
+    json_t *image;
+    json_array_foreach(images, i, image)
+    {
+        double energy_pj = json_number_value(json_object_get(image, "energy_pj"));
+        sum += energy_pj;
+        least = fmin(least, energy_pj);
+        if (energy_pj > worst) {
+            worst = energy_pj;
+            worst_image = json_string_value(json_object_get(image, "name"));
+        }
+    }
+    json_array_foreach(images, i, image)
+    {
+        double difference = json_number_value(json_object_get(image, "energy_pj")) - sum / num;
+        squares += difference * difference;
+    }
+    return json_pack("{s:f, s:f, s:f, s:f, s:s}", "mean", sum / num, "standard_deviation", sqrt(squares / num), "least",
+                     least, "worst", worst, "worst_image", worst_image ? worst_image : "");
+}
+
+static igq_status set_images(json_t *report, const igq_units *units, const igq_technology *technology, igq_error *error)
+{
+    json_t *images = json_object_get(report, "images"), *image;
+    size_t i;
+    json_array_foreach(images, i, image)
+    {
+        igq_events events;
+        double component_pj[MAX_ENTRIES];
+        if (!igq_events_from_json(&events, json_object_get(image, "events")))
+            return igq_fail(error,
+                            "images[%zu]: no events; allowed: a report.json written by this version of igqsim run", i);
+        igq_energy_of(component_pj, &events, units, technology, clock_mhz_of(report));
+        set_real(image, "energy_pj", sum_of(component_pj, igq_num_entries(technology)));
+    }
+    if (json_array_size(images) > 0)
+        json_object_set_new(json_object_get(report, "totals"), "energy_pj_of_images", spread_json(images));
+    return IGQ_OK;
+}
+
 // Energy and area, as sums and by component.
 static void set_sums(json_t *object, const double *component_pj, const igq_units *units,
                      const igq_technology *technology)
@@ -215,6 +261,8 @@ igq_status igq_energy_report(json_t *report, const igq_technology *technology, c
     igq_status status = igq_technology_covers(technology, path, &units, error);
     if (status == IGQ_OK)
         status = set_layers(by_component, &events, report, &units, technology, error);
+    if (status == IGQ_OK)
+        status = set_images(report, &units, technology, error);
     if (status == IGQ_OK)
         status = set_input_file(report, path, error);
     if (status != IGQ_OK)

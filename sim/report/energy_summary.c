@@ -58,6 +58,17 @@ static double number_or_nan(const json_t *value)
     return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
+static void print_spread(const json_t *spread, size_t num_images)
+{
+    if (num_images < 2)
+        return;
+    printf("  an image: %.3f uJ deviation, %.3f least, %.3f worst (%s)\n",
+           json_number_value(json_object_get(spread, "standard_deviation")) * 1e-6,
+           json_number_value(json_object_get(spread, "least")) * 1e-6,
+           json_number_value(json_object_get(spread, "worst")) * 1e-6,
+           json_string_value(json_object_get(spread, "worst_image")));
+}
+
 void igq_energy_summary_print(const json_t *report)
 {
     json_t *totals = json_object_get(report, "totals");
@@ -69,6 +80,7 @@ void igq_energy_summary_print(const json_t *report)
     printf("  %.3f uJ an image, %.4f pJ a multiply-accumulate, %.3f TOPS/W, %.1f mW\n",
            total(report, "energy_pj_per_image") * 1e-6, total(report, "energy_pj_per_mac"),
            total(report, "tops_per_watt"), total(report, "power_mw"));
+    print_spread(json_object_get(totals, "energy_pj_of_images"), json_array_size(json_object_get(report, "images")));
     printf("\n  %-26s %14s %8s %15s\n", "component", "uJ", "share", "area, mm2");
     json_object_foreach(json_object_get(totals, "energy_pj_by_component"), name, energy)
     {

@@ -87,6 +87,7 @@ static json_t *totals_json(const igq_run_result *result)
     json_object_set_new(object, "mac_utilization", json_real(totals.mac_utilization));
     json_object_set_new(object, "bops", integer(totals.bops));
     json_object_set_new(object, "assign_bops", integer(totals.assign_bops));
+    json_object_set_new(object, "weight_quantizers", integer(totals.weight_quantizers));
     json_object_set_new(object, "activation_sqnr_db", real_or_null(totals.activation_sqnr_db));
     json_object_set_new(object, "activation_sqnr_layers", json_integer(totals.num_sqnr_layers));
     json_object_set_new(object, "accumulator_overflow_count", integer(totals.overflow_count));
@@ -130,6 +131,7 @@ static json_t *layer_json(const igq_run_result *result, int k)
                                igq_layer_kind_names[layer->kind], "T", layer->T, "C", layer->C, "O", layer->O, "heads",
                                layer->products, "act_bits", result->act_bits[k], "weight_bits", result->weight_bits[k],
                                "groups", sum.num_groups);
+    json_object_set_new(object, "weight_quantizers", json_integer(result->weight_quantizers[k]));
     json_object_set_new(object, "group_sizes", group_sizes_json(&sum));
     json_object_set_new(object, "skipped_channels", integer(sum.skipped_channels));
     set_cycles(object, &sum.timing);
@@ -152,14 +154,17 @@ static json_t *image_json(const igq_run_result *result, int i)
 {
     const igq_image_result *image = &result->image[i];
     igq_job_result timing = {0};
+    igq_events events = {0};
     json_t *sizes = json_object();
     for (int k = 0; k < result->num_layers; k++) {
         igq_job_result_add(&timing, &image->layer[k].timing);
+        igq_events_add(&events, &image->layer[k].events);
         json_object_set_new(sizes, result->layer[k].name, group_sizes_json(&image->layer[k]));
     }
     json_t *object = json_pack("{s:s}", "name", image->name);
     set_cycles(object, &timing);
     json_object_set_new(object, "group_sizes", sizes);
+    json_object_set_new(object, "events", igq_events_to_json(&events));
     if (result->mode == IGQ_RUN_EXECUTION)
         igq_accuracy_set_json(object, &image->accuracy);
     return object;

@@ -70,6 +70,25 @@ START_TEST(bounds_of_groups_are_mean_or_extreme)
 }
 END_TEST
 
+START_TEST(weight_groups_are_a_number_of_quantizers)
+{
+    refused(WITH_TRACE " --weight-groups -1", "--weight-groups -1", "0 to 16384");
+    refused(WITH_TRACE " --weight-groups many", "--weight-groups many", "0 to 16384");
+}
+END_TEST
+
+START_TEST(the_constants_of_the_paper_are_the_defaults)
+{
+    cli_run(&result, "calibrate --help");
+    ck_assert_int_eq(result.status, 0);
+    const char *iterations = strstr(result.output, "--iterations N"), *period = strstr(result.output, "--period T");
+    ck_assert_msg(iterations && strstr(iterations, "(default 300)") && period && strstr(period, "(default 75)"), "%s",
+                  result.output);
+    refused(WITH_IMAGES " --allocate bops=g8 --period 0", "--period 0", "1 to 100000");
+    refused(WITH_IMAGES " --iterations 0", "--iterations 0", "1 to 100000");
+}
+END_TEST
+
 START_TEST(an_empty_folder_of_images_is_refused)
 {
     char folder[600], arguments[1024];
@@ -91,6 +110,8 @@ int main(void)
     tcase_add_test(tcase, a_budget_needs_what_it_is_a_budget_of);
     tcase_add_test(tcase, candidates_beyond_the_machine_are_refused_when_asked_for);
     tcase_add_test(tcase, bounds_of_groups_are_mean_or_extreme);
+    tcase_add_test(tcase, weight_groups_are_a_number_of_quantizers);
+    tcase_add_test(tcase, the_constants_of_the_paper_are_the_defaults);
     tcase_add_test(tcase, an_empty_folder_of_images_is_refused);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
