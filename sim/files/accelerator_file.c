@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "accelerator_file.h"
-#include "events.h"
 #include "keys.h"
 #include "slices.h"
 #include <assert.h>
@@ -94,7 +93,7 @@ static const igq_key keys[] = {
     INT("row_selector", "queue_depth", row_selector.queue_depth, 1, 1024, "vectors",
         "gathered vectors that may wait for the array"),
     CHOICE("row_selector", "zero_skip", row_selector.zero_skip, none_row, 2,
-           "row: channels whose products are all zero stay off the lists (igq, igq_fixed, peg)"),
+           "row: channels whose products are all zero stay off the lists of igq, igq_fixed, peg"),
 
     CHOICE("group_assignment", "range_source", group_assignment.range_source, igq_range_source_names,
            IGQ_RANGE_SOURCE_COUNT, "ranges from a pass over the activation buffer, or while the producer writes it"),
@@ -189,12 +188,6 @@ static igq_status check_tiling(const igq_accelerator *machine, const igq_yaml_fi
 static igq_status check_scheme(const igq_accelerator *machine, const igq_yaml_file *file, igq_error *error)
 {
     int acc_bits = machine->mac_array.acc_bits;
-    if (machine->row_selector.zero_skip && !igq_scheme_permutes(machine->scheme.scheme))
-        return igq_yaml_refuse(
-            file, "row_selector.zero_skip", error,
-            "row needs lists that the row selector follows, scheme %s takes all channels in order; allowed: "
-            "none, or scheme igq, igq_fixed, peg",
-            igq_scheme_names[machine->scheme.scheme]);
     if (machine->scheme.scheme == IGQ_SCHEME_VSQUANT) {
         if (machine->mac_organisation != IGQ_ORGANISATION_SHARED)
             return igq_yaml_refuse(

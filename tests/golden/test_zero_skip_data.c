@@ -76,6 +76,16 @@ START_TEST(results_stay_and_only_what_gating_keeps_still_is_skipped)
 }
 END_TEST
 
+START_TEST(schemes_in_channel_order_have_nothing_to_skip)
+{
+    const char *inputs = "--scheme layerwise --trace traces/deit_tiny_chelsea.safetensors";
+    json_t *none = run("none", "off", inputs, "none"), *row = run("row", "off", inputs, "row");
+    ck_assert(json_equal(json_object_get(none, "layers"), json_object_get(row, "layers")));
+    json_decref(none);
+    json_decref(row);
+}
+END_TEST
+
 // Without weights, a compact trace still tells the channels whose activations are zero.
 START_TEST(a_compact_trace_tells_constant_channels)
 {
@@ -102,6 +112,7 @@ int main(void)
     Suite *suite = suite_create("zero skip");
     TCase *cases = tcase_create("zero skip");
     tcase_add_test(cases, results_stay_and_only_what_gating_keeps_still_is_skipped);
+    tcase_add_test(cases, schemes_in_channel_order_have_nothing_to_skip);
     tcase_add_test(cases, a_compact_trace_tells_constant_channels);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
