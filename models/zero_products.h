@@ -12,8 +12,8 @@
 extern "C" {
 #endif
 
-// Tokens first_token ... first_token + T of act times weights [O][C]. scratch (2 C): afterwards the zeros of each channel,
-// those of its activations and those of its weights.
+// Tokens first_token ... first_token + T of act times weights [O][C]. scratch (2 C): afterwards the zeros of each
+// channel, those of its activations and those of its weights.
 uint64_t igq_zero_products(const igq_activation_codes *act, int first_token, int T, igq_members members,
                            const igq_code_weights *weights, const igq_scheme_cfg *cfg, uint32_t *scratch);
 

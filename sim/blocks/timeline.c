@@ -54,8 +54,7 @@ static int track_of(track_list *tracks, const char *name)
     return track + 1;
 }
 
-static void write_slice(FILE *out, const igq_timeline_event *event, const igq_job *job, int shows_images,
-                        int track)
+static void write_slice(FILE *out, const igq_timeline_event *event, const igq_job *job, int shows_images, int track)
 {
     fprintf(out, "{\"ph\":\"X\",\"pid\":1,\"tid\":%d,\"ts\":%llu,\"dur\":%llu,\"name\":\"%s", track,
             (unsigned long long)event->begin_cycle, (unsigned long long)event->cycles, job->layer->name);

@@ -100,7 +100,7 @@ typedef struct igq_run_totals {
     uint64_t skipped_channels; // of all layers
     uint64_t bops, assign_bops, overflow_count, saturated_count;
     uint64_t weight_quantizers; // of the network, however many images
-    double mac_utilization; // mac_slots / (cycles * peak)
+    double mac_utilization;     // mac_slots / (cycles * peak)
     double time_ms;
     double activation_sqnr_db; // mean over layers and images whose whole activations were at hand; NAN when none
     int num_sqnr_layers;

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Adds the sizes of one product's groups. Heads of a layer add up index by index; one with more groups than those before
-// makes room.
+// Adds the sizes of one product's groups. Heads of a layer add up index by index; one with more groups than those
+// before makes room.
 static igq_status add_group_sizes(igq_layer_result *layer, const igq_grouping *grouping, igq_error *error)
 {
     if (grouping->G > layer->num_groups) {
