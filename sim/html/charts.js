@@ -81,7 +81,7 @@ function tooltipText(head, rows) {
 }
 
 // Bars of several parts on top of each other. bars: [{name, label, parts: {part: value}}]
-function stackedBars({ bars, parts, colorOf, format, title, share, width, labelEvery }) {
+function stackedBars({ bars, parts, colorOf, format, title, share, width }) {
   const sums = bars.map((bar) => parts.reduce((sum, part) => sum + (bar.parts[part] || 0), 0));
   const scaled = (bar, part, i) => (share ? (sums[i] ? (100 * (bar.parts[part] || 0)) / sums[i] : 0) : bar.parts[part] || 0);
   return {
@@ -97,7 +97,7 @@ function stackedBars({ bars, parts, colorOf, format, title, share, width, labelE
     },
     xAxis: axis('', {
       type: 'category', data: bars.map((bar) => bar.name), splitLine: { show: false }, axisTick: { show: false },
-      axisLabel: barLabels(bars, width, labelEvery),
+      axisLabel: barLabels(bars, width),
     }),
     yAxis: share ? axis('share of the bar', { nameGap: 58, max: 100, axisLabel: { formatter: (value) => `${value} %` } })
       : heightAxis(title, format, Math.max(...sums)),
@@ -117,20 +117,28 @@ function heightAxis(title, format, highest) {
   });
 }
 
-// The first layer of every block of the network stands for it where there is no room for all names.
-function blockName(name) {
-  const block = name.match(/^(.*\.)?b(\d+)\.qkv$/);
-  return block ? `block ${block[2]}` : null;
+// Indices at which something new begins, with room for a line of text between two of them.
+function partBegins(parts, room) {
+  const begins = new Set();
+  let last = -Infinity;
+  parts.forEach((part, i) => {
+    if (part !== parts[i - 1] && (i - last) * room >= 13) {
+      begins.add(i);
+      last = i;
+    }
+  });
+  return begins;
 }
 
-// Where every name would not fit, only those of labelEvery(name) stand, shorter; or every so many.
-function barLabels(bars, width, labelEvery) {
+// Where every name would not fit, the first layer of each part of the network stands for it (b3 for b3.qkv and the rest).
+function barLabels(bars, width) {
   const room = (width - 90) / bars.length;
   if (bars.length <= 12)
     return { interval: 0, fontSize: room < 70 ? 10.5 : 12, rotate: room < 55 ? 40 : 0 };
-  if (room < 12 && labelEvery && bars.some((bar) => labelEvery(bar.name)))
-    return { interval: (i, name) => labelEvery(name) !== null, formatter: labelEvery, rotate: 90, fontSize: 11 };
-  return { interval: room >= 12 ? 0 : Math.ceil(12 / room) - 1, rotate: 90, fontSize: 10.5 };
+  if (room >= 12)
+    return { interval: 0, rotate: 90, fontSize: 10.5 };
+  const parts = bars.map((bar) => bar.name.split('.')[0]), begins = partBegins(parts, room);
+  return { interval: (i) => begins.has(i), formatter: (name) => name.split('.')[0], hideOverlap: false, rotate: 90, fontSize: 11 };
 }
 
 function axisNumber(value, format) {

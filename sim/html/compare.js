@@ -150,7 +150,7 @@ function layerChart(run, causes, width) {
         .map((cause) => [causeColor(cause), words(cause), signed(bar.parts[cause], 'cycles')]));
     } },
     xAxis: axis('', { type: 'category', data: bars.map((bar) => bar.name), splitLine: { show: false }, axisTick: { show: false },
-      axisLine: { onZero: false, lineStyle: { color: color('line') } }, axisLabel: barLabels(bars, width, blockName) }),
+      axisLine: { onZero: false, lineStyle: { color: color('line') } }, axisLabel: barLabels(bars, width) }),
     yAxis: axis('cycles more or fewer', { nameGap: 58, axisLabel: { formatter: (value) => prefixed(value, '') } }),
     series: causes.map((cause) => ({ name: cause, type: 'bar', stack: 'all', barCategoryGap: '15%', itemStyle: { color: causeColor(cause) },
       emphasis: { focus: 'none' }, data: bars.map((bar) => bar.parts[cause]) })),

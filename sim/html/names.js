@@ -33,6 +33,7 @@ const COMPONENTS = {
   output_scaling: 'vector unit and output', vector_unit: 'vector unit and output',
   range_unit: 'instance-aware grouping', distance_argmin: 'instance-aware grouping',
   index_buffer: 'instance-aware grouping', crossbar: 'instance-aware grouping', slice_dealer: 'instance-aware grouping',
+  assignment_registers: 'instance-aware grouping',
   weight_buffer: 'on-chip buffers', activation_buffer: 'on-chip buffers', output_buffer: 'on-chip buffers',
   dram: 'DRAM', leakage: 'leakage',
 };
@@ -46,6 +47,16 @@ const KINDS = {
   fc1: ['#ddcc77', '#ddcc77', 'circle'],
   fc2: ['#117733', '#43a865', 'rect'],
   head: ['#882255', '#c05a8f', 'pin'],
+  // of other networks; none has them all
+  stem: ['#b4b9c1', '#868e99', 'diamond'],
+  conv: ['#88ccee', '#a6def7', 'circle'],
+  merge: ['#999933', '#bcbc58', 'triangle'],
+  q: ['#5577cc', '#8fa6e8', 'roundRect'],
+  kv: ['#226688', '#6bb0cf', 'diamond'],
+  fpn: ['#cc6677', '#e08391', 'rect'],
+  rpn: ['#e0a0a8', '#f3c4ca', 'triangle'],
+  box: ['#997700', '#d1ad3a', 'diamond'],
+  mask: ['#663399', '#a883d6', 'circle'],
 };
 
 // Results of a run as comparisons and sweeps list them: name, and how figures are written.

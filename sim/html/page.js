@@ -22,7 +22,7 @@ function prefixed(value, unit) {
   if (value === 0)
     return unit ? `0 ${unit}` : '0';
   const [factor, prefix] = prefixOf(value);
-  return `${Number((value / factor).toPrecision(4))} ${prefix}${unit}`.trim();
+  return `${Number((value / factor).toPrecision(4))}\u00a0${prefix}${unit}`.trim();
 }
 
 // How a figure of report.json is written, by the last word of its name.

@@ -81,7 +81,7 @@ function stackedSection({ id, title, unitTitle, format, parts, colorOf, partsOf 
   byId(`${id}-chart-title`).textContent = title;
   byId(`${id}-legend`).append(legend(parts, colorOf));
   const redraw = chart(`${id}-chart`, (width) => stackedBars({
-    bars: barsBy(state.view, partsOf), parts, colorOf, format, share: state.share, width, labelEvery: blockName,
+    bars: barsBy(state.view, partsOf), parts, colorOf, format, share: state.share, width,
     title: unitTitle,
   }));
   const set = (change) => { Object.assign(state, change); redraw(); };
@@ -195,7 +195,7 @@ function groupHeat(grouping, numGroups, width) {
     grid: { left: 60, right: 90, top: 10, bottom: 92 },
     tooltip: { formatter: ({ value: [x, g, share] }) => tooltipText(`${grouping[x].name}, group ${g}`, [[null, `share of its ${memberWord(grouping[x])}`, `${share.toFixed(1)} %`],
       [null, 'least to most of an image', `${grouping[x].group_spread.least[g]} to ${grouping[x].group_spread.most[g]}`]]) },
-    xAxis: axis('', { type: 'category', data: grouping.map((layer) => layer.name), splitLine: { show: false }, axisLabel: barLabels(grouping, width, blockName) }),
+    xAxis: axis('', { type: 'category', data: grouping.map((layer) => layer.name), splitLine: { show: false }, axisLabel: barLabels(grouping, width) }),
     yAxis: axis('group', { type: 'category', nameGap: 34, data: Array.from({ length: numGroups }, (_, g) => String(g)), splitLine: { show: false } }),
     visualMap: { min: 0, max: Math.max(...cells.map((cell) => cell[2])), dimension: 2, orient: 'vertical', right: 4, top: 10, itemHeight: 200, calculable: false,
       text: [`${Math.round(Math.max(...cells.map((cell) => cell[2])))} %`, '0 %'], textStyle: { color: color('muted') },

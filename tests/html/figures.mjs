@@ -15,7 +15,7 @@ const PREFIXES = { T: 1e12, G: 1e9, M: 1e6, k: 1e3, '': 1, m: 1e-3, '\u00b5': 1e
 
 // "6.784 mJ" in the unit of report.json (pJ): 6.784e9. NaN if it is no figure.
 export function readOff(text) {
-  const [, number, rest] = text.match(/^(-?[\d.,]+(?:e[-+]\d+)?) ?(\S*)$/) || [null, NaN, ''];
+  const [, number, rest] = text.match(/^(-?[\d.,]+(?:e[-+]\d+)?)\s?(\S*)$/) || [null, NaN, ''];
   const value = Number(String(number).replaceAll(',', ''));
   if (rest in UNITS)
     return value * UNITS[rest];
