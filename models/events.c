@@ -281,7 +281,10 @@ static void count_operand_reads(const counter *c)
     uint64_t words_of_block = igq_ceil_div((uint64_t)array->tokens_in_flight * IGQ_ACT_IN_BITS, bank_bits);
     uint64_t act_words = c->T / (uint64_t)array->tokens_in_flight * words_of_block +
                          igq_ceil_div(rest_tokens * IGQ_ACT_IN_BITS, bank_bits);
-    igq_measure weights = {rows * igq_ceil_div(row_bits, bank_bits), rows * row_bits, 0};
+    // Scales of vectors lie in a narrow bank of their own, which is read along with the first row of the vector.
+    uint64_t scale_bits =
+        c->output_blocks * c->token_blocks * (uint64_t)array->lanes * (uint64_t)c->work->product.weight_scale_bits;
+    igq_measure weights = {rows * igq_ceil_div(row_bits, bank_bits), rows * row_bits + scale_bits, 0};
     igq_measure acts = {c->C * c->output_blocks * act_words, c->C * c->output_blocks * c->T * IGQ_ACT_IN_BITS, 0};
     c->events->of[IGQ_EVENT_WEIGHT_BUFFER_READ].count += weights.count;
     c->events->of[IGQ_EVENT_WEIGHT_BUFFER_READ].bits += weights.bits;
@@ -300,16 +303,17 @@ static void count_loads(const counter *c)
 {
     const igq_product *product = &c->work->product;
     const igq_tiling *tiling = &c->work->tiling;
-    uint64_t weights = 0, acts = 0;
+    uint64_t weights = 0, weight_bits = 0, acts = 0;
     for (int i = 0; i < igq_tiling_num_tiles(tiling, product); i++) {
         igq_tile tile;
         igq_tiling_tile(&tile, tiling, product, i);
         if (tile.image != c->work->image)
             continue;
         weights += tile.loads_weights ? (uint64_t)tile.outputs * (uint64_t)product->C : 0;
+        weight_bits += tile.loads_weights ? igq_weight_buffer_bits(product, tile.outputs) : 0;
         acts += tile.loads_acts && product->acts_in_dram ? (uint64_t)tile.tokens * (uint64_t)product->C : 0;
     }
-    count(c, IGQ_EVENT_WEIGHT_BUFFER_WRITE, weights, product->weight_bits);
+    c->events->of[IGQ_EVENT_WEIGHT_BUFFER_WRITE] = (igq_measure){weights, weight_bits, 0};
     count(c, IGQ_EVENT_ACTIVATION_BUFFER_WRITE, acts, IGQ_ACT_IN_BITS);
     if (product->weight_dram_bits == 0) // K and V: from the activation buffer, through a quantizer
         count(c, IGQ_EVENT_ACTIVATION_BUFFER_READ, weights, IGQ_ACT_IN_BITS);

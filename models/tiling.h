@@ -65,6 +65,8 @@ int igq_tiling_num_tiles(const igq_tiling *tiling, const igq_product *product); 
 // all images in turn; with activations outer, image follows image.
 void igq_tiling_tile(igq_tile *tile, const igq_tiling *tiling, const igq_product *product, int index);
 
+// Bits of the scales of all vectors of an output: vsquant has one for each vector of its weights, other schemes none.
+int igq_weight_scale_bits(const igq_scheme_cfg *scheme, int C);
 // 1 if the codes of the operand are made from 16-bit activations on their way into the weight buffer (K and V).
 int igq_weights_are_activations(const igq_product *product);
 

@@ -45,6 +45,7 @@ uint64_t igq_resident_output_bytes(const igq_layer *layer, const igq_layer *keys
 igq_product igq_layer_product(const igq_layer *layer, int images, uint64_t input_bytes, uint64_t output_bytes,
                               uint64_t waiting_bytes, int weight_bits, const igq_accelerator *accelerator)
 {
+    igq_scheme_cfg scheme = igq_scheme_of_layer(&accelerator->scheme, layer->kind);
     igq_product product = {
         .images = images,
         .T = layer->T,
@@ -52,6 +53,7 @@ igq_product igq_layer_product(const igq_layer *layer, int images, uint64_t input
         .O = layer->O,
         .weight_bits = weight_bits,
         .weight_dram_bits = weight_bits,
+        .weight_scale_bits = igq_weight_scale_bits(&scheme, layer->C),
         .acts_in_dram = input_bytes == 0,
         .outputs_in_dram = output_bytes == 0,
         .residual = layer->residual,

@@ -225,6 +225,12 @@ START_TEST(group_scales_cost_what_their_arithmetic_is)
     ck_assert_uint_eq(events.of[IGQ_EVENT_SCALE_SHIFT].count, 6);
     ck_assert_uint_eq(events.of[IGQ_EVENT_SCALE_ADD].count, 0);
     ck_assert_uint_eq(events.of[IGQ_EVENT_SCALE_FP32_MULTIPLY].count, 0);
+    igq_measure read = events.of[IGQ_EVENT_WEIGHT_BUFFER_READ], written = events.of[IGQ_EVENT_WEIGHT_BUFFER_WRITE];
+    work.product.weight_scale_bits = 3 * 6; // written once for 2 outputs, read for 2 blocks of tokens
+    igq_events_count(&events, &work, &machine);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_WEIGHT_BUFFER_WRITE].bits - written.bits, 2 * 18);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_WEIGHT_BUFFER_READ].bits - read.bits, 2 * 2 * 18);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_WEIGHT_BUFFER_READ].count, read.count);
 }
 END_TEST
 

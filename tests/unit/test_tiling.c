@@ -231,6 +231,24 @@ START_TEST(resident_input_and_small_weights_are_moved_once)
 }
 END_TEST
 
+START_TEST(scales_of_vectors_are_fetched_and_kept_beside_the_codes)
+{
+    // 100 channels in vectors of 16 are 7 vectors: 28 bits of scales beside 400 bits of codes for each output.
+    igq_scheme_cfg scheme = {.scheme = IGQ_SCHEME_VSQUANT, .vector_length = 16, .vsquant_weight_scale_bits = 4};
+    ck_assert_int_eq(igq_weight_scale_bits(&scheme, 100), 28);
+    igq_product product = {.images = 1, .C = 100, .O = 32, .weight_bits = 4, .weight_dram_bits = 4};
+    ck_assert_uint_eq(igq_weight_tile_bytes(&product, 16), 16 * 50);
+    product.weight_scale_bits = 28;
+    ck_assert_uint_eq(igq_weight_tile_bytes(&product, 16), 16 * 50 + 16 * 28 / 8);
+    ck_assert_uint_eq(igq_weight_buffer_bits(&product, 16), 16 * 428);
+    product.weight_dram_bits = 16; // V of attention comes as activations, its scales are found on the way in
+    ck_assert_uint_eq(igq_weight_tile_bytes(&product, 16), 16 * 200);
+    ck_assert_uint_eq(igq_weight_buffer_bits(&product, 16), 16 * 428);
+    scheme.scheme = IGQ_SCHEME_LAYERWISE;
+    ck_assert_int_eq(igq_weight_scale_bits(&scheme, 100), 0);
+}
+END_TEST
+
 START_TEST(vector_passes_follow_the_post_operation)
 {
     igq_vector_unit_cfg unit = {.layer_norm_passes = 3, .softmax_passes = 4, .gelu_passes = 2, .residual_passes = 1};
@@ -292,6 +310,7 @@ int main(void)
     tcase_add_test(tiling, a_fixed_tiling_is_taken_or_refused_as_it_is);
     tcase_add_test(tiling, a_buffer_one_byte_too_small_is_named);
     tcase_add_test(tiling, resident_input_and_small_weights_are_moved_once);
+    tcase_add_test(tiling, scales_of_vectors_are_fetched_and_kept_beside_the_codes);
     tcase_add_test(tiling, vector_passes_follow_the_post_operation);
     suite_add_tcase(suite, tiling);
     SRunner *runner = srunner_create(suite);
