@@ -250,6 +250,46 @@ START_TEST(every_key_is_described)
 }
 END_TEST
 
+START_TEST(a_machine_that_is_written_is_read_back)
+{
+    const char *const names[] = {"layerwise", "vsquant", "igq_per_group", "igq_elastic", "igq_temporal", "vsq_5nm"};
+    int num_keys;
+    const igq_key *keys = igq_accelerator_keys(&num_keys);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "configs/accelerators/%s.yaml", names[i]);
+        ck_assert_int_eq(load(path), IGQ_OK);
+        igq_accelerator first = machine;
+        FILE *out = fopen(temp_path("written.yaml"), "w");
+        igq_keys_write(out, &first, keys, num_keys);
+        fclose(out);
+        ck_assert_msg(load(temp_path("written.yaml")) == IGQ_OK, "%s", error.message);
+        ck_assert_mem_eq(&machine, &first, sizeof machine);
+    }
+}
+END_TEST
+
+START_TEST(keys_are_set_one_by_one_within_their_range)
+{
+    int num_keys;
+    const igq_key *keys = igq_accelerator_keys(&num_keys);
+    const igq_key *lanes = igq_keys_find(keys, num_keys, "mac_array.lanes");
+    const igq_key *organisation = igq_keys_find(keys, num_keys, "mac_organisation");
+    ck_assert_int_eq(load(GOOD), IGQ_OK);
+    ck_assert_ptr_null(igq_keys_find(keys, num_keys, "lanes"));
+    ck_assert_int_eq(igq_key_set_number(&machine, lanes, 17, &error), IGQ_OK);
+    ck_assert_int_eq(machine.mac_array.lanes, 17);
+    ck_assert_double_eq(igq_key_number(&machine, lanes), 17);
+    ASSERT_REFUSED(igq_key_set_number(&machine, lanes, 16.5, &error), &error, "mac_array.lanes", "16.5", "whole");
+    ASSERT_REFUSED(igq_key_set_number(&machine, lanes, 4097, &error), &error, "4097", "1 to 4096");
+    ASSERT_REFUSED(igq_key_set_number(&machine, lanes, 0.0 / 0.0, &error), &error, "mac_array.lanes", "1 to 4096");
+    ASSERT_REFUSED(igq_key_set_number(&machine, organisation, IGQ_ORGANISATION_COUNT, &error), &error, "per_group");
+    ck_assert_int_eq(machine.mac_array.lanes, 17);
+    ck_assert_int_eq(igq_key_set_number(&machine, organisation, IGQ_ORGANISATION_SHARED, &error), IGQ_OK);
+    ASSERT_REFUSED(igq_accelerator_finish(&machine, &error), &error, "mac_array.num_arrays: is 8; allowed");
+}
+END_TEST
+
 int main(void)
 {
     return RUN_IN_TEMP_DIRS(
@@ -259,5 +299,6 @@ int main(void)
         ill_typed_values_are_refused, values_out_of_range_are_refused, what_is_no_yaml_mapping_is_refused,
         a_second_document_is_refused, arrays_that_do_not_fit_the_organisation_are_refused,
         rows_wider_than_a_word_of_a_bank_are_refused, schemes_that_make_no_hardware_are_refused_with_the_reason,
-        another_scheme_can_be_set_under_the_same_checks, every_key_is_described);
+        another_scheme_can_be_set_under_the_same_checks, every_key_is_described, a_machine_that_is_written_is_read_back,
+        keys_are_set_one_by_one_within_their_range);
 }
