@@ -28,8 +28,9 @@ build/igqsim compare "${reports[@]}"
 cat <<'END'
 
 Look:      out/igq_per_group/report.html in a browser (any machine of the table has one; no network needed)
-Reports:   out/MACHINE/report.json, layers.csv, summary.txt
-Try next:  build/igqsim describe -a configs/accelerators/igq_per_group.yaml
+           less out/igq_per_group/summary.txt
+Try next:  docs/tutorial.md
+           build/igqsim describe -a configs/accelerators/igq_per_group.yaml
            build/igqsim run --help
            docs/architecture.md (the machine), docs/timing.md (what each block costs)
 END
