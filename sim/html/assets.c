@@ -18,10 +18,13 @@ ASSET(names_js, IGQ_HTML_DIR "/names.js");
 ASSET(charts_js, IGQ_HTML_DIR "/charts.js");
 ASSET(run_html, IGQ_HTML_DIR "/run.html");
 ASSET(run_diagram_js, IGQ_HTML_DIR "/run_diagram.js");
+ASSET(run_costs_js, IGQ_HTML_DIR "/run_costs.js");
+ASSET(run_charts_js, IGQ_HTML_DIR "/run_charts.js");
 ASSET(run_js, IGQ_HTML_DIR "/run.js");
 ASSET(compare_html, IGQ_HTML_DIR "/compare.html");
 ASSET(compare_js, IGQ_HTML_DIR "/compare.js");
 ASSET(sweep_html, IGQ_HTML_DIR "/sweep.html");
+ASSET(sweep_front_js, IGQ_HTML_DIR "/sweep_front.js");
 ASSET(sweep_js, IGQ_HTML_DIR "/sweep.js");
 ASSET(library, IGQ_PLOT_LIBRARY);
 
@@ -37,10 +40,13 @@ const char *igq_asset_bytes(size_t *size, igq_asset asset)
         [IGQ_ASSET_CHARTS_JS] = {igq_charts_js, igq_charts_js_end},
         [IGQ_ASSET_RUN_HTML] = {igq_run_html, igq_run_html_end},
         [IGQ_ASSET_RUN_DIAGRAM_JS] = {igq_run_diagram_js, igq_run_diagram_js_end},
+        [IGQ_ASSET_RUN_COSTS_JS] = {igq_run_costs_js, igq_run_costs_js_end},
+        [IGQ_ASSET_RUN_CHARTS_JS] = {igq_run_charts_js, igq_run_charts_js_end},
         [IGQ_ASSET_RUN_JS] = {igq_run_js, igq_run_js_end},
         [IGQ_ASSET_COMPARE_HTML] = {igq_compare_html, igq_compare_html_end},
         [IGQ_ASSET_COMPARE_JS] = {igq_compare_js, igq_compare_js_end},
         [IGQ_ASSET_SWEEP_HTML] = {igq_sweep_html, igq_sweep_html_end},
+        [IGQ_ASSET_SWEEP_FRONT_JS] = {igq_sweep_front_js, igq_sweep_front_js_end},
         [IGQ_ASSET_SWEEP_JS] = {igq_sweep_js, igq_sweep_js_end},
         [IGQ_ASSET_LIBRARY] = {igq_library, igq_library_end},
     };

@@ -106,7 +106,8 @@ static igq_status write_page(const char *dir, const page *one, igq_error *error)
 igq_status igq_html_run(const char *dir, const json_t *report, const char *library, igq_error *error)
 {
     json_t *data = igq_page_data_run(report);
-    const igq_asset scripts[] = {IGQ_ASSET_RUN_DIAGRAM_JS, IGQ_ASSET_RUN_JS};
+    const igq_asset scripts[] = {IGQ_ASSET_RUN_DIAGRAM_JS, IGQ_ASSET_RUN_COSTS_JS, IGQ_ASSET_RUN_CHARTS_JS,
+                                 IGQ_ASSET_RUN_JS};
     page one = {data, IGQ_ASSET_RUN_HTML, scripts, sizeof scripts / sizeof *scripts, library};
     igq_status status = write_page(dir, &one, error);
     json_decref(data);
@@ -131,8 +132,8 @@ igq_status igq_html_library(const char *dir, igq_error *error)
 
 igq_status igq_html_sweep(const char *dir, const json_t *sweep, igq_error *error)
 {
-    const igq_asset scripts[] = {IGQ_ASSET_SWEEP_JS};
-    page one = {sweep, IGQ_ASSET_SWEEP_HTML, scripts, 1, NULL};
+    const igq_asset scripts[] = {IGQ_ASSET_SWEEP_FRONT_JS, IGQ_ASSET_SWEEP_JS};
+    page one = {sweep, IGQ_ASSET_SWEEP_HTML, scripts, sizeof scripts / sizeof *scripts, NULL};
     igq_status status = igq_html_library(dir, error);
     return status == IGQ_OK ? write_page(dir, &one, error) : status;
 }

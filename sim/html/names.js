@@ -8,7 +8,11 @@ const CAUSES = {
   edge: ['#b4b9c1', '#868e99', 'lanes or token rows beyond the edge of the layer'],
   padding: ['#88ccee', '#a6def7', 'vector elements beyond the end of a group\u2019s list of channels'],
   fullest_group: ['#cc6677', '#e08391', 'arrays waiting for the array with the longest list'],
-  row_conflict: ['#882255', '#c05a8f', 'rows of a gathered vector not there yet: conflicts of banks, first gather of a tile'],
+  row_conflict: [
+    '#882255',
+    '#c05a8f',
+    'rows of a gathered vector not there yet: conflicts of banks, first gather of a tile',
+  ],
   rescale: ['#aa4499', '#cf7cc2', 'accumulators shifted where the group changes'],
   drain: ['#ddcc77', '#ddcc77', 'end of a tile: the last sums on their way out'],
   weights: ['#117733', '#43a865', 'weight tile not there yet (DRAM)'],
@@ -22,20 +26,31 @@ const FAMILIES = {
   'vector unit and output': ['#999933', '#bcbc58'],
   'instance-aware grouping': ['#ee7733', '#f7955c'],
   'on-chip buffers': ['#44aa99', '#5ec9b7'],
-  'DRAM': ['#cc6677', '#e08391'],
-  'leakage': ['#b4b9c1', '#868e99'],
-  'others': ['#aa4499', '#cf7cc2'],
+  DRAM: ['#cc6677', '#e08391'],
+  leakage: ['#b4b9c1', '#868e99'],
+  others: ['#aa4499', '#cf7cc2'],
 };
 
 const COMPONENTS = {
-  mac_datapath: 'MAC arrays', zero_points: 'MAC arrays', quantizers: 'MAC arrays', group_scaling: 'MAC arrays',
-  registers: 'MAC arrays', clock: 'MAC arrays',
-  output_scaling: 'vector unit and output', vector_unit: 'vector unit and output',
-  range_unit: 'instance-aware grouping', distance_argmin: 'instance-aware grouping',
-  index_buffer: 'instance-aware grouping', crossbar: 'instance-aware grouping', slice_dealer: 'instance-aware grouping',
+  mac_datapath: 'MAC arrays',
+  zero_points: 'MAC arrays',
+  quantizers: 'MAC arrays',
+  group_scaling: 'MAC arrays',
+  registers: 'MAC arrays',
+  clock: 'MAC arrays',
+  output_scaling: 'vector unit and output',
+  vector_unit: 'vector unit and output',
+  range_unit: 'instance-aware grouping',
+  distance_argmin: 'instance-aware grouping',
+  index_buffer: 'instance-aware grouping',
+  crossbar: 'instance-aware grouping',
+  slice_dealer: 'instance-aware grouping',
   assignment_registers: 'instance-aware grouping',
-  weight_buffer: 'on-chip buffers', activation_buffer: 'on-chip buffers', output_buffer: 'on-chip buffers',
-  dram: 'DRAM', leakage: 'leakage',
+  weight_buffer: 'on-chip buffers',
+  activation_buffer: 'on-chip buffers',
+  output_buffer: 'on-chip buffers',
+  dram: 'DRAM',
+  leakage: 'leakage',
 };
 
 const KINDS = {
@@ -95,14 +110,22 @@ function familiesOf(byComponent) {
   const sums = {};
   for (const [component, value] of Object.entries(byComponent))
     sums[familyOf(component)] = (sums[familyOf(component)] || 0) + (value || 0);
-  return Object.fromEntries(Object.keys(FAMILIES).filter((family) => family in sums).map((family) => [family, sums[family]]));
+  return Object.fromEntries(
+    Object.keys(FAMILIES)
+      .filter((family) => family in sums)
+      .map((family) => [family, sums[family]]),
+  );
 }
 
 // A list of coloured names; redrawn when the theme changes.
 function legend(names, colorOf, labelOf = words) {
   const list = element('ul', { class: 'legend' });
-  const draw = () => list.replaceChildren(...names.map((name) =>
-    element('li', {}, element('span', { class: 'swatch', style: `background:${colorOf(name)}` }), labelOf(name))));
+  const draw = () =>
+    list.replaceChildren(
+      ...names.map((name) =>
+        element('li', {}, element('span', { class: 'swatch', style: `background:${colorOf(name)}` }), labelOf(name)),
+      ),
+    );
   themeListeners.push(draw);
   draw();
   return list;

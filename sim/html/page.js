@@ -6,7 +6,17 @@ const data = JSON.parse(document.getElementById('data').textContent);
 
 // Numbers
 
-const PREFIXES = [[1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e3, 'k'], [1, ''], [1e-3, 'm'], [1e-6, '\u00b5'], [1e-9, 'n'], [1e-12, 'p']];
+const PREFIXES = [
+  [1e12, 'T'],
+  [1e9, 'G'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+  [1, ''],
+  [1e-3, 'm'],
+  [1e-6, '\u00b5'],
+  [1e-9, 'n'],
+  [1e-12, 'p'],
+];
 
 function grouped(value, decimals = 0) {
   return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
@@ -19,8 +29,7 @@ function prefixOf(value) {
 
 // Four significant digits and a prefix: 6.784 mJ.
 function prefixed(value, unit) {
-  if (value === 0)
-    return unit ? `0 ${unit}` : '0';
+  if (value === 0) return unit ? `0 ${unit}` : '0';
   const [factor, prefix] = prefixOf(value);
   return `${Number((value / factor).toPrecision(4))}\u00a0${prefix}${unit}`.trim();
 }
@@ -51,8 +60,7 @@ function written(value, format) {
 function element(tag, attributes, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes || {}))
-    if (value !== null && value !== undefined)
-      made.setAttribute(name, value);
+    if (value !== null && value !== undefined) made.setAttribute(name, value);
   made.append(...children.filter((child) => child !== null && child !== undefined));
   return made;
 }
@@ -66,7 +74,11 @@ function valueAt(key) {
 // A figure of the report, by its place in it ("totals/cycles"); tests hold it against report.json.
 function figure(key, format) {
   const value = valueAt(key);
-  return element('span', { 'data-key': key, 'data-value': known(value) ? String(value) : null }, written(value, format));
+  return element(
+    'span',
+    { 'data-key': key, 'data-value': known(value) ? String(value) : null },
+    written(value, format),
+  );
 }
 
 function removeSection(id) {
@@ -94,11 +106,9 @@ function isDark() {
 }
 
 function setTheme(theme) {
-  if (document.documentElement.dataset.theme === theme)
-    return;
+  if (document.documentElement.dataset.theme === theme) return;
   document.documentElement.dataset.theme = theme;
-  for (const listener of themeListeners)
-    listener();
+  for (const listener of themeListeners) listener();
 }
 
 function applyTheme() {
@@ -107,7 +117,9 @@ function applyTheme() {
 
 function themeButton() {
   const button = element('button', { type: 'button', title: 'Light or dark' });
-  const label = () => { button.textContent = isDark() ? 'Light' : 'Dark'; };
+  const label = () => {
+    button.textContent = isDark() ? 'Light' : 'Dark';
+  };
   button.addEventListener('click', () => {
     chosenTheme = isDark() ? 'light' : 'dark';
     try {
@@ -137,8 +149,7 @@ function choice(label, choices, chosen, onChange) {
   for (const [value, text] of choices) {
     const button = element('button', { type: 'button', 'aria-pressed': String(value === chosen) }, text);
     button.addEventListener('click', () => {
-      for (const other of group.children)
-        other.setAttribute('aria-pressed', String(other === button));
+      for (const other of group.children) other.setAttribute('aria-pressed', String(other === button));
       onChange(value);
     });
     group.append(button);
@@ -161,14 +172,19 @@ function sortableTable(columns, rows) {
   const body = element('tbody', {});
   const lines = rows.map((row) => ({
     row,
-    line: element('tr', {}, ...columns.map((column) => element('td', { class: column.text ? 'text' : null }, column.cell(row)))),
+    line: element(
+      'tr',
+      {},
+      ...columns.map((column) => element('td', { class: column.text ? 'text' : null }, column.cell(row))),
+    ),
   }));
   body.append(...lines.map((one) => one.line));
   const heads = columns.map((column) => {
     const head = element('th', { scope: 'col', class: column.text ? 'text' : null });
     const button = element('button', { type: 'button', title: column.hint }, column.title);
     button.addEventListener('click', () => {
-      const descending = head.getAttribute('aria-sort') === (column.text ? 'ascending' : 'descending') ? column.text : !column.text;
+      const descending =
+        head.getAttribute('aria-sort') === (column.text ? 'ascending' : 'descending') ? column.text : !column.text;
       heads.forEach((other) => other.removeAttribute('aria-sort'));
       head.setAttribute('aria-sort', descending ? 'descending' : 'ascending');
       lines.sort((a, b) => compareValues(column.value(a.row), column.value(b.row)) * (descending ? -1 : 1));
@@ -187,13 +203,22 @@ function compareValues(a, b) {
 }
 
 function barCell(share, fill) {
-  return element('td', { class: 'bar' }, element('div', { style: `width:${(100 * share).toFixed(2)}%;min-width:${share > 0 ? 1 : 0}px;background:${fill}` }));
+  return element(
+    'td',
+    { class: 'bar' },
+    element('div', { style: `width:${(100 * share).toFixed(2)}%;min-width:${share > 0 ? 1 : 0}px;background:${fill}` }),
+  );
 }
 
 // From the middle to the right for more, to the left for less.
 function balanceCell(share, fill) {
   const bar = element('div', { style: `width:${(100 * Math.abs(share)).toFixed(2)}%;background:${fill}` });
-  return element('td', { class: 'bar balance' }, element('span', {}, share < 0 ? bar : ''), element('span', {}, share < 0 ? '' : bar));
+  return element(
+    'td',
+    { class: 'bar balance' },
+    element('span', {}, share < 0 ? bar : ''),
+    element('span', {}, share < 0 ? '' : bar),
+  );
 }
 
 // Copy

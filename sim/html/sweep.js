@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// sweep.js - the page of a sweep: the Pareto front, what each key does, every point.
+// sweep.js - the page of a sweep: what each key does, every point, points without result; sweep_front.js draws the front.
 
 const { sweep, points } = data;
 const axes = sweep.axes;
 const done = points.filter((point) => point.status === 'done');
 const objectives = sweep.objectives.map((objective) => objective.key);
 // Results that at least one point has, objectives first.
-const results = [...objectives, ...Object.keys(RESULTS).filter((key) => !objectives.includes(key) && done.some((point) => known(point.metrics[key])))];
+const results = [
+  ...objectives,
+  ...Object.keys(RESULTS).filter((key) => !objectives.includes(key) && done.some((point) => known(point.metrics[key]))),
+];
 
 const resultName = (key) => RESULTS[key][0];
 const resultText = (key, value) => written(value, RESULTS[key][1]);
 const perImage = (key) => (key.endsWith('_per_image') ? `${resultName(key)} of an image` : resultName(key));
 const MORE_IS_BETTER = new Set(['mac_utilization', 'activation_sqnr_db', 'top1', 'top1_agreement']);
-const goalOf = (key) => sweep.objectives.find((objective) => objective.key === key)?.goal || (MORE_IS_BETTER.has(key) ? 'max' : 'min');
+const goalOf = (key) =>
+  sweep.objectives.find((objective) => objective.key === key)?.goal || (MORE_IS_BETTER.has(key) ? 'max' : 'min');
 const better = (key, a, b) => (goalOf(key) === 'max' ? a > b : a < b);
 const atLeastAsGood = (key, a, b) => a === b || better(key, a, b);
 const isNumeric = (one) => one.values.every((value) => typeof value === 'number');
@@ -30,7 +34,9 @@ function describe(point) {
 
 function bestBy(key, some = done) {
   const candidates = some.filter((point) => known(point.metrics[key]));
-  return candidates.length ? candidates.reduce((best, point) => (better(key, point.metrics[key], best.metrics[key]) ? point : best)) : null;
+  return candidates.length
+    ? candidates.reduce((best, point) => (better(key, point.metrics[key], best.metrics[key]) ? point : best))
+    : null;
 }
 
 // Head
@@ -38,232 +44,187 @@ function bestBy(key, some = done) {
 function drawHead() {
   document.title = `Sweep ${sweep.name} - igqsim`;
   byId('title').textContent = `Sweep ${sweep.name}`;
-  const goals = sweep.objectives.map(({ key, goal }) => `${goal === 'max' ? 'most' : 'least'} ${resultName(key)}`).join(', ');
-  byId('subtitle').textContent = `${grouped(points.length)} points over ${axes.map(({ key }) => shortName(key)).join(', ')}. Objectives: ${goals}.`;
+  const goals = sweep.objectives
+    .map(({ key, goal }) => `${goal === 'max' ? 'most' : 'least'} ${resultName(key)}`)
+    .join(', ');
+  byId('subtitle').textContent =
+    `${grouped(points.length)} points over ${axes.map(({ key }) => shortName(key)).join(', ')}. Objectives: ${goals}.`;
   byId('theme').append(themeButton());
 }
 
 function card(term, value, note) {
-  return element('div', { class: 'card' }, element('dt', {}, term), element('dd', {}, value), element('dd', { class: 'note' }, note));
+  return element(
+    'div',
+    { class: 'card' },
+    element('dt', {}, term),
+    element('dd', {}, value),
+    element('dd', { class: 'note' }, note),
+  );
 }
 
 function drawCards() {
   const count = (status) => points.filter((point) => point.status === status).length;
-  byId('cards').append(card('Points with results', grouped(done.length), `${grouped(count('failed'))} failed, ${grouped(count('excluded'))} beyond a limit`),
-    card('On the Pareto front', grouped(points.filter((point) => point.pareto).length), `of ${objectives.length} objectives`));
+  byId('cards').append(
+    card(
+      'Points with results',
+      grouped(done.length),
+      `${grouped(count('failed'))} failed, ${grouped(count('excluded'))} beyond a limit`,
+    ),
+    card(
+      'On the Pareto front',
+      grouped(points.filter((point) => point.pareto).length),
+      `of ${objectives.length} objectives`,
+    ),
+  );
   for (const key of objectives) {
     const best = bestBy(key);
     if (best)
-      byId('cards').append(card(`${goalOf(key) === 'max' ? 'Most' : 'Least'} ${resultName(key)}`, figure(`points/${points.indexOf(best)}/metrics/${key}`, RESULTS[key][1]), describe(best)));
+      byId('cards').append(
+        card(
+          `${goalOf(key) === 'max' ? 'Most' : 'Least'} ${resultName(key)}`,
+          figure(`points/${points.indexOf(best)}/metrics/${key}`, RESULTS[key][1]),
+          describe(best),
+        ),
+      );
   }
-}
-
-// Colours of points: an axis or a result
-
-const RAMP = ['#00306f', '#575c6e', '#8a8678', '#bcae6c', '#ffe945']; // after cividis, readable for all
-const DARK_RAMP = ['#5b83c9', '#8d97ab', '#aaa797', '#cdbf7c', '#ffe945'];
-const DISTINCT = ['#4477aa', '#ee7733', '#44aa99', '#aa4499', '#ddcc77', '#cc6677', '#117733', '#882255', '#88ccee', '#999933'];
-const DARK_DISTINCT = ['#6fa3d8', '#f7955c', '#5ec9b7', '#cf7cc2', '#ddcc77', '#e08391', '#43a865', '#c05a8f', '#a6def7', '#bcbc58'];
-
-function rampColor(share) {
-  const ramp = isDark() ? DARK_RAMP : RAMP, at = Math.min(Math.max(share, 0), 1) * (ramp.length - 1), low = Math.min(Math.floor(at), ramp.length - 2);
-  const channel = (hex, i) => parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
-  const mixed = [0, 1, 2].map((i) => Math.round(channel(ramp[low], i) + (at - low) * (channel(ramp[low + 1], i) - channel(ramp[low], i))));
-  return `rgb(${mixed.join(',')})`;
-}
-
-function valueColor(one, value) {
-  const i = one.values.indexOf(value);
-  if (isNumeric(one))
-    return rampColor(one.values.length > 1 ? i / (one.values.length - 1) : 0);
-  return (isDark() ? DARK_DISTINCT : DISTINCT)[i % DISTINCT.length];
-}
-
-function extent(key) {
-  const values = done.map((point) => point.metrics[key]).filter(known);
-  return [Math.min(...values), Math.max(...values)];
-}
-
-// by: index of an axis, or the key of a result.
-function pointColor(by, point) {
-  const one = axes.find(({ key }) => key === by);
-  if (one)
-    return valueColor(one, point.axes[by]);
-  const [low, high] = extent(by);
-  return known(point.metrics[by]) ? rampColor(high > low ? (point.metrics[by] - low) / (high - low) : 0) : color('muted');
-}
-
-function drawColorLegend(by) {
-  const one = axes.find(({ key }) => key === by), holder = byId('front-legend');
-  if (one) {
-    holder.replaceChildren(legend(one.values, (value) => valueColor(one, value), (value) => String(value)));
-    return;
-  }
-  const steps = Array.from({ length: 9 }, (_, i) => rampColor(i / 8)).join(','), [low, high] = extent(by);
-  holder.replaceChildren(element('div', { class: 'legend' }, element('span', {}, resultText(by, low)),
-    element('span', { class: 'ramp', style: `background:linear-gradient(90deg,${steps})` }), element('span', {}, resultText(by, high))));
-}
-
-// The front of the two results that are shown, best x first.
-function frontOfTwo(x, y) {
-  const shown = done.filter((point) => known(point.metrics[x]) && known(point.metrics[y]));
-  return shown.filter((point) => !shown.some((other) => other !== point &&
-    atLeastAsGood(x, other.metrics[x], point.metrics[x]) && atLeastAsGood(y, other.metrics[y], point.metrics[y]) &&
-    (better(x, other.metrics[x], point.metrics[x]) || better(y, other.metrics[y], point.metrics[y]))))
-    .sort((a, b) => a.metrics[x] - b.metrics[x] || a.metrics[y] - b.metrics[y]);
-}
-
-// Pareto front
-
-// From the best to somewhat beyond the worst of the front; the rest of the points would leave the front no room.
-function nearFront(key) {
-  const values = done.filter((point) => point.pareto && known(point.metrics[key])).map((point) => point.metrics[key]);
-  const [low, high] = [Math.min(...values), Math.max(...values)], room = Math.max(high - low, 0.05 * Math.abs(high));
-  return [low - 0.15 * room, high + 0.6 * room];
-}
-
-function resultAxis(key, near, nameGap) {
-  const [min, max] = near ? nearFront(key) : [null, null];
-  return axis(perImage(key), { scale: true, min, max, nameGap, axisLabel: { showMinLabel: !near, showMaxLabel: !near, formatter: (value) => axisNumber(value, RESULTS[key][1]) } });
-}
-
-function frontChart({ x, y, by, near, chosen }) {
-  const inside = (key, point) => !near || (point.metrics[key] >= nearFront(key)[0] && point.metrics[key] <= nearFront(key)[1]);
-  const shown = done.filter((point) => known(point.metrics[x]) && known(point.metrics[y]) && inside(x, point) && inside(y, point));
-  const item = (point) => ({ value: [point.metrics[x], point.metrics[y]], point, itemStyle: { color: pointColor(by, point) } });
-  const dots = (some, size, style) => ({ type: 'scatter', symbolSize: size, itemStyle: style, data: some.map(item), emphasis: { scale: 1.4 } });
-  const front = frontOfTwo(x, y);
-  return {
-    grid: { left: 86, right: 24, top: 16, bottom: 56 },
-    tooltip: { formatter: ({ data: { point } }) => tooltipText(point.pareto ? 'on the front' : point.id,
-      [...axes.map(({ key }) => [null, key, String(point.axes[key])]), ...results.slice(0, 6).map((key) => [null, resultName(key), resultText(key, point.metrics[key])])]) },
-    xAxis: resultAxis(x, near, 32), yAxis: resultAxis(y, near, 68),
-    series: [
-      dots(shown.filter((point) => !point.pareto), 7, { opacity: 0.6 }),
-      { type: 'line', silent: true, symbol: 'none', step: goalOf(x) === 'max' ? 'start' : 'end', lineStyle: { color: color('muted'), type: 'dashed', width: 1.2 }, data: front.map((point) => [point.metrics[x], point.metrics[y]]) },
-      dots(shown.filter((point) => point.pareto), 12, { borderColor: color('text'), borderWidth: 1.4 }),
-      { type: 'scatter', silent: true, symbol: 'circle', symbolSize: 22, itemStyle: { color: 'none', borderColor: color('accent'), borderWidth: 2 }, data: shown.includes(chosen) ? [[chosen.metrics[x], chosen.metrics[y]]] : [] },
-    ],
-  };
-}
-
-function drawChosen(point) {
-  const list = (entries) => element('table', {}, element('tbody', {}, ...entries.map(([name, value]) => element('tr', {}, element('td', { class: 'text' }, name), element('td', {}, value)))));
-  byId('chosen').replaceChildren(element('h3', {}, `Chosen point ${point.pareto ? '(on the front)' : ''}`),
-    element('p', {}, element('a', { href: pageOf(point) }, 'Its own report'), ' \u00b7 ', element('a', { href: `points/${point.id}/accelerator.yaml` }, 'its machine (accelerator.yaml)')),
-    element('div', { class: 'columns' }, list(axes.map(({ key }) => [key, String(point.axes[key])])), list(results.map((key) => [resultName(key), resultText(key, point.metrics[key])]))));
-}
-
-function drawFront() {
-  const state = { x: results[0], y: results[1] || results[0], by: axes[0].key, near: done.some((point) => point.pareto), chosen: bestBy(results[0]) };
-  byId('front-words').textContent = `Ringed: no other point is better in one of ${objectives.map(resultName).join(', ')} and as good in the rest. ` +
-    'Dashed: the front of the two results shown. A click on a point chooses it.';
-  const redraw = chart('front-chart', () => frontChart(state), (event) => {
-    if (event.data?.point)
-      choose(event.data.point);
-  });
-  const choose = (point) => { state.chosen = point; drawChosen(point); redraw(); };
-  const set = (change) => { Object.assign(state, change); drawColorLegend(state.by); redraw(); };
-  const names = results.map((key) => [key, resultName(key)]);
-  byId('front-controls').append(picker('Across', names, state.x, (x) => set({ x })), picker('Up', names, state.y, (y) => set({ y })),
-    picker('Colour', [...axes.map(({ key }) => [key, key]), ...names], state.by, (by) => set({ by })),
-    choice('Part', [[true, 'Near the front'], [false, 'All points']], state.near, (near) => set({ near })));
-  themeListeners.push(() => drawColorLegend(state.by));
-  drawColorLegend(state.by);
-  drawChosen(state.chosen);
-}
-
-// Best points
-
-// {"mac_array.lanes": 8, ...} as YAML.
-function yamlOf(changes) {
-  const top = [], sections = new Map();
-  for (const [path, value] of Object.entries(changes)) {
-    const [section, key] = path.includes('.') ? path.split('.') : [null, path];
-    if (section === null)
-      top.push(`${key}: ${value}`);
-    else
-      sections.set(section, [...(sections.get(section) || []), `  ${key}: ${value}`]);
-  }
-  return [...top, ...[...sections].flatMap(([section, lines]) => [`${section}:`, ...lines])].join('\n');
-}
-
-function drawBest() {
-  const front = points.filter((point) => point.pareto);
-  const bests = objectives.map((key) => [bestBy(key), `${goalOf(key) === 'max' ? 'most' : 'least'} ${resultName(key)}`]);
-  const base = sweep.inputs.files.find((file) => file.role === 'accelerator')?.path;
-  const show = (id) => {
-    const point = points.find((one) => one.id === id);
-    const text = `# ${describe(point)}\n# ${objectives.map((key) => `${resultName(key)} ${resultText(key, point.metrics[key])}`).join(', ')}\n# differs from ${base} in\n${yamlOf(point.changes || point.axes)}\n`;
-    byId('best-machine').replaceChildren(element('pre', {}, text), copyButton(text), element('p', {},
-      element('a', { href: `points/${point.id}/accelerator.yaml` }, 'The whole machine'), ' \u00b7 ', element('a', { href: pageOf(point) }, 'its report')));
-  };
-  const seen = new Set(), options = [];
-  for (const [point, why] of [...bests, ...front.map((point) => [point, 'on the front'])]) {
-    if (point && !seen.has(point.id)) {
-      seen.add(point.id);
-      options.push([point.id, `${why}: ${describe(point)}`]);
-    }
-  }
-  if (!options.length) {
-    removeSection('best');
-    return;
-  }
-  byId('best-controls').append(picker('Point', options, options[0][0], show));
-  show(options[0][0]);
 }
 
 // What each key does
 
 function effectChart(one, key) {
-  const best = one.values.map((value) => bestBy(key, done.filter((point) => point.axes[one.key] === value)));
+  const best = one.values.map((value) =>
+    bestBy(
+      key,
+      done.filter((point) => point.axes[one.key] === value),
+    ),
+  );
   return {
     grid: { left: 82, right: 16, top: 12, bottom: 56 },
-    tooltip: { trigger: 'axis', formatter: ([item]) => {
-      const point = best[item.dataIndex];
-      return point ? tooltipText(`${one.key} ${one.values[item.dataIndex]}`, [[null, resultName(key), resultText(key, point.metrics[key])], ...axes.map((other) => [null, other.key, String(point.axes[other.key])])]) : '';
-    } },
+    tooltip: {
+      trigger: 'axis',
+      formatter: ([item]) => {
+        const point = best[item.dataIndex];
+        return point
+          ? tooltipText(`${one.key} ${one.values[item.dataIndex]}`, [
+              [null, resultName(key), resultText(key, point.metrics[key])],
+              ...axes.map((other) => [null, other.key, String(point.axes[other.key])]),
+            ])
+          : '';
+      },
+    },
     xAxis: axis(one.key, { type: 'category', data: one.values.map(String), nameGap: 32, splitLine: { show: false } }),
-    yAxis: axis(perImage(key), { scale: true, nameGap: 64, axisLabel: { formatter: (value) => axisNumber(value, RESULTS[key][1]) } }),
-    series: [{ type: isNumeric(one) ? 'line' : 'scatter', symbolSize: 9, symbol: 'circle', lineStyle: { color: color('bar') }, connectNulls: true,
-      data: best.map((point, i) => ({ value: point ? point.metrics[key] : null, itemStyle: { color: valueColor(one, one.values[i]), borderColor: color('text'), borderWidth: 0.8 } })) }],
+    yAxis: axis(perImage(key), {
+      scale: true,
+      nameGap: 64,
+      axisLabel: { formatter: (value) => axisNumber(value, RESULTS[key][1]) },
+    }),
+    series: [
+      {
+        type: isNumeric(one) ? 'line' : 'scatter',
+        symbolSize: 9,
+        symbol: 'circle',
+        lineStyle: { color: color('bar') },
+        connectNulls: true,
+        data: best.map((point, i) => ({
+          value: point ? point.metrics[key] : null,
+          itemStyle: { color: valueColor(one, one.values[i]), borderColor: color('text'), borderWidth: 0.8 },
+        })),
+      },
+    ],
   };
 }
 
 function drawEffects() {
-  const varied = axes.filter((one) => one.values.length > 1), state = { key: results[0] };
+  const varied = axes.filter((one) => one.values.length > 1),
+    state = { key: results[0] };
   const redraws = varied.map((one, i) => {
-    byId('effect-charts').append(element('div', { class: 'chart', id: `effect-${i}`, role: 'img', 'aria-label': `Best result for each ${one.key}` }));
+    byId('effect-charts').append(
+      element('div', {
+        class: 'chart',
+        id: `effect-${i}`,
+        role: 'img',
+        'aria-label': `Best result for each ${one.key}`,
+      }),
+    );
     return chart(`effect-${i}`, () => effectChart(one, state.key));
   });
-  byId('effect-controls').append(picker('Result', results.map((key) => [key, resultName(key)]), state.key, (key) => {
-    state.key = key;
-    redraws.forEach((redraw) => redraw());
-  }));
+  byId('effect-controls').append(
+    picker(
+      'Result',
+      results.map((key) => [key, resultName(key)]),
+      state.key,
+      (key) => {
+        state.key = key;
+        redraws.forEach((redraw) => redraw());
+      },
+    ),
+  );
 }
 
 // Parallel axes
 
 // Time says the same as cycles unless the clock varies.
-const drawnResults = results.filter((key) => key !== 'time_ms_per_image' || axes.some((one) => one.key === 'clock_mhz')).slice(0, 7);
+const drawnResults = results
+  .filter((key) => key !== 'time_ms_per_image' || axes.some((one) => one.key === 'clock_mhz'))
+  .slice(0, 7);
 
 function parallelAxes() {
-  const keys = axes.map((one, dim) => ({ dim, name: shortName(one.key), type: 'category', data: one.values.map(String) }));
-  const figures = drawnResults.map((key, i) => ({ dim: axes.length + i, name: resultName(key), type: 'value', scale: true, axisLabel: { formatter: (value) => axisNumber(value, RESULTS[key][1]) } }));
+  const keys = axes.map((one, dim) => ({
+    dim,
+    name: shortName(one.key),
+    type: 'category',
+    data: one.values.map(String),
+  }));
+  const figures = drawnResults.map((key, i) => ({
+    dim: axes.length + i,
+    name: resultName(key),
+    type: 'value',
+    scale: true,
+    axisLabel: { formatter: (value) => axisNumber(value, RESULTS[key][1]) },
+  }));
   return [...keys, ...figures];
 }
 
 function parallelChart() {
-  const line = (point) => [...axes.map(({ key }) => String(point.axes[key])), ...drawnResults.map((key) => point.metrics[key])];
-  const series = (some, style) => ({ type: 'parallel', lineStyle: style, data: some.map(line), progressive: 0, inactiveOpacity: 0.03, activeOpacity: style.opacity });
+  const line = (point) => [
+    ...axes.map(({ key }) => String(point.axes[key])),
+    ...drawnResults.map((key) => point.metrics[key]),
+  ];
+  const series = (some, style) => ({
+    type: 'parallel',
+    lineStyle: style,
+    data: some.map(line),
+    progressive: 0,
+    inactiveOpacity: 0.03,
+    activeOpacity: style.opacity,
+  });
   return {
-    parallel: { left: 60, right: 70, top: 46, bottom: 24,
-      parallelAxisDefault: { nameLocation: 'end', nameGap: 16, nameTextStyle: { color: color('text'), fontSize: 12, width: 110, overflow: 'truncate' },
-        axisLine: { lineStyle: { color: color('muted') } }, axisTick: { show: false }, axisLabel: { color: color('text'), fontSize: 11, textBorderColor: color('card'), textBorderWidth: 3 },
-        areaSelectStyle: { width: 18, color: color('accent'), opacity: 0.25 } } },
+    parallel: {
+      left: 60,
+      right: 70,
+      top: 46,
+      bottom: 24,
+      parallelAxisDefault: {
+        nameLocation: 'end',
+        nameGap: 16,
+        nameTextStyle: { color: color('text'), fontSize: 12, width: 110, overflow: 'truncate' },
+        axisLine: { lineStyle: { color: color('muted') } },
+        axisTick: { show: false },
+        axisLabel: { color: color('text'), fontSize: 11, textBorderColor: color('card'), textBorderWidth: 3 },
+        areaSelectStyle: { width: 18, color: color('accent'), opacity: 0.25 },
+      },
+    },
     parallelAxis: parallelAxes(),
-    series: [series(done.filter((point) => !point.pareto), { color: color('bar'), width: 1, opacity: 0.22 }),
-      series(done.filter((point) => point.pareto), { color: isDark() ? '#f7955c' : '#ee7733', width: 2.4, opacity: 0.95 })],
+    series: [
+      series(
+        done.filter((point) => !point.pareto),
+        { color: color('bar'), width: 1, opacity: 0.22 },
+      ),
+      series(
+        done.filter((point) => point.pareto),
+        { color: isDark() ? '#f7955c' : '#ee7733', width: 2.4, opacity: 0.95 },
+      ),
+    ],
   };
 }
 
@@ -286,14 +247,39 @@ function drawParallel(onBrush) {
 // Table
 
 function drawTable() {
-  const key = (one) => ({ title: shortName(one.key), hint: one.key, text: !isNumeric(one), value: (i) => points[i].axes[one.key], cell: (i) => String(points[i].axes[one.key]) });
-  const result = (name) => ({ title: resultName(name), value: (i) => points[i].metrics[name], cell: (i) => figure(`points/${i}/metrics/${name}`, RESULTS[name][1]) });
-  const columns = [{ title: 'report', text: true, value: (i) => points[i].id, cell: (i) => element('a', { href: pageOf(points[i]) }, points[i].id.slice(0, 8)) },
-    { title: 'front', text: true, value: (i) => (points[i].pareto ? 0 : 1), cell: (i) => (points[i].pareto ? 'yes' : '') }, ...axes.map(key), ...results.map(result)];
+  const key = (one) => ({
+    title: shortName(one.key),
+    hint: one.key,
+    text: !isNumeric(one),
+    value: (i) => points[i].axes[one.key],
+    cell: (i) => String(points[i].axes[one.key]),
+  });
+  const result = (name) => ({
+    title: resultName(name),
+    value: (i) => points[i].metrics[name],
+    cell: (i) => figure(`points/${i}/metrics/${name}`, RESULTS[name][1]),
+  });
+  const columns = [
+    {
+      title: 'report',
+      text: true,
+      value: (i) => points[i].id,
+      cell: (i) => element('a', { href: pageOf(points[i]) }, points[i].id.slice(0, 8)),
+    },
+    {
+      title: 'front',
+      text: true,
+      value: (i) => (points[i].pareto ? 0 : 1),
+      cell: (i) => (points[i].pareto ? 'yes' : ''),
+    },
+    ...axes.map(key),
+    ...results.map(result),
+  ];
   const rows = done.map((point) => points.indexOf(point));
   const table = sortableTable(columns, rows);
   byId('point-table').append(table);
-  const lines = [...table.querySelectorAll('tbody tr')], state = { front: false, brushed: null };
+  const lines = [...table.querySelectorAll('tbody tr')],
+    state = { front: false, brushed: null };
   const count = element('span', { class: 'muted' });
   const filter = () => {
     let shown = 0;
@@ -304,9 +290,26 @@ function drawTable() {
     });
     count.textContent = `${grouped(shown)} of ${grouped(rows.length)} points`;
   };
-  byId('table-controls').append(choice('Points', [[false, 'All'], [true, 'Front only']], false, (front) => { state.front = front; filter(); }), count);
+  byId('table-controls').append(
+    choice(
+      'Points',
+      [
+        [false, 'All'],
+        [true, 'Front only'],
+      ],
+      false,
+      (front) => {
+        state.front = front;
+        filter();
+      },
+    ),
+    count,
+  );
   filter();
-  return (brushed) => { state.brushed = brushed; filter(); };
+  return (brushed) => {
+    state.brushed = brushed;
+    filter();
+  };
 }
 
 // Failed and excluded points, by what they say
@@ -325,7 +328,9 @@ function drawFailures() {
   }
   for (const [reason, some] of [...groups].sort((a, b) => b[1].length - a[1].length)) {
     const head = element('summary', {}, `${grouped(some.length)} ${some.length === 1 ? 'point' : 'points'} ${reason}`);
-    byId('failures').append(element('details', {}, head, element('ul', {}, ...some.map((point) => element('li', {}, describe(point))))));
+    byId('failures').append(
+      element('details', {}, head, element('ul', {}, ...some.map((point) => element('li', {}, describe(point))))),
+    );
   }
 }
 
@@ -333,12 +338,44 @@ function drawFailures() {
 
 function drawInputs() {
   const files = [{ role: 'sweep', path: sweep.file, sha256: sweep.sha256 }, ...sweep.inputs.files];
-  const row = (file) => element('tr', {}, element('td', { class: 'text' }, file.role), element('td', { class: 'text hash' }, file.path), element('td', { class: 'hash' }, element('code', {}, file.sha256)));
-  byId('input-table').append(element('div', { class: 'scroll' }, element('table', {}, element('thead', {}, element('tr', {},
-    ...['what', 'file', 'SHA-256'].map((head) => element('th', { class: 'text', scope: 'col' }, head)))), element('tbody', {}, ...files.map(row)))));
+  const row = (file) =>
+    element(
+      'tr',
+      {},
+      element('td', { class: 'text' }, file.role),
+      element('td', { class: 'text hash' }, file.path),
+      element('td', { class: 'hash' }, element('code', {}, file.sha256)),
+    );
+  byId('input-table').append(
+    element(
+      'div',
+      { class: 'scroll' },
+      element(
+        'table',
+        {},
+        element(
+          'thead',
+          {},
+          element(
+            'tr',
+            {},
+            ...['what', 'file', 'SHA-256'].map((head) => element('th', { class: 'text', scope: 'col' }, head)),
+          ),
+        ),
+        element('tbody', {}, ...files.map(row)),
+      ),
+    ),
+  );
   const command = `igqsim sweep ${sweep.file} -o DIR -j 2`;
-  byId('command').append(element('pre', {}, command), copyButton(command), element('p', { class: 'lead' },
-    `igqsim ${data.igqsim.version}: same version and same files give the same sweep, to the byte. The sweep file is beside this page as sweep.yaml.`));
+  byId('command').append(
+    element('pre', {}, command),
+    copyButton(command),
+    element(
+      'p',
+      { class: 'lead' },
+      `igqsim ${data.igqsim.version}: same version and same files give the same sweep, to the byte. The sweep file is beside this page as sweep.yaml.`,
+    ),
+  );
 }
 
 drawHead();

@@ -10,8 +10,7 @@ const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium';
 
 // Why there is no browser, or null.
 export function missing() {
-  if (!existsSync(CHROMIUM))
-    return `no ${CHROMIUM}: tools/packages.sh check installs it`;
+  if (!existsSync(CHROMIUM)) return `no ${CHROMIUM}: tools/packages.sh check installs it`;
   try {
     require.resolve('playwright-core');
     return null;
@@ -22,17 +21,20 @@ export function missing() {
 
 export function openBrowser() {
   const { chromium } = require('playwright-core');
-  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu', '--allow-file-access-from-files'] });
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-gpu', '--allow-file-access-from-files'],
+  });
 }
 
 // The page, and lists that grow while it is open.
 export async function openPage(browser, path, { width = 1400, theme = 'light' } = {}) {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme });
   const page = await context.newPage();
-  const complaints = [], outside = [];
+  const complaints = [],
+    outside = [];
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type()))
-      complaints.push(`${message.type()}: ${message.text()}`);
+    if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`));
   await page.route(/^(?!file:|data:)/, (route) => {

@@ -58,7 +58,10 @@ async function figuresAreThoseOf(report, page, atLeast) {
 }
 
 async function nothingSticksOut(page) {
-  const [page_width, window_width] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  const [page_width, window_width] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    window.innerWidth,
+  ]);
   assert.ok(page_width <= window_width, `${page_width} pixels in a window of ${window_width}`);
 }
 
@@ -67,7 +70,7 @@ test('a run shows the figures of its report', async () => {
   await look(out, {}, async (page) => {
     await figuresAreThoseOf(report, page, 600);
     assert.equal(await chartSum(page, 'cycles-chart'), report.totals.cycles);
-    assert.ok(Math.abs(await chartSum(page, 'energy-chart') / report.totals.energy_pj - 1) < 1e-12);
+    assert.ok(Math.abs((await chartSum(page, 'energy-chart')) / report.totals.energy_pj - 1) < 1e-12);
     assert.equal(await page.locator('svg').count(), 7);
   });
 });
@@ -85,7 +88,10 @@ test('a page fits windows of 1400 and 700 pixels, light and dark', async () => {
 test('the button changes the theme, and charts follow', async () => {
   const { out } = elastic;
   await look(out, { theme: 'light' }, async (page) => {
-    const compute = () => page.evaluate(() => echarts.getInstanceByDom(document.getElementById('cycles-chart')).getOption().series[0].itemStyle.color);
+    const compute = () =>
+      page.evaluate(
+        () => echarts.getInstanceByDom(document.getElementById('cycles-chart')).getOption().series[0].itemStyle.color,
+      );
     const light = await compute();
     await page.getByRole('button', { name: 'Dark' }).press('Enter');
     assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
@@ -100,7 +106,7 @@ test('kinds of layers and shares add up as well', async () => {
     assert.equal(await chartSum(page, 'cycles-chart'), report.totals.cycles);
     await page.locator('#cycles-controls').getByRole('button', { name: 'Share' }).click();
     const kinds = new Set(report.layers.map((layer) => layer.kind)).size;
-    assert.ok(Math.abs(await chartSum(page, 'cycles-chart') - 100 * kinds) < 1e-6);
+    assert.ok(Math.abs((await chartSum(page, 'cycles-chart')) - 100 * kinds) < 1e-6);
   });
 });
 
@@ -109,7 +115,8 @@ test('a column of the layers sorts up and down', async () => {
   const cycles = report.layers.map((layer) => layer.cycles);
   await look(out, {}, async (page) => {
     const button = page.locator('#layer-table').getByRole('button', { name: 'cycles', exact: true });
-    const first = () => page.locator('#layer-table tbody tr').first().locator('[data-key$="/cycles"]').getAttribute('data-value');
+    const first = () =>
+      page.locator('#layer-table tbody tr').first().locator('[data-key$="/cycles"]').getAttribute('data-value');
     await button.click();
     assert.equal(Number(await first()), Math.max(...cycles));
     await button.click();
@@ -174,10 +181,12 @@ test('a comparison shows the figures of compare.json', async () => {
       assert.equal(value === null ? null : Number(value), valueAt(comparison, key), key);
       assert.ok(nearlyReads(text, valueAt(comparison, key)), `${key}: ${text}`);
     }
-    const both = elastic.report.totals.cycles / elastic.report.totals.images + layerwise.report.totals.cycles / layerwise.report.totals.images;
-    assert.ok(Math.abs(await chartSum(page, 'cycles-chart') - both) < 1e-6);
+    const both =
+      elastic.report.totals.cycles / elastic.report.totals.images +
+      layerwise.report.totals.cycles / layerwise.report.totals.images;
+    assert.ok(Math.abs((await chartSum(page, 'cycles-chart')) - both) < 1e-6);
     const more = (elastic.report.totals.cycles - layerwise.report.totals.cycles) / elastic.report.totals.images;
-    assert.ok(Math.abs(await chartSum(page, 'layer-chart') - more) < 1e-3);
+    assert.ok(Math.abs((await chartSum(page, 'layer-chart')) - more) < 1e-3);
     assert.match(await page.locator('#why').innerText(), /mostly fullest group/);
     assert.match(await page.locator('#difference-table').innerText(), /accelerator.scheme\s+layerwise\s+igq/);
   });
@@ -187,34 +196,53 @@ test('a sweep shows the figures of sweep.json, and every point its page', async 
   const out = join(dir, 'sweep');
   execFileSync(IGQSIM, ['sweep', 'configs/sweeps/lanes.yaml', '-o', out, '-j', '2']);
   const sweep = JSON.parse(readFileSync(join(out, 'sweep.json')));
-  const done = sweep.points.filter((point) => point.status === 'done'), front = done.filter((point) => point.pareto);
+  const done = sweep.points.filter((point) => point.status === 'done'),
+    front = done.filter((point) => point.pareto);
   await look(out, { width: 700 }, async (page) => {
     await nothingSticksOut(page);
     await figuresAreThoseOf(sweep, page, 5 * done.length);
     await page.locator('#front-controls').getByRole('button', { name: 'All points' }).click();
-    const drawn = await page.evaluate(() => echarts.getInstanceByDom(document.getElementById('front-chart')).getOption().series.map((series) => series.data.length));
+    const drawn = await page.evaluate(() =>
+      echarts
+        .getInstanceByDom(document.getElementById('front-chart'))
+        .getOption()
+        .series.map((series) => series.data.length),
+    );
     assert.deepEqual([drawn[0], drawn[2]], [done.length - front.length, front.length]);
     const yaml = await page.locator('#best-machine pre').innerText();
-    const [best] = front.filter((point) => Object.entries(point.changes).every(([key, value]) => yaml.includes(`${key.split('.').pop()}: ${value}`)));
+    const [best] = front.filter((point) =>
+      Object.entries(point.changes).every(([key, value]) => yaml.includes(`${key.split('.').pop()}: ${value}`)),
+    );
     assert.ok(best, yaml);
   });
   await look(join(out, 'points', front[0].id), {}, async (page) =>
-    figuresAreThoseOf(JSON.parse(readFileSync(join(out, front[0].report))), page, 600));
+    figuresAreThoseOf(JSON.parse(readFileSync(join(out, front[0].report))), page, 600),
+  );
   assert.ok(done.every((point) => existsSync(join(out, 'points', point.id, 'report.html'))));
 });
 
 test('brushing the axes of a sweep and the front filter its table', async () => {
-  const out = join(dir, 'sweep'), sweep = JSON.parse(readFileSync(join(out, 'sweep.json')));
+  const out = join(dir, 'sweep'),
+    sweep = JSON.parse(readFileSync(join(out, 'sweep.json')));
   const done = sweep.points.filter((point) => point.status === 'done');
   await look(out, {}, async (page) => {
     const rows = () => page.locator('#point-table tbody tr:not([hidden])').count();
     assert.equal(await rows(), done.length);
     const cycles = done.map((point) => point.metrics.cycles_per_image).sort((a, b) => a - b);
-    const axis = sweep.sweep.axes.length + sweep.sweep.objectives.findIndex((objective) => objective.key === 'cycles_per_image');
-    await page.evaluate(([index, low, high]) => echarts.getInstanceByDom(document.getElementById('parallel-chart'))
-      .dispatchAction({ type: 'axisAreaSelect', parallelAxisIndex: index, intervals: [[low, high]] }), [axis, cycles[0], cycles[2]]);
+    const axis =
+      sweep.sweep.axes.length + sweep.sweep.objectives.findIndex((objective) => objective.key === 'cycles_per_image');
+    await page.evaluate(
+      ([index, low, high]) =>
+        echarts
+          .getInstanceByDom(document.getElementById('parallel-chart'))
+          .dispatchAction({ type: 'axisAreaSelect', parallelAxisIndex: index, intervals: [[low, high]] }),
+      [axis, cycles[0], cycles[2]],
+    );
     assert.equal(await rows(), 3);
     await page.locator('#table-controls').getByRole('button', { name: 'Front only' }).click();
-    assert.equal(await rows(), done.filter((point) => point.pareto && point.metrics.cycles_per_image <= cycles[2]).length);
+    assert.equal(
+      await rows(),
+      done.filter((point) => point.pareto && point.metrics.cycles_per_image <= cycles[2]).length,
+    );
   });
 });
