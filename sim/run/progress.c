@@ -3,9 +3,16 @@
 #include <stdio.h>
 #include <unistd.h>
 
+static int is_off;
+
+void igq_progress_off(void)
+{
+    is_off = 1;
+}
+
 void igq_progress(const char *what, int done, int total, const char *name)
 {
-    if (!isatty(STDERR_FILENO))
+    if (is_off || !isatty(STDERR_FILENO))
         return;
     if (done < total)
         fprintf(stderr, "\r\033[K%s %d/%d %s", what, done + 1, total, name);

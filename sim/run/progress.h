@@ -10,6 +10,9 @@ extern "C" {
 // "\rWHAT done/total NAME" on standard error. done == total wipes the line.
 void igq_progress(const char *what, int done, int total, const char *name);
 
+// In a process whose work is part of something larger: that has the line.
+void igq_progress_off(void);
+
 #ifdef __cplusplus
 }
 #endif

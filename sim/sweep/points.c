@@ -124,14 +124,25 @@ static void hash_id(char id[IGQ_POINT_ID_BYTES], const char *text, size_t size)
     snprintf(id, IGQ_POINT_ID_BYTES, "%.16s", hex);
 }
 
-static int calibration_of(igq_points *points, const igq_settings *settings, const char *identity)
+// Index of a setting, which is added if it is new; -1 when memory is short.
+static int calibration_of(igq_points *points, const igq_sweep *sweep, const igq_settings *settings,
+                          const char *identity)
 {
-    const igq_calibrate_cfg *cfg = &settings->calibrate;
-    char text[1024], id[IGQ_POINT_ID_BYTES];
-    int size = snprintf(text, sizeof text, "%s\ncalibrate %d %d %d %d %d %.17g %d %d %d", identity, cfg->num_groups,
-                        cfg->act_bits, cfg->weight_bits, cfg->attn_bits, cfg->edge_bits, cfg->weight_epsilon_pct,
-                        (int)cfg->distance, (int)cfg->bounds, cfg->max_iterations);
-    hash_id(id, text, (size_t)size);
+    char id[IGQ_POINT_ID_BYTES], *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        return -1;
+    fprintf(out, "%s\ncalibrate distance=%d", identity, (int)settings->calibrate.distance);
+    for (int i = 0; i < sweep->num_keys; i++)
+        if (igq_sweep_is_calibrate_key(sweep, i))
+            fprintf(out, " %s=%.17g", sweep->keys[i].name, igq_key_number(settings, &sweep->keys[i]));
+    if (fclose(out) != 0) {
+        free(text);
+        return -1;
+    }
+    hash_id(id, text, size);
+    free(text);
     for (int i = 0; i < points->num_calibrations; i++)
         if (strcmp(points->calibration[i].id, id) == 0)
             return i;
@@ -140,7 +151,7 @@ static int calibration_of(igq_points *points, const igq_settings *settings, cons
     if (grown == NULL)
         return -1;
     points->calibration = grown;
-    grown[points->num_calibrations].cfg = *cfg;
+    grown[points->num_calibrations].cfg = settings->calibrate;
     memcpy(grown[points->num_calibrations].id, id, sizeof id);
     return points->num_calibrations++;
 }
@@ -190,7 +201,7 @@ static igq_status resolve(igq_point *point, igq_points *points, const igq_sweep 
     }
     if (sweep->calibrates) {
         point->settings.calibrate.distance = point->settings.machine.scheme.distance;
-        point->calibration = calibration_of(points, &point->settings, identity);
+        point->calibration = calibration_of(points, sweep, &point->settings, identity);
         if (point->calibration < 0)
             return igq_out_of_memory(error);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #define _GNU_SOURCE // MAP_ANONYMOUS
 #include "pool.h"
+#include "progress.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -77,6 +78,7 @@ static pid_t start_worker(board *shared, const igq_pool *pool, const int finishe
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(1);
+    igq_progress_off();
     close(finished[0]);
     work(shared, pool, finished[1]);
 }

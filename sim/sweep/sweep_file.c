@@ -121,6 +121,7 @@ static igq_status load_inputs(igq_sweep *sweep, igq_error *error)
                                                 .weight_bits = precision->weight_bits,
                                                 .attn_bits = precision->attn_bits,
                                                 .edge_bits = precision->edge_bits,
+                                                .weight_groups = precision->weight_groups,
                                                 .weight_epsilon_pct = precision->weight_epsilon_pct,
                                                 .bounds = IGQ_BOUNDS_MEAN,
                                                 .max_iterations = 300};

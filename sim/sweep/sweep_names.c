@@ -21,6 +21,10 @@ static const igq_key calibrate_keys[] = {
     INT("weight_bits", weight_bits, 8, "weight codes"),
     INT("attn_bits", attn_bits, 8, "codes of q, k and v"),
     INT("edge_bits", edge_bits, 8, "codes of patch embedding and head"),
+    {"calibrate", "weight_groups", IGQ_KEY_INT, AT(weight_groups), 0, IGQ_MAX_CHANNELS, NULL, 0, "quantizers",
+     "of a layer's weights; 0: one per output channel"},
+    {"calibrate", "epsilon_pct", IGQ_KEY_REAL, AT(weight_epsilon_pct), 0, 49, NULL, 0, "",
+     "weight bounds at this percentile and 100 minus it"},
     {"calibrate", "bounds", IGQ_KEY_CHOICE, AT(bounds), 0, 0, igq_bounds_names, IGQ_BOUNDS_COUNT, "",
      "of a group: mean of its members or around them all"},
     {"calibrate", "iterations", IGQ_KEY_INT, AT(max_iterations), 1, 100000, NULL, 0, "", "at most so many updates"},
@@ -85,6 +89,12 @@ int igq_sweep_name(const igq_sweep *sweep, const char *name)
         if (strcmp(sweep->names.name[i], name) == 0)
             return i;
     return -1;
+}
+
+int igq_sweep_is_calibrate_key(const igq_sweep *sweep, int key)
+{
+    const igq_key *one = &sweep->keys[key];
+    return one->section != NULL && strcmp(one->section, calibrate_keys[0].section) == 0;
 }
 
 // The number of a choice, by its index in the key's list; and back, -1 if it is no choice of the key.

@@ -11,6 +11,9 @@ igq_status igq_sweep_names_new(igq_sweep *sweep, igq_error *error);
 // Index of a name, -1 if there is none.
 int igq_sweep_name(const igq_sweep *sweep, const char *name);
 
+// 1 if key number `key` is one of `calibrate:`.
+int igq_sweep_is_calibrate_key(const igq_sweep *sweep, int key);
+
 // Of key number `key`: the number that a text or a choice's index stands for. Refuses what the key does not allow.
 igq_status igq_sweep_parse(double *number, const igq_sweep *sweep, int key, const char *text, igq_error *error);
 
