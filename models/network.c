@@ -1,27 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "network.h"
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 const char *const igq_layer_kind_names[IGQ_LAYER_KIND_COUNT] = {
     [IGQ_LAYER_PATCH_EMBED] = "patch_embed",
+    [IGQ_LAYER_STEM] = "stem",
+    [IGQ_LAYER_CONV] = "conv",
+    [IGQ_LAYER_MERGE] = "merge",
+    [IGQ_LAYER_Q] = "q",
+    [IGQ_LAYER_KV] = "kv",
     [IGQ_LAYER_QKV] = "qkv",
     [IGQ_LAYER_SCORES] = "scores",
     [IGQ_LAYER_CONTEXT] = "context",
     [IGQ_LAYER_PROJ] = "proj",
     [IGQ_LAYER_FC1] = "fc1",
     [IGQ_LAYER_FC2] = "fc2",
+    [IGQ_LAYER_FPN] = "fpn",
+    [IGQ_LAYER_RPN] = "rpn",
+    [IGQ_LAYER_BOX] = "box",
+    [IGQ_LAYER_MASK] = "mask",
     [IGQ_LAYER_HEAD] = "head",
 };
 
 int igq_layer_kind_is_edge(igq_layer_kind kind)
 {
-    return kind == IGQ_LAYER_PATCH_EMBED || kind == IGQ_LAYER_HEAD;
+    return kind == IGQ_LAYER_PATCH_EMBED || kind == IGQ_LAYER_STEM || kind == IGQ_LAYER_HEAD;
 }
 
 int igq_layer_kind_is_grouped(igq_layer_kind kind)
 {
-    return kind == IGQ_LAYER_QKV || kind == IGQ_LAYER_PROJ || kind == IGQ_LAYER_FC1 || kind == IGQ_LAYER_FC2;
+    switch (kind) {
+    case IGQ_LAYER_MERGE:
+    case IGQ_LAYER_Q:
+    case IGQ_LAYER_KV:
+    case IGQ_LAYER_QKV:
+    case IGQ_LAYER_PROJ:
+    case IGQ_LAYER_FC1:
+    case IGQ_LAYER_FC2:
+        return 1;
+    default:
+        return 0;
+    }
 }
 
 igq_network *igq_network_new(void)
@@ -39,16 +61,10 @@ void igq_network_free(igq_network *network)
 
 void igq_layer_name(char name[IGQ_LAYER_NAME_BYTES], igq_layer_kind kind, int block)
 {
-    if (block >= 0) {
-        int divisor = 1;
-        while (block / divisor >= 10)
-            divisor *= 10;
-        *name++ = 'b';
-        for (; divisor > 0; divisor /= 10)
-            *name++ = (char)('0' + block / divisor % 10);
-        *name++ = '.';
-    }
-    strcpy(name, igq_layer_kind_names[kind]);
+    if (block >= 0)
+        snprintf(name, IGQ_LAYER_NAME_BYTES, "b%d.%s", block, igq_layer_kind_names[kind]);
+    else
+        snprintf(name, IGQ_LAYER_NAME_BYTES, "%s", igq_layer_kind_names[kind]);
 }
 
 // The next layer, zeroed. Room doubles whenever the number of layers is a power of two.
@@ -112,6 +128,52 @@ void igq_network_add_attention(igq_network *network, int block, int heads, int w
     network->num_attention++;
     network->num_heads += heads;
     network->num_softmax += heads * windows;
+}
+
+// Least number of equal slices that are narrow enough.
+static int num_slices(int channels)
+{
+    int num = 1;
+    while (channels / num > IGQ_MOST_CONV_CHANNELS || channels % num != 0)
+        num++;
+    return num;
+}
+
+igq_layer *igq_network_add_conv(igq_network *network, igq_layer_kind kind, igq_conv conv, const char *name, ...)
+{
+    int channels = conv.kernel * conv.kernel * conv.in, num = num_slices(channels);
+    igq_layer *layer = NULL;
+    for (int i = 0; i < num; i++) {
+        va_list arguments;
+        va_start(arguments, name);
+        layer = igq_network_add(network, kind, -1, conv.pixels, channels / num, conv.out);
+        int length = vsnprintf(layer->name, sizeof layer->name, name, arguments);
+        va_end(arguments);
+        if (num > 1)
+            snprintf(layer->name + length, sizeof layer->name - (size_t)length, ".%d", i);
+        layer->input = conv.input;
+        layer->residual = i > 0;
+        layer->read_again = i < num - 1; // by the next slice, which adds its own
+    }
+    return layer;
+}
+
+static void add_to_residual(igq_network *network, igq_layer_kind kind, int block, int tokens, int C, int O)
+{
+    igq_layer *layer = igq_network_add(network, kind, block, tokens, C, O);
+    layer->post_op = IGQ_VECTOR_OP_LAYER_NORM;
+    layer->residual = 1;
+}
+
+void igq_network_add_proj(igq_network *network, int block, int tokens, int dim)
+{
+    add_to_residual(network, IGQ_LAYER_PROJ, block, tokens, dim, dim);
+}
+
+void igq_network_add_mlp(igq_network *network, int block, int tokens, int dim, int mlp_dim, igq_vector_op activation)
+{
+    igq_network_add(network, IGQ_LAYER_FC1, block, tokens, dim, mlp_dim)->post_op = activation;
+    add_to_residual(network, IGQ_LAYER_FC2, block, tokens, mlp_dim, dim);
 }
 
 igq_network *igq_network_finish(igq_network *network)

@@ -15,21 +15,30 @@ extern "C" {
 
 typedef enum igq_layer_kind {
     IGQ_LAYER_PATCH_EMBED,
-    IGQ_LAYER_QKV,
+    IGQ_LAYER_STEM,    // first convolution of a ResNet
+    IGQ_LAYER_CONV,    // its others, and the projection behind it
+    IGQ_LAYER_MERGE,   // patch merging
+    IGQ_LAYER_Q,       // of cross attention: its queries,
+    IGQ_LAYER_KV,      // keys and values
+    IGQ_LAYER_QKV,     // of self-attention
     IGQ_LAYER_SCORES,  // Q K^T, per head
     IGQ_LAYER_CONTEXT, // softmax(scores) V, per head
     IGQ_LAYER_PROJ,
     IGQ_LAYER_FC1,
     IGQ_LAYER_FC2,
-    IGQ_LAYER_HEAD,
+    IGQ_LAYER_FPN,  // feature pyramid
+    IGQ_LAYER_RPN,  // region proposals
+    IGQ_LAYER_BOX,  // box head
+    IGQ_LAYER_MASK, // mask head
+    IGQ_LAYER_HEAD, // predictions
     IGQ_LAYER_KIND_COUNT
 } igq_layer_kind;
 extern const char
     *const igq_layer_kind_names[IGQ_LAYER_KIND_COUNT]; // "patch_embed","qkv","scores","context","proj",...
 
-// First and last layers of a network, which have code widths of their own.
+// First layers and predictions, which have code widths of their own: patch_embed, stem, head.
 int igq_layer_kind_is_edge(igq_layer_kind kind);
-// Linear layers whose input channels are grouped.
+// Linear layers whose input channels are grouped: the fully connected layers of transformer blocks, and merge.
 int igq_layer_kind_is_grouped(igq_layer_kind kind);
 
 typedef enum igq_vector_op {
@@ -84,6 +93,22 @@ igq_layer *igq_network_add(igq_network *network, igq_layer_kind kind, int block,
 // V.
 void igq_network_add_attention(igq_network *network, int block, int heads, int windows, int queries, int keys,
                                int head_dim, int keys_from);
+// A convolution as a product: T output pixels, C = kernel^2 x in, O = out. An input pixel is read once for each place
+// of the kernel that meets it. Named as printf would.
+typedef struct igq_conv {
+    int input;   // as in igq_layer
+    int pixels;  // of the output
+    int kernel;  // side of a square
+    int in, out; // channels
+} igq_conv;
+// More than IGQ_MOST_CONV_CHANNELS are cut into equal slices (NAME.0, NAME.1, ...), whose sums are added up as a
+// residual. Gives the (last) layer.
+#define IGQ_MOST_CONV_CHANNELS 4096
+igq_layer *igq_network_add_conv(igq_network *network, igq_layer_kind kind, igq_conv conv, const char *name, ...)
+    __attribute__((format(printf, 4, 5)));
+// proj, and fc1 and fc2, as they follow attention in every transformer: proj and fc2 with residual and LayerNorm.
+void igq_network_add_proj(igq_network *network, int block, int tokens, int dim);
+void igq_network_add_mlp(igq_network *network, int block, int tokens, int dim, int mlp_dim, igq_vector_op activation);
 // The network, or NULL if memory was short on the way.
 igq_network *igq_network_finish(igq_network *network);
 

@@ -16,38 +16,25 @@ int igq_vit_tokens(const igq_vit_shape *shape)
     return num_patches(shape) + shape->prefix_tokens;
 }
 
-static igq_layer *add_linear(igq_network *network, const igq_vit_shape *shape, igq_layer_kind kind, int block)
-{
-    int linear = igq_vit_linear_index(shape, kind, block);
-    return igq_network_add(network, kind, block, igq_vit_linear_tokens(shape, linear),
-                           igq_vit_linear_channels(shape, linear), igq_vit_linear_outputs(shape, linear));
-}
-
-// A layer whose output goes into the residual stream, which is normalized for the next.
-static void add_residual(igq_network *network, const igq_vit_shape *shape, igq_layer_kind kind, int block)
-{
-    igq_layer *layer = add_linear(network, shape, kind, block);
-    layer->post_op = IGQ_VECTOR_OP_LAYER_NORM;
-    layer->residual = 1;
-}
-
 igq_network *igq_vit_network(const igq_vit_shape *shape)
 {
-    int tokens = igq_vit_tokens(shape);
+    int tokens = igq_vit_tokens(shape), dim = shape->dim;
+    int patch_values = shape->image_channels * shape->patch_size * shape->patch_size;
     igq_network *network = igq_network_new();
     if (!network)
         return NULL;
     // Patch embedding adds the position embedding, which the vector unit reads as it reads the residual stream.
-    add_residual(network, shape, IGQ_LAYER_PATCH_EMBED, -1);
+    igq_layer *patch_embed = igq_network_add(network, IGQ_LAYER_PATCH_EMBED, -1, num_patches(shape), patch_values, dim);
+    patch_embed->post_op = IGQ_VECTOR_OP_LAYER_NORM;
+    patch_embed->residual = 1;
     for (int block = 0; block < shape->depth; block++) {
-        add_linear(network, shape, IGQ_LAYER_QKV, block);
-        igq_network_add_attention(network, block, shape->heads, 1, tokens, tokens, shape->dim / shape->heads,
+        igq_network_add(network, IGQ_LAYER_QKV, block, tokens, dim, 3 * dim);
+        igq_network_add_attention(network, block, shape->heads, 1, tokens, tokens, dim / shape->heads,
                                   network->num_layers - 1);
-        add_residual(network, shape, IGQ_LAYER_PROJ, block);
-        add_linear(network, shape, IGQ_LAYER_FC1, block)->post_op = IGQ_VECTOR_OP_GELU;
-        add_residual(network, shape, IGQ_LAYER_FC2, block);
+        igq_network_add_proj(network, block, tokens, dim);
+        igq_network_add_mlp(network, block, tokens, dim, shape->mlp_dim, IGQ_VECTOR_OP_GELU);
     }
-    add_linear(network, shape, IGQ_LAYER_HEAD, -1);
+    igq_network_add(network, IGQ_LAYER_HEAD, -1, shape->prefix_tokens, dim, shape->classes);
     return igq_network_finish(network);
 }
 

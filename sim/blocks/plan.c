@@ -51,12 +51,14 @@ static igq_shortage choose_tiling(igq_job_plan *plans, int index, const igq_acce
     return shortage;
 }
 
-// Registers job `index` with the jobs whose write-back gives it its ranges: one head, or all heads of a layer.
+// Registers job `index` with the jobs whose write-back gives it its ranges: one head, or all heads of a layer. Between
+// the heads of a context layer stand only those of its scores, the layer before.
 static void listen_to_producers(igq_job_plan *plans, const igq_job *jobs, int index)
 {
     int last = jobs[index].acts_from_job;
     int all_heads = jobs[index].layer->products == 1;
-    for (int producer = last; producer >= 0; producer--) {
+    int first_layer = jobs[last].layer_index - 1;
+    for (int producer = last; producer >= 0 && jobs[producer].layer_index >= first_layer; producer--) {
         if (jobs[producer].layer_index != jobs[last].layer_index || jobs[producer].image != jobs[last].image ||
             (producer != last && !all_heads))
             continue;

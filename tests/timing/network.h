@@ -35,21 +35,30 @@ static inline void test_network_draw_bounds(igq_group_bounds *bounds, igq_range 
     }
 }
 
-static inline void test_network_init(test_network *network, const igq_vit_shape *shape, int G, int bits, uint64_t seed)
+// Takes the list over.
+static inline void test_network_of(test_network *network, igq_network *list, int G, int bits, uint64_t seed)
 {
     rng random = {.state = seed};
-    network->network = igq_vit_network(shape);
-    network->calibration = igq_calibration_new(network->network, G);
-    network->instance = igq_instance_new(network->network);
+    network->network = list;
+    network->calibration = igq_calibration_new(list, G);
+    network->instance = igq_instance_new(list);
     network->calibration->attn_bits = bits;
-    for (int linear = 0; linear < network->network->num_linear; linear++) {
+    for (int linear = 0; linear < list->num_linear; linear++) {
         network->calibration->linear[linear].weight_bits = bits;
         test_network_draw_bounds(&network->calibration->linear[linear].act, &network->instance->linear[linear], G, bits,
                                  &random);
     }
-    for (int head = 0; head < network->network->num_heads; head++)
-        test_network_draw_bounds(&network->calibration->head[head].softmax, &network->instance->softmax[head], G, bits,
-                                 &random);
+    for (int k = 0; k < list->num_layers; k++) {
+        const igq_layer *layer = &list->layer[k];
+        for (int p = 0; layer->kind == IGQ_LAYER_CONTEXT && p < layer->products; p++)
+            test_network_draw_bounds(&network->calibration->head[layer->first_head + p % layer->heads].softmax,
+                                     &network->instance->softmax[layer->first_product + p], G, bits, &random);
+    }
+}
+
+static inline void test_network_init(test_network *network, const igq_vit_shape *shape, int G, int bits, uint64_t seed)
+{
+    test_network_of(network, igq_vit_network(shape), G, bits, seed);
 }
 
 static inline void test_network_free(test_network *network)

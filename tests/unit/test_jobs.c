@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs.h"
+#include "detr.h"
+#include "swin.h"
 #include "../timing/network.h"
 #include <string.h>
 #include <check.h>
@@ -164,6 +166,82 @@ START_TEST(bits_come_from_the_calibration)
 }
 END_TEST
 
+// A small encoder and decoder: cross attention reads what an earlier layer wrote.
+START_TEST(cross_attention_reads_an_earlier_layer)
+{
+    const igq_detr_shape shape = {.image_height = 64,
+                                  .image_width = 64,
+                                  .image_channels = 3,
+                                  .depth = {1, 1, 1, 1},
+                                  .dim = 8,
+                                  .heads = 2,
+                                  .mlp_dim = 16,
+                                  .encoder_depth = 1,
+                                  .decoder_depth = 2,
+                                  .queries = 6,
+                                  .classes = 3};
+    test_network network;
+    test_network_of(&network, igq_detr_network(&shape), GROUPS, 4, 1);
+    igq_accelerator machine = machine_of(IGQ_SCHEME_IGQ);
+    igq_jobs *jobs = test_network_jobs(&network, &machine);
+    int memory = -1, keys = -1, num_cross = 0;
+    for (int j = 0; j < jobs->num_jobs; j++) {
+        const igq_job *job = &jobs->job[j];
+        const char *name = job->layer->name;
+        if (strcmp(name, "b0.fc2") == 0)
+            memory = j;
+        if (strcmp(name, "b1.qkv") == 0)
+            ck_assert_int_eq(job->acts_from_job, -1);
+        if (job->layer->kind == IGQ_LAYER_KV) {
+            ck_assert_int_eq(job->acts_from_job, memory);
+            keys = j;
+        }
+        if (strstr(name, ".x.scores")) {
+            ck_assert_int_eq(job->weights_from_job, keys);
+            ck_assert_int_eq(job->acts_from_job, keys + 1);
+            num_cross++;
+        }
+        if (strstr(name, ".x.context"))
+            ck_assert_int_eq(job->weights_from_job, keys);
+    }
+    ck_assert_int_eq(num_cross, 2 * 2);
+    igq_jobs_free(jobs);
+    test_network_free(&network);
+}
+END_TEST
+
+START_TEST(windows_share_the_quantizers_of_a_head)
+{
+    const igq_swin_shape shape = {.image_height = 8,
+                                  .image_width = 6,
+                                  .image_channels = 1,
+                                  .patch_size = 1,
+                                  .dim = 4,
+                                  .depth = {1, 1, 1, 1},
+                                  .head_dim = 2,
+                                  .window_size = 2,
+                                  .mlp_ratio = 2,
+                                  .classes = 3};
+    enum { HEADS = 2, WINDOWS = 12 };
+    test_network network;
+    test_network_of(&network, igq_swin_network(&shape), GROUPS, 4, 1);
+    igq_accelerator machine = machine_of(IGQ_SCHEME_IGQ);
+    igq_jobs *jobs = test_network_jobs(&network, &machine);
+    const igq_job *context = &jobs->job[4]; // patch_embed, qkv, scores, scores, context
+    int num = 0;
+    for (const igq_job *job = context; num < HEADS * WINDOWS; job++) {
+        if (job->layer->kind != IGQ_LAYER_CONTEXT)
+            continue;
+        ck_assert_int_eq(job->head, num);
+        ck_assert_ptr_eq(job->lo, network.instance->softmax[num].lo);
+        ck_assert_ptr_eq(job->lower, network.calibration->head[num % HEADS].softmax.lower);
+        num++;
+    }
+    igq_jobs_free(jobs);
+    test_network_free(&network);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("jobs");
@@ -173,6 +251,8 @@ int main(void)
     tcase_add_test(jobs, igq_leaves_channels_and_rows_to_the_module);
     tcase_add_test(jobs, static_schemes_bring_their_lists);
     tcase_add_test(jobs, bits_come_from_the_calibration);
+    tcase_add_test(jobs, cross_attention_reads_an_earlier_layer);
+    tcase_add_test(jobs, windows_share_the_quantizers_of_a_head);
     suite_add_tcase(suite, jobs);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
