@@ -190,6 +190,8 @@ static igq_status calibrate(material *m, igq_error *error)
     const calibrate_request *request = m->request;
     igq_allocation_request allocation;
     igq_status status = igq_workload_load(&m->workload, request->workload_path, error);
+    if (status == IGQ_OK)
+        status = igq_workload_require_vit(&m->workload, request->weights_path ? "--weights" : "--trace", error);
     if (status == IGQ_OK && (m->network = igq_workload_network(&m->workload)) == NULL)
         status = igq_out_of_memory(error);
     if (status == IGQ_OK)

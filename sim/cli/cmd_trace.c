@@ -67,6 +67,8 @@ int igq_cmd_trace(int argc, const char *const *argv, igq_error *error)
     igq_workload workload;
     if ((status = igq_workload_load(&workload, workload_path, error)) != IGQ_OK)
         return status;
+    if ((status = igq_workload_require_vit(&workload, "--weights", error)) != IGQ_OK)
+        return status;
     igq_trace_writer *writer = NULL;
     unsigned char *whole = calloc((size_t)workload.shape.depth, sizeof *whole);
     if (!whole)

@@ -112,6 +112,8 @@ static igq_status find_images(igq_trace *trace, igq_error *error)
 
 igq_status igq_trace_open(igq_trace **trace, const char *path, const igq_workload *workload, igq_error *error)
 {
+    if (igq_workload_require_vit(workload, "--trace", error) != IGQ_OK)
+        return IGQ_USER_ERROR;
     igq_trace *opened = calloc(1, sizeof *opened);
     if (opened == NULL)
         return igq_fail(error, "%s: not enough memory", path);

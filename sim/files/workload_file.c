@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workload_file.h"
 #include "keys.h"
+#include <assert.h>
+#include <stdio.h>
 #include <string.h>
+
+#define MAX_WINDOWS (1 << 20) // times heads, of one attention
 
 #define AT(member) offsetof(igq_workload, member)
 #define INT(section, name, member, min, max, unit, meaning)                                                            \
@@ -22,10 +26,20 @@
         REAL("synthetic_ranges", #kind "_instance_spread", synthetic_ranges.kind.instance_spread, 0, 5, "ln",          \
              "standard deviation of a channel of " #kind " between images")
 
-// clang-format off
-static const igq_key keys[] = {
-    {NULL, "name", IGQ_KEY_TEXT, AT(name), 0, 0, NULL, 0, "", "name of the network in reports"},
+const char *const igq_family_names[IGQ_FAMILY_COUNT] = {[IGQ_FAMILY_VIT] = "vit",
+                                                        [IGQ_FAMILY_SWIN] = "swin",
+                                                        [IGQ_FAMILY_MASK_RCNN] = "mask_rcnn",
+                                                        [IGQ_FAMILY_DETR] = "detr",
+                                                        [IGQ_FAMILY_BERT] = "bert"};
 
+// clang-format off
+static const igq_key head_keys[] = {
+    {NULL, "name", IGQ_KEY_TEXT, AT(name), 0, 0, NULL, 0, "", "name of the network in reports"},
+    {"network", "family", IGQ_KEY_CHOICE, AT(family), 0, 0, igq_family_names, IGQ_FAMILY_COUNT, "",
+     "kind of network; says which keys follow"},
+};
+
+static const igq_key vit_keys[] = {
     INT("network", "image_size", shape.image_size, 1, 4096, "pixels", "side of the square input"),
     INT("network", "patch_size", shape.patch_size, 1, 1024, "pixels", "side of a square patch; divides image_size"),
     INT("network", "image_channels", shape.image_channels, 1, 64, "", "colours"),
@@ -40,14 +54,74 @@ static const igq_key keys[] = {
     REAL("preprocess", "crop_pct", preprocess.crop_pct, 0.1, 1, "", "part of the shorter side that the crop keeps"),
     REAL3("preprocess", "mean", preprocess.mean, -10, 10, "", "of R, G, B in [0, 1]"),
     REAL3("preprocess", "std", preprocess.std, 1e-6, 10, "", "of R, G, B in [0, 1]"),
+};
 
+#define SWIN_KEYS(swin)                                                                                                \
+    INT("network", "image_height", swin.image_height, 1, 4096, "pixels", "rows of the input"),                         \
+    INT("network", "image_width", swin.image_width, 1, 4096, "pixels", "columns of the input"),                        \
+    INT("network", "image_channels", swin.image_channels, 1, 64, "", "colours"),                                       \
+    INT("network", "patch_size", swin.patch_size, 1, 64, "pixels", "side of a square patch"),                          \
+    INT("network", "dim", swin.dim, 1, 1024, "channels", "of the first stage, doubled by each; a multiple of head_dim"), \
+    INT("network", "stage1_depth", swin.depth[0], 1, 64, "", "blocks of the first stage"),                             \
+    INT("network", "stage2_depth", swin.depth[1], 1, 64, "", "of the second"),                                         \
+    INT("network", "stage3_depth", swin.depth[2], 1, 64, "", "of the third"),                                          \
+    INT("network", "stage4_depth", swin.depth[3], 1, 64, "", "of the fourth"),                                         \
+    INT("network", "head_dim", swin.head_dim, 1, 1024, "channels", "of an attention head"),                            \
+    INT("network", "window_size", swin.window_size, 1, 64, "tokens", "side of a square window"),                       \
+    INT("network", "mlp_ratio", swin.mlp_ratio, 1, 16, "", "hidden width of the MLP over the stage's channels"),       \
+    INT("network", "classes", swin.classes, 1, 1 << 20, "", "of the predictions")
+
+static const igq_key swin_keys[] = {SWIN_KEYS(swin)};
+
+static const igq_key mask_rcnn_keys[] = {
+    SWIN_KEYS(mask_rcnn.backbone),
+    INT("network", "fpn_channels", mask_rcnn.fpn_channels, 1, 1024, "channels", "of each level of the feature pyramid"),
+    INT("network", "anchors", mask_rcnn.anchors, 1, 64, "", "of the region proposals, at each pixel"),
+    INT("network", "proposals", mask_rcnn.proposals, 1, 1 << 14, "", "regions that the box heads look at"),
+    INT("network", "detections", mask_rcnn.detections, 1, 1 << 12, "", "regions that the mask heads look at"),
+    INT("network", "cascade_stages", mask_rcnn.cascade_stages, 1, 8, "",
+        "box and mask heads behind one another; 1: Mask R-CNN"),
+    INT("network", "box_convs", mask_rcnn.box_convs, 0, 16, "", "convolutions of a box head"),
+    INT("network", "box_fcs", mask_rcnn.box_fcs, 1, 16, "", "its fully connected layers, before the predictions"),
+    INT("network", "box_fc_dim", mask_rcnn.box_fc_dim, 1, 4096, "channels", "their outputs"),
+    INT("network", "box_size", mask_rcnn.box_size, 1, 64, "pixels", "side of the regions that it looks at"),
+    INT("network", "mask_convs", mask_rcnn.mask_convs, 0, 16, "", "convolutions of a mask head"),
+    INT("network", "mask_size", mask_rcnn.mask_size, 1, 64, "pixels", "side of the regions that it looks at"),
+};
+
+static const igq_key detr_keys[] = {
+    INT("network", "image_height", detr.image_height, 1, 4096, "pixels", "rows of the input"),
+    INT("network", "image_width", detr.image_width, 1, 4096, "pixels", "columns of the input"),
+    INT("network", "image_channels", detr.image_channels, 1, 64, "", "colours"),
+    INT("network", "stage1_depth", detr.depth[0], 1, 64, "", "bottleneck blocks of the ResNet's first stage"),
+    INT("network", "stage2_depth", detr.depth[1], 1, 64, "", "of the second"),
+    INT("network", "stage3_depth", detr.depth[2], 1, 64, "", "of the third"),
+    INT("network", "stage4_depth", detr.depth[3], 1, 64, "", "of the fourth"),
+    INT("network", "dim", detr.dim, 1, 4096, "channels", "width of a token; a multiple of heads"),
+    INT("network", "heads", detr.heads, 1, 256, "", "attention heads"),
+    INT("network", "mlp_dim", detr.mlp_dim, 1, IGQ_MAX_CHANNELS, "channels", "hidden width of the MLP"),
+    INT("network", "encoder_depth", detr.encoder_depth, 1, 256, "", "blocks of the encoder"),
+    INT("network", "decoder_depth", detr.decoder_depth, 1, 256, "", "blocks of the decoder"),
+    INT("network", "queries", detr.queries, 1, IGQ_MAX_TOKENS, "tokens", "of the decoder: objects that can be found"),
+    INT("network", "classes", detr.classes, 1, 1 << 20, "", "of the objects, without \"no object\""),
+};
+
+static const igq_key bert_keys[] = {
+    INT("network", "tokens", bert.tokens, 1, IGQ_MAX_TOKENS, "tokens", "length of the sequence"),
+    INT("network", "dim", bert.dim, 1, 4096, "channels", "width of a token; a multiple of heads"),
+    INT("network", "depth", bert.depth, 1, 256, "", "blocks"),
+    INT("network", "heads", bert.heads, 1, 256, "", "attention heads"),
+    INT("network", "mlp_dim", bert.mlp_dim, 1, IGQ_MAX_CHANNELS, "channels", "hidden width of the MLP"),
+};
+
+static const igq_key tail_keys[] = {
     INT("precision", "act_bits", precision.act_bits, 2, IGQ_MAX_CODE_BITS, "bits",
-        "inputs of the linear layers of blocks, and softmax rows"),
+        "inputs of all layers but the edges, and softmax rows"),
     INT("precision", "weight_bits", precision.weight_bits, 2, IGQ_MAX_CODE_BITS, "bits",
-        "weights of the linear layers of blocks"),
+        "weights of all layers but the edges"),
     INT("precision", "attn_bits", precision.attn_bits, 2, IGQ_MAX_CODE_BITS, "bits", "q, k and v"),
     INT("precision", "edge_bits", precision.edge_bits, 2, IGQ_MAX_CODE_BITS, "bits",
-        "patch_embed and head, activations and weights"),
+        "patch embedding, stem and predictions, activations and weights"),
     INT("precision", "weight_groups", precision.weight_groups, 0, IGQ_MAX_CHANNELS, "quantizers",
         "of the weights of each layer of blocks, over neighbouring output channels; 0: one per output channel"),
     REAL("precision", "weight_epsilon_pct", precision.weight_epsilon_pct, 0, 49, "%",
@@ -63,24 +137,123 @@ static const igq_key keys[] = {
         "median over the rows of the largest value of a softmax row"),
 };
 // clang-format on
-#define NUM_KEYS ((int)(sizeof keys / sizeof *keys))
 
-static igq_status check_shape(const igq_vit_shape *shape, const igq_yaml_file *file, igq_error *error)
+// The keys of a file of a family.
+typedef struct key_table {
+    igq_key key[64];
+    int num;
+} key_table;
+
+static void append(key_table *table, const igq_key *keys, size_t num)
 {
+    assert((size_t)table->num + num <= sizeof table->key / sizeof *table->key);
+    memcpy(&table->key[table->num], keys, num * sizeof *keys);
+    table->num += (int)num;
+}
+
+#define NUM(keys) (sizeof(keys) / sizeof *(keys))
+static key_table keys_of(igq_family family)
+{
+    static const struct {
+        const igq_key *keys;
+        size_t num;
+    } of_family[IGQ_FAMILY_COUNT] = {[IGQ_FAMILY_VIT] = {vit_keys, NUM(vit_keys)},
+                                     [IGQ_FAMILY_SWIN] = {swin_keys, NUM(swin_keys)},
+                                     [IGQ_FAMILY_MASK_RCNN] = {mask_rcnn_keys, NUM(mask_rcnn_keys)},
+                                     [IGQ_FAMILY_DETR] = {detr_keys, NUM(detr_keys)},
+                                     [IGQ_FAMILY_BERT] = {bert_keys, NUM(bert_keys)}};
+    key_table table = {.num = 0};
+    append(&table, head_keys, NUM(head_keys));
+    append(&table, of_family[family].keys, of_family[family].num);
+    append(&table, tail_keys, NUM(tail_keys));
+    return table;
+}
+
+// A part that must divide a whole, both named by their keys.
+static igq_status check_divides(int whole, const char *whole_key, int part, const char *part_key,
+                                const igq_yaml_file *file, igq_error *error)
+{
+    if (whole % part == 0)
+        return IGQ_OK;
+    return igq_yaml_refuse(file, whole_key, error, "is %d; allowed: multiples of %s, which is %d", whole, part_key,
+                           part);
+}
+
+// A number that the given keys lead to.
+static igq_status check_most(long long number, const char *what, int most, const char *key, const igq_yaml_file *file,
+                             igq_error *error)
+{
+    return number <= most ? IGQ_OK
+                          : igq_yaml_refuse(file, key, error, "gives %lld %s; allowed: 1 to %d", number, what, most);
+}
+
+static igq_status check_vit(const igq_vit_shape *shape, const igq_yaml_file *file, igq_error *error)
+{
+    int patch_values = shape->patch_size * shape->patch_size * shape->image_channels;
     if (shape->image_size % shape->patch_size != 0)
         return igq_yaml_refuse(file, "network.patch_size", error,
                                "is %d; allowed: divisors of network.image_size, which is %d", shape->patch_size,
                                shape->image_size);
-    if (shape->dim % shape->heads != 0)
-        return igq_yaml_refuse(file, "network.dim", error, "is %d; allowed: multiples of network.heads, which is %d",
-                               shape->dim, shape->heads);
-    if (shape->patch_size * shape->patch_size * shape->image_channels > IGQ_MAX_CHANNELS)
-        return igq_yaml_refuse(file, "network.patch_size", error, "a patch has %d values; allowed: 1 to %d",
-                               shape->patch_size * shape->patch_size * shape->image_channels, IGQ_MAX_CHANNELS);
-    if (igq_vit_tokens(shape) > IGQ_MAX_TOKENS)
-        return igq_yaml_refuse(file, "network.image_size", error, "gives %d tokens; allowed: 1 to %d",
-                               igq_vit_tokens(shape), IGQ_MAX_TOKENS);
-    return IGQ_OK;
+    igq_status status = check_divides(shape->dim, "network.dim", shape->heads, "network.heads", file, error);
+    if (status == IGQ_OK)
+        status = check_most(patch_values, "values of a patch", IGQ_MAX_CHANNELS, "network.patch_size", file, error);
+    if (status == IGQ_OK)
+        status = check_most(igq_vit_tokens(shape), "tokens", IGQ_MAX_TOKENS, "network.image_size", file, error);
+    return status;
+}
+
+static igq_status check_swin(const igq_swin_shape *shape, const igq_yaml_file *file, igq_error *error)
+{
+    int patch_values = shape->patch_size * shape->patch_size * shape->image_channels;
+    int widest = shape->dim << (IGQ_SWIN_STAGES - 1);
+    long long windows = 1LL * (shape->image_height / shape->patch_size / shape->window_size + 1) *
+                        (shape->image_width / shape->patch_size / shape->window_size + 1);
+    long long products = windows * shape->dim / shape->head_dim;
+    igq_status status = check_divides(shape->dim, "network.dim", shape->head_dim, "network.head_dim", file, error);
+    if (status == IGQ_OK)
+        status = check_most(patch_values, "values of a patch", IGQ_MAX_CHANNELS, "network.patch_size", file, error);
+    if (status == IGQ_OK)
+        status = check_most(shape->mlp_ratio * widest, "channels in the last stage", IGQ_MAX_CHANNELS,
+                            "network.mlp_ratio", file, error);
+    if (status == IGQ_OK)
+        status = check_most(products, "windows and heads in the first stage", MAX_WINDOWS, "network.window_size", file,
+                            error);
+    return status;
+}
+
+static igq_status check_shape(const igq_workload *workload, const igq_yaml_file *file, igq_error *error)
+{
+    switch (workload->family) {
+    case IGQ_FAMILY_VIT:
+        return check_vit(&workload->shape, file, error);
+    case IGQ_FAMILY_SWIN:
+        return check_swin(&workload->swin, file, error);
+    case IGQ_FAMILY_MASK_RCNN:
+        return check_swin(&workload->mask_rcnn.backbone, file, error);
+    case IGQ_FAMILY_DETR:
+        return check_divides(workload->detr.dim, "network.dim", workload->detr.heads, "network.heads", file, error);
+    default:
+        return check_divides(workload->bert.dim, "network.dim", workload->bert.heads, "network.heads", file, error);
+    }
+}
+
+// The family decides which keys the file has, so it is read before them. A file without one is read as vit, which says
+// that the key is missing.
+static igq_status read_family(igq_family *family, const igq_yaml_file *file, igq_error *error)
+{
+    char text[IGQ_NAME_BYTES], allowed[128] = "";
+    *family = IGQ_FAMILY_VIT;
+    if (!igq_yaml_peek(text, sizeof text, file, "network.family"))
+        return IGQ_OK;
+    for (int i = 0; i < IGQ_FAMILY_COUNT; i++) {
+        *family = (igq_family)i;
+        if (strcmp(text, igq_family_names[i]) == 0)
+            return IGQ_OK;
+        size_t used = strlen(allowed);
+        snprintf(allowed + used, sizeof allowed - used, "%s%s", i ? ", " : "", igq_family_names[i]);
+    }
+    return igq_yaml_refuse(file, "network.family", error, "\"%s\" is not one of the choices; allowed: %s", text,
+                           allowed);
 }
 
 igq_status igq_workload_load(igq_workload *workload, const char *path, igq_error *error)
@@ -90,24 +263,43 @@ igq_status igq_workload_load(igq_workload *workload, const char *path, igq_error
     if (status != IGQ_OK)
         return status;
     memset(workload, 0, sizeof *workload);
-    status = igq_keys_read(workload, keys, NUM_KEYS, &file, error);
+    status = read_family(&workload->family, &file, error);
+    if (status == IGQ_OK) {
+        const key_table table = keys_of(workload->family);
+        status = igq_keys_read(workload, table.key, table.num, &file, error);
+    }
     if (status == IGQ_OK)
-        status = check_shape(&workload->shape, &file, error);
+        status = check_shape(workload, &file, error);
     igq_yaml_close(&file);
     return status;
 }
 
 igq_network *igq_workload_network(const igq_workload *workload)
 {
-    return igq_vit_network(&workload->shape);
+    switch (workload->family) {
+    case IGQ_FAMILY_VIT:
+        return igq_vit_network(&workload->shape);
+    case IGQ_FAMILY_SWIN:
+        return igq_swin_network(&workload->swin);
+    case IGQ_FAMILY_MASK_RCNN:
+        return igq_mask_rcnn_network(&workload->mask_rcnn);
+    case IGQ_FAMILY_DETR:
+        return igq_detr_network(&workload->detr);
+    default:
+        return igq_bert_network(&workload->bert);
+    }
+}
+
+igq_status igq_workload_require_vit(const igq_workload *workload, const char *option, igq_error *error)
+{
+    if (workload->family == IGQ_FAMILY_VIT)
+        return IGQ_OK;
+    return igq_fail(error, "%s with workload %s of family %s; allowed: family vit, or a run on shapes alone", option,
+                    workload->name, igq_family_names[workload->family]);
 }
 
 json_t *igq_workload_to_json(const igq_workload *workload)
 {
-    return igq_keys_to_json(workload, keys, NUM_KEYS);
-}
-
-void igq_workload_describe_keys(FILE *out, const igq_workload *workload)
-{
-    igq_keys_print(out, workload, keys, NUM_KEYS);
+    const key_table table = keys_of(workload->family);
+    return igq_keys_to_json(workload, table.key, table.num);
 }

@@ -5,9 +5,12 @@
 #include "accelerator.h"
 #include "error.h"
 #include "image.h"
+#include "bert.h"
+#include "detr.h"
+#include "mask_rcnn.h"
+#include "swin.h"
 #include "vit.h"
 #include <jansson.h>
-#include <stdio.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -33,24 +36,39 @@ typedef struct igq_synthetic_ranges {
     double softmax_median; // of the largest value of a softmax row
 } igq_synthetic_ranges;
 
+typedef enum igq_family {
+    IGQ_FAMILY_VIT, // the only one that is executed, calibrated and traced; the others run on shapes alone
+    IGQ_FAMILY_SWIN,
+    IGQ_FAMILY_MASK_RCNN,
+    IGQ_FAMILY_DETR,
+    IGQ_FAMILY_BERT,
+    IGQ_FAMILY_COUNT
+} igq_family;
+extern const char *const igq_family_names[IGQ_FAMILY_COUNT]; // "vit", "swin", "mask_rcnn", "detr", "bert"
+
 typedef struct igq_workload {
     char name[IGQ_NAME_BYTES];
-    igq_vit_shape shape;
-    igq_preprocess preprocess;
+    igq_family family;
+    igq_vit_shape shape; // of family vit; of the others:
+    igq_swin_shape swin;
+    igq_mask_rcnn_shape mask_rcnn;
+    igq_detr_shape detr;
+    igq_bert_shape bert;
+    igq_preprocess preprocess; // family vit
     igq_precision precision;
     igq_synthetic_ranges synthetic_ranges;
 } igq_workload;
 
 igq_status igq_workload_load(igq_workload *workload, const char *path, igq_error *error);
 
+// Refuses a workload that is not of family vit where an option needs one ("--weights").
+igq_status igq_workload_require_vit(const igq_workload *workload, const char *option, igq_error *error);
+
 // The list of its matrix products; NULL when memory is short.
 igq_network *igq_workload_network(const igq_workload *workload);
 
 // The values in the order of the file's keys, for reports. New reference.
 json_t *igq_workload_to_json(const igq_workload *workload);
-
-// Every key with its unit, range and meaning; with its value if workload is not NULL.
-void igq_workload_describe_keys(FILE *out, const igq_workload *workload);
 
 #ifdef __cplusplus
 }

@@ -48,30 +48,49 @@ static yaml_node_t *find_item(yaml_document_t *document, const yaml_node_t *sequ
     return yaml_document_get_node(document, sequence->data.sequence.items.start[i]);
 }
 
-static int line_in_document(yaml_document_t *document, const char *key)
+// The value of a key such as "layers[3].bits", NULL if there is none, and where its last part stands.
+static yaml_node_t *find_path(yaml_document_t *document, const char *key, const yaml_node_t **key_node)
 {
     yaml_node_t *node = yaml_document_get_root_node(document);
-    const yaml_node_t *place = NULL;
     while (node != NULL && *key != '\0') {
         if (*key == '[') {
             char *end;
             node = find_item(document, node, strtol(key + 1, &end, 10));
-            place = node;
+            *key_node = node;
             key = *end == ']' ? end + 1 : end;
         } else {
             size_t length = strcspn(key, "[");
-            yaml_node_t *value = find_key(document, node, key, length, &place);
+            yaml_node_t *value = find_key(document, node, key, length, key_node);
             while (value == NULL && memchr(key, '.', length) != NULL) { // a key may have dots in its name
                 while (key[--length] != '.')
                     ;
-                value = find_key(document, node, key, length, &place);
+                value = find_key(document, node, key, length, key_node);
             }
             node = value;
             key += length;
         }
         key += *key == '.';
     }
-    return node != NULL && place != NULL ? (int)place->start_mark.line + 1 : 0;
+    return node;
+}
+
+int igq_yaml_peek(char *text, size_t text_bytes, const igq_yaml_file *file, const char *key)
+{
+    yaml_parser_t parser;
+    yaml_document_t document;
+    int found = 0;
+    if (!yaml_parser_initialize(&parser))
+        return 0;
+    yaml_parser_set_input_string(&parser, (const unsigned char *)file->text, file->size);
+    if (yaml_parser_load(&parser, &document)) {
+        const yaml_node_t *place, *node = find_path(&document, key, &place);
+        found = node != NULL && node->type == YAML_SCALAR_NODE;
+        if (found)
+            snprintf(text, text_bytes, "%s", (const char *)node->data.scalar.value);
+        yaml_document_delete(&document);
+    }
+    yaml_parser_delete(&parser);
+    return found;
 }
 
 int igq_yaml_line(const igq_yaml_file *file, const char *key)
@@ -83,7 +102,8 @@ int igq_yaml_line(const igq_yaml_file *file, const char *key)
         return 0;
     yaml_parser_set_input_string(&parser, (const unsigned char *)file->text, file->size);
     if (yaml_parser_load(&parser, &document)) {
-        line = line_in_document(&document, key);
+        const yaml_node_t *place = NULL, *node = find_path(&document, key, &place);
+        line = node != NULL && place != NULL ? (int)place->start_mark.line + 1 : 0;
         yaml_document_delete(&document);
     } else {
         line = (int)parser.problem_mark.line + 1;

@@ -34,6 +34,9 @@ void igq_yaml_free(void *data, const cyaml_schema_value_t *schema);
 // twice, the last. A key with dots in its name goes before a section of that name.
 int igq_yaml_line(const igq_yaml_file *file, const char *key);
 
+// The value of a key such as "network.family", before the file is loaded. Returns 0 if there is no such single value.
+int igq_yaml_peek(char *text, size_t text_bytes, const igq_yaml_file *file, const char *key);
+
 // "PATH:LINE: KEY: " and the formatted rest; "KEY: " alone for a value that no longer has a file (NULL, here and
 // below). Returns IGQ_USER_ERROR.
 igq_status igq_yaml_refuse(const igq_yaml_file *file, const char *key, igq_error *error, const char *format, ...)

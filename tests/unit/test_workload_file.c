@@ -74,6 +74,36 @@ START_TEST(faulty_numbers_are_refused)
 }
 END_TEST
 
+START_TEST(the_family_says_which_keys_there_are)
+{
+    static const char *const swin = "configs/workloads/swin_tiny.yaml", *const bert =
+                                                                            "configs/workloads/bert_base.yaml";
+    ASSERT_REFUSED(load_edited("family: vit", "family: cnn"), &error, "network.family", "\"cnn\"",
+                   "vit, swin, mask_rcnn, detr, bert", line_of(GOOD, "family"));
+    ASSERT_REFUSED(load_edited("  family: vit", "# none"), &error, "network", "key family is missing");
+    ASSERT_REFUSED(load_edited("family: vit", "family: bert"), &error, "network.image_size", "unknown key", "tokens");
+    ASSERT_REFUSED(load(edited_file(swin, "head_dim: 32", "head_dim: 36")), &error, "network.dim", "96",
+                   "multiples of network.head_dim", "36", line_of(swin, "dim:"));
+    ASSERT_REFUSED(load(edited_file(swin, "  window_size: 7", "  patch_sise: 7")), &error, "network.patch_sise",
+                   "unknown key");
+    ASSERT_REFUSED(load(edited_file(swin, "stage3_depth: 6", "stage3_depth: 0")), &error, "network.stage3_depth", "0",
+                   "1 to 64");
+    ASSERT_REFUSED(load(edited_file(swin, "  dim: 96", "  dim: 1024")), &error, "network.mlp_ratio", "32768");
+    ASSERT_REFUSED(load(edited_file(bert, "heads: 12", "heads: 7")), &error, "network.dim", "768", "7");
+    ASSERT_REFUSED(load(edited_file(bert, "tokens: 128", "tokens: 20000")), &error, "network.tokens", "16384");
+}
+END_TEST
+
+START_TEST(only_vit_is_executed)
+{
+    ck_assert_int_eq(load(GOOD), IGQ_OK);
+    ck_assert_int_eq(igq_workload_require_vit(&workload, "--weights", &error), IGQ_OK);
+    ck_assert_int_eq(load("configs/workloads/bert_base.yaml"), IGQ_OK);
+    ASSERT_REFUSED(igq_workload_require_vit(&workload, "--weights", &error), &error, "--weights", "bert_base",
+                   "family bert", "allowed", "family vit");
+}
+END_TEST
+
 START_TEST(shapes_that_do_not_divide_are_refused)
 {
     ASSERT_REFUSED(load_edited("patch_size: 16", "patch_size: 15"), &error, "network.patch_size", "15", "224",
@@ -87,6 +117,6 @@ END_TEST
 int main(void)
 {
     return RUN_IN_TEMP_DIRS("workload_file", the_deit_family_has_its_published_shapes, values_arrive_in_their_members,
-                            faulty_lists_are_refused, faulty_numbers_are_refused,
-                            shapes_that_do_not_divide_are_refused);
+                            the_family_says_which_keys_there_are, only_vit_is_executed, faulty_lists_are_refused,
+                            faulty_numbers_are_refused, shapes_that_do_not_divide_are_refused);
 }

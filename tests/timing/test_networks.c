@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// Networks that are no plain chain of layers: small ones on random machines, and every workload of configs/ on every
+// machine of configs/.
+#include "bert.h"
+#include "detr.h"
+#include "file.h"
+#include "latency.h"
+#include "machine.h"
+#include "mask_rcnn.h"
+#include "random_machine.h"
+#include "run.h"
+#include "sc_main.h"
+#include <glob.h>
+#include <string.h>
+#include <check.h>
+
+enum { NUM_MACHINES = 200, GROUPS = 4 };
+
+static igq_network *random_network(rng *random)
+{
+    int heads = rng_int(random, 1, 2), head_dim = rng_int(random, 2, 5);
+    const igq_swin_shape swin = {.image_height = rng_int(random, 3, 12),
+                                 .image_width = rng_int(random, 3, 12),
+                                 .image_channels = 1,
+                                 .patch_size = rng_int(random, 1, 2),
+                                 .dim = heads * head_dim,
+                                 .depth = {1, rng_int(random, 1, 2), 1, 1},
+                                 .head_dim = head_dim,
+                                 .window_size = rng_int(random, 2, 3),
+                                 .mlp_ratio = 2,
+                                 .classes = 3};
+    const igq_mask_rcnn_shape mask_rcnn = {.backbone = swin,
+                                           .fpn_channels = rng_int(random, 2, 6),
+                                           .anchors = 1,
+                                           .proposals = rng_int(random, 1, 5),
+                                           .detections = rng_int(random, 1, 3),
+                                           .cascade_stages = rng_int(random, 1, 2),
+                                           .box_convs = rng_int(random, 0, 1),
+                                           .box_fcs = rng_int(random, 1, 2),
+                                           .box_fc_dim = 8,
+                                           .box_size = 2,
+                                           .mask_size = 2,
+                                           .mask_convs = rng_int(random, 0, 1)};
+    const igq_detr_shape detr = {.image_height = rng_int(random, 8, 40),
+                                 .image_width = rng_int(random, 8, 40),
+                                 .image_channels = 1,
+                                 .depth = {1, 1, 1, 1},
+                                 .dim = heads * head_dim,
+                                 .heads = heads,
+                                 .mlp_dim = 12,
+                                 .encoder_depth = 1,
+                                 .decoder_depth = 2,
+                                 .queries = rng_int(random, 2, 6),
+                                 .classes = 3};
+    const igq_bert_shape bert = {
+        .tokens = rng_int(random, 1, 9), .dim = heads * head_dim, .depth = 2, .heads = heads, .mlp_dim = 12};
+    switch (rng_int(random, 0, 3)) {
+    case 0:
+        return igq_swin_network(&swin);
+    case 1:
+        return igq_mask_rcnn_network(&mask_rcnn);
+    case 2:
+        return igq_detr_network(&detr);
+    default:
+        return igq_bert_network(&bert);
+    }
+}
+
+START_TEST(all_networks_run_to_their_end_on_random_machines)
+{
+    rng random = {.state = 23};
+    int ran = 0;
+    for (int i = 0; i < NUM_MACHINES; i++) {
+        igq_accelerator machine = random_machine(GROUPS, &random);
+        machine.weight_buffer.capacity_bytes *= 40; // products of a ResNet are deep
+        machine.activation_buffer.capacity_bytes *= 20;
+        machine.tiling.batch_images = rng_int(&random, 1, 3);
+        test_network network;
+        test_network_of(&network, random_network(&random), GROUPS, rng_int(&random, 2, 8), (uint64_t)i);
+        const igq_instance *images[3] = {network.instance, network.instance, network.instance};
+        igq_jobs *jobs =
+            igq_jobs_new(network.network, network.calibration, images, machine.tiling.batch_images, &machine);
+        igq_job_result *results = calloc((size_t)jobs->num_jobs, sizeof *results);
+        char message[512];
+        if (igq_machine_check(message, sizeof message, &machine, jobs->job, jobs->num_jobs) == 0) {
+            igq_machine_run(results, &machine, jobs->job, jobs->num_jobs, IGQ_ASSIGN_MODEL_C); // stops on a deadlock
+            for (int j = 0; j < jobs->num_jobs; j++)
+                ck_assert_uint_ge(results[j].cycles, results[j].compute_bound_cycles);
+            ran++;
+        }
+        free(results);
+        igq_jobs_free(jobs);
+        test_network_free(&network);
+    }
+    ck_assert_int_ge(ran, NUM_MACHINES / 2);
+}
+END_TEST
+
+// Multiply-accumulates of a layer as cycles of the arrays at their peak, product by product.
+static uint64_t compute_cycles(const igq_run_result *result, int k)
+{
+    const igq_layer *layer = &result->layer[k];
+    uint64_t slots = igq_layer_macs(layer) / (uint64_t)layer->products * (uint64_t)igq_run_passes(result, k);
+    return slots / (uint64_t)igq_peak_macs_per_cycle(&result->accelerator.mac_array) * (uint64_t)layer->products;
+}
+
+static void run_workload(const char *machine, const char *workload, int *num_ran, int *num_refused)
+{
+    igq_error error = {""};
+    igq_run_result *result;
+    const igq_run_request request = {.accelerator_path = machine, .workload_path = workload};
+    igq_status status = igq_run(&result, &request, &error);
+    if (status != IGQ_OK) { // a machine may be too small for a network, and says where
+        ck_assert_int_eq(status, IGQ_USER_ERROR);
+        ck_assert_msg(strstr(error.message, "layer b") &&
+                          (strstr(error.message, "max_members") || strstr(error.message, "_buffer")),
+                      "%s on %s: %s", workload, machine, error.message);
+        ++*num_refused;
+        return;
+    }
+    for (int k = 0; k < result->num_layers; k++) {
+        const igq_job_result *timing = &result->image[0].layer[k].timing;
+        ck_assert_msg(timing->cause_cycles[IGQ_CAUSE_COMPUTE] == compute_cycles(result, k), "%s on %s: %s", workload,
+                      machine, result->layer[k].name);
+        ck_assert_uint_ge(timing->cycles, timing->compute_bound_cycles);
+    }
+    igq_run_result_free(result);
+    ++*num_ran;
+}
+
+// Detectors take seconds each: the smallest runs on all machines, the others on one.
+static int is_slow(const char *workload, const char *machine)
+{
+    return strstr(workload, "mask_rcnn") && !strstr(workload, "/mask_rcnn_swin_tiny") && !strstr(machine, "igq_shared");
+}
+
+START_TEST(every_workload_runs_on_every_machine)
+{
+    glob_t machines, workloads;
+    int num_ran = 0, num_refused = 0;
+    ck_assert_int_eq(glob("configs/accelerators/*.yaml", 0, NULL, &machines), 0);
+    ck_assert_int_eq(glob("configs/workloads/*.yaml", 0, NULL, &workloads), 0);
+    for (size_t m = 0; m < machines.gl_pathc; m++)
+        for (size_t w = 0; w < workloads.gl_pathc; w++)
+            if (!is_slow(workloads.gl_pathv[w], machines.gl_pathv[m]))
+                run_workload(machines.gl_pathv[m], workloads.gl_pathv[w], &num_ran, &num_refused);
+    ck_assert_int_ge(num_ran, 80);
+    ck_assert_int_le(num_refused, 7); // Swin-Base has layers of 4096 channels; the 5 nm chip is too small for ViT-Base
+    globfree(&machines);
+    globfree(&workloads);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("networks");
+    TCase *tests = tcase_create("networks");
+    tcase_add_test(tests, all_networks_run_to_their_end_on_random_machines);
+    tcase_add_test(tests, every_workload_runs_on_every_machine);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
