@@ -4,6 +4,7 @@
 #include "energy_report.h"
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static double total(const json_t *report, const char *key)
 {
@@ -101,15 +102,39 @@ void igq_energy_summary_print(const json_t *report)
     print_mac_bits(totals);
 }
 
+// "3.7", "0.003125 /bit", "0.002995 /bit^2 + 0.0005208 /bit", "not given"
+static void print_rate(const igq_rate *rate, int width)
+{
+    const struct {
+        double value;
+        const char *unit;
+    } terms[] = {{rate->per_bit_product, " /bit^2"}, {rate->per_bit, " /bit"}, {rate->per_count, ""}};
+    char text[128] = "";
+    for (int i = 0; i < 3; i++) {
+        size_t used = strlen(text);
+        if (isnan(terms[i].value))
+            snprintf(text + used, sizeof text - used, "%snot given", used ? " + " : "");
+        else if (terms[i].value > 0)
+            snprintf(text + used, sizeof text - used, "%s%.4g%s", used ? " + " : "", terms[i].value, terms[i].unit);
+    }
+    printf(" %-*s", width, *text ? text : "0");
+}
+
 static void describe_actions(const igq_technology *technology)
 {
-    printf("  %-16s %40s %40s\n", "action", "pJ (+ per bit, per bit^2)", "um2 (+ per bit, per bit^2)");
+    printf("  %-16s %-34s %-34s %s\n", "action", "energy, pJ", "area, um2", "leakage, nW");
     for (int i = 0; i < technology->num_actions; i++) {
-        const igq_rate *energy = &technology->action[i].rate[IGQ_FIGURE_ENERGY_PJ];
-        const igq_rate *area = &technology->action[i].rate[IGQ_FIGURE_AREA_UM2];
-        printf("  %-16s %12.6g %13.6g %13.6g %12.6g %13.6g %13.6g\n", technology->action[i].name, energy->per_count,
-               energy->per_bit, energy->per_bit_product, area->per_count, area->per_bit, area->per_bit_product);
+        printf("  %-16s", technology->action[i].name);
+        for (int figure = 0; figure < IGQ_FIGURE_COUNT; figure++)
+            print_rate(&technology->action[i].rate[figure], figure < IGQ_FIGURE_COUNT - 1 ? 34 : 0);
+        putchar('\n');
     }
+}
+
+// A figure that the source may leave out.
+static void print_figure(int width, int decimals, double value)
+{
+    isnan(value) ? printf(" %*s", width, "not given") : printf(" %*.*f", width, decimals, value);
 }
 
 static void describe_memories(const igq_technology *technology, const igq_units *units)
@@ -121,25 +146,30 @@ static void describe_memories(const igq_technology *technology, const igq_units 
         if (memory->num_banks == 0)
             continue;
         igq_sram_point bank = igq_technology_sram(technology, memory);
-        printf("  %-20s %6d %10d %10d %10.4g %10.4g %12.5g %10.4g%s\n", igq_memory_names[m], (int)memory->num_banks,
-               (int)memory->bank_bytes, (int)memory->port_bits, bank.read_pj, bank.write_pj, bank.area_um2 * 1e-6,
-               bank.leakage_nw * 1e-3,
-               (double)memory->bank_bytes < technology->sram.point[0].capacity_bytes ? "  as the smallest of the table"
-                                                                                     : "");
+        int is_smaller = (double)memory->bank_bytes < technology->sram.point[0].capacity_bytes;
+        printf("  %-20s %6d %10d %10d %10.4g %10.4g", igq_memory_names[m], (int)memory->num_banks,
+               (int)memory->bank_bytes, (int)memory->port_bits, bank.read_pj, bank.write_pj);
+        print_figure(12, 6, bank.area_um2 * 1e-6);
+        print_figure(10, 1, bank.leakage_nw * 1e-3);
+        printf("%s\n", is_smaller ? "  as the smallest of the table" : "");
     }
 }
 
 void igq_energy_describe(const igq_technology *technology, const igq_units *units)
 {
-    double component_um2[IGQ_MAX_COMPONENTS + 1], sum_um2 = 0;
+    double component_um2[IGQ_MAX_COMPONENTS + 1], sum_um2 = 0, sum_nw = 0;
     printf("\nTechnology %s\n", technology->name);
     describe_actions(technology);
     describe_memories(technology, units);
     igq_area_of(component_um2, units, technology);
-    printf("\n  %-20s %14s   terms: event x action\n", "component", "mm2");
+    printf("\n  %-20s %14s %14s   terms: event x action\n", "component", "mm2", "leakage, mW");
     for (int i = 0; i < technology->num_components; i++) {
         const igq_component *component = &technology->component[i];
-        printf("  %-20s %14.6f   ", component->name, component_um2[i] * 1e-6);
+        double leakage_nw = igq_component_sum(technology, component, units, IGQ_FIGURE_LEAKAGE_NW);
+        printf("  %-20s", component->name);
+        print_figure(14, 6, component_um2[i] * 1e-6);
+        print_figure(14, 6, leakage_nw * 1e-6);
+        printf("   ");
         for (int t = 0; t < component->num_terms; t++) {
             const igq_term *term = &component->term[t];
             printf("%s%s x %s", t ? ", " : "", igq_event_names[term->event],
@@ -147,6 +177,10 @@ void igq_energy_describe(const igq_technology *technology, const igq_units *unit
         }
         putchar('\n');
         sum_um2 += component_um2[i];
+        sum_nw += leakage_nw;
     }
-    printf("  %-20s %14.6f\n", "total", sum_um2 * 1e-6);
+    printf("  %-20s", "total");
+    print_figure(14, 6, sum_um2 * 1e-6);
+    print_figure(14, 6, sum_nw * 1e-6);
+    putchar('\n');
 }

@@ -149,6 +149,31 @@ START_TEST(the_overhead_is_that_over_real_runs_without_groups)
 }
 END_TEST
 
+START_TEST(describe_shows_the_areas_of_the_report_and_the_figures_behind_them)
+{
+    char text[128];
+    run(machines[_i], "bitfusion_45nm", "run");
+    json_t *report = report_in("run"), *totals = json_object_get(report, "totals"), *area;
+    snprintf(text, sizeof text, "describe -a configs/accelerators/%s.yaml -t configs/technologies/bitfusion_45nm.yaml",
+             machines[_i]);
+    cli_run(&result, text);
+    ck_assert_int_eq(result.status, 0);
+    const char *component;
+    json_object_foreach(json_object_get(totals, "area_um2_by_component"), component, area)
+    {
+        if (strcmp(component, "leakage") == 0)
+            continue; // has no area
+        snprintf(text, sizeof text, "\n  %-20s %14.6f ", component, json_number_value(area) * 1e-6);
+        ck_assert_msg(strstr(result.output, text) != NULL, "no line %s", text);
+    }
+    snprintf(text, sizeof text, "\n  %-20s %14.6f ", "total",
+             json_number_value(json_object_get(totals, "area_um2")) * 1e-6);
+    ck_assert_msg(strstr(result.output, text) != NULL, "no line %s", text);
+    ck_assert_ptr_nonnull(strstr(result.output, "\n  int_multiply     0.001395 /bit^2 "));
+    json_decref(report);
+}
+END_TEST
+
 START_TEST(what_the_machine_simulated_is_what_energy_is_charged_for)
 {
     run(machines[_i], NULL, "run");
@@ -181,6 +206,7 @@ int main(void)
     tcase_add_loop_test(cases, a_saved_report_gives_the_same_bytes_as_the_run, 0, NUM_MACHINES);
     tcase_add_loop_test(cases, instance_aware_parts_exist_only_where_groups_are_assigned, 0, NUM_MACHINES);
     tcase_add_loop_test(cases, the_overhead_is_that_over_real_runs_without_groups, 0, NUM_MACHINES);
+    tcase_add_loop_test(cases, describe_shows_the_areas_of_the_report_and_the_figures_behind_them, 0, NUM_MACHINES);
     tcase_add_loop_test(cases, what_the_machine_simulated_is_what_energy_is_charged_for, 0, NUM_MACHINES);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
