@@ -79,17 +79,61 @@ for shape in "8 8" "16 4" "32 2" "64 1"; do
   done
 done
 
+# Energy and area of DeiT-Tiny's machines, 8 groups.
+energy_table=$dir/energy.tsv
+(IFS=$'\t'; echo "organisation	uJ an image	of it instance-aware	mm2	of it instance-aware") >"$energy_table"
+for organisation in layerwise "${organisations[@]}"; do
+  path=configs/accelerators/igq_$organisation.yaml
+  [ "$organisation" = layerwise ] && path=configs/accelerators/layerwise.yaml
+  "$igqsim" run -a "$path" -w configs/workloads/deit_tiny.yaml -c "$dir/deit_tiny_g8.yaml" --trace traces/deit_tiny_photos.safetensors \
+    -t configs/technologies/bitfusion_45nm.yaml -o "$dir/energy" >/dev/null
+  jq -r --arg organisation "$organisation" '.totals | def of_million: . / 1e4 | round / 100;
+    [$organisation, (.energy_pj_per_image | of_million), (.instance_aware_energy_pj / .images | of_million),
+     (.area_um2 | of_million), (.instance_aware_area_um2 | of_million)] | @tsv' "$dir/energy/report.json" >>"$energy_table"
+done
+
+# Batches on the temporal machine, with room for more and more activations.
+batch_table=$dir/batches.tsv
+(IFS=$'\t'; echo "network	activation buffer	images	cycles an image	MB of DRAM an image	utilization") >"$batch_table"
+for network in deit_tiny deit_small deit_base; do
+  for kib in 512 2048 8192; do
+    for images in 1 2 4; do
+      path=$dir/igq_temporal_batch.yaml
+      sed -e "s/^  batch_images: .*/  batch_images: $images/" \
+        -e "/^activation_buffer/,/double_buffered/s/capacity_bytes: [0-9]*/capacity_bytes: $((kib * 1024))/" \
+        configs/accelerators/igq_temporal.yaml >"$path"
+      run $network "$path" 8 "$dir/batch"
+      jq -r --arg network "$network" --arg kib "$kib" --arg images "$images" '.totals |
+        [$network, $kib + " KiB", $images, (.cycles / .images | round), (.dram_bytes / .images / 1e4 | round / 100),
+         (.mac_utilization * 1000 | round / 10)] | @tsv' "$dir/batch/report.json" >>"$batch_table"
+    done
+  done
+done
+
+# The machine described after the 5 nm chip, on shapes.
+chip_table=$dir/vsq_5nm.tsv
+(IFS=$'\t'; echo "network	cycles	utilization	drain	weights not there") >"$chip_table"
+for network in deit_small deit_base; do
+  run $network configs/accelerators/vsq_5nm.yaml 8 "$dir/vsq_5nm"
+  jq -r --arg network "$network" '.totals | def percent: . * 1000 | round / 10;
+    [$network, .cycles, (.mac_utilization | percent), (.stall_cycles.drain / .cycles | percent),
+     (.stall_cycles.weights / .cycles | percent)] | @tsv' "$dir/vsq_5nm/report.json" >>"$chip_table"
+done
+
 markdown() { awk -F'\t' '{ gsub("\t", " | "); print "| " $0 " |" } NR == 1 { gsub("[^|]+", "---"); print "|" $0 "|" }' | sed 's/||/|/g'; }
 cut -f1-3,5-15 "$table" | markdown
 cut -f1-3,8-10,12-13 "$slices_table" | markdown
+for more in "$energy_table" "$batch_table" "$chip_table"; do
+  markdown <"$more"
+done
 
 gnuplot <<PLOTS
 set datafile separator "\t"
-set terminal svg size 960,340 font "sans,12" background "white"
+set terminal svg size 1120,340 font "sans,12" background "white"
 set output "$dir/utilization.svg"
-set multiplot layout 1,3
+set multiplot layout 1,4
 set xlabel "groups"; set xtics (4, 8, 12, 16); set xrange [3:17]; set yrange [0:100]; set grid y
-set key bottom left opaque
+unset key
 only(network, organisation) = sprintf("< awk -F'\t' '\$1 == \"%s\" && \$3 == \"%s\"' $table", network, organisation)
 do for [network in "deit_tiny deit_small deit_base"] {
   set title network noenhanced
@@ -98,7 +142,10 @@ do for [network in "deit_tiny deit_small deit_base"] {
   plot baseline title "layerwise" lc rgb "gray" dt 2, \
     for [organisation in "${organisations[*]}"] only(network, organisation) using 2:5 with linespoints title organisation noenhanced
 }
-unset multiplot
+unset title; unset border; unset tics; unset grid; unset xlabel; unset ylabel; set key left center # the last panel is the key of all
+plot NaN title "layerwise" lc rgb "gray" dt 2, \
+  for [organisation in "${organisations[*]}"] NaN with linespoints title organisation noenhanced
+unset multiplot; set border; set tics; set grid y
 set terminal svg size 960,420 font "sans,12" background "white"
 set output "$dir/causes.svg"
 set title "Where the cycles go, 8 groups"; set style data histograms; set style histogram rowstacked; set boxwidth 0.7

@@ -21,6 +21,8 @@ base="-a configs/accelerators/igq_per_group.yaml -w configs/workloads/deit_base.
 for machine in layerwise vsquant igq_per_group igq_shared igq_elastic igq_temporal; do
   row "DeiT-Tiny, trace of one photo, $machine" $igqsim run ${tiny/igq_per_group/$machine} \
     --trace traces/deit_tiny_chelsea.safetensors -o "$dir/trace"
+  row "DeiT-Tiny, trace of one photo, $machine, no files" $igqsim run ${tiny/igq_per_group/$machine} \
+    --trace traces/deit_tiny_chelsea.safetensors
 done
 row "DeiT-Base from its shapes" $igqsim run $base -o "$dir/shape"
 if [ -f "$data/deit_tiny/model.safetensors" ]; then
