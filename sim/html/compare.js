@@ -151,7 +151,7 @@ function drawDifferences() {
       ...values.map((value, i) =>
         element(
           'td',
-          { class: 'text hash' },
+          { class: 'text setting' },
           i > 0 && settingText(value) === settingText(values[0])
             ? element('span', { class: 'muted' }, settingText(value))
             : settingText(value),
@@ -288,9 +288,15 @@ function layerTable() {
   );
 }
 
+// The run whose cycles moved most: the first to look at.
+function mostMoved() {
+  const moved = changes.map((change) => Math.abs(change.cycles_per_image?.difference || 0));
+  return 1 + moved.indexOf(Math.max(...moved));
+}
+
 function drawLayers() {
-  const state = { run: 1 },
-    all = Object.keys(data.cycles_by_cause);
+  const state = { run: mostMoved() };
+  const all = Object.keys(data.cycles_by_cause);
   const causes = all.filter((cause) =>
     layers.some((layer) => layer.cycles_by_cause[cause]?.some((value) => value > 0)),
   );
@@ -301,7 +307,7 @@ function drawLayers() {
       picker(
         'Run',
         names.slice(1).map((name, i) => [String(i + 1), name]),
-        '1',
+        String(state.run),
         (run) => {
           state.run = Number(run);
           redraw();
