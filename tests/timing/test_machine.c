@@ -191,6 +191,33 @@ START_TEST(assignment_of_the_first_layer_is_waited_for)
 }
 END_TEST
 
+START_TEST(elastic_layer_is_dealt_its_slices_first)
+{
+    // Lists as above at 33, then 3 slices are dealt, one a cycle: 36. Lists of 2 vectors each; list 0 gets two slices.
+    //   slice 0: {0,2}   slice 1: {4}   slice 2: {1,3} {5}
+    //   reads of banks 0 and 1: step 0: 0,2,4 and 1,3 = 3 cycles, step 1: 5 = 1 cycle
+    //   gather   0-3  3-4
+    //   compute  3-5  5-7
+    //   hand-over     5-9 (slices 0 and 1, 8 sums, 2 lanes)  9-11 (slice 2), then 3 cycles: 14
+    // Tile 36-50, vector unit 53, store 55. Of 4 x 12 slots 24 are useful (2 cycles), 8 padding (0), 16 idle (1).
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_ELASTIC);
+    machine.mac_array.num_arrays = 3;
+    small_layer small;
+    small_layer_init(&small, 2, 6, 2, 4, 2, (const int[]){0, 0, 0, 0, 0, 0});
+    assign_nearest(&small.job);
+    igq_job_result result = run_one(&machine, &small.job);
+    ck_assert_uint_eq(result.cycles, 55);
+    ck_assert_uint_eq(result.assign_cycles, 6 + 5 + 6 + 3);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_ASSIGNMENT], 36);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_ROW_CONFLICT], 3);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_COMPUTE], 2);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_PADDING], 0);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_FULLEST_GROUP], 1);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_EDGE], 1);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_DRAIN], 7 + 5);
+}
+END_TEST
+
 // Cycles that the second of two layers waits for its assignment; the first writes its 2 x 6 activations in `pieces`
 // pieces.
 static uint64_t assignment_wait(igq_range_source source, int pieces)
@@ -316,6 +343,7 @@ int main(void)
     tcase_add_test(by_hand, temporal_layer_of_one_tile_worked_by_hand);
     tcase_add_test(by_hand, layer_norm_over_rows_in_two_tiles_worked_by_hand);
     tcase_add_test(by_hand, assignment_of_the_first_layer_is_waited_for);
+    tcase_add_test(by_hand, elastic_layer_is_dealt_its_slices_first);
     tcase_add_test(by_hand, listening_to_the_write_back_hides_ranges);
     tcase_add_test(by_hand, urgent_ports_of_the_bus_go_first_whoever_asked_first);
     suite_add_tcase(suite, by_hand);
