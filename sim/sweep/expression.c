@@ -90,5 +90,5 @@ double igq_expression_value(const igq_expression *expression)
 
 int igq_expression_uses(const igq_expression *expression, int name)
 {
-    return expression->uses[name];
+    return name < expression->num_names && expression->uses[name];
 }
