@@ -24,10 +24,10 @@ done
 echo
 echo "DeiT-Tiny, one photo (chelsea), 4-bit weights and activations, four machines of equal peak:"
 echo
-build/igqsim compare "${reports[@]}"
+build/igqsim compare "${reports[@]}" -o out/comparison
 cat <<'END'
 
-Look:      out/igq_per_group/report.html in a browser (any machine of the table has one; no network needed)
+Look:      in a browser, no network needed: out/comparison/report.html, out/igq_per_group/report.html (one for each machine)
            less out/igq_per_group/summary.txt
 Try next:  docs/tutorial.md
            build/igqsim describe -a configs/accelerators/igq_per_group.yaml
