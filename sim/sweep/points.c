@@ -58,14 +58,19 @@ static void fill_names(const igq_sweep *sweep, const igq_point *point)
         value[igq_sweep_name(sweep, "mac_array.vector_length")] * value[igq_sweep_name(sweep, "mac_array.token_rows")];
 }
 
-// The first condition that does not hold (0 and "no value" do not); -1 if all do.
+// 0 and "no value" do not hold.
+static int holds(const igq_formula *condition)
+{
+    double value = igq_expression_value(condition->expression);
+    return value < 0 || value > 0;
+}
+
+// The first condition that does not hold; -1 if all do.
 static int broken_condition(const igq_formulas *conditions)
 {
-    for (int i = 0; i < conditions->num; i++) {
-        double value = igq_expression_value(conditions->item[i].expression);
-        if (!(value < 0 || value > 0))
+    for (int i = 0; i < conditions->num; i++)
+        if (!holds(&conditions->item[i]))
             return i;
-    }
     return -1;
 }
 
@@ -88,7 +93,7 @@ void igq_point_check_limits(igq_point *point, const igq_sweep *sweep)
         if (!limit_is_known(sweep, limit, point)) {
             if (point->has_report)
                 igq_point_end(point, IGQ_POINT_EXCLUDED, "limit %s: the result is not known", limit->text);
-        } else if (!(igq_expression_value(limit->expression) > 0)) {
+        } else if (!holds(limit)) {
             char values[256] = "";
             for (int n = 0, used = 0; n < sweep->names.num && used < (int)sizeof values; n++)
                 if (igq_expression_uses(limit->expression, n) && (n < sweep->first_choice || n >= sweep->peak_macs))

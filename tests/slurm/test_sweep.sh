@@ -116,6 +116,20 @@ rm -r "$dir/later/points/"*[0-7] "$dir/later/sweep.json"
 "$igqsim" sweep "$dir/sweep.yaml" -o "$dir/later" --resume --engine slurm >/dev/null
 check "what was lost is done again" same_results "$dir/local" "$dir/later"
 
+# A job that is cancelled before it starts: its points are listed, and done by --resume.
+scontrol update PartitionName=main State=DOWN
+"$igqsim" sweep "$dir/sweep.yaml" -o "$dir/cancelled" --engine slurm >"$dir/out" 2>&1 &
+sweep=$!
+until [ -n "$(squeue -h 2>/dev/null)" ]; do sleep 0.1; done
+scancel --name igqsim
+status=0
+wait $sweep || status=$?
+check "a cancelled sweep is an error" test $status = 1
+check "its points say why" grep -q 'the Slurm job ended without it' "$dir/cancelled/points.csv"
+scontrol update PartitionName=main State=UP
+"$igqsim" sweep "$dir/sweep.yaml" -o "$dir/cancelled" --resume --engine slurm >/dev/null
+check "a cancelled sweep resumes to the same results" same_results "$dir/local" "$dir/cancelled"
+
 if "$igqsim" sweep "$dir/sweep.yaml" -o "$dir/refused" --engine slurm --partition nowhere >"$dir/out" 2>&1; then
   echo "FAILED: an unknown partition is taken"
   fail=1
