@@ -22,15 +22,17 @@ static double next_normal(uint64_t *state)
     return sum;
 }
 
-// Where a channel's range lies: it begins at -share * width. GELU's output (fc2) begins at its minimum instead. Figures
-// from the float32 forward of DeiT-Tiny on four photos: median width, and the channels' spread of the share around 1/2.
+// Where a channel's range lies: it begins at -share * width. GELU's output (fc2) begins at its minimum instead. Median
+// width and the channels' spread of the share around 1/2, fitted by tools/fit_ranges.sh.
 typedef struct placement {
     double median_width;
     double share_spread;
 } placement;
 static const placement around_zero[IGQ_LAYER_KIND_COUNT] = {
-    [IGQ_LAYER_PATCH_EMBED] = {4.5, 0.09}, [IGQ_LAYER_QKV] = {4.5, 0.09}, [IGQ_LAYER_PROJ] = {0.9, 0.36},
-    [IGQ_LAYER_FC1] = {5.5, 0.11},         [IGQ_LAYER_FC2] = {0.85, 0},   [IGQ_LAYER_HEAD] = {5.5, 0.11},
+    [IGQ_LAYER_QKV] = {4.59, 0.06},
+    [IGQ_LAYER_PROJ] = {0.84, 0.25},
+    [IGQ_LAYER_FC1] = {5.76, 0.09},
+    [IGQ_LAYER_FC2] = {0.68, 0},
 };
 #define GELU_MINIMUM (-0.17)
 
@@ -45,14 +47,29 @@ static double next_factor(streams *random, const igq_range_spread *spread)
     return igq_exp(own + spread->instance_spread * next_normal(&random->instance));
 }
 
-// Pixels and the head's input are spread as the nearest layers are.
+// The kind whose inputs are drawn in place of this one's: what LayerNorm wrote for the MLP, or for attention. Pixels
+// and convolutions have one quantizer whatever their channels are; they are drawn like the latter.
+static igq_layer_kind drawn_as(igq_layer_kind kind)
+{
+    switch (kind) {
+    case IGQ_LAYER_PROJ:
+    case IGQ_LAYER_FC1:
+    case IGQ_LAYER_FC2:
+        return kind;
+    case IGQ_LAYER_MERGE:
+    case IGQ_LAYER_HEAD:
+        return IGQ_LAYER_FC1;
+    default:
+        return IGQ_LAYER_QKV;
+    }
+}
+
 static const igq_range_spread *spread_of(const igq_synthetic_ranges *ranges, igq_layer_kind kind)
 {
     switch (kind) {
     case IGQ_LAYER_PROJ:
         return &ranges->proj;
     case IGQ_LAYER_FC1:
-    case IGQ_LAYER_HEAD:
         return &ranges->fc1;
     case IGQ_LAYER_FC2:
         return &ranges->fc2;
@@ -64,8 +81,9 @@ static const igq_range_spread *spread_of(const igq_synthetic_ranges *ranges, igq
 static void draw_linear(igq_real_range *out, streams *random, const igq_synthetic_ranges *ranges, igq_layer_kind kind)
 {
     const placement *place = &around_zero[kind];
+    const igq_range_spread *spread = spread_of(ranges, kind);
     for (int c = 0; c < out->num; c++) {
-        double width = place->median_width * next_factor(random, spread_of(ranges, kind));
+        double width = place->median_width * next_factor(random, spread);
         double share = 0.5 + place->share_spread * next_normal(&random->channel);
         double lo = kind == IGQ_LAYER_FC2 ? GELU_MINIMUM : -share * width;
         out->lo[c] = (float)lo;
@@ -97,7 +115,7 @@ void igq_synthetic_instance(igq_real_instance *out, const igq_network *network, 
     streams random = {.channel = seed, .instance = next_bits(&state)};
     for (int k = 0; k < network->num_layers; k++)
         if (network->layer[k].linear >= 0)
-            draw_linear(&out->linear[network->layer[k].linear], &random, ranges, network->layer[k].kind);
+            draw_linear(&out->linear[network->layer[k].linear], &random, ranges, drawn_as(network->layer[k].kind));
     for (int k = 0; k < network->num_layers; k++) {
         const igq_layer *layer = &network->layer[k];
         for (int p = 0; layer->kind == IGQ_LAYER_CONTEXT && p < layer->products; p++) {

@@ -98,6 +98,30 @@ START_TEST(every_range_is_in_order)
 }
 END_TEST
 
+START_TEST(every_layer_of_every_family_has_ranges)
+{
+    static const char *const names[] = {"swin_tiny", "mask_rcnn_swin_tiny", "detr_resnet50", "bert_base"};
+    for (int n = 0; n < 4; n++) {
+        igq_error error;
+        char path[128];
+        snprintf(path, sizeof path, "configs/workloads/%s.yaml", names[n]);
+        ck_assert_msg(igq_workload_load(&workload, path, &error) == IGQ_OK, "%s", error.message);
+        igq_network *other = igq_workload_network(&workload);
+        igq_real_instance *drawn = igq_real_instance_new(other);
+        igq_synthetic_instance(drawn, other, &workload.synthetic_ranges, 0);
+        for (int k = 0; k < other->num_layers; k++) {
+            int linear = other->layer[k].linear;
+            for (int c = 0; linear >= 0 && c < other->layer[k].C; c++)
+                ck_assert_float_lt(drawn->linear[linear].lo[c], drawn->linear[linear].hi[c]);
+        }
+        for (int p = 0; p < other->num_softmax; p++)
+            ck_assert_float_gt(drawn->softmax[p].hi[drawn->softmax[p].num - 1], 0);
+        igq_real_instance_free(drawn);
+        igq_network_free(other);
+    }
+}
+END_TEST
+
 START_TEST(an_image_is_the_same_whenever_it_is_drawn_and_another_is_not)
 {
     draw_images();
@@ -129,6 +153,7 @@ int main(void)
 {
     return RUN_IN_TEMP_DIRS("synthetic", spreads_are_those_of_the_workload,
                             softmax_rows_begin_at_zero_and_stay_below_one, every_range_is_in_order,
+                            every_layer_of_every_family_has_ranges,
                             an_image_is_the_same_whenever_it_is_drawn_and_another_is_not,
                             without_spread_between_images_all_images_are_equal);
 }

@@ -44,8 +44,8 @@ START_TEST(values_arrive_in_their_members)
     ck_assert_double_eq(workload.preprocess.std[0], 0.229);
     ck_assert_int_eq(workload.precision.attn_bits, 8);
     ck_assert_double_eq(workload.precision.weight_epsilon_pct, 0.05);
-    ck_assert_double_eq(workload.synthetic_ranges.fc2.instance_spread, 0.62);
-    ck_assert_double_eq(workload.synthetic_ranges.softmax_median, 0.127);
+    ck_assert_double_eq(workload.synthetic_ranges.fc2.instance_spread, 0.624);
+    ck_assert_double_eq(workload.synthetic_ranges.softmax_median, 0.147);
     json_t *echo = igq_workload_to_json(&workload);
     json_t *mean = json_object_get(json_object_get(echo, "preprocess"), "mean");
     ck_assert_double_eq(json_real_value(json_array_get(mean, 1)), 0.456);
