@@ -50,11 +50,14 @@ typedef struct igq_row_selector_cfg {
     int zero_skip;       // 1 (row): channels whose products are all zero stay off the lists (zero_skip.h)
 } igq_row_selector_cfg;
 
+#define IGQ_MAX_LIST_SETS 16
+
 typedef struct igq_group_assignment_cfg {
     igq_range_source range_source;
     int range_lanes;    // P activations per cycle into the range unit
     int distance_lanes; // D channels per cycle scored against all groups
     int max_members;    // channels, or softmax rows, that range memory and index buffer hold
+    int list_sets;      // of the index buffer: the one in use, and those that wait (batches: more, igq_index_sets)
 } igq_group_assignment_cfg;
 
 typedef struct igq_post_processing_cfg {
@@ -97,10 +100,10 @@ static inline int igq_peak_macs_per_cycle(const igq_mac_array_cfg *array)
     return array->num_arrays * array->lanes * array->vector_length * array->token_rows;
 }
 
-// Sets of lists in the index buffer: one for each image of a batch, and one that is filled meanwhile.
+// Sets of lists in the index buffer: one in use for each image of a batch, and those that are filled meanwhile.
 static inline int igq_index_sets(const igq_accelerator *accelerator)
 {
-    return accelerator->tiling.batch_images + 1;
+    return accelerator->tiling.batch_images + accelerator->group_assignment.list_sets - 1;
 }
 
 // Banks of ranges. pass: one is filled while another is scored. writeback: each image of a batch fills one, the softmax

@@ -36,6 +36,7 @@ static int check_limits(char *message, int message_bytes, const igq_accelerator 
         {"row_selector.queue_depth", selector->queue_depth, 1, IGQ_MAX_QUEUE_DEPTH},
         {"group_assignment.range_lanes", accelerator->group_assignment.range_lanes, 1, most},
         {"group_assignment.distance_lanes", accelerator->group_assignment.distance_lanes, 1, most},
+        {"group_assignment.list_sets", accelerator->group_assignment.list_sets, 1, IGQ_MAX_LIST_SETS},
         {"post_processing.lanes", accelerator->post_processing.lanes, 1, most},
         {"post_processing.latency_cycles", accelerator->post_processing.latency_cycles, 0, most},
         {"vector_unit.lanes", vector->lanes, 1, most},

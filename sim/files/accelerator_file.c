@@ -103,6 +103,8 @@ static const igq_key keys[] = {
         "D, channels per cycle scored against all groups"),
     INT("group_assignment", "max_members", group_assignment.max_members, 1, IGQ_MAX_CHANNELS, "channels",
         "channels, or softmax rows, that range memory and index buffer hold"),
+    INT("group_assignment", "list_sets", group_assignment.list_sets, 1, IGQ_MAX_LIST_SETS, "sets",
+        "depth of the index buffer: lists in use and lists that wait; with 1 no list is ready ahead"),
 
     INT("post_processing", "lanes", post_processing.lanes, 1, 65536, "sums/cycle", "group sums scaled and accumulated"),
     INT("post_processing", "latency_cycles", post_processing.latency_cycles, 0, 10000, "cycles", "from sum to output"),

@@ -68,7 +68,7 @@ static inline igq_accelerator random_machine(int G, rng *random)
         .tiling = {.batch_images = 1},
         .row_selector = {rng_int(random, 1, 16), rng_int(random, 1, 2), rng_int(random, 8, 64), rng_int(random, 1, 6)},
         .group_assignment = {(igq_range_source)rng_int(random, 0, IGQ_RANGE_SOURCE_COUNT - 1), rng_int(random, 1, 16),
-                             rng_int(random, 1, 8), IGQ_MAX_CHANNELS},
+                             rng_int(random, 1, 8), IGQ_MAX_CHANNELS, 2},
         .post_processing = {rng_int(random, 1, 16), rng_int(random, 0, 9)},
         .vector_unit = {rng_int(random, 1, 16), rng_int(random, 0, 9), rng_int(random, 0, 4), rng_int(random, 0, 4),
                         rng_int(random, 0, 2), rng_int(random, 0, 2)},

@@ -54,7 +54,7 @@ static igq_accelerator small_machine(void)
         .output_buffer = {64, 1},
         .tiling = {IGQ_TILING_CHOICE_FIXED, 2, 2, IGQ_LOOP_WEIGHTS_OUTER, 2},
         .row_selector = {.num_banks = 2, .ports_per_bank = 1, .bank_width_bits = 8, .queue_depth = 1},
-        .group_assignment = {IGQ_RANGE_SOURCE_PASS, 2, 3, 64},
+        .group_assignment = {IGQ_RANGE_SOURCE_PASS, 2, 3, 64, 2},
         .post_processing = {.lanes = 2, .latency_cycles = 3},
         .vector_unit = {.lanes = 2, .latency_cycles = 1},
         .dram = {.bandwidth_bytes_per_cycle = 4, .latency_cycles = 10, .burst_bytes = 4},
@@ -165,6 +165,7 @@ START_TEST(a_batch_never_moves_more_bytes_than_its_images_alone)
         }
         batch_run together, alone, sum = {0};
         machine.tiling.batch_images = images;
+        machine.group_assignment.list_sets = 1 + i % 3;
         if (run_batch(&together, &network[0], instances, images, &machine)) {
             for (int image = 0; image < images; image++) {
                 ck_assert(run_batch(&alone, &network[0], &instances[image], 1, &machine));

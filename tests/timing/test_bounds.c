@@ -65,6 +65,7 @@ START_TEST(random_machines_keep_to_the_bounds)
     for (int i = 0; i < NUM_MACHINES; i++) {
         igq_vit_shape shape = random_vit_shape(&random);
         igq_accelerator machine = random_machine(GROUPS, &random);
+        machine.group_assignment.list_sets = 1 + i % 3;
         test_network network;
         test_network_init(&network, &shape, GROUPS, rng_int(&random, 2, 8), (uint64_t)i);
         igq_jobs *jobs = test_network_jobs(&network, &machine);

@@ -52,7 +52,7 @@ static igq_accelerator small_machine(igq_organisation organisation)
         .output_buffer = {64, 1},
         .tiling = {.batch_images = 1},
         .row_selector = {.num_banks = 2, .ports_per_bank = 1, .bank_width_bits = 8, .queue_depth = 1},
-        .group_assignment = {IGQ_RANGE_SOURCE_PASS, 2, 3, 64},
+        .group_assignment = {IGQ_RANGE_SOURCE_PASS, 2, 3, 64, 2},
         .post_processing = {.lanes = 2, .latency_cycles = 3},
         .vector_unit = {.lanes = 2, .latency_cycles = 1},
         .dram = {.bandwidth_bytes_per_cycle = 4, .latency_cycles = 10, .burst_bytes = 4},
@@ -253,6 +253,35 @@ START_TEST(listening_to_the_write_back_hides_ranges)
 }
 END_TEST
 
+START_TEST(lists_wait_in_the_index_buffer_as_far_as_it_is_deep)
+{
+    // Three layers that all read the image, memory without latency. Ranges are read one layer after another, 6 cycles
+    // of the bus, and take 6: to 12, 24, 36. Scores take 5, lists 6: those of the first layer are there at 23, its
+    // product is 23-40. With two sets the second layer's lists follow 29-35 and those of the third 41-47, when the
+    // first set is free: nobody waits again. With one set each layer's 6 cycles come after the product before.
+    for (int sets = 1; sets <= 2; sets++) {
+        igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
+        machine.group_assignment.list_sets = sets;
+        machine.dram.latency_cycles = 0;
+        small_layer small[3];
+        igq_job jobs[3];
+        igq_job_result results[3];
+        char message[256] = "";
+        for (int j = 0; j < 3; j++) {
+            small_layer_init(&small[j], 2, 6, 2, 4, 2, (const int[6]){0});
+            assign_nearest(&small[j].job);
+            small[j].job.layer_index = j;
+            jobs[j] = small[j].job;
+        }
+        ck_assert_msg(igq_machine_check(message, sizeof message, &machine, jobs, 3) == 0, "%s", message);
+        igq_machine_run(results, &machine, jobs, 3, IGQ_ASSIGN_MODEL_C);
+        ck_assert_uint_eq(results[0].cause_cycles[IGQ_CAUSE_ASSIGNMENT], 23);
+        for (int j = 1; j < 3; j++)
+            ck_assert_uint_eq(results[j].cause_cycles[IGQ_CAUSE_ASSIGNMENT], sets == 1 ? 6 : 0);
+    }
+}
+END_TEST
+
 START_TEST(urgent_ports_of_the_bus_go_first_whoever_asked_first)
 {
     // Both operands are asked for at cycle 0: the activations win although both are there only after the second
@@ -345,6 +374,7 @@ int main(void)
     tcase_add_test(by_hand, assignment_of_the_first_layer_is_waited_for);
     tcase_add_test(by_hand, elastic_layer_is_dealt_its_slices_first);
     tcase_add_test(by_hand, listening_to_the_write_back_hides_ranges);
+    tcase_add_test(by_hand, lists_wait_in_the_index_buffer_as_far_as_it_is_deep);
     tcase_add_test(by_hand, urgent_ports_of_the_bus_go_first_whoever_asked_first);
     suite_add_tcase(suite, by_hand);
     TCase *runs = tcase_create("runs");

@@ -198,7 +198,7 @@ static igq_accelerator small_machine(void)
         .output_buffer = {16, 1},
         .tiling = {IGQ_TILING_CHOICE_FIXED, 2, 2, IGQ_LOOP_WEIGHTS_OUTER, 1},
         .row_selector = {.num_banks = 2, .ports_per_bank = 1, .bank_width_bits = 8, .queue_depth = 1},
-        .group_assignment = {IGQ_RANGE_SOURCE_PASS, 2, 3, 64},
+        .group_assignment = {IGQ_RANGE_SOURCE_PASS, 2, 3, 64, 2},
         .post_processing = {.lanes = 2, .latency_cycles = 3},
         .vector_unit = {.lanes = 4, .latency_cycles = 15},
         .dram = {.bandwidth_bytes_per_cycle = 4, .latency_cycles = 0, .burst_bytes = 4},

@@ -96,7 +96,7 @@ START_TEST(the_echo_has_every_key_in_the_order_of_the_file)
             num += inner != NULL;
         }
     }
-    ck_assert_int_eq(num, 43);
+    ck_assert_int_eq(num, 44);
     free(text);
     json_decref(echo);
 }

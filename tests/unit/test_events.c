@@ -43,7 +43,7 @@ static igq_accelerator small_machine(void)
         .output_buffer = {.capacity_bytes = 64},
         .tiling = {.batch_images = 1},
         .row_selector = {.num_banks = 2, .ports_per_bank = 1, .bank_width_bits = 32, .queue_depth = 1},
-        .group_assignment = {.range_lanes = 4, .distance_lanes = 2, .max_members = 8},
+        .group_assignment = {.range_lanes = 4, .distance_lanes = 2, .max_members = 8, .list_sets = 2},
         .post_processing = {.lanes = 2},
         .vector_unit = {.lanes = 4},
     };
