@@ -66,6 +66,27 @@ START_TEST(good_input_is_accepted)
 }
 END_TEST
 
+START_TEST(a_network_that_only_has_a_shape_refuses_traces_and_weights)
+{
+    run(MACHINE, "configs/workloads/swin_tiny.yaml", CALIBRATION, TRACE);
+    REFUSED("--trace", "swin_tiny", "family swin", "allowed: family vit");
+    snprintf(arguments, sizeof arguments,
+             "run -a %s -w configs/workloads/bert_base.yaml -c %s --weights no.safetensors --images no.png -o %s/out",
+             MACHINE, CALIBRATION, cli_dir());
+    cli_run(&result, arguments);
+    REFUSED("--weights", "bert_base", "family bert");
+    snprintf(arguments, sizeof arguments, "calibrate -w configs/workloads/bert_base.yaml --trace %s -o %s/c.yaml",
+             TRACE, cli_dir());
+    cli_run(&result, arguments);
+    REFUSED("--trace", "bert_base", "family bert");
+    snprintf(arguments, sizeof arguments,
+             "trace -w configs/workloads/detr_resnet50.yaml --weights no.safetensors --images no.png -o %s/t",
+             cli_dir());
+    cli_run(&result, arguments);
+    REFUSED("--weights", "detr_resnet50", "family detr");
+}
+END_TEST
+
 START_TEST(missing_key_names_file_and_key)
 {
     run(edited(MACHINE, "machine.yaml", "  lanes:", "  # lanes:"), NETWORK, CALIBRATION, TRACE);
@@ -256,6 +277,7 @@ int main(void)
     TCase *tcase = tcase_create("bad input");
     cli_dir(); // before the forks, so that all tests share it
     tcase_add_test(tcase, good_input_is_accepted);
+    tcase_add_test(tcase, a_network_that_only_has_a_shape_refuses_traces_and_weights);
     tcase_add_test(tcase, missing_key_names_file_and_key);
     tcase_add_test(tcase, unknown_key_names_line_and_key);
     tcase_add_test(tcase, wrong_type_names_value_and_what_is_allowed);
