@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "detr.h"
-#include <stdio.h>
+#include "layer_name.h"
 
 // What a convolution of the ResNet reads.
 typedef struct image_map {
@@ -57,8 +57,8 @@ static void add_self_attention(igq_network *network, const igq_detr_shape *shape
 static void name_cross(igq_network *network, int num_layers, int block)
 {
     for (int k = network->num_layers - num_layers; !network->out_of_memory && k < network->num_layers; k++)
-        snprintf(network->layer[k].name, IGQ_LAYER_NAME_BYTES, "b%d.x.%s", block,
-                 igq_layer_kind_names[network->layer[k].kind]);
+        igq_format_name(network->layer[k].name, IGQ_LAYER_NAME_BYTES, "b%d.x.%s", block,
+                        igq_layer_kind_names[network->layer[k].kind]);
 }
 
 // Self-attention of the queries, attention to the encoder's tokens, MLP. The first block's queries lie in DRAM.

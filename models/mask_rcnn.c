@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mask_rcnn.h"
-#include <stdio.h>
+#include "layer_name.h"
 
 // Lateral convolutions, the coarsest first; each finer map is added to the one above it, upsampled. Then a convolution
 // on each.
@@ -79,7 +79,7 @@ igq_network *igq_mask_rcnn_network(const igq_mask_rcnn_shape *shape)
     for (int i = 1; i <= shape->cascade_stages; i++) {
         char stage[12] = "";
         if (shape->cascade_stages > 1)
-            snprintf(stage, sizeof stage, "%d", i);
+            igq_format_name(stage, sizeof stage, "%d", i);
         add_box_head(network, shape, stage, pyramid);
         add_mask_head(network, shape, stage, pyramid);
     }

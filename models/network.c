@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "network.h"
+#include "layer_name.h"
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,9 +62,9 @@ void igq_network_free(igq_network *network)
 void igq_layer_name(char name[IGQ_LAYER_NAME_BYTES], igq_layer_kind kind, int block)
 {
     if (block >= 0)
-        snprintf(name, IGQ_LAYER_NAME_BYTES, "b%d.%s", block, igq_layer_kind_names[kind]);
+        igq_format_name(name, IGQ_LAYER_NAME_BYTES, "b%d.%s", block, igq_layer_kind_names[kind]);
     else
-        snprintf(name, IGQ_LAYER_NAME_BYTES, "%s", igq_layer_kind_names[kind]);
+        igq_format_name(name, IGQ_LAYER_NAME_BYTES, "%s", igq_layer_kind_names[kind]);
 }
 
 // The next layer, zeroed. Room doubles whenever the number of layers is a power of two.
@@ -147,10 +147,10 @@ igq_layer *igq_network_add_conv(igq_network *network, igq_layer_kind kind, igq_c
         va_list arguments;
         va_start(arguments, name);
         layer = igq_network_add(network, kind, -1, conv.pixels, channels / num, conv.out);
-        int length = vsnprintf(layer->name, sizeof layer->name, name, arguments);
+        size_t length = igq_vformat_name(layer->name, sizeof layer->name, name, arguments);
         va_end(arguments);
         if (num > 1)
-            snprintf(layer->name + length, sizeof layer->name - (size_t)length, ".%d", i);
+            igq_format_name(layer->name + length, sizeof layer->name - length, ".%d", i);
         layer->input = conv.input;
         layer->residual = i > 0;
         layer->read_again = i < num - 1; // by the next slice, which adds its own

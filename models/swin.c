@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "swin.h"
-#include <stdio.h>
+#include "layer_name.h"
 
 static int ceil_div(int numerator, int denominator)
 {
@@ -28,7 +28,7 @@ static void add_merge(igq_network *network, igq_feature_map *map, int stage)
     map->channels *= 2;
     merge->post_op = IGQ_VECTOR_OP_LAYER_NORM;
     merge->residual = 1;
-    snprintf(merge->name, sizeof merge->name, "s%d.merge", stage);
+    igq_format_name(merge->name, sizeof merge->name, "s%d.merge", stage);
 }
 
 void igq_swin_add_stages(igq_feature_map stage[IGQ_SWIN_STAGES], igq_network *network, const igq_swin_shape *shape)
