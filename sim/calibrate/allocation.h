@@ -2,7 +2,7 @@
 // allocation.h - IGQ-ViT's Algorithm 1: quantizers of every candidate number of groups are refined, the perturbation of
 // every layer and candidate is measured (Eq. 9), and the numbers of groups are chosen under a budget (Eq. 10), again
 // after every period of iterations, until the quantizers stand still or the iterations are used up.
-// docs/decisions/0012-algorithm-1.md says what is ours in it.
+// docs/decisions/0009-algorithm-1.md says what is ours in it.
 #ifndef IGQ_ALLOCATION_H
 #define IGQ_ALLOCATION_H
 #include "budget.h"
