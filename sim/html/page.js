@@ -235,3 +235,28 @@ function copyButton(text) {
   });
   return button;
 }
+
+// Inputs
+
+// [{role, path, sha256}, ...]
+function fileTable(files) {
+  const heads = ['what', 'file', 'SHA-256'].map((head) => element('th', { class: 'text', scope: 'col' }, head));
+  const row = (file) =>
+    element(
+      'tr',
+      {},
+      element('td', { class: 'text' }, file.role),
+      element('td', { class: 'text hash' }, file.path),
+      element('td', { class: 'hash' }, element('code', {}, file.sha256)),
+    );
+  return element(
+    'div',
+    { class: 'scroll' },
+    element(
+      'table',
+      {},
+      element('thead', {}, element('tr', {}, ...heads)),
+      element('tbody', {}, ...files.map(row)),
+    ),
+  );
+}

@@ -197,34 +197,7 @@ function commandLine() {
 }
 
 function drawInputs() {
-  const row = (file) =>
-    element(
-      'tr',
-      {},
-      element('td', { class: 'text' }, file.role),
-      element('td', { class: 'text hash' }, file.path),
-      element('td', { class: 'hash' }, element('code', {}, file.sha256)),
-    );
-  byId('input-table').append(
-    element(
-      'div',
-      { class: 'scroll' },
-      element(
-        'table',
-        {},
-        element(
-          'thead',
-          {},
-          element(
-            'tr',
-            {},
-            ...['what', 'file', 'SHA-256'].map((head) => element('th', { class: 'text', scope: 'col' }, head)),
-          ),
-        ),
-        element('tbody', {}, ...data.inputs.files.map(row)),
-      ),
-    ),
-  );
+  byId('input-table').append(fileTable(data.inputs.files));
   const command = commandLine();
   byId('command').append(
     element('pre', {}, command),

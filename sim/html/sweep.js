@@ -338,34 +338,7 @@ function drawFailures() {
 
 function drawInputs() {
   const files = [{ role: 'sweep', path: sweep.file, sha256: sweep.sha256 }, ...sweep.inputs.files];
-  const row = (file) =>
-    element(
-      'tr',
-      {},
-      element('td', { class: 'text' }, file.role),
-      element('td', { class: 'text hash' }, file.path),
-      element('td', { class: 'hash' }, element('code', {}, file.sha256)),
-    );
-  byId('input-table').append(
-    element(
-      'div',
-      { class: 'scroll' },
-      element(
-        'table',
-        {},
-        element(
-          'thead',
-          {},
-          element(
-            'tr',
-            {},
-            ...['what', 'file', 'SHA-256'].map((head) => element('th', { class: 'text', scope: 'col' }, head)),
-          ),
-        ),
-        element('tbody', {}, ...files.map(row)),
-      ),
-    ),
-  );
+  byId('input-table').append(fileTable(files));
   const command = `igqsim sweep ${sweep.file} -o DIR -j 2`;
   byId('command').append(
     element('pre', {}, command),

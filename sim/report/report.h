@@ -16,6 +16,9 @@ json_t *igq_report_json(const igq_run_result *result); // new reference
 igq_status igq_report_save(const char *path, const json_t *report, igq_error *error);
 igq_status igq_report_write(const char *dir, json_t *report, igq_error *error);
 
+// 1234567 -> "1,234,567". Returns text.
+const char *igq_grouped_digits(char text[32], uint64_t value);
+
 // The summary for people, to stdout.
 void igq_summary_print(const igq_run_result *result);
 

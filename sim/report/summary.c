@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-// 1234567 -> "1,234,567"
-static const char *grouped(char text[32], uint64_t value)
+const char *igq_grouped_digits(char text[32], uint64_t value)
 {
     char digits[24];
     int length = snprintf(digits, sizeof digits, "%" PRIu64, value), out = 0;
@@ -22,7 +21,7 @@ static const char *grouped(char text[32], uint64_t value)
 static void line(const char *label, uint64_t value, const char *note)
 {
     char text[32];
-    printf("  %-26s %17s%s%s\n", label, grouped(text, value), *note ? "  " : "", note);
+    printf("  %-26s %17s%s%s\n", label, igq_grouped_digits(text, value), *note ? "  " : "", note);
 }
 
 static double percent(uint64_t part, uint64_t whole)
@@ -36,7 +35,7 @@ static void print_causes(const igq_job_result *timing)
     for (int cause = 0; cause < IGQ_CAUSE_COUNT; cause++) {
         char text[32];
         double share_pct = percent(timing->cause_cycles[cause], timing->cycles);
-        printf("  %-26s %17s %6.1f %%  ", igq_cause_names[cause], grouped(text, timing->cause_cycles[cause]),
+        printf("  %-26s %17s %6.1f %%  ", igq_cause_names[cause], igq_grouped_digits(text, timing->cause_cycles[cause]),
                share_pct);
         for (int mark = 0; mark < (int)(share_pct / 2 + 0.5); mark++)
             putchar('#');
@@ -74,9 +73,9 @@ static void print_kinds(const igq_run_result *result)
             snprintf(sqnr, sizeof sqnr, "%.2f", sqnr_sum_db / num_sqnr);
         double peak = igq_peak_macs_per_cycle(&result->accelerator.mac_array);
         printf("  %-12s %14s %6.1f %% %6.1f %% %12s %12s %10.2f %9s\n", igq_layer_kind_names[kind],
-               grouped(cycles, sum.cycles), percent(sum.cycles, totals.timing.cycles),
-               100 * slots / ((double)sum.cycles * peak), grouped(assign, sum.assign_cycles),
-               grouped(hidden, sum.assign_hidden_cycles), (double)(sum.dram_read_bytes + sum.dram_write_bytes) / 1e6,
+               igq_grouped_digits(cycles, sum.cycles), percent(sum.cycles, totals.timing.cycles),
+               100 * slots / ((double)sum.cycles * peak), igq_grouped_digits(assign, sum.assign_cycles),
+               igq_grouped_digits(hidden, sum.assign_hidden_cycles), (double)(sum.dram_read_bytes + sum.dram_write_bytes) / 1e6,
                sqnr);
     }
 }

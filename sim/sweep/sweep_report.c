@@ -3,6 +3,7 @@
 #include "accelerator_file.h"
 #include "file.h"
 #include "image_list.h"
+#include "report.h"
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -213,13 +214,28 @@ igq_status igq_sweep_write(const char *dir, const json_t *json, igq_error *error
     return status;
 }
 
+// Columns as wide as what stands in them.
+static int axis_width(const igq_axis *axis)
+{
+    size_t width = strlen(axis->name);
+    for (int i = 0; i < axis->num_values; i++)
+        width = strlen(axis->label[i]) > width ? strlen(axis->label[i]) : width;
+    return (int)width;
+}
+
 static void print_point(const igq_sweep *sweep, const igq_point *point)
 {
     printf("  %s", point->id);
-    for (int i = 0; i < sweep->num_objectives; i++)
-        printf(" %20.9g", point->results.value[sweep->objective[i]]);
+    for (int i = 0; i < sweep->num_objectives; i++) {
+        double value = point->results.value[sweep->objective[i]];
+        char digits[32];
+        if (value >= 1000 && value < 1e18)
+            printf("  %20s", igq_grouped_digits(digits, (uint64_t)llround(value)));
+        else
+            printf("  %20.5g", value);
+    }
     for (int a = 0; a < sweep->num_axes; a++)
-        printf("  %s", sweep->axis[a].label[igq_point_value(sweep, point, a)]);
+        printf("  %*s", axis_width(&sweep->axis[a]), sweep->axis[a].label[igq_point_value(sweep, point, a)]);
     putchar('\n');
 }
 
@@ -227,9 +243,9 @@ static void print_head(const igq_sweep *sweep, const char *title)
 {
     printf("\n%s\n  %-16s", title, "point");
     for (int i = 0; i < sweep->num_objectives; i++)
-        printf(" %20s", igq_result_infos[sweep->objective[i]].name);
+        printf("  %20s", igq_result_infos[sweep->objective[i]].name);
     for (int a = 0; a < sweep->num_axes; a++)
-        printf("  %s", sweep->axis[a].name);
+        printf("  %*s", axis_width(&sweep->axis[a]), sweep->axis[a].name);
     putchar('\n');
 }
 

@@ -5,60 +5,25 @@
 #include "machine.h"
 #include "random_machine.h"
 #include "sc_main.h"
+#include "small_layer.h"
 #include <string.h>
 #include <check.h>
 
 /// Worked by hand
 
-// One layer [2][6] x [4][6] of the image `image` of two, all channels in one list but for odd ones in another.
-typedef struct small_layer {
-    igq_layer layer;
-    igq_grouping grouping;
-    uint64_t memory[64];
-    igq_job job;
-} small_layer;
-
-static void small_layer_init(small_layer *small, int image)
+// One image of two; all even channels in one list, the odd ones in another.
+static void layer_of_image(small_layer *small, int image)
 {
-    *small = (small_layer){.layer = {.name = "small", .kind = IGQ_LAYER_QKV, .products = 1, .T = 2, .C = 6, .O = 4}};
-    ck_assert_uint_le(igq_grouping_size(6, 2), sizeof small->memory);
-    igq_grouping_init(&small->grouping, small->memory, 6, 2);
-    for (int c = 0; c < 6; c++)
-        small->grouping.group[c] = (uint16_t)(c % 2);
-    igq_grouping_build(&small->grouping);
-    small->job = (igq_job){.layer = &small->layer,
-                           .image = image,
-                           .num_partners = 1,
-                           .act_bits = 4,
-                           .weight_bits = 4,
-                           .weights_from_job = -1,
-                           .acts_from_job = -1,
-                           .assigned = small->grouping.group,
-                           .grouping = &small->grouping};
+    small_layer_init(small, 2, 6, 4, 4, 2, (const int[]){0, 1, 0, 1, 0, 1});
+    small->job.image = image;
+    small->job.num_partners = 1;
 }
 
-static igq_accelerator small_machine(void)
+static igq_accelerator machine_for_two(void)
 {
-    return (igq_accelerator){
-        .mac_organisation = IGQ_ORGANISATION_SHARED,
-        .num_groups = 2,
-        .mac_array = {.num_arrays = 1,
-                      .lanes = 2,
-                      .vector_length = 2,
-                      .token_rows = 1,
-                      .tokens_in_flight = 2,
-                      .mac_bits = 4,
-                      .accumulator_sets = 1},
-        .weight_buffer = {64, 1},
-        .activation_buffer = {64, 1},
-        .output_buffer = {64, 1},
-        .tiling = {IGQ_TILING_CHOICE_FIXED, 2, 2, IGQ_LOOP_WEIGHTS_OUTER, 2},
-        .row_selector = {.num_banks = 2, .ports_per_bank = 1, .bank_width_bits = 8, .queue_depth = 1},
-        .group_assignment = {IGQ_RANGE_SOURCE_PASS, 2, 3, 64, 2},
-        .post_processing = {.lanes = 2, .latency_cycles = 3},
-        .vector_unit = {.lanes = 2, .latency_cycles = 1},
-        .dram = {.bandwidth_bytes_per_cycle = 4, .latency_cycles = 10, .burst_bytes = 4},
-    };
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
+    machine.tiling = (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, 2, 2, IGQ_LOOP_WEIGHTS_OUTER, 2};
+    return machine;
 }
 
 START_TEST(two_images_share_two_weight_tiles_worked_by_hand)
@@ -74,10 +39,10 @@ START_TEST(two_images_share_two_weight_tiles_worked_by_hand)
     small_layer small[2];
     igq_job jobs[2];
     for (int image = 0; image < 2; image++) {
-        small_layer_init(&small[image], image);
+        layer_of_image(&small[image], image);
         jobs[image] = small[image].job;
     }
-    igq_accelerator machine = small_machine();
+    igq_accelerator machine = machine_for_two();
     igq_job_result result[2];
     char message[256] = "";
     ck_assert_msg(igq_machine_check(message, sizeof message, &machine, jobs, 2) == 0, "%s", message);

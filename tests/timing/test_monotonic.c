@@ -3,6 +3,7 @@
 #include "machine.h"
 #include "random_machine.h"
 #include "sc_main.h"
+#include "small_layer.h"
 #include <check.h>
 
 enum { NUM_MACHINES = 1000, GROUPS = 4 };
@@ -156,53 +157,26 @@ END_TEST
 
 /// Anomalies worked by hand
 
-// One layer [T][C] x [O][C]. Runs of `run` channels go to the first and the second list in turn.
-typedef struct small_layer {
-    igq_layer layer;
-    igq_grouping grouping;
-    uint64_t memory[256];
-    igq_job job;
-} small_layer;
-
-static void small_layer_init(small_layer *small, int T, int C, int O, int run)
+// Runs of `run` channels go to the first and the second list in turn.
+static void layer_of_runs(small_layer *small, int T, int C, int O, int run)
 {
-    *small = (small_layer){.layer = {.name = "small", .kind = IGQ_LAYER_QKV, .products = 1, .T = T, .C = C, .O = O}};
-    ck_assert_uint_le(igq_grouping_size(C, 2), sizeof small->memory);
-    igq_grouping_init(&small->grouping, small->memory, C, 2);
+    int group[64];
+    ck_assert_int_le(C, 64);
     for (int c = 0; c < C; c++)
-        small->grouping.group[c] = (uint16_t)(c / run % 2);
-    igq_grouping_build(&small->grouping);
-    small->job = (igq_job){.layer = &small->layer,
-                           .act_bits = 4,
-                           .weight_bits = 4,
-                           .weights_from_job = -1,
-                           .acts_from_job = -1,
-                           .assigned = small->grouping.group,
-                           .grouping = &small->grouping};
+        group[c] = c / run % 2;
+    small_layer_init(small, T, C, O, 4, 2, group);
 }
 
-static igq_accelerator small_machine(void)
+static igq_accelerator roomy_machine(void)
 {
-    return (igq_accelerator){
-        .mac_organisation = IGQ_ORGANISATION_SHARED,
-        .num_groups = 2,
-        .mac_array = {.num_arrays = 1,
-                      .lanes = 2,
-                      .vector_length = 2,
-                      .token_rows = 1,
-                      .tokens_in_flight = 2,
-                      .mac_bits = 4,
-                      .accumulator_sets = 1},
-        .weight_buffer = {256, 1},
-        .activation_buffer = {512, 1},
-        .output_buffer = {16, 1},
-        .tiling = {IGQ_TILING_CHOICE_FIXED, 2, 2, IGQ_LOOP_WEIGHTS_OUTER, 1},
-        .row_selector = {.num_banks = 2, .ports_per_bank = 1, .bank_width_bits = 8, .queue_depth = 1},
-        .group_assignment = {IGQ_RANGE_SOURCE_PASS, 2, 3, 64, 2},
-        .post_processing = {.lanes = 2, .latency_cycles = 3},
-        .vector_unit = {.lanes = 4, .latency_cycles = 15},
-        .dram = {.bandwidth_bytes_per_cycle = 4, .latency_cycles = 0, .burst_bytes = 4},
-    };
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
+    machine.weight_buffer = (igq_buffer_cfg){256, 1};
+    machine.activation_buffer = (igq_buffer_cfg){512, 1};
+    machine.output_buffer = (igq_buffer_cfg){16, 1};
+    machine.tiling = (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, 2, 2, IGQ_LOOP_WEIGHTS_OUTER, 1};
+    machine.vector_unit = (igq_vector_unit_cfg){.lanes = 4, .latency_cycles = 15};
+    machine.dram.latency_cycles = 0;
+    return machine;
 }
 
 static uint64_t cycles_of(const igq_accelerator *machine, const igq_job *jobs, int num_jobs)
@@ -228,13 +202,13 @@ START_TEST(a_port_more_lets_a_prefetch_stand_in_the_way_of_a_store)
     // tile 1 24-40. At 40 both the store and the weights are asked for, and weights are more urgent: 40-56. The store
     // leaves 56-58, tile 2 58-74, all that follows 14 later.
     small_layer first, second;
-    small_layer_init(&first, 2, 6, 6, 1);
-    small_layer_init(&second, 1, 64, 2, 32);
+    layer_of_runs(&first, 2, 6, 6, 1);
+    layer_of_runs(&second, 1, 64, 2, 32);
     first.layer.read_again = 1; // so its results go to DRAM
     second.job.acts_from_job = 0;
     second.job.layer_index = 1;
     igq_job jobs[2] = {first.job, second.job};
-    igq_accelerator machine = small_machine();
+    igq_accelerator machine = roomy_machine();
     ck_assert_uint_eq(cycles_of(&machine, jobs, 2), 165);
     machine.row_selector.ports_per_bank = 2;
     ck_assert_uint_eq(cycles_of(&machine, jobs, 2), 179);
@@ -249,8 +223,8 @@ START_TEST(a_bigger_weight_buffer_makes_the_first_tile_wait_for_more)
     // 256 bytes: one tile saves a drain, which is all that tilings of equal traffic are chosen by. But it starts only
     // when all weights are there: 384, ends after 2 + 66 + 2 + 66 + 5 cycles at 525, vector unit -542, store -558.
     small_layer small;
-    small_layer_init(&small, 2, 64, 4, 1);
-    igq_accelerator machine = small_machine();
+    layer_of_runs(&small, 2, 64, 4, 1);
+    igq_accelerator machine = roomy_machine();
     machine.tiling.choice = IGQ_TILING_CHOICE_AUTO;
     machine.dram.bandwidth_bytes_per_cycle = 1;
     machine.weight_buffer.capacity_bytes = 128;
