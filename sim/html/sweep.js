@@ -137,17 +137,15 @@ function effectChart(one, key) {
 function drawEffects() {
   const varied = axes.filter((one) => one.values.length > 1),
     state = { key: results[0] };
-  const redraws = varied.map((one, i) => {
-    byId('effect-charts').append(
-      element('div', {
-        class: 'chart',
-        id: `effect-${i}`,
-        role: 'img',
-        'aria-label': `Best result for each ${one.key}`,
-      }),
-    );
-    return chart(`effect-${i}`, () => effectChart(one, state.key));
-  });
+  const place = (one, i) =>
+    element('div', {
+      class: 'chart',
+      id: `effect-${i}`,
+      role: 'img',
+      'aria-label': `Best result for each ${one.key}`,
+    });
+  byId('effect-charts').append(...varied.map(place)); // all before the first is drawn: they share the width
+  const redraws = varied.map((one, i) => chart(`effect-${i}`, () => effectChart(one, state.key)));
   byId('effect-controls').append(
     picker(
       'Result',
