@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Distance of one channel's range [lo, hi] from the bounds of every group, exact. Combinational.
-/// C twin: igq_assign_distance in models/assign.h.
+/// C twin: igq_assign_distance in models/numbers/assign.h.
 module igq_distance #(
   parameter int unsigned MaxGroups = 8,
   parameter int unsigned ActWidth  = igq_pkg::ActInBits,

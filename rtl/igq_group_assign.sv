@@ -4,7 +4,7 @@
 /// channel to the quantizer whose bounds are nearest and emits one channel list per group.
 ///
 /// A layer: write the bounds of its groups, hand over its counts (which samples the bounds), send its activations, take
-/// its lists. Phases and their cycles (docs/timing.md, models/latency.h):
+/// its lists. Phases and their cycles (docs/timing.md, models/timing/latency.h):
 ///   range  tokens * ceil(channels / RangeLanes) beats
 ///   score  ceil(channels / DistanceLanes) + ScorePipelineCycles, from the cycle after the last beat and the last list
 ///          entry of the layer before

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Constants and widths of the group assignment unit. The C side keeps the same constants in models/params.h and
-/// models/latency.h; the test rtl.constants holds them equal.
+/// Constants and widths of the group assignment unit. The C side keeps the same constants in models/numbers/params.h and
+/// models/timing/latency.h; the test rtl.constants holds them equal.
 package igq_pkg;
 
   // Values of the parameter Distance, igq_distance in C.

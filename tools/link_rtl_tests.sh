@@ -10,7 +10,8 @@ rtl_files() { # in the order of rtl/CMakeLists.txt
 }
 
 compile() { # include_folder source object flags...
-  $ccache g++ -std=c++17 -O1 -w -DVM_TRACE=1 -DVM_TRACE_FST=1 -Isim/blocks -Isim/cosim -Isim/files -Imodels -I"$1" -I"$verilator_include" \
+  # shellcheck disable=SC2046
+  $ccache g++ -std=c++17 -O1 -w -DVM_TRACE=1 -DVM_TRACE_FST=1 $(printf -- "-I%s " sim/*/ models/*/) -I"$1" -I"$verilator_include" \
     -I"$verilator_include/vltstd" -c "$2" -o "$3" "${@:4}"
 }
 
@@ -30,8 +31,8 @@ link_tests() { # rtl_folder out point verilator_arguments compiler_flags
   # shellcheck disable=SC2086
   {
     compile "$out/v" "$out/all.cpp" "$out/all.o" $5
-    compile "$out/v" sim/cosim/rtl_unit.cpp "$out/rtl_unit.o" $5
-    compile "$out/v" sim/cosim/rtl_point.cpp "$out/rtl_point.o" $5
+    compile "$out/v" sim/rtl_unit/rtl_unit.cpp "$out/rtl_unit.o" $5
+    compile "$out/v" sim/rtl_unit/rtl_point.cpp "$out/rtl_point.o" $5
   }
   for test in layers interruptions; do
     g++ -o "$out/$test" "$build/tests/rtl/CMakeFiles/rtl_$test.dir/test_$test.cpp.o" "$out"/{rtl_unit,rtl_point,all}.o \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // post_processing.h - scales group sums and adds them up. Its hand-overs are part of a tile's time
-// (models/array_timing); a finished tile goes to the vector unit.
+// (models/timing/array_timing); a finished tile goes to the vector unit.
 #ifndef IGQ_POST_PROCESSING_H
 #define IGQ_POST_PROCESSING_H
 #include "block.h"

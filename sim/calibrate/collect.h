@@ -6,7 +6,7 @@
 #include "calibrate.h"
 #include "error.h"
 #include "image_list.h"
-#include "options.h"
+#include "string_list.h"
 #include "workload_file.h"
 
 #ifdef __cplusplus

@@ -3,6 +3,7 @@
 #ifndef IGQ_OPTIONS_H
 #define IGQ_OPTIONS_H
 #include "error.h"
+#include "string_list.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -16,11 +17,6 @@ typedef enum igq_option_kind {
     IGQ_OPTION_REAL,       // double *, within [min, max]
     IGQ_OPTION_POSITIONAL, // igq_string_list *: words that belong to no option; at most one per table
 } igq_option_kind;
-
-typedef struct igq_string_list {
-    const char **items; // points into argv
-    int num;
-} igq_string_list;
 
 typedef struct igq_option {
     const char *name; // "--accelerator", or the name of the positional words

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "machine_check.h"
 #include "references.h"
 #include "job_events.h"
 #include "jobs.h"

@@ -3,7 +3,7 @@
 #ifndef IGQ_RUN_H
 #define IGQ_RUN_H
 #include "error.h"
-#include "options.h"
+#include "machine.h"
 #include "run_result.h"
 #include "technology.h"
 #include "trace_file.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "machine_check.h"
 #include "run_timing.h"
 #include "bops.h"
 #include "job_events.h"

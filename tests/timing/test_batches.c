@@ -3,6 +3,7 @@
 // cycle still belongs to one image and one cause.
 #include "job_events.h"
 #include "machine.h"
+#include "machine_check.h"
 #include "random_machine.h"
 #include "sc_main.h"
 #include "small_layer.h"

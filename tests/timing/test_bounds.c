@@ -2,6 +2,7 @@
 // No machine beats the closed-form bounds, and every cycle has a cause.
 #include "latency.h"
 #include "machine.h"
+#include "machine_check.h"
 #include "random_machine.h"
 #include "sc_main.h"
 #include <check.h>

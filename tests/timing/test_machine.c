@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Small machines and layers worked out by hand, to the cycle.
 #include "machine.h"
+#include "machine_check.h"
 #include "random_machine.h"
 #include "sc_main.h"
 #include "small_layer.h"

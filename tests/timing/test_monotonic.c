@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A better machine is not slower; where it is, an example worked out by hand says why (docs/timing.md, "Bounds").
 #include "machine.h"
+#include "machine_check.h"
 #include "random_machine.h"
 #include "sc_main.h"
 #include "small_layer.h"

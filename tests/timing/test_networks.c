@@ -3,6 +3,7 @@
 #include "bert.h"
 #include "detr.h"
 #include "machine.h"
+#include "machine_check.h"
 #include "mask_rcnn.h"
 #include "random_machine.h"
 #include "sc_main.h"

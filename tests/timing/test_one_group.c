@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // With one group an instance-aware machine works as the layer-wise one does, and waits for its assignment besides.
 #include "machine.h"
+#include "machine_check.h"
 #include "random_machine.h"
 #include "sc_main.h"
 #include <check.h>

@@ -4,6 +4,7 @@
 // by unit.array_timing.)
 #include "job_events.h"
 #include "machine.h"
+#include "machine_check.h"
 #include "random_machine.h"
 #include "sc_main.h"
 #include <check.h>

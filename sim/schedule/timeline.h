@@ -4,7 +4,7 @@
 #ifndef IGQ_TIMELINE_H
 #define IGQ_TIMELINE_H
 #include "error.h"
-#include "machine.h"
+#include "job.h"
 #include "power_track.h"
 #include <stddef.h>
 

@@ -9,7 +9,7 @@
 #include "accelerator.h"
 #include "calibration.h"
 #include "instance.h"
-#include "machine.h"
+#include "job.h"
 #include "network.h"
 
 #ifdef __cplusplus

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "array_timing.h"
-#include "machine.h"
+#include "machine_check.h"
 #include "plan.h"
 #include "slices.h"
 #include <stdio.h>

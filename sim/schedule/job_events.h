@@ -4,7 +4,7 @@
 #define IGQ_JOB_EVENTS_H
 #include "events.h"
 #include "jobs.h"
-#include "machine.h"
+#include "job.h"
 #include "plan.h"
 
 #ifdef __cplusplus

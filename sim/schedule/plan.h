@@ -4,7 +4,7 @@
 #ifndef IGQ_PLAN_H
 #define IGQ_PLAN_H
 #include "accelerator.h"
-#include "machine.h"
+#include "job.h"
 #include "tiling.h"
 
 #ifdef __cplusplus

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// job.h - one matrix product as the machine is given it, and what became of it.
+#ifndef IGQ_JOB_H
+#define IGQ_JOB_H
+#include "grouping.h"
+#include "network.h"
+#include "stall.h"
+#include "zero_skip.h"
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum igq_assign_kind {
+    IGQ_ASSIGN_NONE,    // static groups
+    IGQ_ASSIGN_RANGES,  // ranges only (channelwise): no distance phase
+    IGQ_ASSIGN_NEAREST, // ranges, then nearest group (igq)
+} igq_assign_kind;
+
+// One matrix product [T][C] x [O][C]^T of one instance.
+typedef struct igq_job {
+    const igq_layer *layer; // T, C, O, post_op, residual
+    int layer_index;        // where its result is added up
+    int head;               // 0 .. layer->products - 1
+    int image;              // of the batch, from 0
+    int num_partners; // jobs of the batch's other images that share this one's weight tiles, 0: alone. They follow one
+                      // another by image
+    uint64_t waiting_bytes; // tensors of other images that wait in the activation buffer meanwhile
+    int act_bits, weight_bits;
+    int weights_from_job; // index of the job that produced the weight operand (attention), -1: weights lie in DRAM
+    int acts_from_job;    // index of the job whose written-back output is this one's activations, -1: the image in DRAM
+    // What the group assignment module works on: channels (observed over T tokens) or softmax rows (observed over C
+    // keys).
+    igq_assign_kind assign;
+    int assign_members, assign_observations; // C and T, or T and C
+    int num_groups;                          // of the assignment
+    const int16_t *lo, *hi, *lower, *upper;  // ranges of members; bounds of groups
+    uint16_t *assigned;                      // out (assign_members): the module's answer
+    igq_zeros zeros;                         // of channels that zero_skip keeps off the lists; all NULL: of none
+    // Static lists for the row selector. With assign == NEAREST on channels the module fills them from its answer
+    // instead.
+    igq_grouping *grouping;
+} igq_job;
+
+// What passed the ports of the buffers, counted by the modules tile by tile: a check on the closed forms of events.h.
+typedef struct igq_port_counts {
+    uint64_t weight_reads; // words
+    uint64_t weight_write_bits, activation_load_bits,
+        sum_write_bits;            // DMA; DMA; post-processing into the output buffer
+    uint64_t vector_pass_elements; // elements times passes of the vector unit
+} igq_port_counts;
+
+typedef struct igq_job_result {
+    uint64_t cycles;                        // of the MAC arrays' time; all jobs add up to the total
+    uint64_t cause_cycles[IGQ_CAUSE_COUNT]; // add up to cycles
+    uint64_t assign_cycles;                 // group assignment module busy for this job
+    uint64_t assign_hidden_cycles;          // of these, not waited for by the arrays
+    uint64_t dram_read_bytes, dram_write_bytes;
+    uint64_t compute_bound_cycles, dram_bound_cycles; // closed forms of latency.h
+    uint64_t estimate_cycles;                         // without waiting and conflicts, estimate.h
+    igq_port_counts ports;
+} igq_job_result;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// machine_check.h - whether a machine can work a list of jobs at all.
+#ifndef IGQ_MACHINE_CHECK_H
+#define IGQ_MACHINE_CHECK_H
+#include "accelerator.h"
+#include "job.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Checks that a machine makes sense and that all jobs can be tiled into its buffers. Returns 0, or 1 with a message
+// that names the key or buffer and what is missing.
+int igq_machine_check(char *message, int message_bytes, const igq_accelerator *accelerator, const igq_job *jobs,
+                      int num_jobs);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
