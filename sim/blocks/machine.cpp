@@ -197,23 +197,23 @@ void finish_shared(igq_job_result *results, const igq_job &job, const igq_job_pl
 } // namespace
 } // namespace igq
 
+void igq_machine_run_planned(igq_job_result *results, igq_timeline *timeline, const igq_accelerator *accelerator,
+                             const igq_job *jobs, const igq_job_plan *plan, int num_jobs, igq_assign_model assign_model)
+{
+    std::fill_n(results, num_jobs, igq_job_result{});
+    igq::only_machine().run({accelerator, jobs, plan, results, num_jobs, timeline}, assign_model);
+    for (int j = 0; j < num_jobs; j++)
+        igq::finish_result(&results[j], jobs[j], plan[j], *accelerator);
+    for (int j = 0; j < num_jobs; j += plan[j].product.images)
+        igq::finish_shared(&results[j], jobs[j], plan[j], *accelerator);
+}
+
 void igq_machine_run(igq_job_result *results, const igq_accelerator *accelerator, const igq_job *jobs, int num_jobs,
                      igq_assign_model assign_model)
 {
-    igq_machine_run_recorded(results, nullptr, accelerator, jobs, num_jobs, assign_model);
-}
-
-void igq_machine_run_recorded(igq_job_result *results, igq_timeline *timeline, const igq_accelerator *accelerator,
-                              const igq_job *jobs, int num_jobs, igq_assign_model assign_model)
-{
     char message[256];
-    std::vector<igq_job_plan> plans(static_cast<size_t>(num_jobs));
-    int failed = igq_plan_jobs(plans.data(), message, sizeof message, accelerator, jobs, num_jobs);
+    std::vector<igq_job_plan> plan(static_cast<size_t>(num_jobs));
+    int failed = igq_plan_jobs(plan.data(), message, sizeof message, accelerator, jobs, num_jobs);
     igq::require(failed == 0, "machine", "jobs were not checked before the run");
-    std::fill_n(results, num_jobs, igq_job_result{});
-    igq::only_machine().run({accelerator, jobs, plans.data(), results, num_jobs, timeline}, assign_model);
-    for (int j = 0; j < num_jobs; j++)
-        igq::finish_result(&results[j], jobs[j], plans[static_cast<size_t>(j)], *accelerator);
-    for (int j = 0; j < num_jobs; j += plans[static_cast<size_t>(j)].product.images)
-        igq::finish_shared(&results[j], jobs[j], plans[static_cast<size_t>(j)], *accelerator);
+    igq_machine_run_planned(results, nullptr, accelerator, jobs, plan.data(), num_jobs, assign_model);
 }

@@ -4,6 +4,7 @@
 #define IGQ_MACHINE_H
 #include "accelerator.h"
 #include "job.h"
+#include "plan.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -13,14 +14,15 @@ struct igq_timeline; // timeline.h
 
 typedef enum igq_assign_model { IGQ_ASSIGN_MODEL_C, IGQ_ASSIGN_MODEL_RTL } igq_assign_model;
 
-// Runs the jobs in order on a machine that starts idle. results out (num_jobs); total_cycles = sum of results' cycles.
-// May be called again in the same process with another machine or other jobs. timeline: what the blocks did, NULL if
-// nobody wants to know.
+// Runs the jobs in order, as planned, on a machine that starts idle. results out (num_jobs); total_cycles = sum of
+// results' cycles. plan: (num_jobs), made for this machine. May be called again in the same process with another
+// machine or other jobs. timeline: what the blocks did, NULL if nobody wants to know.
+void igq_machine_run_planned(igq_job_result *results, struct igq_timeline *timeline, const igq_accelerator *accelerator,
+                             const igq_job *jobs, const igq_job_plan *plan, int num_jobs,
+                             igq_assign_model assign_model);
+// The same, with a plan of its own, of jobs that igq_machine_check has passed.
 void igq_machine_run(igq_job_result *results, const igq_accelerator *accelerator, const igq_job *jobs, int num_jobs,
                      igq_assign_model assign_model);
-void igq_machine_run_recorded(igq_job_result *results, struct igq_timeline *timeline,
-                              const igq_accelerator *accelerator, const igq_job *jobs, int num_jobs,
-                              igq_assign_model assign_model);
 
 #ifdef __cplusplus
 }

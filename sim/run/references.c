@@ -19,12 +19,11 @@ static igq_status add_batches(igq_reference *reference, int *fits, const igq_run
     igq_events *events = jobs ? calloc((size_t)jobs->num_jobs, sizeof *events) : NULL;
     igq_status status = timing && events ? IGQ_OK : igq_out_of_memory(error);
     char message[1024];
-    *fits = status == IGQ_OK &&
-            igq_machine_check(message, sizeof message, &reference->machine, jobs->job, jobs->num_jobs) == 0;
+    *fits = status == IGQ_OK && igq_jobs_plan(jobs, message, sizeof message, &reference->machine) == 0;
     if (*fits) {
-        igq_machine_run(timing, &reference->machine, jobs->job, jobs->num_jobs, IGQ_ASSIGN_MODEL_C);
-        if (!igq_jobs_events(events, jobs, timing, &reference->machine))
-            status = igq_out_of_memory(error);
+        igq_machine_run_planned(timing, NULL, &reference->machine, jobs->job, jobs->plan, jobs->num_jobs,
+                                IGQ_ASSIGN_MODEL_C);
+        igq_jobs_events(events, jobs, timing, &reference->machine);
         for (int i = 0; i < num_batches; i++)
             for (int j = 0; j < jobs->num_jobs; j++) {
                 reference->cycles += timing[j].cycles;

@@ -148,11 +148,10 @@ static igq_status run_machine(const igq_run_result *result, const igq_batch *bat
 {
     int records = result->timeline_path && batch->image[0] == 0;
     igq_timeline timeline = {0};
-    igq_machine_run_recorded(timing, records ? &timeline : NULL, &result->accelerator, jobs->job, jobs->num_jobs,
-                             assign_model);
+    igq_machine_run_planned(timing, records ? &timeline : NULL, &result->accelerator, jobs->job, jobs->plan,
+                            jobs->num_jobs, assign_model);
     igq_status status = IGQ_OK;
-    if (!igq_jobs_events(events, jobs, timing, &result->accelerator))
-        status = igq_out_of_memory(error);
+    igq_jobs_events(events, jobs, timing, &result->accelerator);
     gate_zeros(events, result, batch, jobs);
     if (status == IGQ_OK && records)
         status = write_timeline(result, &timeline, jobs, events, error);
@@ -193,8 +192,7 @@ igq_status igq_run_time_batch(igq_run_result *result, igq_batch *batch, const ig
     igq_events *events = jobs ? calloc((size_t)jobs->num_jobs, sizeof *events) : NULL;
     igq_status status = timing && events ? IGQ_OK : igq_out_of_memory(error);
     char message[1024];
-    if (status == IGQ_OK &&
-        igq_machine_check(message, sizeof message, &result->accelerator, jobs->job, jobs->num_jobs) != 0)
+    if (status == IGQ_OK && igq_jobs_plan(jobs, message, sizeof message, &result->accelerator) != 0)
         status = igq_fail(error, "accelerator %s: %s", result->accelerator.name, message);
     if (status == IGQ_OK && assign_model == IGQ_ASSIGN_MODEL_RTL)
         status = check_rtl(&result->accelerator, jobs, error);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "job_events.h"
-#include <assert.h>
-#include <stdlib.h>
 
 void igq_job_events(igq_events *events, const igq_job *job, const igq_job_plan *plan, const igq_job_result *result,
                     const igq_accelerator *accelerator)
@@ -26,17 +24,9 @@ void igq_job_events(igq_events *events, const igq_job *job, const igq_job_plan *
     igq_events_count(events, &work, accelerator);
 }
 
-int igq_jobs_events(igq_events *events, const igq_jobs *jobs, const igq_job_result *results,
-                    const igq_accelerator *accelerator)
+void igq_jobs_events(igq_events *events, const igq_jobs *jobs, const igq_job_result *results,
+                     const igq_accelerator *accelerator)
 {
-    char message[1024];
-    igq_job_plan *plans = calloc((size_t)jobs->num_jobs, sizeof *plans);
-    if (!plans)
-        return 0;
-    int failed = igq_plan_jobs(plans, message, sizeof message, accelerator, jobs->job, jobs->num_jobs);
-    assert(!failed); // they have run
-    for (int j = 0; j < jobs->num_jobs && !failed; j++)
-        igq_job_events(&events[j], &jobs->job[j], &plans[j], &results[j], accelerator);
-    free(plans);
-    return 1;
+    for (int j = 0; j < jobs->num_jobs; j++)
+        igq_job_events(&events[j], &jobs->job[j], &jobs->plan[j], &results[j], accelerator);
 }

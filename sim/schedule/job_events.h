@@ -15,8 +15,8 @@ extern "C" {
 void igq_job_events(igq_events *events, const igq_job *job, const igq_job_plan *plan, const igq_job_result *result,
                     const igq_accelerator *accelerator);
 
-// The same of all jobs of a run. Returns 0 when memory is short.
-int igq_jobs_events(igq_events *events, const igq_jobs *jobs, const igq_job_result *results,
+// The same of all jobs of a run, by jobs->plan.
+void igq_jobs_events(igq_events *events, const igq_jobs *jobs, const igq_job_result *results,
                     const igq_accelerator *accelerator);
 
 #ifdef __cplusplus

@@ -231,7 +231,7 @@ igq_jobs *igq_jobs_new(const igq_network *network, const igq_calibration *calibr
     igq_jobs *jobs = calloc(1, sizeof *jobs);
     uint16_t *scratch = malloc(IGQ_MAX_CHANNELS * sizeof *scratch);
     if (jobs)
-        *jobs = (igq_jobs){num_jobs, calloc((size_t)num_jobs, sizeof *jobs->job), NULL};
+        *jobs = (igq_jobs){.num_jobs = num_jobs, .job = calloc((size_t)num_jobs, sizeof *jobs->job)};
     if (!jobs || !jobs->job || !scratch || !make_jobs(jobs, network, calibration, num_images, accelerator)) {
         free(scratch);
         igq_jobs_free(jobs);
@@ -263,6 +263,7 @@ void igq_jobs_free(igq_jobs *jobs)
     if (!jobs)
         return;
     free(jobs->lists_memory);
+    free(jobs->plan);
     free(jobs->job);
     free(jobs);
 }

@@ -11,6 +11,7 @@
 #include "instance.h"
 #include "job.h"
 #include "network.h"
+#include "plan.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,6 +20,7 @@ extern "C" {
 typedef struct igq_jobs {
     int num_jobs;
     igq_job *job;       // (num_jobs)
+    igq_job_plan *plan; // (num_jobs) made once, by igq_jobs_plan (machine_check.h); NULL before
     void *lists_memory; // channel lists and answers of all jobs
 } igq_jobs;
 

@@ -114,8 +114,9 @@ static int check_groups(char *message, int message_bytes, const igq_accelerator 
     return 1;
 }
 
-int igq_machine_check(char *message, int message_bytes, const igq_accelerator *accelerator, const igq_job *jobs,
-                      int num_jobs)
+// plan out (num_jobs).
+static int check_and_plan(igq_job_plan *plan, char *message, int message_bytes, const igq_accelerator *accelerator,
+                          const igq_job *jobs, int num_jobs)
 {
     if (check_limits(message, message_bytes, accelerator) || check_arrays(message, message_bytes, accelerator))
         return 1;
@@ -123,12 +124,24 @@ int igq_machine_check(char *message, int message_bytes, const igq_accelerator *a
         if (check_members(message, message_bytes, accelerator, &jobs[j]) ||
             check_groups(message, message_bytes, accelerator, &jobs[j]))
             return 1;
-    igq_job_plan *plans = malloc((size_t)num_jobs * sizeof *plans);
-    if (!plans) {
-        snprintf(message, (size_t)message_bytes, "out of memory");
-        return 1;
-    }
-    int failed = igq_plan_jobs(plans, message, message_bytes, accelerator, jobs, num_jobs);
-    free(plans);
+    if (plan)
+        return igq_plan_jobs(plan, message, message_bytes, accelerator, jobs, num_jobs);
+    snprintf(message, (size_t)message_bytes, "out of memory");
+    return 1;
+}
+
+int igq_jobs_plan(igq_jobs *jobs, char *message, int message_bytes, const igq_accelerator *accelerator)
+{
+    if (!jobs->plan)
+        jobs->plan = malloc((size_t)jobs->num_jobs * sizeof *jobs->plan);
+    return check_and_plan(jobs->plan, message, message_bytes, accelerator, jobs->job, jobs->num_jobs);
+}
+
+int igq_machine_check(char *message, int message_bytes, const igq_accelerator *accelerator, const igq_job *jobs,
+                      int num_jobs)
+{
+    igq_job_plan *plan = malloc((size_t)num_jobs * sizeof *plan);
+    int failed = check_and_plan(plan, message, message_bytes, accelerator, jobs, num_jobs);
+    free(plan);
     return failed;
 }

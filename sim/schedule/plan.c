@@ -4,6 +4,7 @@
 #include "residency.h"
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static uint64_t resident_output_bytes(const igq_job *job, const igq_job *jobs, const igq_accelerator *accelerator)
@@ -35,16 +36,46 @@ static igq_product product_of(const igq_job *job, const igq_job *jobs, int num_j
 static_assert(sizeof(igq_product) == 12 * sizeof(int) + sizeof(uint64_t),
               "no padding, so that memcmp compares products");
 
-// Products of the same kind share a tiling: it is looked up in the plans of earlier jobs before it is searched for.
-static igq_shortage choose_tiling(igq_job_plan *plans, int index, const igq_accelerator *accelerator)
+// Products of the same kind share a tiling, so the first job of each kind is looked up before one is searched for: a
+// table with open addressing, at most half full.
+typedef struct product_table {
+    int *job; // (mask + 1) -1: an empty place
+    size_t mask;
+} product_table;
+
+static product_table product_table_new(int num_jobs)
+{
+    size_t places = 16;
+    while (places < 2 * (size_t)num_jobs)
+        places *= 2;
+    product_table table = {malloc(places * sizeof *table.job), places - 1};
+    if (table.job)
+        memset(table.job, 0xff, places * sizeof *table.job);
+    return table;
+}
+
+static size_t product_hash(const igq_product *product)
+{
+    const unsigned char *byte = (const unsigned char *)product;
+    uint64_t hash = 14695981039346656037u; // FNV-1a
+    for (size_t i = 0; i < sizeof *product; i++)
+        hash = (hash ^ byte[i]) * 1099511628211u;
+    return (size_t)(hash ^ hash >> 32);
+}
+
+static igq_shortage choose_tiling(igq_job_plan *plans, int index, product_table *known,
+                                  const igq_accelerator *accelerator)
 {
     igq_job_plan *plan = &plans[index];
-    for (int earlier = index - 1; earlier >= 0; earlier--) {
-        if (memcmp(&plans[earlier].product, &plan->product, sizeof plan->product) == 0) {
-            plan->tiling = plans[earlier].tiling;
+    size_t place = product_hash(&plan->product) & known->mask;
+    for (; known->job[place] >= 0; place = (place + 1) & known->mask) {
+        const igq_job_plan *earlier = &plans[known->job[place]];
+        if (memcmp(&earlier->product, &plan->product, sizeof plan->product) == 0) {
+            plan->tiling = earlier->tiling;
             return (igq_shortage){0};
         }
     }
+    known->job[place] = index;
     igq_shortage shortage = igq_tiling_shortage(&plan->product, accelerator);
     if (!shortage.buffer)
         igq_tiling_choose(&plan->tiling, &plan->product, accelerator);
@@ -89,40 +120,49 @@ static void plan_assignment(igq_job_plan *plans, const igq_job *jobs, int index,
         plan->range_load_bytes = igq_act_tile_bytes(&plan->product, plan->product.T);
 }
 
-// The job before `index` that wrote the residual stream of its image last, -1: none.
-static int residual_writer(const igq_job_plan *plans, const igq_job *jobs, int index)
+static void explain_shortage(char *message, int message_bytes, const igq_shortage *shortage, const igq_job *job,
+                             const igq_accelerator *accelerator)
 {
-    int writer = index - 1;
-    while (writer >= 0 && !(plans[writer].product.residual && jobs[writer].image == jobs[index].image))
-        writer--;
-    return writer;
+    snprintf(message, (size_t)message_bytes,
+             "%s: layer %s needs %llu bytes %s, capacity_bytes is %llu: %llu bytes are missing", shortage->buffer,
+             job->layer->name, (unsigned long long)shortage->needed_bytes,
+             accelerator->tiling.choice == IGQ_TILING_CHOICE_FIXED ? "with the fixed tiling"
+                                                                   : "even for its smallest tile",
+             (unsigned long long)shortage->capacity_bytes,
+             (unsigned long long)(shortage->needed_bytes - shortage->capacity_bytes));
 }
 
 int igq_plan_jobs(igq_job_plan *plans, char *message, int message_bytes, const igq_accelerator *accelerator,
                   const igq_job *jobs, int num_jobs)
 {
-    for (int j = 0; j < num_jobs; j++) {
+    int residual_writer[IGQ_MAX_BATCH_IMAGES]; // the last job of each image
+    memset(residual_writer, 0xff, sizeof residual_writer);
+    product_table known = product_table_new(num_jobs);
+    if (!known.job) {
+        snprintf(message, (size_t)message_bytes, "out of memory");
+        return 1;
+    }
+    int failed = 0;
+    for (int j = 0; j < num_jobs && !failed; j++) {
         igq_job_plan *plan = &plans[j];
         memset(plan, 0, sizeof *plan);
         plan->product = product_of(&jobs[j], jobs, num_jobs, accelerator);
         plan->observer = -1;
-        igq_shortage shortage = choose_tiling(plans, j, accelerator);
-        if (shortage.buffer) {
-            snprintf(message, (size_t)message_bytes,
-                     "%s: layer %s needs %llu bytes %s, capacity_bytes is %llu: %llu bytes are missing",
-                     shortage.buffer, jobs[j].layer->name, (unsigned long long)shortage.needed_bytes,
-                     accelerator->tiling.choice == IGQ_TILING_CHOICE_FIXED ? "with the fixed tiling"
-                                                                           : "even for its smallest tile",
-                     (unsigned long long)shortage.capacity_bytes,
-                     (unsigned long long)(shortage.needed_bytes - shortage.capacity_bytes));
-            return 1;
+        igq_shortage shortage = choose_tiling(plans, j, &known, accelerator);
+        failed = shortage.buffer != NULL;
+        if (failed) {
+            explain_shortage(message, message_bytes, &shortage, &jobs[j], accelerator);
+            break;
         }
         plan->image = jobs[j].num_partners > 0 ? jobs[j].image : 0;
-        plan->residual_from = residual_writer(plans, jobs, j);
+        plan->residual_from = residual_writer[jobs[j].image];
+        if (plan->product.residual)
+            residual_writer[jobs[j].image] = j;
         plan_assignment(plans, jobs, j, accelerator);
         plan->read_bytes = igq_tiling_read_bytes(&plan->tiling, &plan->product, plan->image, &accelerator->dram) +
                            igq_dram_burst_bytes(plan->range_load_bytes, &accelerator->dram);
         plan->write_bytes = igq_tiling_write_bytes(&plan->tiling, &plan->product, &accelerator->dram);
     }
-    return 0;
+    free(known.job);
+    return failed;
 }
