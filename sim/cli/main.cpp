@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // main.cpp - picks the command; the only place that prints errors and exits.
+#include "breakdown.h"
 #include "commands.h"
 #include <cstdio>
 #include <cstring>
@@ -41,6 +42,7 @@ extern "C" int sc_main(int, char **)
 
 int main(int argc, char **argv)
 {
+    igq_breakdown_install();
     if (argc < 2) {
         print_help(stderr);
         return 1;

@@ -13,6 +13,8 @@
 struct igq_file_output {
     FILE *stream;
     char *path, *temporary;
+    pid_t owner;
+    struct igq_file_output *next; // of open_outputs
 };
 
 // Opens a regular file: a folder or a device would fail later with a message that helps nobody.
@@ -54,8 +56,23 @@ igq_status igq_file_read(char **data, size_t *size, const char *path, igq_error 
     return status;
 }
 
+static igq_file_output *open_outputs;
+
+void igq_file_abandon_all(void)
+{
+    pid_t self = getpid(); // a worker leaves its parent's files alone
+    for (const igq_file_output *output = open_outputs; output != NULL; output = output->next)
+        if (output->owner == self)
+            unlink(output->temporary);
+}
+
 static void free_output(igq_file_output *output)
 {
+    for (igq_file_output **link = &open_outputs; *link != NULL; link = &(*link)->next)
+        if (*link == output) {
+            *link = output->next;
+            break;
+        }
     free(output->path);
     free(output->temporary);
     free(output);
@@ -78,6 +95,9 @@ igq_status igq_file_open(igq_file_output **output, const char *path, igq_error *
         return igq_fail(error, "%s: not enough memory", path);
     }
     snprintf(out->temporary, temporary_bytes, "%s.%ld" IGQ_TEMPORARY_SUFFIX, path, (long)getpid());
+    out->owner = getpid();
+    out->next = open_outputs;
+    open_outputs = out;
     out->stream = fopen(out->temporary, "wb");
     if (out->stream == NULL) {
         igq_fail(error, "%s: cannot write: %s", path, strerror(errno));

@@ -28,6 +28,9 @@ igq_status igq_file_append(igq_file_output *output, const void *data, size_t siz
 igq_status igq_file_close(igq_file_output *output, igq_error *error);
 void igq_file_discard(igq_file_output *output);
 
+// Removes what this process has open and has not closed, for a process that ends at once. Async-signal-safe.
+void igq_file_abandon_all(void);
+
 // Makes a folder and its parents; fine if it exists. Fails if files could not be created in it.
 igq_status igq_make_dir(const char *path, igq_error *error);
 

@@ -97,6 +97,16 @@ static int count_finished(int finished, const igq_pool *pool, int num_done)
     }
 }
 
+// Exit status of a worker that has ended, -1 if it was killed.
+static int wait_for(pid_t worker)
+{
+    int status;
+    while (waitpid(worker, &status, 0) < 0)
+        if (errno != EINTR)
+            return -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 // One crew of workers, until the items are done or all of them are dead.
 static igq_status run_crew(board *shared, const igq_pool *pool, int num_left, int *num_done, igq_error *error)
 {
@@ -113,10 +123,14 @@ static igq_status run_crew(board *shared, const igq_pool *pool, int num_left, in
     close(finished[1]);
     *num_done = count_finished(finished[0], pool, *num_done);
     close(finished[0]);
+    int broken = 0;
     for (int w = 0; w < started; w++)
-        while (waitpid(workers[w], NULL, 0) < 0 && errno == EINTR)
-            ;
+        broken += wait_for(workers[w]) == IGQ_INTERNAL_ERROR;
     free(workers);
+    if (broken) { // it has said why, and the others would meet the same
+        igq_fail(error, "%d of %d processes broke down", broken, started);
+        return IGQ_INTERNAL_ERROR;
+    }
     return started > 0 ? IGQ_OK : igq_fail(error, "%d jobs: cannot start a process; allowed: fewer", pool->num_jobs);
 }
 

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory that runs out anywhere: the n-th allocation fails, for many n over a run on shapes, a run that executes
+// images, a calibration and a sweep. Each ends with status 2 and one line and leaves nothing half written, or gives the
+// bytes of an undisturbed one. $IGQSIM_MEMORY_STEP=1 tries every n (an hour), otherwise some hundred.
+#include "small_network.h"
+#include <stdlib.h>
+
+enum { NUM_SAMPLES = 75 };
+
+// Runs the program with allocation `nth` failing; 0: none, and the number of allocations is counted.
+static void run_failing(long nth, const char *arguments)
+{
+    char program[4096], *binary = strdup(getenv("IGQSIM_BINARY"));
+    snprintf(program, sizeof program, "env LD_PRELOAD=%s FAIL_NTH=%ld FAIL_COUNT=%s %s",
+             getenv("IGQSIM_FAIL_ALLOCATION"), nth, nth == 0 ? test_path("count") : "", binary);
+    setenv("IGQSIM_BINARY", program, 1);
+    cli_run(&result, arguments);
+    setenv("IGQSIM_BINARY", binary, 1);
+    free(binary);
+}
+
+static long count_allocations(const char *arguments)
+{
+    run_failing(0, arguments);
+    accepted();
+    FILE *in = fopen(test_path("count"), "r");
+    long num = 0;
+    ck_assert(in != NULL && fscanf(in, "%ld", &num) == 1);
+    fclose(in);
+    ck_assert_int_gt(num, 0);
+    return num;
+}
+
+// Tries allocations of `arguments`, which write `output` (a file or a folder of the test). resume: what goes on with an
+// output that is not finished; NULL: nothing, and no half-written file may be left.
+static void try_all(const char *arguments, const char *output, const char *resume)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s", test_path(output));
+    long num = count_allocations(arguments), num_refused = 0;
+    const char *step_text = getenv("IGQSIM_MEMORY_STEP");
+    long step = step_text ? atol(step_text) : num / NUM_SAMPLES + 1;
+    shell("rm -rf %s.good && mv %s %s.good", path, path, path);
+    for (long nth = 1; nth <= num; nth += step) {
+        run_failing(nth, arguments);
+        if (result.status == 0) {
+            shell("diff -r %s.good %s", path, path);
+        } else {
+            ck_assert_msg(result.status == 2, "allocation %ld of %ld: status %d, %s", nth, num, result.status,
+                          result.output);
+            ck_assert_msg(strstr(result.output, "not enough memory") != NULL, "allocation %ld: %s", nth, result.output);
+            num_refused++;
+            if (resume) {
+                cli_run(&result, resume);
+                accepted();
+                shell("diff -r %s.good %s", path, path);
+            }
+        }
+        shell("test -z \"$(find %s -name '*.tmp' | head -1)\"", cli_dir());
+        shell("rm -rf %s", path);
+    }
+    ck_assert_int_gt(num_refused, 0); // the shim is in place
+}
+
+START_TEST(a_run_on_shapes)
+{
+    char arguments[1024];
+    snprintf(arguments, sizeof arguments,
+             "run -a configs/accelerators/igq_temporal.yaml -w configs/workloads/deit_tiny.yaml -t "
+             "configs/technologies/bitfusion_45nm.yaml -o %s/out",
+             cli_dir());
+    try_all(arguments, "out", NULL);
+}
+END_TEST
+
+START_TEST(a_run_on_images)
+{
+    make_network("net", "timm", 1, 2);
+    calibrate_network("net");
+    try_all(run_arguments("net", "igq_temporal", "-j 2", "out"), "out", NULL);
+}
+END_TEST
+
+START_TEST(a_calibration)
+{
+    make_network("net", "timm", 1, 2);
+    char arguments[2048];
+    const char *dir = cli_dir();
+    snprintf(arguments, sizeof arguments,
+             "calibrate -w %s/net/network.yaml --weights %s/net/weights.safetensors --images %s/net/images --groups 4 -o "
+             "%s/calibration.yaml",
+             dir, dir, dir, dir);
+    try_all(arguments, "calibration.yaml", NULL);
+}
+END_TEST
+
+START_TEST(a_sweep)
+{
+    char arguments[1024], resume[1200];
+    shell("sed -e 's/{from: 16, to: 128, factor: 2}/[16, 32]/' -e 's/\\[4, 8, 16\\]/[8]/' configs/sweeps/lanes.yaml "
+          ">%s/small.yaml",
+          cli_dir());
+    snprintf(arguments, sizeof arguments, "sweep %s/small.yaml -j 2 -o %s/out", cli_dir(), cli_dir());
+    snprintf(resume, sizeof resume, "%s --resume", arguments);
+    try_all(arguments, "out", resume);
+}
+END_TEST
+
+int main(void)
+{
+    if (getenv("IGQSIM_FAIL_ALLOCATION") == NULL) {
+        fprintf(stderr, "skipped: sanitizers bring an allocator of their own\n");
+        return 77;
+    }
+    Suite *suite = suite_create("golden.memory");
+    TCase *tcase = tcase_create("memory");
+    cli_dir(); // before the forks, so that all tests share it
+    tcase_add_test(tcase, a_run_on_shapes);
+    tcase_add_test(tcase, a_run_on_images);
+    tcase_add_test(tcase, a_calibration);
+    tcase_add_test(tcase, a_sweep);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    cli_remove_dir();
+    return failed ? 1 : 0;
+}
