@@ -4,8 +4,9 @@
 // FMA). Clang only gets the baseline: its version 14 names the dispatcher so that other files cannot find it.
 #ifndef IGQ_CLONES_H
 #define IGQ_CLONES_H
+#include <stdint.h> // brings __GLIBC__: other C libraries have no dispatch at load time
 
-#if defined(__x86_64__) && defined(__ELF__) && defined(__GNUC__) && !defined(__clang__)
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
 #define IGQ_CLONES __attribute__((target_clones("avx2", "default")))
 #else
 #define IGQ_CLONES

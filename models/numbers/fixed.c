@@ -2,7 +2,12 @@
 #include "fixed.h"
 #include "clones.h"
 #include <assert.h>
+#include <float.h>
 #include <math.h>
+
+// Bits depend on it: x87 would keep more of them; and negative numbers shift arithmetically.
+static_assert(FLT_EVAL_METHOD == 0, "float and double operations must not be wider than their types");
+static_assert(-1 >> 1 == -1, "a right shift of a negative number must keep its sign");
 
 #define MIN_EXPONENT (-40)
 #define MAX_EXPONENT 40

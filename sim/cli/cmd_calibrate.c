@@ -248,7 +248,7 @@ static igq_status check_combination(const calibrate_request *request, igq_error 
     return IGQ_OK;
 }
 
-int igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error)
+igq_status igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error)
 {
     calibrate_request request = {.groups = 8,
                                  .iterations = 300,

@@ -5,7 +5,7 @@
 #include "options.h"
 #include "report.h"
 
-int igq_cmd_compare(int argc, const char *const *argv, igq_error *error)
+igq_status igq_cmd_compare(int argc, const char *const *argv, igq_error *error)
 {
     igq_string_list reports = {0};
     const char *dir = NULL;

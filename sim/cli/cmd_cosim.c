@@ -174,7 +174,7 @@ static igq_status cosim(int *mismatch, const cosim_request *request, igq_error *
     return status;
 }
 
-int igq_cmd_cosim(int argc, const char *const *argv, igq_error *error)
+igq_status igq_cmd_cosim(int argc, const char *const *argv, igq_error *error)
 {
     cosim_request request = {.num_random = 100, .seed = 1};
     const igq_option options[] = {
@@ -202,5 +202,5 @@ int igq_cmd_cosim(int argc, const char *const *argv, igq_error *error)
         return igq_fail(error, "%s is missing; see igqsim cosim --help",
                         !request.accelerator_path ? "--accelerator" : "--output");
     status = cosim(&mismatch, &request, error);
-    return status == IGQ_OK && mismatch ? 3 : (int)status;
+    return status == IGQ_OK && mismatch ? IGQ_MISMATCH : status;
 }

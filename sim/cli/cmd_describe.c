@@ -40,7 +40,7 @@ static void print_diagram(const igq_accelerator *machine)
            machine->output_buffer.capacity_bytes);
 }
 
-int igq_cmd_describe(int argc, const char *const *argv, igq_error *error)
+igq_status igq_cmd_describe(int argc, const char *const *argv, igq_error *error)
 {
     const char *path = NULL, *technology_path = NULL;
     const igq_option options[] = {

@@ -61,7 +61,7 @@ static igq_status run_from(const igq_run_request *request, const igq_run_outputs
     return status == IGQ_OK ? IGQ_OK : igq_fail(error, "%s: %.1900s", outputs->from_path, inner.message);
 }
 
-int igq_cmd_run(int argc, const char *const *argv, igq_error *error)
+igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
 {
     igq_run_request request = {0};
     igq_string_list images = {0};

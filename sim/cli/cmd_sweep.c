@@ -34,7 +34,7 @@ static igq_status parse_engine(igq_sweep_request *request, const char *engine, i
     return IGQ_OK;
 }
 
-int igq_cmd_sweep(int argc, const char *const *argv, igq_error *error)
+igq_status igq_cmd_sweep(int argc, const char *const *argv, igq_error *error)
 {
     igq_sweep_request request = {0};
     igq_string_list files = {0};

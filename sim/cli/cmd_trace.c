@@ -32,7 +32,7 @@ static igq_status begin_image(void *context, const char *path, igq_error *error)
     return IGQ_OK;
 }
 
-int igq_cmd_trace(int argc, const char *const *argv, igq_error *error)
+igq_status igq_cmd_trace(int argc, const char *const *argv, igq_error *error)
 {
     const char *workload_path = NULL, *weights = NULL, *blocks = NULL, *output = NULL;
     igq_string_list images = {0};

@@ -9,13 +9,13 @@
 extern "C" {
 #endif
 
-int igq_cmd_run(int argc, const char *const *argv, igq_error *error);
-int igq_cmd_sweep(int argc, const char *const *argv, igq_error *error);
-int igq_cmd_trace(int argc, const char *const *argv, igq_error *error);
-int igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error);
-int igq_cmd_compare(int argc, const char *const *argv, igq_error *error);
-int igq_cmd_describe(int argc, const char *const *argv, igq_error *error);
-int igq_cmd_cosim(int argc, const char *const *argv, igq_error *error);
+igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error);
+igq_status igq_cmd_sweep(int argc, const char *const *argv, igq_error *error);
+igq_status igq_cmd_trace(int argc, const char *const *argv, igq_error *error);
+igq_status igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error);
+igq_status igq_cmd_compare(int argc, const char *const *argv, igq_error *error);
+igq_status igq_cmd_describe(int argc, const char *const *argv, igq_error *error);
+igq_status igq_cmd_cosim(int argc, const char *const *argv, igq_error *error);
 
 #ifdef __cplusplus
 }

@@ -9,7 +9,7 @@ namespace
 {
 struct command {
     const char *name;
-    int (*run)(int argc, const char *const *argv, igq_error *error);
+    igq_status (*run)(int argc, const char *const *argv, igq_error *error);
     const char *purpose;
 };
 
@@ -59,8 +59,8 @@ int main(int argc, char **argv)
         if (std::strcmp(argv[1], one.name) != 0)
             continue;
         igq_error error = {};
-        int status = one.run(argc - 2, argv + 2, &error);
-        if (status == 1 || status == 2)
+        igq_status status = one.run(argc - 2, argv + 2, &error);
+        if (status == IGQ_USER_ERROR || status == IGQ_INTERNAL_ERROR)
             std::fprintf(stderr, "igqsim %s: %s\n", one.name, error.message[0] ? error.message : "internal error");
         return status;
     }

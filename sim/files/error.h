@@ -10,8 +10,9 @@ extern "C" {
 
 typedef enum igq_status {
     IGQ_OK = 0,
-    IGQ_USER_ERROR = 1,    // something the user can put right
-    IGQ_INTERNAL_ERROR = 2 // a fault of igqsim
+    IGQ_USER_ERROR = 1,     // something the user can put right
+    IGQ_INTERNAL_ERROR = 2, // a fault of igqsim
+    IGQ_MISMATCH = 3        // verification found a difference; printed already, no message
 } igq_status;
 
 typedef struct igq_error {

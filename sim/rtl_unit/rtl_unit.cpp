@@ -132,7 +132,7 @@ template <typename Model> class verilated_unit : public rtl_unit
     void half_cycle(int clock)
     {
         Verilated::threadContextp(&context_); // assertions report to it
-        model_.clk_i = clock;
+        assign(model_.clk_i, clock);
         model_.eval();
         if (waveform_)
             waveform_->dump(context_.time());
