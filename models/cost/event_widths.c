@@ -21,14 +21,6 @@ int igq_scheme_permutes(igq_scheme scheme)
     return scheme == IGQ_SCHEME_IGQ || scheme == IGQ_SCHEME_IGQ_FIXED || scheme == IGQ_SCHEME_PEG;
 }
 
-uint64_t igq_adder_tree_bits(int leaves, int leaf_bits)
-{
-    uint64_t bits = 0;
-    for (int width = leaf_bits; leaves > 1; leaves = (leaves + 1) / 2)
-        bits += (uint64_t)(leaves / 2) * (uint64_t)++width;
-    return bits;
-}
-
 igq_widths igq_widths_of(const igq_accelerator *accelerator, igq_scheme scheme, int act_bits, int weight_bits)
 {
     static const int distance_bits[IGQ_DISTANCE_COUNT] = {

@@ -119,9 +119,6 @@ void igq_events_add(igq_events *sum, const igq_events *one);
 // crossbar.
 int igq_scheme_permutes(igq_scheme scheme);
 
-// Bits of the adders of a balanced tree over `leaves` numbers of leaf_bits; it has leaves - 1 adders.
-uint64_t igq_adder_tree_bits(int leaves, int leaf_bits);
-
 // Widths that counts, units and documents share.
 typedef struct igq_widths {
     int act_operand, weight_operand; // of a multiplier

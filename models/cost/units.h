@@ -38,16 +38,6 @@ typedef struct igq_units {
 
 void igq_units_of(igq_units *units, const igq_accelerator *accelerator);
 
-// Bits of all registers of the arrays; of the group assignment.
-uint64_t igq_register_bits(const igq_accelerator *accelerator);
-uint64_t igq_assign_register_bits(const igq_accelerator *accelerator);
-
-// Bounds of a group, and with zero_skip the values that it turns into zero.
-int igq_bound_bits(const igq_accelerator *accelerator);
-
-// Steps of scoring that a row of the range memory holds.
-uint64_t igq_range_parts(const igq_group_assignment_cfg *unit);
-
 #ifdef __cplusplus
 }
 #endif

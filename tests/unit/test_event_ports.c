@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Closed forms of events.c against a shadow: a walk over every tile, block, vector, channel, token and output, and over
-// every beat and entry of the group assignment, that counts what passes each port.
+// Closed forms of models/cost/*_operations.c against a shadow: a walk over every tile, block, vector, channel, token
+// and output, and over every beat and entry of the group assignment, that counts what passes each port.
 #include "events.h"
 #include "latency.h"
 #include "layer_lists.h"

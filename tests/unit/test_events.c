@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events.h"
 #include "layer_lists.h"
+#include "operations.h"
 #include "units.h"
 #include "zero_skip.h"
 #include <stdlib.h>
@@ -100,10 +101,12 @@ END_TEST
 
 START_TEST(a_tree_over_a_list_has_the_adders_of_its_leaves)
 {
-    // 4 leaves of 8 bits: two adders of 9 bits, one of 10. 3 leaves: one of 9, one of 10. 1 leaf: none.
-    ck_assert_uint_eq(igq_adder_tree_bits(4, 8), 28);
-    ck_assert_uint_eq(igq_adder_tree_bits(3, 8), 19);
-    ck_assert_uint_eq(igq_adder_tree_bits(1, 8), 0);
+    // 4 leaves: two adders, whose sums one adds. 3 leaves: one and one. 1 leaf: none.
+    const uint64_t adders[3][2] = {[0] = {2, 1}, [1] = {1, 1}, [2] = {0, 0}};
+    const int leaves[3] = {4, 3, 1};
+    for (int i = 0; i < 3; i++)
+        for (int level = 0; level < 2; level++)
+            ck_assert_uint_eq(igq_tree_adders(leaves[i], level), adders[i][level]);
     layer_lists lists;
     small_lists(&lists);
     igq_work work = small_work(&lists.grouping);
@@ -354,8 +357,10 @@ START_TEST(simulated_figures_are_taken_over)
     igq_events events, sum = {0};
     igq_events_count(&events, &work, &machine);
     ck_assert_uint_eq(events.of[IGQ_EVENT_CYCLE].count, 100);
+    igq_units units;
+    igq_units_of(&units, &machine);
     ck_assert_uint_eq(events.of[IGQ_EVENT_REGISTER_CYCLE].bits,
-                      100 * (igq_register_bits(&machine) + igq_assign_register_bits(&machine)));
+                      100 * (units.of[IGQ_EVENT_MAC_REGISTER].bits + units.of[IGQ_EVENT_ASSIGN_REGISTER].bits));
     ck_assert_uint_eq(events.of[IGQ_EVENT_DRAM_READ].bits, 512);
     igq_events_add(&sum, &events);
     igq_events_add(&sum, &events);
@@ -377,7 +382,7 @@ START_TEST(units_are_those_that_the_peak_asks_for)
     ck_assert_uint_eq(units.of[IGQ_EVENT_TREE_ADD].count, 2);
     // Accumulators 2 lanes x 2 tokens x 20 bits; codes of 4 bits: 2 activations, 2 x 2 weights in use and 1 vector
     // waiting.
-    ck_assert_uint_eq(igq_register_bits(&machine), 80 + 4 * (2 + 2 * 4));
+    ck_assert_uint_eq(units.of[IGQ_EVENT_MAC_REGISTER].bits, 80 + 4 * (2 + 2 * 4));
     ck_assert_uint_eq(units.of[IGQ_EVENT_DISTANCE_SQUARE].count, 2 * 2 * 2);
     ck_assert_uint_eq(units.of[IGQ_EVENT_RANGE_SELECT].bits, 4 * 64 + 2 * 2 * 32);
     // Of each of 2 groups: three sets of bounds, distances and list ends in 2 lanes, a length.

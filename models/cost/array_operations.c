@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// array_operations.c - MAC arrays with their zero points, and the quantizers at their inputs.
+#include "latency.h"
+#include "operations.h"
+
+static int is_vsquant(const igq_operations *sums)
+{
+    return sums->work->scheme == IGQ_SCHEME_VSQUANT;
+}
+
+/// MAC arrays
+
+uint64_t igq_tree_adders(int leaves, int level)
+{
+    return (((uint64_t)leaves + ((uint64_t)1 << level) - 1) >> level) / 2;
+}
+
+// Products of V channels.
+static void add_trees(igq_operations *sums, uint64_t steps)
+{
+    int V = sums->accelerator->mac_array.vector_length;
+    int product_bits = sums->widths.act_operand + sums->widths.weight_operand;
+    for (int level = 0; level < igq_log2_ceil((uint64_t)V); level++) {
+        igq_operation add =
+            igq_operation_of(IGQ_EVENT_TREE_ADD, product_bits + level + 1,
+                             sums->vector_macs * igq_tree_adders(V, level), steps * sums->tree_adds[level]);
+        igq_operations_add(sums, &add, 1);
+    }
+}
+
+// Accumulators; one activation for all lanes of an array; a gathered row of weights for tokens_in_flight tokens, with
+// the vectors that wait in the selector's queue.
+static void add_registers(igq_operations *sums, uint64_t steps)
+{
+    const igq_mac_array_cfg *array = &sums->accelerator->mac_array;
+    uint64_t accumulators = (uint64_t)array->num_arrays * (uint64_t)array->lanes * (uint64_t)array->tokens_in_flight *
+                            (uint64_t)array->accumulator_sets;
+    uint64_t gathered_vectors =
+        (uint64_t)sums->accelerator->row_selector.queue_depth + 1; // waiting, and the one in use
+    const igq_operation list[] = {
+        igq_operation_of(IGQ_EVENT_MAC_REGISTER, array->acc_bits, accumulators, steps * sums->vectors),
+        igq_operation_of(IGQ_EVENT_MAC_REGISTER, sums->act_bits, sums->acts_a_cycle, sums->acts_in),
+        igq_operation_of(IGQ_EVENT_MAC_REGISTER, sums->weight_bits, sums->weights_a_cycle * gathered_vectors,
+                         sums->weights_in),
+    };
+    IGQ_OPERATIONS_ADD(sums, list);
+}
+
+/// Zero points
+
+static void add_subtracted_zero_points(igq_operations *sums)
+{
+    const igq_operation list[] = {
+        igq_operation_of(IGQ_EVENT_ZERO_POINT_SUBTRACT, sums->act_bits + 1, sums->acts_a_cycle, sums->acts_in),
+        igq_operation_of(IGQ_EVENT_ZERO_POINT_SUBTRACT, sums->weight_bits + 1, sums->weights_a_cycle, sums->weights_in),
+    };
+    IGQ_OPERATIONS_ADD(sums, list);
+}
+
+// P = sum xq wq - z_o sum xq - z_g (sum wq - n z_o), per token, output and group. What depends on weights alone is
+// worked out in the time of a block of tokens by the units of the first.
+static void add_corrected_zero_points(igq_operations *sums)
+{
+    int act_bits = sums->act_bits, weight_bits = sums->weight_bits, growth = sums->sum_growth;
+    uint64_t lanes = (uint64_t)sums->accelerator->post_processing.lanes;
+    uint64_t group_sums = sums->outputs * sums->group_sums;
+    uint64_t weight_sums = sums->O * sums->token_blocks * sums->group_sums;
+    const igq_operation list[] = {
+        igq_operation_of(IGQ_EVENT_ZERO_POINT_SUM, act_bits + growth, sums->acts_a_cycle, sums->acts_in),
+        igq_operation_of(IGQ_EVENT_ZERO_POINT_SUM, weight_bits + growth, sums->weights_a_cycle, sums->weights_in),
+        igq_multiplication(IGQ_EVENT_ZERO_POINT_MULTIPLY, weight_bits, act_bits + growth, lanes, group_sums),
+        igq_multiplication(IGQ_EVENT_ZERO_POINT_MULTIPLY, weight_bits, growth, 0, weight_sums),
+        igq_multiplication(IGQ_EVENT_ZERO_POINT_MULTIPLY, act_bits, weight_bits + growth, 0, weight_sums),
+        igq_operation_of(IGQ_EVENT_ZERO_POINT_ADD, sums->accelerator->mac_array.acc_bits, 2 * lanes,
+                         2 * group_sums + weight_sums),
+    };
+    IGQ_OPERATIONS_ADD(sums, list);
+}
+
+void igq_operations_of_arrays(igq_operations *sums)
+{
+    int V = sums->accelerator->mac_array.vector_length;
+    uint64_t steps = sums->outputs * sums->passes; // output positions times passes
+    const igq_operation list[] = {
+        igq_multiplication(IGQ_EVENT_MULTIPLY, sums->widths.act_operand, sums->widths.weight_operand,
+                           sums->vector_macs * (uint64_t)V, steps * sums->C),
+        igq_operation_of(IGQ_EVENT_ACCUMULATE, sums->accelerator->mac_array.acc_bits, sums->vector_macs,
+                         steps * sums->vectors),
+    };
+    IGQ_OPERATIONS_ADD(sums, list);
+    add_trees(sums, steps);
+    add_registers(sums, steps);
+    if (is_vsquant(sums)) // symmetric codes
+        return;
+    if (sums->accelerator->zero_point == IGQ_ZERO_POINT_SUBTRACT)
+        add_subtracted_zero_points(sums);
+    else
+        add_corrected_zero_points(sums);
+}
+
+/// Quantizers
+
+// Elements of 16 bits that become codes: those entering the arrays, and K and V on their way into the weight buffer.
+static uint64_t quantized(const igq_operations *sums)
+{
+    uint64_t operands = igq_weights_are_activations(&sums->work->product) ? sums->loaded_weights : 0;
+    return sums->acts_in + operands;
+}
+
+void igq_operations_of_quantizers(igq_operations *sums)
+{
+    uint64_t units = sums->acts_a_cycle, elements = quantized(sums);
+    const igq_operation list[] = {
+        // Multiply, shift, round, add the zero point, clamp at both ends.
+        igq_multiplication(IGQ_EVENT_QUANTIZE_MULTIPLY, IGQ_ACT_IN_BITS, IGQ_QUANTIZER_MULTIPLIER_BITS, units,
+                           elements),
+        igq_operation_of(IGQ_EVENT_QUANTIZE_SHIFT,
+                         IGQ_QUANTIZER_PRODUCT_BITS * igq_log2_ceil(IGQ_QUANTIZER_PRODUCT_BITS), units, elements),
+        igq_operation_of(IGQ_EVENT_QUANTIZE_ADD, IGQ_QUANTIZER_PRODUCT_BITS, units, elements),
+        igq_operation_of(IGQ_EVENT_QUANTIZE_ADD, IGQ_ACT_IN_BITS, 3 * units, 3 * elements),
+    };
+    IGQ_OPERATIONS_ADD(sums, list);
+    // Scales that the calibration does not know: the largest magnitude of each vector, then a reciprocal by a Newton
+    // step.
+    uint64_t scales = is_vsquant(sums) ? sums->T * sums->vectors : (uint64_t)sums->work->assign_members;
+    const igq_operation search = igq_operation_of(IGQ_EVENT_SCALE_SEARCH, IGQ_ACT_IN_BITS,
+                                                  (uint64_t)sums->accelerator->vector_unit.lanes, sums->T * sums->C);
+    const igq_operation derive =
+        igq_multiplication(IGQ_EVENT_SCALE_DERIVE, IGQ_ACT_IN_BITS, IGQ_ACT_IN_BITS, 2, 2 * scales);
+    if (is_vsquant(sums))
+        igq_operations_add(sums, &search, 1);
+    if (is_vsquant(sums) || sums->work->scheme == IGQ_SCHEME_CHANNELWISE)
+        igq_operations_add(sums, &derive, 1);
+}

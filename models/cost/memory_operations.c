@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// memory_operations.c - accesses of the memories, and the crossbar that operands take from banks to arrays. The banks
+// themselves are in units.c.
+#include "latency.h"
+#include "operations.h"
+
+static uint64_t min_u64(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+// As many rows leave the crossbar per cycle as the banks give or the arrays take; each way out chooses among all banks.
+void igq_operations_of_crossbar(igq_operations *sums)
+{
+    const igq_row_selector_cfg *selector = &sums->accelerator->row_selector;
+    const igq_mac_array_cfg *array = &sums->accelerator->mac_array;
+    uint64_t bank_bits = (uint64_t)selector->bank_width_bits;
+    uint64_t ways_out = min_u64((uint64_t)selector->num_banks * (uint64_t)selector->ports_per_bank,
+                                (uint64_t)array->num_arrays * (uint64_t)array->vector_length);
+    uint64_t weight_bits = min_u64((uint64_t)(array->lanes * array->mac_bits), bank_bits);
+    uint64_t act_bits = min_u64((uint64_t)(array->tokens_in_flight * IGQ_ACT_IN_BITS), bank_bits);
+    const igq_operation list[] = {
+        igq_selection(IGQ_EVENT_CROSSBAR, (int)(weight_bits + act_bits), selector->num_banks, 1, ways_out, 0),
+    };
+    if (igq_scheme_permutes(sums->accelerator->scheme.scheme))
+        IGQ_OPERATIONS_ADD(sums, list);
+}
+
+// What leaves the banks for the arrays, block by block.
+static void add_operand_reads(igq_operations *sums)
+{
+    const igq_mac_array_cfg *array = &sums->accelerator->mac_array;
+    const igq_row_selector_cfg *selector = &sums->accelerator->row_selector;
+    const igq_product *product = &sums->work->product;
+    uint64_t bank_bits = (uint64_t)selector->bank_width_bits, tokens = (uint64_t)array->tokens_in_flight;
+    uint64_t row_bits = (uint64_t)array->lanes * (uint64_t)product->weight_bits;
+    uint64_t rows = sums->C * sums->output_blocks * sums->token_blocks;
+    uint64_t act_words = sums->T / tokens * igq_ceil_div(tokens * IGQ_ACT_IN_BITS, bank_bits) +
+                         igq_ceil_div(sums->T % tokens * IGQ_ACT_IN_BITS, bank_bits);
+    // Scales of vectors lie in a narrow bank of their own, which is read along with the first row of the vector.
+    uint64_t scale_bits =
+        sums->output_blocks * sums->token_blocks * (uint64_t)array->lanes * (uint64_t)product->weight_scale_bits;
+    uint64_t weight_words = rows * igq_ceil_div(row_bits, bank_bits), weight_bits = rows * row_bits + scale_bits;
+    uint64_t stages = (uint64_t)igq_log2_ceil((uint64_t)selector->num_banks);
+    act_words *= sums->C * sums->output_blocks;
+    const igq_operation list[] = {
+        igq_access(IGQ_EVENT_WEIGHT_BUFFER_READ, weight_words, weight_bits),
+        igq_access(IGQ_EVENT_ACTIVATION_BUFFER_READ, act_words, sums->acts_in * IGQ_ACT_IN_BITS),
+    };
+    const igq_operation selected[] = {
+        igq_access(IGQ_EVENT_INDEX_BUFFER_READ, rows, rows * (uint64_t)sums->widths.index),
+        igq_access(IGQ_EVENT_CROSSBAR, weight_words + act_words,
+                   (weight_bits + sums->acts_in * IGQ_ACT_IN_BITS) * stages),
+    };
+    IGQ_OPERATIONS_ADD(sums, list);
+    if (sums->work->selects)
+        IGQ_OPERATIONS_ADD(sums, selected);
+}
+
+// `elements` of 16 bits, one by one.
+static igq_operation access_16(igq_event event, uint64_t elements)
+{
+    return igq_access(event, elements, elements * IGQ_ACT_IN_BITS);
+}
+
+static void add_loads(igq_operations *sums)
+{
+    int from_buffer = sums->work->product.weight_dram_bits == 0; // K and V, through a quantizer
+    const igq_operation list[] = {
+        igq_access(IGQ_EVENT_WEIGHT_BUFFER_WRITE, sums->loaded_weights, sums->loaded_weight_bits),
+        access_16(IGQ_EVENT_ACTIVATION_BUFFER_WRITE, sums->loaded_acts),
+        access_16(IGQ_EVENT_ACTIVATION_BUFFER_READ, from_buffer ? sums->loaded_weights : 0),
+        igq_access(IGQ_EVENT_DRAM_READ, sums->work->dram_read_bytes, sums->work->dram_read_bytes * 8),
+        igq_access(IGQ_EVENT_DRAM_WRITE, sums->work->dram_write_bytes, sums->work->dram_write_bytes * 8),
+    };
+    IGQ_OPERATIONS_ADD(sums, list);
+}
+
+// Every pass of the vector unit reads an element and puts its result where it found it; the last one puts it where the
+// next product, or the store engine, takes it from. Rows that are parked (in the activation buffer) are worked on
+// there.
+static void add_outputs(igq_operations *sums)
+{
+    const igq_product *product = &sums->work->product;
+    int parks = igq_tiling_parks_rows(&sums->work->tiling, product);
+    uint64_t n = sums->outputs;
+    uint64_t row_passes = (uint64_t)product->row_passes, parked = parks ? row_passes * n : 0;
+    uint64_t passes_here = (uint64_t)product->tile_passes + (parks ? 0 : row_passes);
+    uint64_t residual = product->residual ? n : 0;
+    uint64_t stored = product->outputs_in_dram ? n : 0;
+    igq_event row_read = parks ? IGQ_EVENT_ACTIVATION_BUFFER_READ : IGQ_EVENT_OUTPUT_BUFFER_READ;
+    igq_event row_write = parks ? IGQ_EVENT_ACTIVATION_BUFFER_WRITE : IGQ_EVENT_OUTPUT_BUFFER_WRITE;
+    const igq_operation list[] = {
+        // From post-processing; the old residual from DRAM and the new one to it.
+        access_16(IGQ_EVENT_OUTPUT_BUFFER_WRITE, n + 2 * residual),
+        access_16(IGQ_EVENT_OUTPUT_BUFFER_READ, 2 * residual),
+        access_16(IGQ_EVENT_OUTPUT_BUFFER_READ, passes_here * n),
+        access_16(IGQ_EVENT_OUTPUT_BUFFER_WRITE, (passes_here - 1) * n),
+        access_16(IGQ_EVENT_ACTIVATION_BUFFER_WRITE, parked),
+        access_16(IGQ_EVENT_ACTIVATION_BUFFER_READ, parked),
+        access_16(row_write, stored),
+        access_16(row_read, stored),
+        access_16(IGQ_EVENT_ACTIVATION_BUFFER_WRITE, n - stored),
+    };
+    IGQ_OPERATIONS_ADD(sums, list);
+}
+
+// Ranges: read and written for a beat of values, read once more when scored (or when channelwise makes quantizers of
+// them). Lists: into those being built, out of them, into the set that the row selector reads; a channel that is to be
+// skipped carries a flag, by which it is dropped on the last way. Rows of a softmax keep their order: the quantizer of
+// each is looked up whenever the row enters the arrays.
+static void add_assignment(igq_operations *sums)
+{
+    const igq_work *work = sums->work;
+    const igq_group_assignment_cfg *unit = &sums->accelerator->group_assignment;
+    uint64_t members = (uint64_t)work->assign_members, values = members * (uint64_t)work->assign_observations;
+    uint64_t beats = igq_range_cycles(work->assign_observations, work->assign_members, unit->range_lanes);
+    uint64_t steps = igq_ceil_div(members, (uint64_t)unit->distance_lanes);
+    uint64_t listed = work->assign_groups ? members : 0, index = (uint64_t)sums->widths.index;
+    uint64_t finds_zeros = sums->accelerator->row_selector.zero_skip && work->selects;
+    uint64_t kept = finds_zeros && listed ? sums->C : listed;
+    uint64_t looked_up = work->selects ? 0 : listed * sums->output_blocks;
+    const igq_operation list[] = {
+        igq_access(IGQ_EVENT_RANGE_MEMORY_READ, beats + steps, (values + members) * IGQ_RANGE_BITS),
+        igq_access(IGQ_EVENT_RANGE_MEMORY_WRITE, beats, values * IGQ_RANGE_BITS),
+        access_16(IGQ_EVENT_ACTIVATION_BUFFER_READ, work->ranges_from_buffer ? values : 0),
+        igq_access(IGQ_EVENT_INDEX_BUFFER_WRITE, listed, listed * (index + finds_zeros)),
+        igq_access(IGQ_EVENT_INDEX_BUFFER_READ, listed, listed * (index + finds_zeros)),
+        igq_access(IGQ_EVENT_INDEX_BUFFER_WRITE, kept, kept * index),
+        igq_access(IGQ_EVENT_INDEX_BUFFER_READ, looked_up, looked_up * index),
+    };
+    if (members > 0)
+        IGQ_OPERATIONS_ADD(sums, list);
+}
+
+void igq_operations_of_memories(igq_operations *sums)
+{
+    add_operand_reads(sums);
+    add_loads(sums);
+    add_outputs(sums);
+    add_assignment(sums);
+}
