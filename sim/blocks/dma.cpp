@@ -15,7 +15,7 @@ void weight_dma::work_through_jobs()
         uint64_t ready_cycle = 0;
         uint64_t bytes = igq_weight_tile_bytes(&plan(j).product, next.outputs);
         takes_up(j, n);
-        busy_during([&] { ready_cycle = memory->transfer(dram_port::weights, j, bytes); });
+        busy_during([&] { ready_cycle = memory->transfer(dram_port::weights, IGQ_TRAFFIC_WEIGHTS_READ, j, bytes); });
         result(j).ports.weight_write_bits += igq_weight_buffer_bits(&plan(j).product, next.outputs);
         buffer->fill(j, ready_cycle);
     });
@@ -33,7 +33,8 @@ void activation_dma::work_through_jobs()
         uint64_t ready_cycle = 0;
         uint64_t bytes = igq_act_tile_bytes(&plan(j).product, next.tokens);
         takes_up(j, n);
-        busy_during([&] { ready_cycle = memory->transfer(dram_port::activations, j, bytes); });
+        busy_during(
+            [&] { ready_cycle = memory->transfer(dram_port::activations, IGQ_TRAFFIC_ACTIVATIONS_READ, j, bytes); });
         result(j).ports.activation_load_bits += 8 * bytes;
         buffer->fill(j, ready_cycle);
     });
@@ -50,7 +51,7 @@ void residual_dma::work_through_jobs()
             control->wait_residual_stored(plan(j).residual_from);
         });
         takes_up(j, n);
-        busy_during([&] { ready_cycle = memory->transfer(dram_port::residual, j, bytes); });
+        busy_during([&] { ready_cycle = memory->transfer(dram_port::residual, IGQ_TRAFFIC_RESIDUAL_READ, j, bytes); });
         buffer->fill(j, ready_cycle);
     });
 }
@@ -64,9 +65,11 @@ void store_dma::work_through_jobs()
         store next = {};
         wait_during([&] { next = stores->read(); });
         takes_up(next.job, -1);
-        busy_during([&] { memory->transfer(dram_port::stores, next.job, next.bytes); });
-        if (next.frees_output_slot)
+        busy_during([&] { memory->transfer(dram_port::stores, next.traffic, next.job, next.bytes); });
+        if (next.frees_output_slot) {
             output_buffer->release();
+            watch->add_slot_stores(-1);
+        }
         if (next.ends_residual)
             control->set_residual_stored(next.job);
         if (next.ends_outputs)

@@ -6,6 +6,7 @@
 #include "controller.h"
 #include "dram.h"
 #include "tile_buffer.h"
+#include "write_back_watch.h"
 
 namespace igq
 {
@@ -54,6 +55,7 @@ class residual_dma : public dma_engine
 // What the vector unit writes to DRAM.
 struct store {
     int job;
+    igq_traffic traffic;
     uint64_t bytes;
     bool frees_output_slot;
     bool ends_residual, ends_outputs; // the last of its kind of the job
@@ -65,6 +67,7 @@ class store_dma : public dma_engine
     using dma_engine::dma_engine;
     sc_core::sc_fifo_in<store> stores{"stores"};
     sc_core::sc_port<tile_buffer> output_buffer{"output_buffer"};
+    sc_core::sc_port<write_back_watch> watch{"watch"};
 
   private:
     void work_through_jobs() override;

@@ -9,14 +9,18 @@ namespace igq
 void mac_array::wait_for_operands(int j, const igq_tile &tile)
 {
     uint64_t *cause_cycles = result(j).cause_cycles;
-    cause_cycles[IGQ_CAUSE_VECTOR_UNIT] += wait_during([&] { control->wait_written(job(j).acts_from_job); });
+    write_back_watch::cycles before = watch->now();
+    wait_during([&] { control->wait_written(job(j).acts_from_job); });
+    watch->blame_results(cause_cycles, before);
     if (job(j).assign != IGQ_ASSIGN_NONE)
         cause_cycles[IGQ_CAUSE_ASSIGNMENT] += wait_during([&] { lists->wait_published(j); });
     if (plan(j).product.acts_in_dram && tile.loads_acts)
         cause_cycles[IGQ_CAUSE_ACTIVATIONS] += wait_during([&] { activations->take(); });
     if (tile.loads_weights)
         cause_cycles[IGQ_CAUSE_WEIGHTS] += wait_during([&] { weights->take(); });
-    cause_cycles[IGQ_CAUSE_DRAIN] += wait_during([&] { outputs->acquire(); });
+    before = watch->now();
+    wait_during([&] { outputs->acquire(); });
+    watch->blame_slot(cause_cycles, before);
 }
 
 void mac_array::work_on(const tile_task &task)
@@ -33,6 +37,21 @@ void mac_array::end_job(int j, const igq_tile_time &sum)
         lists->release_set();
     igq_tile_time_causes(result(j).cause_cycles, &sum, igq_peak_macs_per_cycle(&accelerator().mac_array));
     result(j).ports.weight_reads = sum.weight_reads;
+}
+
+// What follows the last tile is the last job's.
+void mac_array::wait_for_last_results()
+{
+    igq_job_result &last = result(num_jobs() - 1);
+    write_back_watch::cycles before = watch->now();
+    last.cycles += wait_during([&] {
+        for (int j = 0; j < num_jobs(); j++) {
+            control->wait_written(j);
+            if (plan(j).product.residual)
+                control->wait_residual_stored(j);
+        }
+    });
+    watch->blame_results(last.cause_cycles, before);
 }
 
 void mac_array::work_through_jobs()
@@ -58,5 +77,6 @@ void mac_array::work_through_jobs()
         if (tile.ends_image)
             end_job(j, sum);
     });
+    wait_for_last_results();
 }
 } // namespace igq

@@ -8,6 +8,7 @@
 #include "occupancy.h"
 #include "tile_buffer.h"
 #include "tile_task.h"
+#include "write_back_watch.h"
 
 namespace igq
 {
@@ -17,6 +18,7 @@ class mac_array : public block
     explicit mac_array(const sc_core::sc_module_name &name) : block(name) {}
     sc_core::sc_port<controller> control{"control"};
     sc_core::sc_port<index_buffer> lists{"lists"};
+    sc_core::sc_port<write_back_watch> watch{"watch"};
     sc_core::sc_port<tile_buffer> activations{"activations"}, weights{"weights"}, outputs{"outputs"};
     sc_core::sc_fifo_out<uint64_t> residual_bytes{"residual_bytes"};
     sc_core::sc_fifo_out<tile_task> orders{"orders"};
@@ -31,6 +33,7 @@ class mac_array : public block
     void wait_for_operands(int job, const igq_tile &tile);
     void work_on(const tile_task &task);
     void end_job(int job, const igq_tile_time &sum);
+    void wait_for_last_results();
 
     occupancy gather_queue_; // the most of each tile
 };

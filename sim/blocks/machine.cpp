@@ -10,6 +10,7 @@
 #include "range_unit.h"
 #include "row_selector.h"
 #include "vector_unit.h"
+#include <algorithm>
 #include <cstdlib>
 #include <vector>
 
@@ -37,6 +38,7 @@ class machine : public sc_core::sc_module
     range_unit range_unit_{"range_unit"};
     group_assign group_assign_{"group_assign"};
     index_buffer index_buffer_{"index_buffer"};
+    write_back_watch watch_{"write_back_watch"};
     row_selector row_selector_{"row_selector"};
     mac_array mac_array_{"mac_array"};
     post_processing post_processing_{"post_processing"};
@@ -71,6 +73,7 @@ machine::machine(const sc_core::sc_module_name &name) : sc_module(name)
     residual_dma_.buffer(residual_tiles_);
     store_dma_.stores(stores_);
     store_dma_.output_buffer(output_buffer_);
+    store_dma_.watch(watch_);
 
     range_unit_.memory(dram_);
     range_unit_.control(controller_);
@@ -80,6 +83,7 @@ machine::machine(const sc_core::sc_module_name &name) : sc_module(name)
 
     mac_array_.control(controller_);
     mac_array_.lists(index_buffer_);
+    mac_array_.watch(watch_);
     mac_array_.activations(activation_buffer_);
     mac_array_.weights(weight_buffer_);
     mac_array_.outputs(output_buffer_);
@@ -100,6 +104,7 @@ machine::machine(const sc_core::sc_module_name &name) : sc_module(name)
     vector_unit_.residual_tiles(residual_tiles_);
     vector_unit_.output_buffer(output_buffer_);
     vector_unit_.stores(stores_);
+    vector_unit_.watch(watch_);
 }
 
 void machine::reset(const machine_run &run)
@@ -107,6 +112,7 @@ void machine::reset(const machine_run &run)
     const igq_accelerator &accelerator = *run.accelerator;
     controller_.reset(run.num_jobs);
     range_unit_.reset(run.num_jobs);
+    watch_.reset();
     index_buffer_.reset(igq_index_sets(&accelerator), run.num_jobs, run.timeline);
     weight_buffer_.reset(igq_buffer_slots(&accelerator.weight_buffer), run.timeline);
     activation_buffer_.reset(igq_buffer_slots(&accelerator.activation_buffer), run.timeline);
@@ -142,10 +148,7 @@ void machine::run(const machine_run &run, igq_assign_model assign_model)
     check(end_cycle);
     for (int j = 0; j < run.num_jobs; j++)
         array_cycles += run.result[j].cycles;
-    // What follows the arrays' last tile is the drain of the whole network.
-    uint64_t tail_cycles = end_cycle - begin_cycle - array_cycles;
-    run.result[run.num_jobs - 1].cycles += tail_cycles;
-    run.result[run.num_jobs - 1].cause_cycles[IGQ_CAUSE_DRAIN] += tail_cycles;
+    require(begin_cycle + array_cycles == end_cycle, name(), "cycles of the layers do not add up to those of the run");
 }
 
 // SystemC elaborates a design once per process, so there is one machine, whose blocks take their parameters from each
@@ -168,6 +171,11 @@ void finish_result(igq_job_result *result, const igq_job &job, const igq_job_pla
     for (uint64_t cause_cycles : result->cause_cycles)
         cycles += cause_cycles;
     require(cycles == result->cycles, job.layer->name, "causes do not add up to the cycles of the layer");
+    uint64_t traffic_bytes = 0;
+    for (uint64_t bytes : result->traffic_bytes)
+        traffic_bytes += bytes;
+    require(result->dram_read_bytes + result->dram_write_bytes == traffic_bytes, job.layer->name,
+            "DRAM traffic of the operands does not add up");
     require(result->dram_read_bytes == plan.read_bytes && result->dram_write_bytes == plan.write_bytes, job.layer->name,
             "DRAM traffic differs from its closed form");
     uint64_t waited_cycles = result->cause_cycles[IGQ_CAUSE_ASSIGNMENT];
@@ -182,17 +190,22 @@ void finish_result(igq_job_result *result, const igq_job &job, const igq_job_pla
     require(result->cycles >= result->compute_bound_cycles, job.layer->name, "is faster than its lower bound");
 }
 
-// Jobs that share weight tiles wait for them together, so the bound is that of all; the first has it.
+// Jobs that share weight tiles wait for them together, so the bound is that of all. Each image gets a part of it that
+// its own cycles cannot beat either.
 void finish_shared(igq_job_result *results, const igq_job &job, const igq_job_plan &plan,
                    const igq_accelerator &accelerator)
 {
     uint64_t cycles = 0;
     for (int image = 0; image < plan.product.images; image++)
         cycles += results[image].cycles;
-    results->dram_bound_cycles =
+    uint64_t bound_cycles =
         igq_dram_bound_cycles(igq_tiling_exposed_read_bytes(&plan.tiling, &plan.product, &accelerator),
                               accelerator.dram.bandwidth_bytes_per_cycle);
-    require(cycles >= results->dram_bound_cycles, job.layer->name, "is faster than its lower bound");
+    require(cycles >= bound_cycles, job.layer->name, "is faster than its lower bound");
+    for (int image = 0; image < plan.product.images; image++) {
+        results[image].dram_bound_cycles = std::min(bound_cycles, results[image].cycles);
+        bound_cycles -= results[image].dram_bound_cycles;
+    }
 }
 } // namespace
 } // namespace igq

@@ -26,7 +26,8 @@ void range_unit::pass(int j)
 {
     wait_during([&] {
         control->wait_written(job(j).acts_from_job);
-        uint64_t ready_cycle = memory->transfer(dram_port::ranges, j, plan(j).range_load_bytes);
+        uint64_t ready_cycle =
+            memory->transfer(dram_port::ranges, IGQ_TRAFFIC_RANGES_READ, j, plan(j).range_load_bytes);
         wait_cycles(ready_cycle - now_cycle());
         banks->acquire();
     });

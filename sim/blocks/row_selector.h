@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // row_selector.h - gathers the rows of the channels on the lists for the arrays. Gathers run in lockstep with the
-// arrays within a tile, so models/timing/array_timing works out both at once; tiles of the same shape of a layer take the same
-// time.
+// arrays within a tile, so models/timing/array_timing works out both at once; tiles of the same shape of a layer take
+// the same time.
 #ifndef IGQ_ROW_SELECTOR_H
 #define IGQ_ROW_SELECTOR_H
 #include "block.h"

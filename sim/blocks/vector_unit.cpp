@@ -6,7 +6,19 @@ namespace igq
 {
 void vector_unit::order_store(const store &next)
 {
+    watch->set_vector_unit(vector_unit_state::waits_for_stores);
     wait_during([&] { stores->write(next); });
+    watch->set_vector_unit(vector_unit_state::idle);
+    if (next.frees_output_slot)
+        watch->add_slot_stores(1);
+}
+
+void vector_unit::run(int passes, uint64_t elements, int j)
+{
+    watch->set_vector_unit(vector_unit_state::busy);
+    work(igq_vector_cycles(passes, elements, &accelerator().vector_unit));
+    watch->set_vector_unit(vector_unit_state::idle);
+    result(j).ports.vector_pass_elements += static_cast<uint64_t>(passes) * elements;
 }
 
 // The results of the task's tokens in `outputs` columns are final: they go where the next product reads them.
@@ -17,7 +29,7 @@ void vector_unit::write_back(const tile_task &task, int outputs, bool frees_outp
         ranges->observe(job_plan.observer, static_cast<uint64_t>(task.tile.tokens) * static_cast<uint64_t>(outputs));
     if (job_plan.product.outputs_in_dram) {
         uint64_t bytes = igq_output_bytes(task.tile.tokens, outputs);
-        order_store({task.job, bytes, frees_output_slot, false, task.tile.ends_image != 0});
+        order_store({task.job, IGQ_TRAFFIC_OUTPUTS_WRITE, bytes, frees_output_slot, false, task.tile.ends_image != 0});
     } else {
         if (frees_output_slot)
             output_buffer->release();
@@ -29,19 +41,20 @@ void vector_unit::write_back(const tile_task &task, int outputs, bool frees_outp
 void vector_unit::work_on(const tile_task &task)
 {
     const igq_product &product = plan(task.job).product;
-    const igq_vector_unit_cfg &cfg = accelerator().vector_unit;
     bool parks_rows = igq_tiling_parks_rows(&plan(task.job).tiling, &product);
     int passes = product.tile_passes + (parks_rows ? 0 : product.row_passes);
     uint64_t elements = static_cast<uint64_t>(task.tile.tokens) * static_cast<uint64_t>(task.tile.outputs);
-    if (product.residual)
+    if (product.residual) {
+        watch->set_vector_unit(vector_unit_state::waits_for_residual);
         wait_during([&] { residual_tiles->take(); });
-    work(igq_vector_cycles(passes, elements, &cfg));
-    result(task.job).ports.vector_pass_elements += static_cast<uint64_t>(passes) * elements;
+    }
+    run(passes, elements, task.job);
 
     bool residual_frees_slot = product.residual && (parks_rows || !product.outputs_in_dram);
     if (product.residual) {
         uint64_t bytes = igq_output_bytes(task.tile.tokens, task.tile.outputs);
-        order_store({task.job, bytes, residual_frees_slot, task.tile.ends_image != 0, false});
+        order_store(
+            {task.job, IGQ_TRAFFIC_RESIDUAL_WRITE, bytes, residual_frees_slot, task.tile.ends_image != 0, false});
     }
     if (!parks_rows) {
         write_back(task, task.tile.outputs, !residual_frees_slot);
@@ -50,9 +63,7 @@ void vector_unit::work_on(const tile_task &task)
     if (!residual_frees_slot) // the outputs wait for the rest of their rows in the activation buffer
         output_buffer->release();
     if (task.tile.ends_rows) {
-        uint64_t row_elements = static_cast<uint64_t>(task.tile.tokens) * static_cast<uint64_t>(product.O);
-        work(igq_vector_cycles(product.row_passes, row_elements, &cfg));
-        result(task.job).ports.vector_pass_elements += static_cast<uint64_t>(product.row_passes) * row_elements;
+        run(product.row_passes, static_cast<uint64_t>(task.tile.tokens) * static_cast<uint64_t>(product.O), task.job);
         write_back(task, product.O, false);
     }
 }

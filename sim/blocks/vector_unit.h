@@ -19,10 +19,12 @@ class vector_unit : public block
     sc_core::sc_fifo_in<tile_task> finished{"finished"};
     sc_core::sc_port<tile_buffer> residual_tiles{"residual_tiles"}, output_buffer{"output_buffer"};
     sc_core::sc_fifo_out<store> stores{"stores"};
+    sc_core::sc_port<write_back_watch> watch{"watch"};
 
   private:
     void work_through_jobs() override;
     void work_on(const tile_task &task);
+    void run(int passes, uint64_t elements, int job);
     void write_back(const tile_task &task, int outputs, bool frees_output_slot);
     void order_store(const store &next);
 };

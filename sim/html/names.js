@@ -14,11 +14,13 @@ const CAUSES = {
     'rows of a gathered vector not there yet: conflicts of banks, first gather of a tile',
   ],
   rescale: ['#aa4499', '#cf7cc2', 'accumulators shifted where the group changes'],
-  drain: ['#ddcc77', '#ddcc77', 'end of a tile: the last sums on their way out'],
+  drain: ['#ddcc77', '#ddcc77', 'end of a tile: the last sums on their way out of post-processing'],
   weights: ['#117733', '#43a865', 'weight tile not there yet (DRAM)'],
   activations: ['#44aa99', '#5ec9b7', 'activation tile not there yet (DRAM)'],
-  vector_unit: ['#999933', '#bcbc58', 'the layer before is still in the vector unit'],
+  vector_unit: ['#999933', '#bcbc58', 'results are still in the vector unit'],
   assignment: ['#ee7733', '#f7955c', 'channel lists of the group assignment module not finished'],
+  stores: ['#661100', '#a8501f', 'results on their way to DRAM'],
+  residual: ['#332288', '#7766cc', 'residual tile to be added not there yet (DRAM)'],
 };
 
 const FAMILIES = {

@@ -124,6 +124,8 @@ void igq_job_result_add(igq_job_result *sum, const igq_job_result *one)
     sum->assign_hidden_cycles += one->assign_hidden_cycles;
     sum->dram_read_bytes += one->dram_read_bytes;
     sum->dram_write_bytes += one->dram_write_bytes;
+    for (int traffic = 0; traffic < IGQ_TRAFFIC_COUNT; traffic++)
+        sum->traffic_bytes[traffic] += one->traffic_bytes[traffic];
     sum->compute_bound_cycles += one->compute_bound_cycles;
     sum->estimate_cycles += one->estimate_cycles;
     sum->dram_bound_cycles += one->dram_bound_cycles;

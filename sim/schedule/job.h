@@ -43,6 +43,18 @@ typedef struct igq_job {
     igq_grouping *grouping;
 } igq_job;
 
+// DRAM traffic by operand and direction.
+typedef enum igq_traffic {
+    IGQ_TRAFFIC_WEIGHTS_READ, // K and V of attention, too
+    IGQ_TRAFFIC_ACTIVATIONS_READ,
+    IGQ_TRAFFIC_RANGES_READ, // activations once more, for the range pass
+    IGQ_TRAFFIC_RESIDUAL_READ,
+    IGQ_TRAFFIC_RESIDUAL_WRITE,
+    IGQ_TRAFFIC_OUTPUTS_WRITE,
+    IGQ_TRAFFIC_COUNT
+} igq_traffic;
+extern const char *const igq_traffic_names[IGQ_TRAFFIC_COUNT]; // "weights_read", "activations_read", ...
+
 // What passed the ports of the buffers, counted by the modules tile by tile: a check on the closed forms of events.h.
 typedef struct igq_port_counts {
     uint64_t weight_reads; // words
@@ -57,6 +69,7 @@ typedef struct igq_job_result {
     uint64_t assign_cycles;                 // group assignment module busy for this job
     uint64_t assign_hidden_cycles;          // of these, not waited for by the arrays
     uint64_t dram_read_bytes, dram_write_bytes;
+    uint64_t traffic_bytes[IGQ_TRAFFIC_COUNT];        // they add up to both
     uint64_t compute_bound_cycles, dram_bound_cycles; // closed forms of latency.h
     uint64_t estimate_cycles;                         // without waiting and conflicts, estimate.h
     igq_port_counts ports;

@@ -17,7 +17,7 @@ void igq_job_events(igq_events *events, const igq_job *job, const igq_job_plan *
 
 // The same of all jobs of a run, by jobs->plan.
 void igq_jobs_events(igq_events *events, const igq_jobs *jobs, const igq_job_result *results,
-                    const igq_accelerator *accelerator);
+                     const igq_accelerator *accelerator);
 
 #ifdef __cplusplus
 }

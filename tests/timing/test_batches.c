@@ -33,10 +33,10 @@ START_TEST(two_images_share_two_weight_tiles_worked_by_hand)
     // images 0 and 1, then weight tile 1 with both. Activation tiles are 24 bytes, 6 cycles of the bus; weight tiles 6
     // bytes in two bursts, 2 cycles; results 8 bytes, 2 cycles. Data is there 10 cycles after it left the bus.
     //   bus  0-6 activations 0 (there at 16), 6-12 activations 1 (22), 12-14 weights 0 (24), 14-16 weights 1 (26)
-    //   24-41 tile 0 of image 0; its activations make room: 41-47 activations 0 again (57)
-    //   41-58 tile 0 of image 1; 58-64 activations 1 again (74)
-    //   58-75 tile 1 of image 0, 75-92 tile 1 of image 1
-    //   vector unit 3 cycles after each tile; stores 47-49 (the bus was busy), 64-66, 78-80, 95-97
+    //   24-41 tile 0 of image 0; its activations make room: activations 0 again 41-44 and 46-49 (59)
+    //   41-58 tile 0 of image 1; activations 1 again 58-61 and 63-66 (76)
+    //   59-76 tile 1 of image 0, 76-93 tile 1 of image 1
+    //   vector unit 3 cycles after each tile; stores 44-46 and 61-63 (before the rest of the activations), 79-81, 96-98
     small_layer small[2];
     igq_job jobs[2];
     for (int image = 0; image < 2; image++) {
@@ -49,12 +49,14 @@ START_TEST(two_images_share_two_weight_tiles_worked_by_hand)
     ck_assert_msg(igq_machine_check(message, sizeof message, &machine, jobs, 2) == 0, "%s", message);
     igq_machine_run(result, &machine, jobs, 2, IGQ_ASSIGN_MODEL_C);
     // A cycle belongs to the image whose tile is waited for or worked on.
-    ck_assert_uint_eq(result[0].cycles, 41 + 17);
+    ck_assert_uint_eq(result[0].cycles, 41 + 1 + 17);
     ck_assert_uint_eq(result[1].cycles, 17 + 17 + 5); // the last 5: vector unit and store
-    ck_assert_uint_eq(result[0].cause_cycles[IGQ_CAUSE_ACTIVATIONS], 16);
+    ck_assert_uint_eq(result[0].cause_cycles[IGQ_CAUSE_ACTIVATIONS], 16 + 1);
     ck_assert_uint_eq(result[0].cause_cycles[IGQ_CAUSE_WEIGHTS], 8);
     ck_assert_uint_eq(result[1].cause_cycles[IGQ_CAUSE_ACTIVATIONS] + result[1].cause_cycles[IGQ_CAUSE_WEIGHTS], 0);
-    ck_assert_uint_eq(result[1].cause_cycles[IGQ_CAUSE_DRAIN], 5 + 5 + 5);
+    ck_assert_uint_eq(result[1].cause_cycles[IGQ_CAUSE_DRAIN], 5 + 5);
+    ck_assert_uint_eq(result[1].cause_cycles[IGQ_CAUSE_VECTOR_UNIT], 3);
+    ck_assert_uint_eq(result[1].cause_cycles[IGQ_CAUSE_STORES], 2);
     // Weights come once, with the first image; activations of each image for both weight tiles.
     ck_assert_uint_eq(result[0].dram_read_bytes, 2 * 24 + 2 * 8);
     ck_assert_uint_eq(result[1].dram_read_bytes, 2 * 24);

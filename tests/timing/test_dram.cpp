@@ -52,7 +52,7 @@ class bench : public sc_core::sc_module
         igq::wait_cycles(mine.cycle);
         for (int delta = 0; delta < mine.delta_cycles; delta++)
             sc_core::wait(sc_core::SC_ZERO_TIME);
-        answers_[i].data_cycle = dram_.transfer(mine.port, 0, mine.bytes);
+        answers_[i].data_cycle = dram_.transfer(mine.port, IGQ_TRAFFIC_WEIGHTS_READ, 0, mine.bytes);
         answers_[i].bus_cycle = igq::now_cycle();
     }
 
@@ -77,23 +77,47 @@ END_TEST
 
 START_TEST(the_more_urgent_port_wins_however_late_in_the_cycle_it_asks)
 {
-    bench one("bench", {{igq::dram_port::stores, 5, 0, 8},
-                        {igq::dram_port::weights, 5, 3, 8},
-                        {igq::dram_port::activations, 5, 9, 8}});
+    bench one("bench", {{igq::dram_port::stores, 5, 9, 8},
+                        {igq::dram_port::weights, 5, 0, 8},
+                        {igq::dram_port::activations, 5, 3, 8}});
     std::vector<answer> answers = one.run();
-    ck_assert_uint_eq(answers[2].bus_cycle, 7);
-    ck_assert_uint_eq(answers[1].bus_cycle, 9);
-    ck_assert_uint_eq(answers[0].bus_cycle, 11);
+    ck_assert_uint_eq(answers[0].bus_cycle, 7);
+    ck_assert_uint_eq(answers[2].bus_cycle, 9);
+    ck_assert_uint_eq(answers[1].bus_cycle, 11);
     ck_assert_uint_eq(one.result().dram_write_bytes, 8);
 }
 END_TEST
 
-START_TEST(a_transfer_is_not_interrupted)
+START_TEST(a_less_urgent_request_waits_for_the_end)
 {
     bench one("bench", {{igq::dram_port::stores, 0, 0, 80}, {igq::dram_port::activations, 1, 0, 8}});
     std::vector<answer> answers = one.run();
     ck_assert_uint_eq(answers[0].bus_cycle, 20);
     ck_assert_uint_eq(answers[1].bus_cycle, 22);
+}
+END_TEST
+
+// Bursts of 2 cycles. Asked for in the middle of the second burst, or at its end, a store takes cycles 4-6, and the
+// weights their other eight bursts 6-22.
+static void check_interruption(uint64_t store_cycle)
+{
+    bench one("bench", {{igq::dram_port::weights, 0, 0, 80}, {igq::dram_port::stores, store_cycle, 7, 8}});
+    std::vector<answer> answers = one.run();
+    ck_assert_uint_eq(answers[1].bus_cycle, 6);
+    ck_assert_uint_eq(answers[0].bus_cycle, 22);
+    ck_assert_uint_eq(answers[0].data_cycle, 32);
+    ck_assert_uint_eq(one.result().dram_read_bytes, 80);
+}
+
+START_TEST(a_transfer_gives_way_after_the_burst_that_has_begun)
+{
+    check_interruption(3);
+}
+END_TEST
+
+START_TEST(a_transfer_gives_way_at_once_between_bursts)
+{
+    check_interruption(4);
 }
 END_TEST
 
@@ -116,7 +140,9 @@ int main()
     TCase *bus = tcase_create("bus");
     tcase_add_test(bus, a_transfer_takes_whole_bursts_and_then_the_latency);
     tcase_add_test(bus, the_more_urgent_port_wins_however_late_in_the_cycle_it_asks);
-    tcase_add_test(bus, a_transfer_is_not_interrupted);
+    tcase_add_test(bus, a_less_urgent_request_waits_for_the_end);
+    tcase_add_test(bus, a_transfer_gives_way_after_the_burst_that_has_begun);
+    tcase_add_test(bus, a_transfer_gives_way_at_once_between_bursts);
     tcase_add_test(bus, a_request_at_the_end_of_a_transfer_takes_part_in_the_next_decision);
     suite_add_tcase(suite, bus);
     SRunner *runner = srunner_create(suite);

@@ -145,7 +145,7 @@ START_TEST(bigger_buffers_never_cost_traffic)
         int most_slower; // of NUM_MACHINES
         double worst;
     } buffers[] = {
-        {double_weight_buffer, 50, 0.05}, {double_activation_buffer, 10, 0.02}, {double_output_buffer, 75, 0.11}};
+        {double_weight_buffer, 50, 0.08}, {double_activation_buffer, 10, 0.02}, {double_output_buffer, 75, 0.11}};
     for (int i = 0; i < 3; i++) {
         comparison bigger = compare(buffers[i].improve, (uint64_t)(25 + i));
         ck_assert_int_eq(bigger.more_traffic, 0);
@@ -192,7 +192,7 @@ static uint64_t cycles_of(const igq_accelerator *machine, const igq_job *jobs, i
     return cycles;
 }
 
-START_TEST(a_port_more_lets_a_prefetch_stand_in_the_way_of_a_store)
+START_TEST(a_store_goes_before_a_prefetch)
 {
     // First layer: 3 tiles of 2 outputs, results to DRAM; second layer: 64 channels, weights of 64 bytes, 16 cycles of
     // the bus. Vector unit: 16 cycles a tile, output buffer of two tiles. One port: the first gather of a tile takes 2
@@ -200,8 +200,8 @@ START_TEST(a_port_more_lets_a_prefetch_stand_in_the_way_of_a_store)
     // its store 41-43; the slot for the second layer's weights is free at 42, they come 43-59. Tile 2 waits for tile
     // 0's place in the output buffer: 43-60, vector unit -76, store -78. Second layer: activations of 128 bytes 78-110,
     // tile of 38 cycles -148, vector unit -164, store -165. Two ports: gathers take 1 cycle, tiles 16. Tile 0 8-24,
-    // tile 1 24-40. At 40 both the store and the weights are asked for, and weights are more urgent: 40-56. The store
-    // leaves 56-58, tile 2 58-74, all that follows 14 later.
+    // tile 1 24-40. At 40 both the store and the weights are asked for: the store goes first, 40-42, so tile 2 runs
+    // 42-58, and all that follows is two cycles earlier than with one port.
     small_layer first, second;
     layer_of_runs(&first, 2, 6, 6, 1);
     layer_of_runs(&second, 1, 64, 2, 32);
@@ -212,7 +212,7 @@ START_TEST(a_port_more_lets_a_prefetch_stand_in_the_way_of_a_store)
     igq_accelerator machine = roomy_machine();
     ck_assert_uint_eq(cycles_of(&machine, jobs, 2), 165);
     machine.row_selector.ports_per_bank = 2;
-    ck_assert_uint_eq(cycles_of(&machine, jobs, 2), 179);
+    ck_assert_uint_eq(cycles_of(&machine, jobs, 2), 163);
 }
 END_TEST
 
@@ -247,7 +247,7 @@ int main(void)
     tcase_add_test(monotonic, bigger_buffers_never_cost_traffic);
     suite_add_tcase(suite, monotonic);
     TCase *by_hand = tcase_create("worked by hand");
-    tcase_add_test(by_hand, a_port_more_lets_a_prefetch_stand_in_the_way_of_a_store);
+    tcase_add_test(by_hand, a_store_goes_before_a_prefetch);
     tcase_add_test(by_hand, a_bigger_weight_buffer_makes_the_first_tile_wait_for_more);
     suite_add_tcase(suite, by_hand);
     SRunner *runner = srunner_create(suite);
