@@ -22,7 +22,7 @@ double igq_kl_divergence(const float *reference_logits, const float *test_logits
         double log_p = reference_logits[i] - reference_sum, log_q = test_logits[i] - test_sum;
         kl += igq_exp(log_p) * (log_p - log_q);
     }
-    return kl;
+    return kl < 0 ? 0 : kl; // rounding; no divergence is negative
 }
 
 static int is_chosen(const int *top, int num_chosen, int index)

@@ -7,7 +7,7 @@
 extern "C" {
 #endif
 
-// KL(softmax(reference) || softmax(test)) in nats, computed in double in index order.
+// KL(softmax(reference) || softmax(test)) in nats, computed in double in index order; at least 0.
 double igq_kl_divergence(const float *reference_logits, const float *test_logits, int num);
 // Indices of the k largest, descending, ties to the lowest index. k <= num.
 void igq_top_k(int *top, const float *logits, int num, int k);

@@ -49,9 +49,8 @@ static const float *fetch(loader *load, const char *name, int rank, const int64_
         return NULL;
     }
     load->used[tensor - igq_safetensors_at(file, 0)] = 1;
-    const float *values = igq_safetensors_floats(file, tensor);
-    if (values == NULL)
-        load->status = igq_fail(load->error, "%s: not enough memory", igq_safetensors_path(file));
+    const float *values = NULL;
+    load->status = igq_safetensors_floats(&values, file, tensor, load->error);
     return values;
 }
 
@@ -207,13 +206,36 @@ static igq_status check_tokens(const loader *load)
     return IGQ_OK;
 }
 
-// A tensor of a block that was not asked for would be left out of the sums (LayerScale, more blocks).
+// 1 if a tensor that was not read may change what the network computes: one of a block (LayerScale, more blocks), or
+// of a top-level module that vision transformers are known to have (a norm more, a layer before the head, pooling by
+// attention). Others are strangers, of whatever dtype: counters, decoders of pretraining, pooler of Hugging Face.
+static int changes_network(const loader *load, const char *name)
+{
+    static const char *const harmless[] = {"decoder", "mask_token", "pooler"};
+    static const char *const parts[] = {"block", "encoder", "layer", "norm",   "embed",   "token", "pool", "logits",
+                                        "head",  "attn",    "proj",  "ln_",    "rel_pos", "rope",  "stem", "classifier",
+                                        "gamma", "adapter", "lora",  "prompt", "mlp",     "fc"};
+    size_t prefix = load->hugging_face ? strlen(load->prefix) : 0;
+    if (prefix > 0 && strncmp(name, load->prefix, prefix) == 0)
+        name += prefix;
+    for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
+        if (strncmp(name, harmless[i], strlen(harmless[i])) == 0)
+            return 0;
+    size_t length = strcspn(name, ".");
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const char *found = strstr(name, parts[i]);
+        if (found != NULL && found < name + length)
+            return 1;
+    }
+    return 0;
+}
+
 static igq_status check_unused(const loader *load)
 {
     const igq_safetensors *file = load->checkpoint->file;
     for (int i = 0; i < igq_safetensors_num(file); i++) {
         const char *name = igq_safetensors_at(file, i)->name;
-        if (!load->used[i] && (strncmp(name, "blocks.", 7) == 0 || strstr(name, "encoder.layer.") != NULL))
+        if (!load->used[i] && changes_network(load, name))
             return igq_fail(load->error,
                             "%s: tensor %s belongs to no part of the workload's network, which has %d blocks of "
                             "LayerNorm, attention and MLP",

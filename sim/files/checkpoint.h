@@ -14,8 +14,9 @@ extern "C" {
 
 typedef struct igq_checkpoint igq_checkpoint;
 
-// Every tensor that the shape asks for must be there with its shape, and every tensor of a block must be one that the
-// network has: weights that igqsim would have to ignore (register tokens, LayerScale, more blocks) are refused.
+// Every tensor that the shape asks for must be there with its shape and finite values. Weights that the network would
+// need and igqsim would have to ignore are refused by name: of a block (LayerScale, more blocks) or of a top-level
+// module (register tokens, pre_logits, norm_pre, fc_norm, attn_pool, ...). Other strangers pass, whatever their dtype.
 igq_status igq_checkpoint_open(igq_checkpoint **checkpoint, const char *path, const igq_vit_shape *shape,
                                igq_error *error);
 void igq_checkpoint_close(igq_checkpoint *checkpoint); // NULL is fine

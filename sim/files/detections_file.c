@@ -33,8 +33,7 @@ static igq_status find(const igq_tensor **tensor, const float **values, const de
                         : IGQ_OK;
     if (igq_tensor_num_elems(*tensor) > MOST_ELEMENTS || igq_tensor_num_elems(*tensor) == 0)
         return refuse(in, *tensor, "1 to 2^30 elements", error);
-    *values = igq_safetensors_floats(in->file, *tensor);
-    return *values ? IGQ_OK : igq_out_of_memory(error);
+    return igq_safetensors_floats(values, in->file, *tensor, error);
 }
 
 // 1 if the tensor is [objects][1 or classes][...] of that rank.

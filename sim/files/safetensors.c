@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "safetensors.h"
 #include "file.h"
+#include "finite.h"
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +20,13 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are used as th
 #define HEADER_ALIGNMENT 8
 
 const char *const igq_dtype_names[IGQ_DTYPE_COUNT] = {
-    [IGQ_DTYPE_F32] = "F32", [IGQ_DTYPE_F16] = "F16", [IGQ_DTYPE_BF16] = "BF16",
-    [IGQ_DTYPE_I8] = "I8",   [IGQ_DTYPE_I16] = "I16", [IGQ_DTYPE_I32] = "I32",
+    [IGQ_DTYPE_F32] = "F32",
+    [IGQ_DTYPE_F16] = "F16",
+    [IGQ_DTYPE_BF16] = "BF16",
+    [IGQ_DTYPE_I8] = "I8",
+    [IGQ_DTYPE_I16] = "I16",
+    [IGQ_DTYPE_I32] = "I32",
+    [IGQ_DTYPE_OTHER] = "of another dtype",
 };
 static const size_t dtype_bytes[IGQ_DTYPE_COUNT] = {
     [IGQ_DTYPE_F32] = 4, [IGQ_DTYPE_F16] = 2, [IGQ_DTYPE_BF16] = 2,
@@ -32,8 +39,9 @@ struct igq_safetensors {
     size_t map_bytes;
     json_t *header; // owns the names
     int num_tensors;
-    igq_tensor *tensors; // by name
-    float **converted;   // (num_tensors) NULL until asked for
+    igq_tensor *tensors;   // by name
+    float **converted;     // (num_tensors) NULL until asked for
+    unsigned char *finite; // (num_tensors) 1: looked at, all its values are numbers
 };
 
 igq_tensor igq_tensor_make(const char *name, igq_dtype dtype, const void *data, int rank, const int64_t *shape)
@@ -70,8 +78,8 @@ static igq_status parse_dtype(igq_tensor *tensor, const json_t *entry, const cha
             tensor->dtype = (igq_dtype)i;
             return IGQ_OK;
         }
-    return igq_fail(error, "%s: tensor %s has dtype %s; allowed: F32, F16, BF16, I8, I16, I32", path, tensor->name,
-                    name == NULL ? "(none)" : name);
+    tensor->dtype = IGQ_DTYPE_OTHER; // no fault before somebody wants its values
+    return name != NULL ? IGQ_OK : igq_fail(error, "%s: tensor %s has no dtype", path, tensor->name);
 }
 
 // Also works out how many bytes the shape takes, without overflow.
@@ -106,6 +114,8 @@ static igq_status parse_offsets(igq_tensor *tensor, const json_t *entry, const c
                         "%s: tensor %s: data_offsets [%lld, %lld] leave the file, which has %zu bytes of data "
                         "(is it truncated?)",
                         path, tensor->name, begin, end, data_bytes);
+    if (tensor->dtype == IGQ_DTYPE_OTHER)
+        tensor->bytes = (size_t)(end - begin);
     if ((size_t)(end - begin) != tensor->bytes) {
         char shape[128];
         igq_tensor_shape_text(shape, sizeof shape, tensor->rank, tensor->shape);
@@ -159,7 +169,8 @@ static igq_status parse_tensors(igq_safetensors *file, const char *data, size_t 
     size_t num_entries = json_object_size(file->header);
     file->tensors = calloc(num_entries + 1, sizeof *file->tensors);
     file->converted = calloc(num_entries + 1, sizeof *file->converted);
-    if (file->tensors == NULL || file->converted == NULL)
+    file->finite = calloc(num_entries + 1, 1);
+    if (file->tensors == NULL || file->converted == NULL || file->finite == NULL)
         return igq_fail(error, "%s: not enough memory", file->path);
     json_object_foreach(file->header, name, entry)
     {
@@ -243,6 +254,7 @@ void igq_safetensors_close(igq_safetensors *file)
         munmap(file->map, file->map_bytes);
     json_decref(file->header);
     free(file->converted);
+    free(file->finite);
     free(file->tensors);
     free(file->path);
     free(file);
@@ -321,17 +333,31 @@ static float element(const igq_tensor *tensor, size_t i)
     }
 }
 
-const float *igq_safetensors_floats(igq_safetensors *file, const igq_tensor *tensor)
+igq_status igq_safetensors_floats(const float **values, igq_safetensors *file, const igq_tensor *tensor,
+                                  igq_error *error)
 {
-    if (tensor->dtype == IGQ_DTYPE_F32 && (uintptr_t)tensor->data % _Alignof(float) == 0)
-        return tensor->data;
     assert(tensor >= file->tensors && tensor < file->tensors + file->num_tensors);
     float **slot = &file->converted[tensor - file->tensors];
+    unsigned char *finite = &file->finite[tensor - file->tensors];
     size_t num = igq_tensor_num_elems(tensor);
-    if (*slot == NULL && (*slot = malloc((num + 1) * sizeof **slot)) != NULL)
+    if (tensor->dtype == IGQ_DTYPE_OTHER)
+        return igq_fail(error, "%s: tensor %s has dtype %s; allowed: F32, F16, BF16, I8, I16, I32", file->path,
+                        tensor->name,
+                        json_string_value(json_object_get(json_object_get(file->header, tensor->name), "dtype")));
+    int in_place = tensor->dtype == IGQ_DTYPE_F32 && (uintptr_t)tensor->data % _Alignof(float) == 0;
+    if (!in_place && *slot == NULL) {
+        if ((*slot = malloc((num + 1) * sizeof **slot)) == NULL)
+            return igq_out_of_memory(error);
         for (size_t i = 0; i < num; i++)
             (*slot)[i] = element(tensor, i);
-    return *slot;
+    }
+    *values = in_place ? tensor->data : *slot;
+    size_t bad = *finite ? num : igq_first_not_finite(*values, num);
+    if (bad < num)
+        return igq_fail(error, "%s: tensor %s: element %zu is %s; allowed: finite numbers", file->path, tensor->name,
+                        bad, igq_not_finite_text((*values)[bad]));
+    *finite = 1;
+    return IGQ_OK;
 }
 
 static char *build_header(const igq_tensor *tensors, int num_tensors, const igq_metadata *metadata, int num_metadata)

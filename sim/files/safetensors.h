@@ -20,6 +20,7 @@ typedef enum igq_dtype {
     IGQ_DTYPE_I8,
     IGQ_DTYPE_I16,
     IGQ_DTYPE_I32,
+    IGQ_DTYPE_OTHER, // one that igqsim cannot compute with (I64, F64, BOOL, ...): fine in a file, not for floats
     IGQ_DTYPE_COUNT
 } igq_dtype;
 extern const char *const igq_dtype_names[IGQ_DTYPE_COUNT]; // "F32", ...
@@ -41,7 +42,8 @@ void igq_tensor_shape_text(char *text, size_t text_bytes, int rank, const int64_
 
 typedef struct igq_safetensors igq_safetensors;
 
-// Opens and checks everything: header against file size, dtypes, shapes against byte ranges, ranges against each other.
+// Opens and checks everything: header against file size, shapes against byte ranges, ranges against each other. The
+// shape of a tensor of another dtype is not held against its bytes.
 igq_status igq_safetensors_open(igq_safetensors **file, const char *path, igq_error *error);
 void igq_safetensors_close(igq_safetensors *file); // NULL is fine
 
@@ -54,8 +56,10 @@ const igq_tensor *igq_safetensors_find(const igq_safetensors *file, const char *
 const char *igq_safetensors_metadata(const igq_safetensors *file, const char *key);
 
 // The values of one of the file's tensors as floats: in place where they are aligned F32, else converted once. They
-// live until the file is closed. NULL when memory is short.
-const float *igq_safetensors_floats(igq_safetensors *file, const igq_tensor *tensor);
+// live until the file is closed. Refused: another dtype, and values that are not finite (file, tensor, index in
+// row-major order).
+igq_status igq_safetensors_floats(const float **values, igq_safetensors *file, const igq_tensor *tensor,
+                                  igq_error *error);
 
 typedef struct igq_metadata {
     const char *key, *value;

@@ -171,8 +171,7 @@ static igq_status fetch(const float **values, igq_trace *trace, const char *name
         return igq_fail(error, "%s: tensor %s has shape %s, the workload's network needs %s", path, name, got,
                         expected);
     }
-    *values = igq_safetensors_floats(trace->file, tensor);
-    return *values != NULL ? IGQ_OK : igq_fail(error, "%s: not enough memory", path);
+    return igq_safetensors_floats(values, trace->file, tensor, error);
 }
 
 // Fails for NaN too.

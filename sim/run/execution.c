@@ -95,6 +95,9 @@ static igq_status execute_image(igq_execution *run, int i, int *unreadable, igq_
     igq_engine reference = igq_fp32_engine_get(run->reference);
     igq_engine datapath = igq_datapath_engine(run->datapath, igq_batch_next(&run->batch));
     igq_vit_forward(run->reference_logits, run->image, weights, shape, &reference, run->scratch);
+    status = igq_check_logits(run->reference_logits, shape->classes, path, error);
+    if (status != IGQ_OK)
+        return status;
     igq_vit_forward(run->logits, run->image, weights, shape, &datapath, run->scratch);
     igq_accuracy_of(&result->accuracy, run->reference_logits, run->logits, shape->classes,
                     context->label ? context->label[i] : -1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record.h"
 #include "checkpoint.h"
+#include "finite.h"
 #include "image.h"
 #include "progress.h"
 #include <stdio.h>
@@ -14,6 +15,16 @@ void igq_image_name(char *name, size_t name_bytes, const char *path)
     const char *dot = strrchr(base, '.');
     int length = dot && dot != base ? (int)(dot - base) : (int)strlen(base);
     snprintf(name, name_bytes, "%.*s", length, base);
+}
+
+igq_status igq_check_logits(const float *logits, int num, const char *image_path, igq_error *error)
+{
+    size_t bad = igq_first_not_finite(logits, (size_t)num);
+    return bad == (size_t)num ? IGQ_OK
+                              : igq_fail(error,
+                                         "%s: logit %zu of this image is %s in full precision; allowed: weights with "
+                                         "which all activations are finite",
+                                         image_path, bad, igq_not_finite_text(logits[bad]));
 }
 
 igq_status igq_record_images(const igq_workload *workload, const char *weights_path, const char *const *image_paths,
@@ -40,6 +51,7 @@ igq_status igq_record_images(const igq_workload *workload, const char *weights_p
         if (status == IGQ_OK) {
             igq_engine engine = igq_fp32_engine_get(fp32);
             igq_vit_forward(logits, image, weights, shape, &engine, scratch);
+            status = igq_check_logits(logits, shape->classes, image_paths[i], error);
         }
     }
     igq_progress("image", num_images, num_images, "");

@@ -20,6 +20,9 @@ igq_status igq_record_images(const igq_workload *workload, const char *weights_p
                              int num_images, const igq_observer *observer, const igq_image_listener *listener,
                              igq_error *error);
 
+// Fails, naming the image, if one of the logits is not finite: weights that are finite can still overflow.
+igq_status igq_check_logits(const float *logits, int num, const char *image_path, igq_error *error);
+
 // File name without folders and ending: the name of an image in reports and traces.
 void igq_image_name(char *name, size_t name_bytes, const char *path);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "checkpoint.h"
+#include "file.h"
 #include "safetensors.h"
+#include <math.h>
 #include <check.h>
 #include "temp_dir.h"
 
@@ -263,11 +265,75 @@ START_TEST(parts_that_the_network_does_not_have_are_refused)
 }
 END_TEST
 
+START_TEST(modules_that_change_the_network_are_refused_by_name)
+{
+    static const char *const timm[] = {
+        "pre_logits.fc.weight", "norm_pre.weight", "fc_norm.bias",   "patch_embed.norm.bias", "attn_pool.q.weight",
+        "attn_pool.latent",     "norm.running",    "head.fc.weight", "pos_embed_spatial",     "rel_pos_bias.table"};
+    for (size_t i = 0; i < sizeof timm / sizeof *timm; i++) {
+        num_tensors = 0;
+        add_timm(1);
+        ADD(timm[i], DIM);
+        ASSERT_REFUSED(open_tensors(&one_token), &error, timm[i]);
+    }
+    static const char *const hugging_face[] = {"vit.layernorm_pre.weight", "vit.embeddings.norm.bias",
+                                               "vit.encoder.rel_pos.weight", "classifier.fc_norm.weight"};
+    for (size_t i = 0; i < sizeof hugging_face / sizeof *hugging_face; i++) {
+        num_tensors = 0;
+        add_hugging_face("vit.", 1);
+        add_module("classifier", CLASSES, DIM);
+        ADD(hugging_face[i], DIM);
+        ASSERT_REFUSED(open_tensors(&one_token), &error, hugging_face[i]);
+    }
+}
+END_TEST
+
+START_TEST(strangers_pass_whatever_their_dtype)
+{
+    add_timm(1);
+    ADD("steps_seen", 1);
+    ADD("mask_token", 1, 1, DIM);
+    ADD("decoder_norm.weight", DIM);
+    static const int64_t steps = 7;
+    tensors[num_tensors++] = (igq_tensor){"steps_seen_too", IGQ_DTYPE_F32, 1, {2}, &steps, sizeof steps};
+    ck_assert_int_eq(open_tensors(&one_token), IGQ_OK);
+    igq_checkpoint_close(checkpoint);
+    char *data;
+    size_t size;
+    ck_assert_int_eq(igq_file_read(&data, &size, temp_path("w"), &error), IGQ_OK);
+    char *dtype = strstr(data + 8, "steps_seen_too\":{\"dtype\":\"F32\",\"shape\":[2]");
+    ck_assert_ptr_nonnull(dtype);
+    memcpy(strstr(dtype, "F32"), "I64", 3);
+    memcpy(strstr(dtype, "[2]"), "[ ]", 3);
+    put_bytes(temp_path("i64"), data, size);
+    free(data);
+    ck_assert_msg(igq_checkpoint_open(&checkpoint, temp_path("i64"), &one_token, &error) == IGQ_OK, "%s",
+                  error.message);
+    igq_checkpoint_close(checkpoint);
+    num_tensors = 0;
+    add_hugging_face("vit.", 1);
+    add_module("classifier", CLASSES, DIM);
+    add_module("vit.pooler.dense", DIM, DIM);
+    ck_assert_int_eq(open_tensors(&one_token), IGQ_OK);
+    igq_checkpoint_close(checkpoint);
+}
+END_TEST
+
+START_TEST(weights_that_are_not_finite_are_refused)
+{
+    add_timm(1);
+    values[find("blocks.1.mlp.fc2.weight")][7] = INFINITY;
+    ASSERT_REFUSED(open_tensors(&one_token), &error, "tensor blocks.1.mlp.fc2.weight: element 7 is inf");
+}
+END_TEST
+
 int main(void)
 {
     return RUN_IN_TEMP_DIRS("checkpoint", timm_names_are_read, hugging_face_names_are_read_and_q_k_v_joined,
                             distilled_networks_have_two_tokens_and_two_heads, half_precision_weights_are_converted,
                             a_distillation_token_that_the_workload_lacks_is_refused, register_tokens_are_refused,
                             a_wrong_shape_is_refused_with_both_shapes, missing_tensors_are_named_and_counted,
-                            parts_that_the_network_does_not_have_are_refused);
+                            parts_that_the_network_does_not_have_are_refused,
+                            modules_that_change_the_network_are_refused_by_name, strangers_pass_whatever_their_dtype,
+                            weights_that_are_not_finite_are_refused);
 }

@@ -104,8 +104,43 @@ START_TEST(boxes_of_a_wrong_shape_are_refused)
 }
 END_TEST
 
+START_TEST(predictions_that_are_not_finite_are_refused)
+{
+    igq_error error;
+    igq_detection_shift shift;
+    example fine = predictions(), bad = predictions();
+    char path[512];
+    strcpy(path, write("a", &fine, 0));
+    bad.class_logits[4] = NAN;
+    ASSERT_REFUSED(igq_detections_shift(&shift, path, write("b", &bad, 0), &error), &error, "b:", "class_logits",
+                   "element 4 is nan");
+    bad = predictions();
+    bad.masks[5] = -INFINITY;
+    ASSERT_REFUSED(igq_detections_shift(&shift, path, write("b", &bad, 0), &error), &error, "masks",
+                   "element 5 is -inf");
+}
+END_TEST
+
+START_TEST(a_divergence_that_rounding_makes_negative_is_zero)
+{
+    igq_error error;
+    igq_detection_shift shift;
+    example a = predictions(), b = predictions();
+    for (int trial = 0; trial < 1000; trial++) {
+        for (int i = 0; i < OBJECTS * CLASSES; i++) {
+            a.class_logits[i] = (float)((trial * 7 + i * 13) % 41) * 0.37f;
+            b.class_logits[i] = a.class_logits[i] + (float)(trial % 5) * 0.11f; // the same softmax
+        }
+        ck_assert_int_eq(igq_detections_shift(&shift, write("a", &a, 0), write("b", &b, 0), &error), IGQ_OK);
+        ck_assert(shift.class_kl >= 0);
+    }
+}
+END_TEST
+
 int main(void)
 {
     return RUN_IN_TEMP_DIRS("unit.detections_file", terms_are_of_the_ground_truth_class, masks_may_be_missing_from_both,
-                            files_that_do_not_match_are_refused, boxes_of_a_wrong_shape_are_refused);
+                            files_that_do_not_match_are_refused, boxes_of_a_wrong_shape_are_refused,
+                            predictions_that_are_not_finite_are_refused,
+                            a_divergence_that_rounding_makes_negative_is_zero);
 }

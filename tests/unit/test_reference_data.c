@@ -42,7 +42,10 @@ static const float *find(igq_safetensors *file, const char *name, size_t num)
     if (!tensor)
         return NULL;
     ck_assert_uint_eq(igq_tensor_num_elems(tensor), num);
-    return igq_safetensors_floats(file, tensor);
+    const float *values;
+    igq_error error;
+    ck_assert_msg(igq_safetensors_floats(&values, file, tensor, &error) == IGQ_OK, "%s", error.message);
+    return values;
 }
 
 static double relative_error(const float *x, const float *reference, size_t num)

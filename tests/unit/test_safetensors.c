@@ -27,6 +27,15 @@ static igq_status open_header(const char *header, size_t data_bytes)
     return open_raw(header, strlen(header), data_bytes);
 }
 
+// The values of one of the file's tensors, which are fine.
+static const float *floats(const char *name)
+{
+    const float *values = NULL;
+    const igq_tensor *tensor = igq_safetensors_find(file, name);
+    ck_assert_msg(igq_safetensors_floats(&values, file, tensor, &error) == IGQ_OK, "%s", error.message);
+    return values;
+}
+
 #define ENTRY(name, dtype, shape, begin, end)                                                                          \
     "\"" name "\":{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":[" #begin "," #end "]}"
 
@@ -44,8 +53,8 @@ START_TEST(tensors_are_found_with_shape_and_bytes)
     ck_assert_int_eq(y->shape[0], 2);
     ck_assert_int_eq(y->shape[1], 3);
     ck_assert_uint_eq(y->bytes, 6);
-    ck_assert_float_eq(igq_safetensors_floats(file, y)[5], 5.0f);
-    ck_assert_float_eq(igq_safetensors_floats(file, igq_safetensors_find(file, "x"))[0], 0x0706);
+    ck_assert_float_eq(floats("y")[5], 5.0f);
+    ck_assert_float_eq(floats("x")[0], 0x0706);
     ck_assert_ptr_null(igq_safetensors_find(file, "z"));
     ck_assert_str_eq(igq_safetensors_metadata(file, "a"), "b");
     ck_assert_ptr_null(igq_safetensors_metadata(file, "c"));
@@ -55,33 +64,31 @@ END_TEST
 
 START_TEST(every_dtype_becomes_float)
 {
-    const uint16_t f16[] = {0x3c00, 0xc000, 0x0001, 0x8001, 0x7bff, 0x7c00, 0x8000, 0x0400, 0x7e00};
+    const uint16_t f16[] = {0x3c00, 0xc000, 0x0001, 0x8001, 0x7bff, 0x8000, 0x0400};
     const uint16_t bf16[] = {0x3f80, 0xc2f7};
     const int8_t i8[] = {-128, 127};
     const int16_t i16[] = {-32768, 32767};
     const int32_t i32[] = {-2147483647 - 1, 16777217};
-    const float f32[] = {1.5f, -INFINITY};
-    const int64_t two[] = {2}, nine[] = {9};
+    const float f32[] = {1.5f, -3e38f};
+    const int64_t two[] = {2}, seven[] = {7};
     const igq_tensor tensors[] = {
-        igq_tensor_make("i8", IGQ_DTYPE_I8, i8, 1, two),       igq_tensor_make("f16", IGQ_DTYPE_F16, f16, 1, nine),
+        igq_tensor_make("i8", IGQ_DTYPE_I8, i8, 1, two),       igq_tensor_make("f16", IGQ_DTYPE_F16, f16, 1, seven),
         igq_tensor_make("bf16", IGQ_DTYPE_BF16, bf16, 1, two), igq_tensor_make("i16", IGQ_DTYPE_I16, i16, 1, two),
         igq_tensor_make("i32", IGQ_DTYPE_I32, i32, 1, two),    igq_tensor_make("f32", IGQ_DTYPE_F32, f32, 1, two),
     };
     ck_assert_int_eq(igq_safetensors_write(temp_path("t"), tensors, 6, NULL, 0, &error), IGQ_OK);
     ck_assert_int_eq(igq_safetensors_open(&file, temp_path("t"), &error), IGQ_OK);
-#define FLOATS(name) igq_safetensors_floats(file, igq_safetensors_find(file, name))
-    const float *half = FLOATS("f16");
-    const float expected[] = {1.0f, -2.0f, 0x1p-24f, -0x1p-24f, 65504.0f, INFINITY, -0.0f, 0x1p-14f};
+    const float *half = floats("f16");
+    const float expected[] = {1.0f, -2.0f, 0x1p-24f, -0x1p-24f, 65504.0f, -0.0f, 0x1p-14f};
     ck_assert_mem_eq(half, expected, sizeof expected);
-    ck_assert(isnan(half[8]));
-    ck_assert_float_eq(FLOATS("bf16")[0], 1.0f);
-    ck_assert_float_eq(FLOATS("bf16")[1], -123.5f);
-    ck_assert_float_eq(FLOATS("i8")[0], -128.0f);
-    ck_assert_float_eq(FLOATS("i16")[0], -32768.0f);
-    ck_assert_float_eq(FLOATS("i32")[0], -2147483648.0f);
-    ck_assert_float_eq(FLOATS("i32")[1], 16777216.0f);
-    ck_assert_mem_eq(FLOATS("f32"), f32, sizeof f32);
-    ck_assert_ptr_eq(FLOATS("f16"), half); // converted once
+    ck_assert_float_eq(floats("bf16")[0], 1.0f);
+    ck_assert_float_eq(floats("bf16")[1], -123.5f);
+    ck_assert_float_eq(floats("i8")[0], -128.0f);
+    ck_assert_float_eq(floats("i16")[0], -32768.0f);
+    ck_assert_float_eq(floats("i32")[0], -2147483648.0f);
+    ck_assert_float_eq(floats("i32")[1], 16777216.0f);
+    ck_assert_mem_eq(floats("f32"), f32, sizeof f32);
+    ck_assert_ptr_eq(floats("f16"), half); // converted once
     igq_safetensors_close(file);
 }
 END_TEST
@@ -94,7 +101,8 @@ START_TEST(aligned_floats_are_used_in_place_and_others_copied)
                      IGQ_OK);
     for (int i = 0; i < 3; i += 2) {
         const igq_tensor *tensor = igq_safetensors_at(file, i);
-        const float *values = igq_safetensors_floats(file, tensor);
+        const float *values;
+        ck_assert_int_eq(igq_safetensors_floats(&values, file, tensor, &error), IGQ_OK);
         int aligned = (uintptr_t)tensor->data % sizeof(float) == 0;
         ck_assert_int_eq((const void *)values == tensor->data, aligned);
         ck_assert_mem_eq(values, tensor->data, 4);
@@ -160,12 +168,38 @@ START_TEST(a_tensor_named_twice_is_refused)
 }
 END_TEST
 
-START_TEST(an_unknown_dtype_is_refused_with_those_allowed)
+START_TEST(another_dtype_is_refused_where_its_values_are_wanted)
 {
-    ASSERT_REFUSED(open_header("{" ENTRY("x", "F64", "[1]", 0, 8) "}", 8), &error, "tensor x", "F64", "allowed",
-                   "BF16");
-    ASSERT_REFUSED(open_header("{\"x\":{\"shape\":[1],\"data_offsets\":[0,1]}}", 1), &error, "tensor x", "(none)");
+    const float *values;
+    ck_assert_int_eq(open_header("{" ENTRY("x", "I64", "[]", 0, 8) "," ENTRY("y", "F32", "[1]", 8, 12) "}", 12),
+                     IGQ_OK);
+    ck_assert_ptr_nonnull(floats("y"));
+    ASSERT_REFUSED(igq_safetensors_floats(&values, file, igq_safetensors_find(file, "x"), &error), &error, "tensor x",
+                   "I64", "allowed", "BF16");
+    igq_safetensors_close(file);
+    ASSERT_REFUSED(open_header("{\"x\":{\"shape\":[1],\"data_offsets\":[0,1]}}", 1), &error, "tensor x", "no dtype");
     ASSERT_REFUSED(open_header("{\"x\":7}", 1), &error, "tensor x");
+}
+END_TEST
+
+START_TEST(values_that_are_not_finite_are_refused_with_their_index)
+{
+    static float many[9000];
+    const uint16_t halves[3] = {0x3c00, 0x7c00, 0xfc00}, brains[2] = {0x3f80, 0xffc0};
+    const float *values;
+    many[8191] = NAN;
+    const igq_tensor tensors[] = {igq_tensor_make("many", IGQ_DTYPE_F32, many, 2, (int64_t[]){3, 3000}),
+                                  igq_tensor_make("halves", IGQ_DTYPE_F16, halves, 1, (int64_t[]){3}),
+                                  igq_tensor_make("brains", IGQ_DTYPE_BF16, brains, 1, (int64_t[]){2})};
+    ck_assert_int_eq(igq_safetensors_write(temp_path("x"), tensors, 3, NULL, 0, &error), IGQ_OK);
+    ck_assert_int_eq(igq_safetensors_open(&file, temp_path("x"), &error), IGQ_OK);
+    ASSERT_REFUSED(igq_safetensors_floats(&values, file, igq_safetensors_find(file, "many"), &error), &error,
+                   "x: tensor many: element 8191 is nan; allowed: finite");
+    ASSERT_REFUSED(igq_safetensors_floats(&values, file, igq_safetensors_find(file, "halves"), &error), &error,
+                   "element 1 is inf");
+    ASSERT_REFUSED(igq_safetensors_floats(&values, file, igq_safetensors_find(file, "brains"), &error), &error,
+                   "element 1 is nan");
+    igq_safetensors_close(file);
 }
 END_TEST
 
@@ -231,8 +265,9 @@ int main(void)
                             aligned_floats_are_used_in_place_and_others_copied, a_written_file_has_these_bytes,
                             a_truncated_file_is_refused, a_header_longer_than_the_file_is_refused,
                             a_header_that_is_no_json_object_is_refused, a_tensor_named_twice_is_refused,
-                            an_unknown_dtype_is_refused_with_those_allowed, offsets_that_leave_the_file_are_refused,
-                            offsets_that_overlap_are_refused, bytes_of_no_tensor_are_refused,
-                            a_shape_that_does_not_fit_its_bytes_is_refused, a_missing_file_is_refused,
-                            a_file_that_cannot_be_written_is_refused);
+                            another_dtype_is_refused_where_its_values_are_wanted,
+                            values_that_are_not_finite_are_refused_with_their_index,
+                            offsets_that_leave_the_file_are_refused, offsets_that_overlap_are_refused,
+                            bytes_of_no_tensor_are_refused, a_shape_that_does_not_fit_its_bytes_is_refused,
+                            a_missing_file_is_refused, a_file_that_cannot_be_written_is_refused);
 }

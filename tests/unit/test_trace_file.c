@@ -315,7 +315,7 @@ START_TEST(ranges_upside_down_or_not_a_number_are_refused)
 {
     ASSERT_REFUSED(read_changed("cat/minmax/b0.qkv.in", -1, 5, 1000.0f), &error, "cat/minmax/b0.qkv.in", "range 5",
                    "1000", "minimum <= maximum");
-    ASSERT_REFUSED(read_changed("cat/minmax/b0.softmax", -1, 17, NAN), &error, "cat/minmax/b0.softmax", "range 0",
+    ASSERT_REFUSED(read_changed("cat/minmax/b0.softmax", -1, 17, NAN), &error, "cat/minmax/b0.softmax", "element 17",
                    "nan");
     ASSERT_REFUSED(read_changed("cat/minmax/b0.qkv.out", -1, 1, -1000.0f), &error, "cat/minmax/b0.qkv.out", "range 0");
 }
