@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands.h"
 #include "file.h"
+#include "json_file.h"
 #include "options.h"
 #include "run_outputs.h"
 #include "technology_file.h"
@@ -34,16 +35,18 @@ static igq_status check_combination(const igq_run_request *request, const char *
     if (request->record_path && igq_names_schemes(request->scheme_name))
         return igq_fail(error, "--record with --scheme %s; allowed: a single scheme", request->scheme_name);
     if (request->resume && (!request->weights_path || !dir || request->record_path))
-        return igq_fail(error, "--resume %s; allowed: with --weights, --images and the --output of the run that was "
-                               "ended",
-                        request->record_path ? "with --record" : !dir ? "without --output" : "without --images");
+        return igq_fail(error,
+                        "--resume %s; allowed: with --weights, --images and the --output of the run that was "
+                        "ended",
+                        request->record_path ? "with --record"
+                        : !dir               ? "without --output"
+                                             : "without --images");
     return IGQ_OK;
 }
 
 // Energy of a saved report, nothing is simulated.
 static igq_status run_from(const igq_run_request *request, const igq_run_outputs *outputs, igq_error *error)
 {
-    json_error_t fault;
     if (request->accelerator_path || request->workload_path || request->calibration_path || request->trace_path ||
         request->weights_path || request->num_image_paths || request->labels_path || request->scheme_name ||
         request->record_path || request->resume)
@@ -51,12 +54,12 @@ static igq_status run_from(const igq_run_request *request, const igq_run_outputs
                         "--from together with the inputs of a run; allowed: with --technology and --output only");
     if (!outputs->technology_path)
         return igq_fail(error, "--from without --technology; allowed: both together");
-    json_t *report = json_load_file(outputs->from_path, JSON_REJECT_DUPLICATES, &fault);
-    if (!report)
-        return igq_fail(error, "%s:%d: %s; allowed: a report.json written by igqsim run", outputs->from_path,
-                        fault.line, fault.text);
+    json_t *report;
+    igq_status status = igq_json_read(&report, outputs->from_path, "a report.json written by igqsim run", error);
+    if (status != IGQ_OK)
+        return status;
     igq_error inner;
-    igq_status status = igq_run_finish(report, outputs, 0, &inner);
+    status = igq_run_finish(report, outputs, 0, &inner);
     json_decref(report);
     return status == IGQ_OK ? IGQ_OK : igq_fail(error, "%s: %.1900s", outputs->from_path, inner.message);
 }
@@ -116,7 +119,8 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
         "    -c configs/calibration/deit_tiny_w4a4_g8.yaml --trace traces/deit_tiny_chelsea.safetensors -o out/first\n"
         "  igqsim run -a configs/accelerators/igq_temporal.yaml -w configs/workloads/deit_base.yaml\n"
         "  igqsim run -a configs/accelerators/igq_shared.yaml -w configs/workloads/deit_tiny.yaml \\\n"
-        "    -c configs/calibration/deit_tiny_w4a4_g8.yaml --weights deit_tiny.safetensors --images photos/ --scheme all\n"
+        "    -c configs/calibration/deit_tiny_w4a4_g8.yaml --weights deit_tiny.safetensors --images photos/ --scheme "
+        "all\n"
         "  igqsim run --from out/first/report.json -t configs/technologies/scaled_7nm.yaml -o out/first_7nm\n"};
     int help_shown;
     igq_status status = igq_options_parse(&help_shown, options, &help, argc, argv, error);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "error.h"
+#include "text.h"
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -9,6 +10,7 @@ igq_status igq_fail(igq_error *error, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(error->message, sizeof error->message, format, arguments);
     va_end(arguments);
+    igq_escape_controls(error->message, sizeof error->message);
     return IGQ_USER_ERROR;
 }
 

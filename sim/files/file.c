@@ -2,6 +2,7 @@
 #include "file.h"
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <nettle/sha2.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define MAX_FILE_BYTES ((size_t)1 << 30) // of a file that is read whole; tensors are mapped
+
 struct igq_file_output {
     FILE *stream;
     char *path, *temporary;
@@ -17,19 +20,31 @@ struct igq_file_output {
     struct igq_file_output *next; // of open_outputs
 };
 
-// Opens a regular file: a folder or a device would fail later with a message that helps nobody.
-static igq_status open_regular(FILE **stream, size_t *size, const char *path, igq_error *error)
+igq_status igq_open_regular(int *descriptor, size_t *size, const char *path, igq_error *error)
 {
     struct stat info;
-    *stream = fopen(path, "rb");
-    if (*stream == NULL)
+    *descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); // a pipe without a writer would wait here
+    if (*descriptor < 0)
         return igq_fail(error, "%s: cannot open: %s", path, strerror(errno));
-    if (fstat(fileno(*stream), &info) != 0 || !S_ISREG(info.st_mode)) {
-        fclose(*stream);
+    if (fstat(*descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
+        close(*descriptor);
         return igq_fail(error, "%s: not a regular file", path);
     }
     *size = (size_t)info.st_size;
     return IGQ_OK;
+}
+
+static igq_status open_stream(FILE **stream, size_t *size, const char *path, igq_error *error)
+{
+    int descriptor;
+    igq_status status = igq_open_regular(&descriptor, size, path, error);
+    if (status != IGQ_OK)
+        return status;
+    *stream = fdopen(descriptor, "rb");
+    if (*stream != NULL)
+        return IGQ_OK;
+    close(descriptor);
+    return igq_out_of_memory(error);
 }
 
 int igq_file_exists(const char *path)
@@ -40,9 +55,13 @@ int igq_file_exists(const char *path)
 igq_status igq_file_read(char **data, size_t *size, const char *path, igq_error *error)
 {
     FILE *stream;
-    igq_status status = open_regular(&stream, size, path, error);
+    igq_status status = open_stream(&stream, size, path, error);
     if (status != IGQ_OK)
         return status;
+    if (*size > MAX_FILE_BYTES) {
+        fclose(stream);
+        return igq_fail(error, "%s: file of %zu bytes; allowed: up to %zu", path, *size, (size_t)MAX_FILE_BYTES);
+    }
     *data = malloc(*size + 1);
     if (*data == NULL)
         status = igq_fail(error, "%s: not enough memory for %zu bytes", path, *size);
@@ -213,7 +232,7 @@ igq_status igq_sha256_file(char hex[65], const char *path, igq_error *error)
 {
     FILE *stream;
     size_t size;
-    if (open_regular(&stream, &size, path, error) != IGQ_OK)
+    if (open_stream(&stream, &size, path, error) != IGQ_OK)
         return IGQ_USER_ERROR;
     struct sha256_ctx context;
     uint8_t block[65536];

@@ -15,7 +15,10 @@ extern "C" {
 
 int igq_file_exists(const char *path); // a file or a folder
 
-// The bytes of a regular file and a terminating zero that size does not count. The caller frees *data.
+// Opens a regular file for reading. Anything else (a folder, a pipe, a device) is refused at once, whoever asks.
+igq_status igq_open_regular(int *descriptor, size_t *size, const char *path, igq_error *error);
+
+// The bytes (up to 2^30) of a regular file and a terminating zero that size does not count. The caller frees *data.
 igq_status igq_file_read(char **data, size_t *size, const char *path, igq_error *error);
 
 igq_status igq_file_write(const char *path, const void *data, size_t size, igq_error *error);

@@ -96,6 +96,10 @@ igq_status igq_labels_load(int *label, const char *path, const igq_image_list *i
     igq_status status = igq_file_read(&text, &size, path, error);
     if (status != IGQ_OK)
         return status;
+    if (strlen(text) != size) {
+        free(text);
+        return igq_fail(error, "%s: has a zero byte; allowed: a text of NAME,CLASS lines", path);
+    }
     named_image *sorted = malloc((size_t)images->num * sizeof *sorted);
     int *line_of = calloc((size_t)images->num, sizeof *line_of);
     label_reader in = {path, 0, label, line_of, num_classes, sorted, images->num};

@@ -4,14 +4,12 @@
 #include "finite.h"
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are used as they lie in the file");
@@ -205,18 +203,13 @@ static igq_status parse_file(igq_safetensors *file, igq_error *error)
 
 static igq_status map_file(igq_safetensors *file, igq_error *error)
 {
-    struct stat info;
-    int descriptor = open(file->path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return igq_fail(error, "%s: cannot open: %s", file->path, strerror(errno));
-    igq_status status = IGQ_OK;
-    if (fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode))
-        status = igq_fail(error, "%s: not a regular file", file->path);
-    else if (info.st_size < LENGTH_BYTES)
-        status =
-            igq_fail(error, "%s: %lld bytes are too short for a safetensors file", file->path, (long long)info.st_size);
-    if (status == IGQ_OK) {
-        file->map_bytes = (size_t)info.st_size;
+    int descriptor;
+    igq_status status = igq_open_regular(&descriptor, &file->map_bytes, file->path, error);
+    if (status != IGQ_OK)
+        return status;
+    if (file->map_bytes < LENGTH_BYTES) {
+        status = igq_fail(error, "%s: %zu bytes are too short for a safetensors file", file->path, file->map_bytes);
+    } else {
         file->map = mmap(NULL, file->map_bytes, PROT_READ, MAP_PRIVATE, descriptor, 0);
         if (file->map == MAP_FAILED) {
             file->map = NULL;

@@ -3,6 +3,7 @@
 #include "comparison.h"
 #include "file.h"
 #include "html.h"
+#include "json_file.h"
 #include "report.h"
 #include <assert.h>
 #include <math.h>
@@ -12,11 +13,10 @@
 
 static igq_status load(json_t **report, const char *path, igq_error *error)
 {
-    json_error_t fault;
-    *report = json_load_file(path, JSON_REJECT_DUPLICATES, &fault);
-    if (!*report)
-        return igq_fail(error, "%s%s%s; allowed: a report.json written by igqsim run", fault.line > 0 ? path : "",
-                        fault.line > 0 ? ": " : "", fault.text);
+    *report = NULL;
+    igq_status status = igq_json_read(report, path, "a report.json written by igqsim run", error);
+    if (status != IGQ_OK)
+        return status;
     if (!json_is_object(json_object_get(*report, "totals")) ||
         !json_is_string(json_object_get(json_object_get(*report, "accelerator"), "name")))
         return igq_fail(

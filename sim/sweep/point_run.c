@@ -4,8 +4,10 @@
 #include "energy_report.h"
 #include "file.h"
 #include "html.h"
+#include "json_file.h"
 #include "report.h"
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,54 @@
 #include <unistd.h>
 
 #define PATH_BYTES 4096
+
+static igq_status machine_text(char **text, size_t *size, const igq_sweep *sweep, const igq_point *point,
+                               igq_error *error)
+{
+    int num_keys;
+    const igq_key *keys = igq_accelerator_keys(&num_keys);
+    FILE *out = open_memstream(text, size);
+    if (out == NULL)
+        return igq_out_of_memory(error);
+    fprintf(out, "# A point of the sweep %s, made from %s:\n", sweep->name, sweep->accelerator_path);
+    for (int a = 0; a < sweep->num_axes; a++)
+        fprintf(out, "# %s: %s\n", sweep->axis[a].name, sweep->axis[a].label[igq_point_value(sweep, point, a)]);
+    igq_keys_write(out, &point->settings.machine, keys, num_keys);
+    return fclose(out) == 0 ? IGQ_OK : igq_out_of_memory(error);
+}
+
+// 1 if a report has all figures that a sweep of this kind keeps.
+static int has_results(const igq_sweep_results *results, const igq_sweep *sweep)
+{
+    for (int f = 0; f < IGQ_RESULT_COUNT; f++) {
+        const char *needs = igq_result_infos[f].needs;
+        int is_known = needs == NULL                      ? f != IGQ_RESULT_SQNR // of traces and weights only
+                       : strcmp(needs, "technology") == 0 ? sweep->technology_path != NULL
+                       : strcmp(needs, "weights") == 0    ? sweep->weights_path != NULL
+                                                          : sweep->labels_path != NULL;
+        if (is_known && !isfinite(results->value[f]))
+            return 0;
+    }
+    for (int cause = IGQ_CAUSE_COMPUTE + 1; cause < IGQ_CAUSE_COUNT; cause++)
+        if (!isfinite(results->stall_cycles[cause]))
+            return 0;
+    return 1;
+}
+
+// 1 if a report says that it was made with a file of these bytes as its machine.
+static int is_of_machine(const json_t *report, const char *sha256)
+{
+    const json_t *file;
+    size_t i;
+    json_array_foreach(json_object_get(json_object_get(report, "inputs"), "files"), i, file)
+    {
+        const char *role = json_string_value(json_object_get(file, "role"));
+        const char *digest = json_string_value(json_object_get(file, "sha256"));
+        if (role != NULL && digest != NULL && strcmp(role, "accelerator") == 0)
+            return strcmp(digest, sha256) == 0;
+    }
+    return 0;
+}
 
 static void answer_done(igq_point_answer *answer, const json_t *report)
 {
@@ -30,21 +80,34 @@ static void answer_failed(igq_point_answer *answer, const char *reason)
         *c = *c == '\n' ? ' ' : *c;
 }
 
+// Nothing is known of a point whose report is damaged, of another machine, or without one of the figures.
+static igq_status read_report(igq_point_answer *answer, const char *path, const igq_point_place *place,
+                              const igq_point *point, igq_error *error)
+{
+    char *text = NULL, sha256[65];
+    size_t size = 0;
+    json_t *report;
+    if (igq_json_read(&report, path, "a report", error) != IGQ_OK)
+        return IGQ_OK;
+    igq_status status = machine_text(&text, &size, place->sweep, point, error);
+    if (status == IGQ_OK) {
+        igq_sha256_bytes(sha256, text, size);
+        answer_done(answer, report);
+        if (!has_results(&answer->results, place->sweep) || !is_of_machine(report, sha256))
+            *answer = (igq_point_answer){0};
+    }
+    free(text);
+    json_decref(report);
+    return status;
+}
+
 igq_status igq_point_read(igq_point_answer *answer, const igq_point_place *place, const igq_point *point,
                           igq_error *error)
 {
     char path[PATH_BYTES];
     snprintf(path, sizeof path, "%s/points/%s/report.json", place->dir, point->id);
-    if (igq_file_exists(path)) {
-        json_error_t fault;
-        json_t *report = json_load_file(path, JSON_REJECT_DUPLICATES, &fault);
-        if (report == NULL)
-            return igq_fail(error, "%s:%d: %s; allowed: as igqsim sweep wrote it, or no folder", path, fault.line,
-                            fault.text);
-        answer_done(answer, report);
-        json_decref(report);
-        return IGQ_OK;
-    }
+    if (igq_file_exists(path))
+        return read_report(answer, path, place, point, error);
     snprintf(path, sizeof path, "%s/points/%s/error.txt", place->dir, point->id);
     if (!igq_file_exists(path))
         return IGQ_OK;
@@ -54,24 +117,10 @@ igq_status igq_point_read(igq_point_answer *answer, const igq_point_place *place
     if (status != IGQ_OK)
         return status;
     text[strcspn(text, "\n")] = '\0';
-    answer_failed(answer, text);
+    if (*text != '\0')
+        answer_failed(answer, text);
     free(text);
     return IGQ_OK;
-}
-
-static igq_status machine_text(char **text, size_t *size, const igq_sweep *sweep, const igq_point *point,
-                               igq_error *error)
-{
-    int num_keys;
-    const igq_key *keys = igq_accelerator_keys(&num_keys);
-    FILE *out = open_memstream(text, size);
-    if (out == NULL)
-        return igq_out_of_memory(error);
-    fprintf(out, "# A point of the sweep %s, made from %s:\n", sweep->name, sweep->accelerator_path);
-    for (int a = 0; a < sweep->num_axes; a++)
-        fprintf(out, "# %s: %s\n", sweep->axis[a].name, sweep->axis[a].label[igq_point_value(sweep, point, a)]);
-    igq_keys_write(out, &point->settings.machine, keys, num_keys);
-    return fclose(out) == 0 ? IGQ_OK : igq_out_of_memory(error);
 }
 
 // The run of a point. Its machine is in memory; paths are what its report calls the files, and do not depend on DIR.
@@ -169,6 +218,7 @@ igq_status igq_point_run(igq_point_answer *answer, const igq_point_place *place,
                          igq_error *error)
 {
     char folder[PATH_BYTES], temporary[PATH_BYTES];
+    igq_point_answer found = {0};
     igq_status status = igq_point_read(answer, place, point, error);
     if (status != IGQ_OK || answer->known)
         return status;
@@ -179,6 +229,8 @@ igq_status igq_point_run(igq_point_answer *answer, const igq_point_place *place,
     if (status != IGQ_OK)
         return status;
     status = fill_folder(temporary, answer, place, point, error);
+    if (status == IGQ_OK && igq_point_read(&found, place, point, error) == IGQ_OK && !found.known)
+        igq_remove_dir(folder); // what an earlier run left there is damaged
     // Somebody else may have been faster with the same point: then the same bytes lie there.
     if (status == IGQ_OK && rename(temporary, folder) == 0)
         return IGQ_OK;

@@ -21,11 +21,13 @@ typedef struct igq_point_place {
     const char *dir;
 } igq_point_place;
 
-// Reads the folder of a point if there is one; else answer->known stays 0.
+// Reads the folder of a point. answer->known stays 0 if there is none, or none that a run of this very point left: a
+// damaged report, one of another machine, one without figures.
 igq_status igq_point_read(igq_point_answer *answer, const igq_point_place *place, const igq_point *point,
                           igq_error *error);
 
-// The same, and simulates the point if there is none. Fails for what is not the point's fault, such as a full disk.
+// The same, and simulates the point if nothing is known of it. Fails for what is not the point's fault, such as a full
+// disk.
 igq_status igq_point_run(igq_point_answer *answer, const igq_point_place *place, const igq_point *point,
                          igq_error *error);
 

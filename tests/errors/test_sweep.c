@@ -239,6 +239,40 @@ START_TEST(two_sweeps_in_one_folder_are_refused)
 }
 END_TEST
 
+// A shell command in the sweep's folder.
+static void in_folder(const char *command)
+{
+    char line[2048];
+    snprintf(line, sizeof line, "cd %s && %s", folder, command);
+    ck_assert_msg(system(line) == 0, "failed: %s", line);
+}
+
+START_TEST(damaged_points_are_done_again)
+{
+    static const char *const damages[] = {
+        "echo '{}' > $1/report.json",                                                        // nothing in it
+        "head -c 1000 $2/report.json > $1/report.json",                                      // half a file
+        "cp $2/report.json $1/report.json",                                                  // of another machine
+        ": > $1/report.json",                                                                //
+        "sed -i 's/\"cycles\"/\"circles\"/' $1/report.json",                                 // figures are missing
+        "rm $1/report.json",                                                                 //
+        "rm $1/report.json && : > $1/error.txt",                                             // failed, for no reason
+        "sed -i 's/\"mac_utilization\": [0-9.]*/\"mac_utilization\": null/' $1/report.json", // no number
+    };
+    run(GOOD, "");
+    ck_assert_msg(result.status == 0, "%s", result.output);
+    in_folder("cp -r . ../first");
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        char command[512];
+        snprintf(command, sizeof command, "set -- points/* && rm sweep.json && %s", damages[i]);
+        in_folder(command);
+        run(GOOD, "--resume");
+        ck_assert_msg(result.status == 0, "%s", result.output);
+        in_folder("diff -r . ../first");
+    }
+}
+END_TEST
+
 static void end_test(void)
 {
     cli_remove_dir();
@@ -262,6 +296,7 @@ int main(void)
     tcase_add_test(tcase, a_folder_that_cannot_be_made_is_named);
     tcase_add_test(tcase, a_full_disk_ends_the_sweep_and_corrupts_nothing);
     tcase_add_test(tcase, two_sweeps_in_one_folder_are_refused);
+    tcase_add_test(tcase, damaged_points_are_done_again);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

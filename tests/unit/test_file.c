@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "file.h"
+#include "safetensors.h"
 #include <dirent.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <check.h>
 #include "temp_dir.h"
@@ -127,6 +129,35 @@ START_TEST(sha256_of_abc_is_that_of_the_standard)
 }
 END_TEST
 
+START_TEST(what_is_no_regular_file_is_refused_at_once)
+{
+    char *data;
+    size_t size;
+    char hex[65];
+    igq_safetensors *tensors;
+    const char *const paths[] = {temp_path("pipe"), temp_dir, "/dev/null", "/dev/zero"};
+    ck_assert_int_eq(mkfifo(paths[0], 0600), 0);
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        ASSERT_REFUSED(igq_file_read(&data, &size, paths[i], &error), &error, paths[i], "not a regular file");
+        ASSERT_REFUSED(igq_sha256_file(hex, paths[i], &error), &error, paths[i], "not a regular file");
+        ASSERT_REFUSED(igq_safetensors_open(&tensors, paths[i], &error), &error, paths[i], "not a regular file");
+    }
+    ck_assert_int_eq(symlink("nowhere", temp_path("link")), 0);
+    ASSERT_REFUSED(igq_file_read(&data, &size, temp_path("link"), &error), &error, "link", "No such file");
+}
+END_TEST
+
+START_TEST(a_file_too_large_to_read_whole_is_refused_before_memory_is_asked_for)
+{
+    char *data;
+    size_t size;
+    put_text(temp_path("sparse"), "");
+    ck_assert_int_eq(truncate(temp_path("sparse"), (off_t)1 << 40), 0);
+    ASSERT_REFUSED(igq_file_read(&data, &size, temp_path("sparse"), &error), &error, "sparse", "1099511627776 bytes",
+                   "allowed: up to 1073741824");
+}
+END_TEST
+
 int main(void)
 {
     return RUN_IN_TEMP_DIRS(
@@ -135,5 +166,6 @@ int main(void)
         writing_below_a_regular_file_is_refused, writing_onto_a_device_is_refused,
         reading_a_missing_file_or_a_folder_is_refused, a_folder_is_made_with_its_parents_and_may_exist,
         a_folder_where_a_file_is_in_the_way_is_refused, a_folder_that_cannot_be_written_is_refused,
-        sha256_of_abc_is_that_of_the_standard);
+        sha256_of_abc_is_that_of_the_standard, what_is_no_regular_file_is_refused_at_once,
+        a_file_too_large_to_read_whole_is_refused_before_memory_is_asked_for);
 }
