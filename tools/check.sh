@@ -20,6 +20,9 @@ build build-sanitize -DCMAKE_BUILD_TYPE=Debug -DIGQ_SANITIZE=ON
 # Whole networks take minutes under the sanitizers; small random ones go through the same code.
 ctest --test-dir build-sanitize -L 'unit|timing|errors' -E 'datapath_data|workloads' --output-on-failure -j "$jobs"
 
+echo "== Damaged files, with clang"
+tools/fuzz.sh 2000
+
 echo "== Release build"
 build build -DCMAKE_BUILD_TYPE=Release
 IGQSIM_DEBUG_BINARY="$PWD/build-sanitize/igqsim" ctest --test-dir build --output-on-failure -j "$jobs"

@@ -26,6 +26,12 @@ void igq_breakdown_install(void)
     signal(SIGABRT, aborted);
 }
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1 // as GCC says it
+#endif
+#endif
+
 #ifndef __SANITIZE_ADDRESS__
 static void *or_end(void *memory, size_t size)
 {

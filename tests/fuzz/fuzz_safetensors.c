@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fuzz.h"
+#include "safetensors.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_file file = fuzz_open(data, size);
+    igq_error error = {0};
+    igq_safetensors *tensors = NULL;
+    igq_status status = igq_safetensors_open(&tensors, file.path, &error);
+    fuzz_check(status, &error);
+    for (int i = 0; status == IGQ_OK && i < igq_safetensors_num(tensors); i++)
+        (void)igq_safetensors_floats(tensors, igq_safetensors_at(tensors, i));
+    igq_safetensors_close(tensors);
+    fuzz_close(file);
+    return 0;
+}

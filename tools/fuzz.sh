@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Gives every loader damaged files, by libFuzzer under AddressSanitizer and UndefinedBehaviorSanitizer: no crash, no leak,
+# no input that takes a second or 200 MB. Seeds are the files of the repository and small ones made here; what is found
+# stays in build-fuzz/corpus and is gone on with. A harness stops at its number of inputs or after its seconds.
+# usage: tools/fuzz.sh [inputs of a harness, default 20000] [seconds of a harness, default 0: no limit] [harness...]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+inputs=${1:-20000} seconds=${2:-0}
+shift $(($# < 2 ? $# : 2))
+command -v clang >/dev/null || { echo "fuzz: skipped: no clang (tools/packages.sh check brings it)" >&2; exit 77; }
+
+cmake -S . -B build-fuzz -G Ninja -DCMAKE_BUILD_TYPE=Debug -DIGQ_FUZZ=ON -DBUILD_TESTING=ON -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ \
+  -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache >build-fuzz.log 2>&1 &&
+  cmake --build build-fuzz --target fuzzers >>build-fuzz.log 2>&1 || { tail -n 40 build-fuzz.log >&2; exit 1; }
+mv build-fuzz.log build-fuzz/build.log
+
+work=$PWD/build-fuzz/seeds
+mkdir -p "$work"
+export IGQ_FUZZ_WORKLOAD=$work/network.yaml ASAN_OPTIONS=allocator_may_return_null=1
+igqsim="env ASAN_OPTIONS=detect_leaks=0 build-fuzz/igqsim" # its lists of options live as long as it
+if [ ! -f "$work/done" ]; then # a small network, its weights, images, calibration, trace and report
+  sed -e 's/image_size: 224/image_size: 16/' -e 's/patch_size: 16/patch_size: 8/' -e 's/dim: 192/dim: 8/' -e 's/heads: 3/heads: 2/' \
+    -e 's/depth: 12/depth: 1/' -e 's/mlp_dim: 768/mlp_dim: 8/' -e 's/classes: 1000/classes: 3/' configs/workloads/deit_tiny.yaml >"$work/network.yaml"
+  build-fuzz/tests/bench/random_network "$work/network.yaml" "$work" timm 1
+  weights=(-w "$work/network.yaml" --weights "$work/weights.safetensors" --images "$work"/image*.png)
+  $igqsim calibrate "${weights[@]}" --groups 4 -o "$work/calibration.yaml" >/dev/null
+  $igqsim trace "${weights[@]}" -o "$work/trace.safetensors" >/dev/null
+  $igqsim run -a configs/accelerators/igq_shared.yaml "${weights[@]}" -c "$work/calibration.yaml" -o "$work/run" >/dev/null
+  build-fuzz/tests/bench/random_detections "$work" >/dev/null
+  echo "a.png 3" >"$work/labels.txt"
+  touch "$work/done"
+fi
+seeds_of() {
+  case $1 in
+    accelerator) echo configs/accelerators/*.yaml ;;
+    workload) echo configs/workloads/*.yaml ;;
+    technology) echo configs/technologies/*.yaml ;;
+    sweep) echo configs/sweeps/*.yaml ;;
+    calibration) echo "$work/calibration.yaml" ;;
+    safetensors | checkpoint) echo "$work/weights.safetensors" ;;
+    trace) echo "$work/trace.safetensors" ;;
+    detections) echo "$work"/*full_precision*.safetensors ;;
+    image) echo "$work"/image*.png ;;
+    labels) echo "$work/labels.txt" ;;
+    compare) echo "$work/run/report.json" ;;
+    *) echo "no seeds are named for fuzz_$1" >&2; return 1 ;;
+  esac
+}
+
+total=0 failed=0
+[ $# -gt 0 ] || set -- $(cd tests/fuzz && ls fuzz_*.c | sed 's/^fuzz_//; s/\.c$//')
+for name; do
+  corpus=build-fuzz/corpus/$name
+  mkdir -p "$corpus"
+  for seed in $(seeds_of "$name"); do cp "$seed" "$corpus/$(basename "$seed")"; done
+  log=build-fuzz/$name.log
+  options=(-runs="$inputs" -timeout=1 -rss_limit_mb=2048 -malloc_limit_mb=200 -max_len=65536 -seed=1 -print_final_stats=1 -artifact_prefix="build-fuzz/$name-")
+  [ "$seconds" -eq 0 ] || options+=(-max_total_time="$seconds")
+  if build-fuzz/tests/fuzz/fuzz_"$name" "${options[@]}" "$corpus" >"$log" 2>&1; then verdict=ok; else verdict=FAILED failed=1; fi
+  done_here=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+  total=$((total + ${done_here:-0}))
+  printf '%-12s %9s inputs  %s\n' "$name" "${done_here:-?}" "$verdict"
+  [ $verdict = ok ] || grep -E 'ERROR|SUMMARY|Test unit written' "$log" | head -5
+done
+echo "$total inputs in all"
+exit $failed
