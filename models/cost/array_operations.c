@@ -10,16 +10,26 @@ static int is_vsquant(const igq_operations *sums)
 
 /// MAC arrays
 
+// Partial products that a multiplier forms in a cycle.
+static uint64_t products_at_once(const igq_operations *sums)
+{
+    return sums->accelerator->mac_array.wide_rate == IGQ_WIDE_RATE_HALF ? 2 : 1;
+}
+
 uint64_t igq_tree_adders(int leaves, int level)
 {
     return (((uint64_t)leaves + ((uint64_t)1 << level) - 1) >> level) / 2;
 }
 
-// Products of V channels.
+// Products of V channels; partial products that a multiplier of half rate forms at once are added up before.
 static void add_trees(igq_operations *sums, uint64_t steps)
 {
     int V = sums->accelerator->mac_array.vector_length;
     int product_bits = sums->widths.act_operand + sums->widths.weight_operand;
+    igq_operation pairs = igq_operation_of(IGQ_EVENT_TREE_ADD, product_bits + 1,
+                                           (products_at_once(sums) - 1) * sums->vector_macs * (uint64_t)V,
+                                           (sums->outputs * sums->partial_products - steps) * sums->C);
+    igq_operations_add(sums, &pairs, 1);
     for (int level = 0; level < igq_log2_ceil((uint64_t)V); level++) {
         igq_operation add =
             igq_operation_of(IGQ_EVENT_TREE_ADD, product_bits + level + 1,
@@ -44,6 +54,14 @@ static void add_registers(igq_operations *sums, uint64_t steps)
                          sums->weights_in),
     };
     IGQ_OPERATIONS_ADD(sums, list);
+    if (!array->systolic)
+        return;
+    uint64_t multipliers = sums->vector_macs * (uint64_t)array->vector_length; // operands go on from each to the next
+    const igq_operation at_multipliers[] = {
+        igq_operation_of(IGQ_EVENT_MAC_REGISTER, sums->act_bits, multipliers, sums->outputs * sums->C),
+        igq_operation_of(IGQ_EVENT_MAC_REGISTER, sums->weight_bits, multipliers, sums->outputs * sums->C),
+    };
+    IGQ_OPERATIONS_ADD(sums, at_multipliers);
 }
 
 /// Zero points
@@ -83,7 +101,8 @@ void igq_operations_of_arrays(igq_operations *sums)
     uint64_t steps = sums->outputs * sums->passes; // output positions times passes
     const igq_operation list[] = {
         igq_multiplication(IGQ_EVENT_MULTIPLY, sums->widths.act_operand, sums->widths.weight_operand,
-                           sums->vector_macs * (uint64_t)V, steps * sums->C),
+                           products_at_once(sums) * sums->vector_macs * (uint64_t)V,
+                           sums->outputs * sums->partial_products * sums->C),
         igq_operation_of(IGQ_EVENT_ACCUMULATE, sums->accelerator->mac_array.acc_bits, sums->vector_macs,
                          steps * sums->vectors),
     };

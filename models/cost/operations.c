@@ -113,7 +113,8 @@ static void add_product(igq_operations *sums)
     sums->T = (uint64_t)product->T;
     sums->C = (uint64_t)igq_grouping_num_listed(sums->work->grouping);
     sums->O = (uint64_t)product->O;
-    sums->passes = (uint64_t)igq_mac_passes(sums->act_bits, sums->weight_bits, array->mac_bits);
+    sums->passes = (uint64_t)igq_mac_passes(sums->act_bits, sums->weight_bits, array);
+    sums->partial_products = (uint64_t)igq_partial_products(sums->act_bits, sums->weight_bits, array);
     sums->outputs = sums->T * sums->O;
     sums->token_blocks = igq_ceil_div(sums->T, (uint64_t)array->tokens_in_flight);
     sums->output_blocks = igq_ceil_div(sums->O, (uint64_t)array->lanes);

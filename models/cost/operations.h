@@ -30,9 +30,9 @@ typedef struct igq_operations {
     igq_widths widths;
     // Of the machine: vector MACs, activations and weights entering them in a cycle.
     uint64_t vector_macs, acts_a_cycle, weights_a_cycle;
-    // Of the product. C: channels on the lists; passes of the multipliers; outputs: T O; blocks of tokens_in_flight,
-    // of lanes; activations and weights entering the arrays.
-    uint64_t T, C, O, passes, outputs, token_blocks, output_blocks, acts_in, weights_in;
+    // Of the product. C: channels on the lists; passes of the multipliers, partial products; outputs: T O; blocks of
+    // tokens_in_flight, of lanes; activations and weights entering the arrays.
+    uint64_t T, C, O, passes, partial_products, outputs, token_blocks, output_blocks, acts_in, weights_in;
     uint64_t loaded_weights, loaded_weight_bits, loaded_acts; // elements (and bits) that tiles bring into the buffers
     // Of all lists, or parts of a list that arrays work on: vector MACs, sums handed to post-processing and groups that
     // these belong to, per output; adders of the trees, level by level.

@@ -20,6 +20,9 @@ const char *const igq_distance_names[IGQ_DISTANCE_COUNT] = {
 const char *const igq_group_scale_names[IGQ_GROUP_SCALE_COUNT] = {
     [IGQ_GROUP_SCALE_FP32] = "fp32", [IGQ_GROUP_SCALE_INT] = "int", [IGQ_GROUP_SCALE_POW2] = "pow2"};
 
+const char *const igq_wide_rate_names[IGQ_WIDE_RATE_COUNT] = {
+    [IGQ_WIDE_RATE_QUARTER] = "quarter", [IGQ_WIDE_RATE_HALF] = "half"};
+
 const char *const igq_zero_point_names[IGQ_ZERO_POINT_COUNT] = {
     [IGQ_ZERO_POINT_SUBTRACT] = "subtract", [IGQ_ZERO_POINT_CORRECT] = "correct"};
 

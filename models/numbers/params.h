@@ -47,6 +47,13 @@ typedef enum igq_group_scale {
     IGQ_GROUP_SCALE_COUNT
 } igq_group_scale;
 
+// How fast multipliers of b x b bits take codes of 2b bits.
+typedef enum igq_wide_rate {
+    IGQ_WIDE_RATE_QUARTER, // a multiplier forms the four partial products one after the other
+    IGQ_WIDE_RATE_HALF,    // a multiplier is b x 2b bits: two of them at once
+    IGQ_WIDE_RATE_COUNT
+} igq_wide_rate;
+
 // Where zero points are taken out. The numbers are the same, the hardware is not.
 typedef enum igq_zero_point {
     IGQ_ZERO_POINT_SUBTRACT, // before the multiplier: operands one bit wider
@@ -78,6 +85,7 @@ extern const char *const igq_scheme_names[IGQ_SCHEME_COUNT];
 extern const char *const igq_organisation_names[IGQ_ORGANISATION_COUNT];
 extern const char *const igq_distance_names[IGQ_DISTANCE_COUNT];
 extern const char *const igq_group_scale_names[IGQ_GROUP_SCALE_COUNT];
+extern const char *const igq_wide_rate_names[IGQ_WIDE_RATE_COUNT];
 extern const char *const igq_zero_point_names[IGQ_ZERO_POINT_COUNT];
 extern const char *const igq_range_source_names[IGQ_RANGE_SOURCE_COUNT];
 extern const char *const igq_tiling_choice_names[IGQ_TILING_CHOICE_COUNT];

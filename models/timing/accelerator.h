@@ -13,17 +13,20 @@ extern "C" {
 #define IGQ_NAME_BYTES 64
 
 // Peak = num_arrays * lanes * token_rows * vector_length multiply-accumulates of mac_bits x mac_bits per cycle.
-// A product of wider codes takes ceil(act_bits/mac_bits) * ceil(weight_bits/mac_bits) passes.
+// A product of wider codes takes several passes (igq_mac_passes in latency.h).
 typedef struct igq_mac_array_cfg {
-    int num_arrays;       // per_group: one per group (= num_groups); elastic: slices (>= num_groups); else 1
-    int lanes;            // output channels of an array worked on at once
-    int vector_length;    // V, channels of one vector MAC; temporal: 1
-    int token_rows;       // tokens of an array worked on in the same cycle; shared, per_group: usually 1
-    int tokens_in_flight; // tokens for which a gathered vector of weights is kept; a multiple of token_rows
-    int mac_bits;         // operand width of a multiplier, codes before zero points
-    int acc_bits;         // accumulator width
-    int accumulator_sets; // 1: array waits while sums are handed to post-processing; 2: double buffered
-    int rescale_cycles;   // group_scale pow2: cycles for the accumulator shift at a group change
+    int num_arrays;          // per_group: one per group (= num_groups); elastic: slices (>= num_groups); else 1
+    int lanes;               // output channels of an array worked on at once
+    int vector_length;       // V, channels of one vector MAC; temporal: 1
+    int token_rows;          // tokens of an array worked on in the same cycle; shared, per_group: usually 1
+    int tokens_in_flight;    // tokens for which a gathered vector of weights is kept; a multiple of token_rows
+    int mac_bits;            // operand width of a multiplier, codes before zero points
+    int acc_bits;            // accumulator width
+    int accumulator_sets;    // 1: array waits while sums are handed to post-processing; 2: double buffered
+    int rescale_cycles;      // group_scale pow2: cycles for the accumulator shift at a group change
+    igq_wide_rate wide_rate; // of codes of twice mac_bits, beside codes of mac_bits
+    int stream_sums;         // 1: sums leave during the last step of an accumulation, row after row of tokens
+    int systolic;            // 1: operands go through the array from its edges, a row and a lane per cycle
 } igq_mac_array_cfg;
 
 typedef struct igq_buffer_cfg {
@@ -94,6 +97,12 @@ typedef struct igq_accelerator {
     igq_vector_unit_cfg vector_unit;
     igq_dram_cfg dram;
 } igq_accelerator;
+
+// Cycles by which the last multiplier of an array is behind the first.
+static inline int igq_skew_cycles(const igq_mac_array_cfg *array)
+{
+    return array->systolic ? array->token_rows + array->lanes - 2 : 0;
+}
 
 static inline int igq_peak_macs_per_cycle(const igq_mac_array_cfg *array)
 {

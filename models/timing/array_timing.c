@@ -17,6 +17,10 @@ static int vectors_of(int channels, int vector_length)
 {
     return (channels + vector_length - 1) / vector_length;
 }
+static uint64_t min_u64(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
 static uint64_t max_u64(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
@@ -72,7 +76,8 @@ static void steps_in_turn(igq_steps *steps, const igq_grouping *grouping, bank_l
             load_add(load, grouping->channel + c, min_int(V, end - c));
             step->gather_cycles = load_finish(load);
             step->opens_set = shifts_in_place ? c == 0 : c == grouping->start[g];
-            step->handovers = (uint16_t)(shifts_in_place ? last_of_block : last_of_list);
+            step->ends_set = (uint16_t)(shifts_in_place ? last_of_block : last_of_list);
+            step->handovers = step->ends_set;
             step->rescale_cycles =
                 shifts_in_place && last_of_list && !last_of_block ? (uint32_t)accelerator->mac_array.rescale_cycles : 0;
         }
@@ -104,6 +109,7 @@ static void steps_in_lockstep(igq_steps *steps, const igq_grouping *grouping, ba
             step->handovers = (uint16_t)(step->handovers + vectors - vectors_next);
             more |= vectors_next > 0;
         }
+        step->ends_set = (uint16_t)!more;
         step->gather_cycles = load_finish(load);
     }
 }
@@ -123,7 +129,7 @@ void igq_array_steps(igq_steps *steps, const igq_grouping *grouping, int act_bit
     bank_load load;
     load_init(&load, weight_bits, accelerator);
     steps->num_channels = igq_grouping_num_listed(grouping);
-    steps->passes = igq_mac_passes(act_bits, weight_bits, accelerator->mac_array.mac_bits);
+    steps->passes = igq_mac_passes(act_bits, weight_bits, &accelerator->mac_array);
     steps->words_per_row = (int)load.words_per_row;
     steps->num_steps = 0;
     steps->num_vectors = 0;
@@ -139,7 +145,7 @@ typedef struct timeline {
     uint64_t now;                          // the arrays may start the next step
     uint64_t gathered;                     // the last gather was done
     uint64_t handed_over;                  // post-processing has taken all sums handed to it
-    uint64_t set_free[2];                  // accumulator sets; [0] is taken next
+    uint64_t set_free[2];                  // accumulator sets; a step may open [0] next, from this time on
     uint64_t started[IGQ_MAX_QUEUE_DEPTH]; // the last queue_depth steps; [oldest] is overwritten next
     int oldest;
     igq_tile_time time;
@@ -157,9 +163,46 @@ static int waiting_vectors(const timeline *line)
     return waiting;
 }
 
-static void run_step(timeline *line, const igq_step *step, uint64_t compute_cycles, uint64_t sums)
+typedef struct span {
+    int tokens, outputs;
+} span;
+
+// The sums of `handovers` arrays that are complete at `complete` go to post-processing.
+static void hand_over(timeline *line, uint64_t handovers, span block, uint64_t complete)
+{
+    uint64_t sums = handovers * (uint64_t)block.tokens * (uint64_t)block.outputs;
+    uint64_t cycles = igq_ceil_div(sums, (uint64_t)line->accelerator->post_processing.lanes);
+    line->handed_over = max_u64(line->handed_over, complete) + cycles;
+    line->set_free[line->accelerator->mac_array.accumulator_sets - 1] = line->handed_over;
+    line->time.handover_cycles += cycles;
+}
+
+// The same row after row of tokens: `rows` of them, complete in the last cycles before `complete`. Post-processing
+// takes `lanes` sums in a cycle as soon as all of them are complete. A step that opens the set writes a row each cycle
+// in the same order, so it may start as soon as no row is needed before it is free.
+static void stream_out(timeline *line, uint64_t handovers, span block, uint64_t rows, uint64_t complete)
+{
+    uint64_t lanes = (uint64_t)line->accelerator->post_processing.lanes, set_free = 0;
+    uint64_t row_sums = handovers * (uint64_t)line->accelerator->mac_array.token_rows * (uint64_t)block.outputs;
+    uint64_t sums = handovers * (uint64_t)block.tokens * (uint64_t)block.outputs;
+    for (uint64_t first = 0; first < sums; first += lanes) {
+        uint64_t last = min_u64(first + lanes, sums) - 1;
+        uint64_t row = first / row_sums, last_row = last / row_sums; // of the first row, the last sum may come later
+        line->handed_over = max_u64(line->handed_over, complete - (rows - 1 - last_row)) + 1;
+        if (min_u64((row + 1) * row_sums, sums) - 1 <= last && line->handed_over > row)
+            set_free = max_u64(set_free, line->handed_over - row);
+        line->time.handover_cycles++;
+    }
+    line->set_free[line->accelerator->mac_array.accumulator_sets - 1] = set_free;
+}
+
+static void run_step(timeline *line, const igq_step *step, span block)
 {
     const igq_accelerator *accelerator = line->accelerator;
+    uint64_t rows = igq_ceil_div((uint64_t)block.tokens, (uint64_t)accelerator->mac_array.token_rows);
+    uint64_t compute_cycles = rows * (uint64_t)line->steps->passes;
+    uint64_t skew_cycles = (uint64_t)igq_skew_cycles(&accelerator->mac_array);
+    uint64_t waits_for_skew_cycles = step->ends_set ? skew_cycles : 0;
 
     // A place in the queue is free again when the arrays start on its vector.
     line->gathered = max_u64(line->gathered, line->started[line->oldest]) + step->gather_cycles;
@@ -169,33 +212,25 @@ static void run_step(timeline *line, const igq_step *step, uint64_t compute_cycl
     line->time.rescale_cycles += set_ready - line->now + step->rescale_cycles;
     line->time.row_conflict_cycles += start - set_ready;
     line->time.busy_cycles += compute_cycles;
+    line->time.drain_cycles += waits_for_skew_cycles;
     line->time.gather_cycles += step->gather_cycles;
 
     line->started[line->oldest] = start;
     line->oldest = line->oldest + 1 == accelerator->row_selector.queue_depth ? 0 : line->oldest + 1;
-    line->now = start + compute_cycles + step->rescale_cycles;
+    uint64_t complete = start + compute_cycles + skew_cycles;
+    line->now = start + compute_cycles + step->rescale_cycles + waits_for_skew_cycles;
     if (step->opens_set && accelerator->mac_array.accumulator_sets == 2)
         line->set_free[0] = line->set_free[1];
-    if (step->handovers > 0) {
-        uint64_t handover_cycles = igq_ceil_div(step->handovers * sums, (uint64_t)accelerator->post_processing.lanes);
-        line->handed_over = max_u64(line->handed_over, line->now) + handover_cycles;
-        line->set_free[accelerator->mac_array.accumulator_sets - 1] = line->handed_over;
-        line->time.handover_cycles += handover_cycles;
-    }
+    if (step->handovers > 0 && accelerator->mac_array.stream_sums)
+        stream_out(line, step->handovers, block, rows, complete);
+    else if (step->handovers > 0)
+        hand_over(line, step->handovers, block, complete);
 }
-
-typedef struct span {
-    int tokens, outputs;
-} span;
 
 static void run_token_block(timeline *line, span block)
 {
-    const igq_mac_array_cfg *array = &line->accelerator->mac_array;
-    uint64_t rows = igq_ceil_div((uint64_t)block.tokens, (uint64_t)array->token_rows);
-    uint64_t compute_cycles = rows * (uint64_t)line->steps->passes;
-    uint64_t sums = (uint64_t)block.tokens * (uint64_t)block.outputs;
     for (int i = 0; i < line->steps->num_steps; i++)
-        run_step(line, &line->steps->step[i], compute_cycles, sums);
+        run_step(line, &line->steps->step[i], block);
 }
 
 // 1 if the two timelines differ only by a shift in time, so that the same blocks take the same time from both.
@@ -203,8 +238,9 @@ static int same_phase(const timeline *a, const timeline *b)
 {
     int depth = a->accelerator->row_selector.queue_depth;
     uint64_t shift = b->now - a->now;
-    int same = a->gathered + shift == b->gathered;
-    for (int s = 0; s < 2; s++) // handed_over is one of them
+    int same = a->gathered + shift == b->gathered &&
+               max_u64(a->handed_over, a->now) + shift == max_u64(b->handed_over, b->now);
+    for (int s = 0; s < 2; s++)
         same &= max_u64(a->set_free[s], a->now) + shift == max_u64(b->set_free[s], b->now);
     for (int i = 0; i < depth && same; i++)
         same = a->started[(a->oldest + i) % depth] + shift == b->started[(b->oldest + i) % depth];
@@ -273,7 +309,7 @@ void igq_array_tile(igq_tile_time *time, const igq_steps *steps, int tokens, int
     time->padding_slots = positions * (vectors * V - (uint64_t)steps->num_channels);
     time->fullest_group_slots = positions * (vectors_at_full_width - vectors) * V;
     time->cycles = line.handed_over + (uint64_t)accelerator->post_processing.latency_cycles;
-    time->drain_cycles = time->cycles - line.now;
+    time->drain_cycles += time->cycles - line.now;
 }
 
 void igq_tile_time_add(igq_tile_time *sum, const igq_tile_time *time, uint64_t count)

@@ -21,6 +21,7 @@ extern "C" {
 typedef struct igq_step {
     uint32_t gather_cycles;  // of the row selector, for the vectors of all arrays
     uint16_t opens_set;      // 1: starts on a free accumulator set
+    uint16_t ends_set;       // 1: the last of an accumulation, the next step opens a set
     uint16_t handovers;      // arrays that hand their sums to post-processing when the step is done
     uint32_t rescale_cycles; // accumulator shift after the step
 } igq_step;
@@ -42,12 +43,12 @@ void igq_array_steps(igq_steps *steps, const igq_grouping *grouping, int act_bit
 
 // Cycles of a tile. Slots are multiply-accumulate slots: cycles x peak.
 typedef struct igq_tile_time {
-    uint64_t cycles; // busy + row_conflict + rescale + drain
-    uint64_t busy_cycles, row_conflict_cycles, rescale_cycles, drain_cycles;
-    uint64_t useful_slots, padding_slots, fullest_group_slots; // of busy_cycles x peak; the rest is edge
-    uint64_t weight_reads;                                     // words that left the ports of the weight banks
-    uint64_t gather_cycles, handover_cycles;                   // row selector and post-processing busy
-    int most_waiting_vectors; // in the gather queue at once; of a sum of tiles: in any of them
+    uint64_t cycles;                                                         // busy + row_conflict + rescale + drain
+    uint64_t busy_cycles, row_conflict_cycles, rescale_cycles, drain_cycles; // drain: and the skew of a systolic array
+    uint64_t useful_slots, padding_slots, fullest_group_slots;               // of busy_cycles x peak; the rest is edge
+    uint64_t weight_reads;                   // words that left the ports of the weight banks
+    uint64_t gather_cycles, handover_cycles; // row selector and post-processing busy
+    int most_waiting_vectors;                // in the gather queue at once; of a sum of tiles: in any of them
 } igq_tile_time;
 
 // Time of a tile that starts with an empty gather queue and idle post-processing, until its last sum has left.

@@ -9,12 +9,21 @@
 #define MAX_CHANNELS 256 // the tests' cases are small
 #define MAX_ARRAYS 16
 #define MAX_PORTS 8
+#define MAX_ROWS 4096 // of sums on their way to post-processing
 
 // What array `array` works on in step `step` of a block: channel[start .. start + num), num = 0: nothing.
 typedef struct array_vector {
     int start, num;
     int ends_list; // the array has no other of this block, or of this group if it takes groups in turn
 } array_vector;
+
+// The sums of a row of tokens of the arrays that end in a step.
+typedef struct row_of_sums {
+    int sums, row;
+    int handover, ends_handover; // which one; 1: its last row
+    int set;                     // number of the accumulation
+    uint64_t ready_cycle;        // the last of them is complete
+} row_of_sums;
 
 typedef struct clocked_model {
     const igq_grouping *grouping;
@@ -30,12 +39,11 @@ typedef struct clocked_model {
     int port_cycles[IGQ_MAX_BANKS][MAX_PORTS]; // left to do
     // Arrays
     int steps_begun, steps_done;
-    int compute_left, shift_left;
-    int free_sets;
-    // Post-processing: hand-overs in order
-    int handover_sums[2 * MAX_CHANNELS];
-    int handover_frees_set[2 * MAX_CHANNELS];
-    int handovers_in, handovers_out;
+    int compute_left, shift_left, skew_left;
+    int sets_opened;
+    // Post-processing: rows in order
+    row_of_sums queue[MAX_ROWS];
+    int rows_in, rows_out, handovers;
     igq_tile_time time;
 } clocked_model;
 
@@ -183,30 +191,92 @@ static void count_slots(clocked_model *model)
     }
 }
 
-static void end_step(clocked_model *model)
+static int ends_block(const clocked_model *model)
+{
+    return model->steps_done % model->num_steps == model->num_steps - 1;
+}
+
+// Arrays that end a list in this step.
+static int num_ending(const clocked_model *model)
 {
     const array_vector *pieces = model->piece[model->steps_done % model->num_steps];
-    int ends_block = model->steps_done % model->num_steps == model->num_steps - 1;
-    int in_lockstep = igq_works_in_lockstep(model->accelerator->mac_organisation);
     int ending = 0;
     for (int a = 0; a < model->accelerator->mac_array.num_arrays; a++)
         ending += pieces[a].ends_list;
-    if (shifts_in_place(model) && ending > 0 && !ends_block) {
-        model->shift_left = model->accelerator->mac_array.rescale_cycles;
-    } else if (ending > 0) {
-        int slot = model->handovers_in++ % (2 * MAX_CHANNELS);
-        int sums = tokens_of(model, model->steps_done) * outputs_of(model, model->steps_done);
-        model->handover_sums[slot] = ending * sums;
-        model->handover_frees_set[slot] = !in_lockstep || ends_block;
-    }
+    return ending;
+}
+
+static int hands_over(const clocked_model *model)
+{
+    return num_ending(model) > 0 && (!shifts_in_place(model) || ends_block(model));
+}
+
+static int skew_of(const igq_mac_array_cfg *array)
+{
+    return array->systolic ? (array->token_rows - 1) + (array->lanes - 1) : 0;
+}
+
+// Row `row` of a hand-over of `rows` leaves the arrays at the end of this cycle, the skew later.
+static void send_row(clocked_model *model, int row, int rows)
+{
+    const igq_mac_array_cfg *array = &model->accelerator->mac_array;
+    int tokens = at_most(array->token_rows, tokens_of(model, model->steps_done) - row * array->token_rows);
+    row_of_sums *sent = &model->queue[model->rows_in++ % MAX_ROWS];
+    assert(model->rows_in - model->rows_out <= MAX_ROWS);
+    *sent = (row_of_sums){.sums = num_ending(model) * tokens * outputs_of(model, model->steps_done),
+                          .row = row,
+                          .handover = model->handovers,
+                          .ends_handover = row == rows - 1,
+                          .set = model->sets_opened - 1,
+                          .ready_cycle = model->time.cycles + 1 + (uint64_t)skew_of(array)};
+    model->handovers += sent->ends_handover;
+}
+
+// The arrays have worked for one cycle: rows in turn, pass after pass.
+static void end_cycle_of_step(clocked_model *model)
+{
+    const igq_mac_array_cfg *array = &model->accelerator->mac_array;
+    int rows = (tokens_of(model, model->steps_done) + array->token_rows - 1) / array->token_rows;
+    if (hands_over(model) && array->stream_sums && model->compute_left < rows)
+        send_row(model, rows - 1 - model->compute_left, rows);
+    if (model->compute_left > 0)
+        return;
+    if (hands_over(model) && !array->stream_sums)
+        for (int row = 0; row < rows; row++)
+            send_row(model, row, rows);
+    if (shifts_in_place(model) && num_ending(model) > 0 && !ends_block(model))
+        model->shift_left = array->rescale_cycles;
     model->steps_done++;
+    if (model->steps_done == num_steps_in_all(model) || opens_set(model, model->steps_done))
+        model->skew_left = skew_of(array);
+}
+
+// 1 if every row that still lies in the set which the next accumulation takes will have left before it is written over.
+static int set_is_ready(const clocked_model *model)
+{
+    const igq_mac_array_cfg *array = &model->accelerator->mac_array;
+    int lanes = model->accelerator->post_processing.lanes;
+    int cycles_before = 0, sums = 0; // hand-overs before this one; its sums up to the row
+    for (int i = model->rows_out; i < model->rows_in; i++) {
+        const row_of_sums *row = &model->queue[i % MAX_ROWS];
+        sums += row->sums;
+        int leaves_after_cycles = cycles_before + (sums + lanes - 1) / lanes;
+        int written_after_cycles = array->stream_sums ? row->row : 0;
+        if (row->set <= model->sets_opened - array->accumulator_sets && leaves_after_cycles > written_after_cycles)
+            return 0;
+        if (row->ends_handover) {
+            cycles_before = leaves_after_cycles;
+            sums = 0;
+        }
+    }
+    return 1;
 }
 
 // An idle array starts its next step, or the reason why not is counted. Returns 1 if the cycle was lost.
 static int start_step(clocked_model *model)
 {
     const igq_mac_array_cfg *array = &model->accelerator->mac_array;
-    if (opens_set(model, model->steps_begun) && model->free_sets == 0) {
+    if (opens_set(model, model->steps_begun) && !set_is_ready(model)) {
         model->time.rescale_cycles++;
         return 1;
     }
@@ -214,23 +284,34 @@ static int start_step(clocked_model *model)
         model->time.row_conflict_cycles++;
         return 1;
     }
-    model->free_sets -= opens_set(model, model->steps_begun);
+    model->sets_opened += opens_set(model, model->steps_begun);
     int row_blocks = (tokens_of(model, model->steps_begun) + array->token_rows - 1) / array->token_rows;
     model->compute_left = row_blocks * model->passes;
     model->steps_begun++;
     return 0;
 }
 
+// Takes `lanes` sums of a hand-over, or those that are left of it, once all of them are complete.
 static void clock_post_processing(clocked_model *model)
 {
-    if (model->handovers_in == model->handovers_out)
+    int lanes = model->accelerator->post_processing.lanes, complete = 0, has_end = 0;
+    int handover = model->queue[model->rows_out % MAX_ROWS].handover;
+    for (int i = model->rows_out; i < model->rows_in; i++) {
+        const row_of_sums *row = &model->queue[i % MAX_ROWS];
+        if (row->handover == handover && row->ready_cycle <= model->time.cycles) {
+            complete += row->sums;
+            has_end |= row->ends_handover;
+        }
+    }
+    if (complete == 0 || (complete < lanes && !has_end))
         return;
-    int slot = model->handovers_out % (2 * MAX_CHANNELS);
     model->time.handover_cycles++;
-    model->handover_sums[slot] -= model->accelerator->post_processing.lanes;
-    if (model->handover_sums[slot] <= 0) {
-        model->free_sets += model->handover_frees_set[slot];
-        model->handovers_out++;
+    for (int left = at_most(complete, lanes); left > 0;) {
+        row_of_sums *row = &model->queue[model->rows_out % MAX_ROWS];
+        int taken = at_most(left, row->sums);
+        left -= taken;
+        row->sums -= taken;
+        model->rows_out += row->sums == 0;
     }
 }
 
@@ -239,7 +320,7 @@ static void clock_post_processing(clocked_model *model)
 static void clock_model(clocked_model *model)
 {
     int lost = 0;
-    if (model->compute_left == 0 && model->shift_left == 0) {
+    if (model->compute_left == 0 && model->shift_left == 0 && model->skew_left == 0) {
         if (model->steps_done == num_steps_in_all(model))
             model->time.drain_cycles++;
         else
@@ -251,11 +332,13 @@ static void clock_model(clocked_model *model)
         model->compute_left--;
         model->time.busy_cycles++;
         count_slots(model);
-        if (model->compute_left == 0)
-            end_step(model);
+        end_cycle_of_step(model);
     } else if (!lost && model->shift_left > 0) {
         model->shift_left--;
         model->time.rescale_cycles++;
+    } else if (!lost && model->skew_left > 0) {
+        model->skew_left--;
+        model->time.drain_cycles++;
     }
     model->time.cycles++;
 }
@@ -270,9 +353,14 @@ void igq_array_tile_ref(igq_tile_time *time, const igq_grouping *grouping, int t
     assert(accelerator->row_selector.ports_per_bank <= MAX_PORTS);
     model.grouping = grouping;
     model.accelerator = accelerator;
+    int act_digits = 0, weight_digits = 0;
     for (int a = 0; a < act_bits; a += array->mac_bits)
-        for (int w = 0; w < weight_bits; w += array->mac_bits)
-            model.passes++;
+        act_digits++;
+    for (int w = 0; w < weight_bits; w += array->mac_bits)
+        weight_digits++;
+    for (int a = 0; a < act_digits; a++)
+        for (int w = 0; w < weight_digits; w++) // half: a column or a row of partial products in a pass
+            model.passes += array->wide_rate == IGQ_WIDE_RATE_QUARTER || (act_digits > weight_digits ? w : a) == 0;
     for (int bit = 0; bit < array->lanes * weight_bits; bit += accelerator->row_selector.bank_width_bits)
         model.words_per_row++;
     model.tokens = tokens;
@@ -281,12 +369,11 @@ void igq_array_tile_ref(igq_tile_time *time, const igq_grouping *grouping, int t
         model.blocks_of_tokens++;
     for (int o = 0; o < outputs; o += array->lanes)
         model.blocks_of_outputs++;
-    model.free_sets = array->accumulator_sets;
     if (igq_works_in_lockstep(accelerator->mac_organisation))
         deal_side_by_side(&model);
     else
         deal_in_turn(&model);
-    while (model.steps_done < num_steps_in_all(&model) || model.handovers_out < model.handovers_in)
+    while (model.steps_done < num_steps_in_all(&model) || model.rows_out < model.rows_in)
         clock_model(&model);
     model.time.cycles += (uint64_t)accelerator->post_processing.latency_cycles;
     model.time.drain_cycles += (uint64_t)accelerator->post_processing.latency_cycles;

@@ -6,7 +6,8 @@
 // A pass over all lists for one block of tokens and outputs.
 typedef struct list_walk {
     int steps;
-    int changes;        // of the group, which may cost a shift
+    int changes; // of the group, which may cost a shift
+    int accumulations;
     int last_handovers; // arrays that end in the last step
 } list_walk;
 
@@ -33,9 +34,25 @@ static list_walk walk_lists(const igq_grouping *grouping, const igq_accelerator 
             walk.steps = steps > walk.steps ? steps : walk.steps;
         }
     }
+    int sums_up_lists = in_lockstep || accelerator->scheme.group_scale == IGQ_GROUP_SCALE_POW2;
+    walk.accumulations = sums_up_lists ? 1 : walk.changes + 1;
     if (in_lockstep || accelerator->scheme.group_scale != IGQ_GROUP_SCALE_POW2)
         walk.changes = 0;
     return walk;
+}
+
+// Of the last hand-over, after the last step; streamed: of what is left of it then if no cycle was lost.
+static uint64_t last_handover_cycles(uint64_t handovers, uint64_t tokens, uint64_t outputs,
+                                     const igq_accelerator *accelerator)
+{
+    uint64_t lanes = (uint64_t)accelerator->post_processing.lanes,
+             token_rows = (uint64_t)accelerator->mac_array.token_rows;
+    uint64_t cycles = igq_ceil_div(handovers * tokens * outputs, lanes), rows = igq_ceil_div(tokens, token_rows);
+    if (!accelerator->mac_array.stream_sums)
+        return cycles;
+    uint64_t from_last_row = cycles - (rows - 1) * handovers * token_rows * outputs / lanes;
+    uint64_t from_first_row = cycles > rows - 1 ? cycles - (rows - 1) : 0;
+    return from_last_row > from_first_row ? from_last_row : from_first_row;
 }
 
 // Tokens or outputs of the last block.
@@ -55,14 +72,16 @@ uint64_t igq_estimate_tile_cycles(const igq_grouping *grouping, int tokens, int 
     uint64_t last_tokens = last_of(tokens, array->tokens_in_flight), last_outputs = last_of(outputs, array->lanes);
     // tokens_in_flight is a multiple of token_rows, so only the last block can have a row that is not full.
     uint64_t row_blocks = (token_blocks - 1) * (in_flight / rows) + igq_ceil_div(last_tokens, rows);
-    uint64_t passes = (uint64_t)igq_mac_passes(act_bits, weight_bits, array->mac_bits);
+    uint64_t passes = (uint64_t)igq_mac_passes(act_bits, weight_bits, array);
     uint64_t gather_cycles =
         igq_ceil_div((uint64_t)(array->lanes * weight_bits), (uint64_t)accelerator->row_selector.bank_width_bits);
     uint64_t compute_cycles = output_blocks * row_blocks * passes * (uint64_t)walk.steps;
     uint64_t shift_cycles = output_blocks * token_blocks * (uint64_t)walk.changes * (uint64_t)array->rescale_cycles;
-    uint64_t handover_cycles = igq_ceil_div((uint64_t)walk.last_handovers * last_tokens * last_outputs,
-                                            (uint64_t)accelerator->post_processing.lanes);
-    return gather_cycles + compute_cycles + shift_cycles + handover_cycles +
+    uint64_t skew_cycles =
+        output_blocks * token_blocks * (uint64_t)walk.accumulations * (uint64_t)igq_skew_cycles(array);
+    uint64_t handover_cycles =
+        last_handover_cycles((uint64_t)walk.last_handovers, last_tokens, last_outputs, accelerator);
+    return gather_cycles + compute_cycles + shift_cycles + skew_cycles + handover_cycles +
            (uint64_t)accelerator->post_processing.latency_cycles;
 }
 

@@ -21,11 +21,22 @@ uint64_t igq_deal_cycles(int num_slices)
     return (uint64_t)num_slices;
 }
 
-int igq_mac_passes(int act_bits, int weight_bits, int mac_bits)
+static int digits(int bits, const igq_mac_array_cfg *array)
 {
-    int act_passes = (act_bits + mac_bits - 1) / mac_bits;
-    int weight_passes = (weight_bits + mac_bits - 1) / mac_bits;
-    return act_passes * weight_passes;
+    return (bits + array->mac_bits - 1) / array->mac_bits;
+}
+
+int igq_partial_products(int act_bits, int weight_bits, const igq_mac_array_cfg *array)
+{
+    return digits(act_bits, array) * digits(weight_bits, array);
+}
+
+int igq_mac_passes(int act_bits, int weight_bits, const igq_mac_array_cfg *array)
+{
+    int acts = digits(act_bits, array), weights = digits(weight_bits, array);
+    if (array->wide_rate == IGQ_WIDE_RATE_HALF)
+        return acts > weights ? acts : weights;
+    return acts * weights;
 }
 
 uint64_t igq_compute_bound_cycles(int T, int C, int O, int passes, int peak_macs_per_cycle)

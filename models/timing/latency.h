@@ -28,8 +28,11 @@ uint64_t igq_emit_cycles(int members);
 // Elastic: one slice is dealt per cycle when the lists are complete.
 uint64_t igq_deal_cycles(int num_slices);
 
-// Passes of a product of act_bits x weight_bits on multipliers of mac_bits x mac_bits.
-int igq_mac_passes(int act_bits, int weight_bits, int mac_bits);
+// Partial products of mac_bits x mac_bits that a product of act_bits x weight_bits is made of: a w with
+// a = ceil(act_bits/mac_bits), w = ceil(weight_bits/mac_bits).
+int igq_partial_products(int act_bits, int weight_bits, const igq_mac_array_cfg *array);
+// Passes of the multipliers for it: a w with wide_rate quarter, max(a, w) with half.
+int igq_mac_passes(int act_bits, int weight_bits, const igq_mac_array_cfg *array);
 // ceil(T C O passes / peak): no organisation of the arrays is faster.
 uint64_t igq_compute_bound_cycles(int T, int C, int O, int passes, int peak_macs_per_cycle);
 // ceil(bytes / bandwidth): no schedule of the DRAM bus is faster.

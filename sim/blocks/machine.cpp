@@ -180,7 +180,7 @@ void finish_result(igq_job_result *result, const igq_job &job, const igq_job_pla
             "DRAM traffic differs from its closed form");
     uint64_t waited_cycles = result->cause_cycles[IGQ_CAUSE_ASSIGNMENT];
     result->assign_hidden_cycles = result->assign_cycles > waited_cycles ? result->assign_cycles - waited_cycles : 0;
-    int passes = igq_mac_passes(job.act_bits, job.weight_bits, accelerator.mac_array.mac_bits);
+    int passes = igq_mac_passes(job.act_bits, job.weight_bits, &accelerator.mac_array);
     result->compute_bound_cycles =
         igq_compute_bound_cycles(job.layer->T, igq_grouping_num_listed(job.grouping), job.layer->O, passes,
                                  igq_peak_macs_per_cycle(&accelerator.mac_array));

@@ -96,7 +96,7 @@ static void gate_zeros(igq_events *events, const igq_run_result *result, const i
         uint64_t skipped = skipped_channels_of(job) * (uint64_t)job->layer->T * (uint64_t)job->layer->O;
         uint64_t zeros = instance->zero_products[job->layer_index] - skipped, products = (uint64_t)job->layer->products;
         uint64_t head = (uint64_t)job->head;
-        int passes = igq_mac_passes(job->act_bits, job->weight_bits, result->accelerator.mac_array.mac_bits);
+        int passes = igq_mac_passes(job->act_bits, job->weight_bits, &result->accelerator.mac_array);
         igq_events_gate(&events[j], zeros * (head + 1) / products - zeros * head / products, passes);
     }
 }

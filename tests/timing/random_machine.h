@@ -38,6 +38,9 @@ static inline igq_mac_array_cfg random_mac_array(igq_organisation organisation, 
         .accumulator_sets = rng_int(random, 1, 2),
         .rescale_cycles = rng_int(random, 0, 3),
     };
+    array.wide_rate = (igq_wide_rate)(array.lanes % IGQ_WIDE_RATE_COUNT);
+    array.stream_sums = array.token_rows % 2;
+    array.systolic = array.lanes % 3 == 0;
     array.tokens_in_flight = array.token_rows * (organisation == IGQ_ORGANISATION_TEMPORAL ? 1 : rng_int(random, 1, 4));
     return array;
 }

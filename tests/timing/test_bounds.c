@@ -39,7 +39,7 @@ static void check_job(const igq_job *job, const igq_job_result *result, const ig
     ck_assert_uint_ge(result->cycles, result->compute_bound_cycles);
     ck_assert_uint_ge(result->cycles, result->dram_bound_cycles);
     // COMPUTE is the bound rounded down instead of up.
-    int passes = igq_mac_passes(job->act_bits, job->weight_bits, machine->mac_array.mac_bits);
+    int passes = igq_mac_passes(job->act_bits, job->weight_bits, &machine->mac_array);
     uint64_t channels = (uint64_t)igq_grouping_num_listed(job->grouping);
     uint64_t macs = (uint64_t)layer->T * channels * (uint64_t)layer->O * (uint64_t)passes;
     ck_assert_uint_eq(result->cause_cycles[IGQ_CAUSE_COMPUTE],

@@ -147,6 +147,102 @@ START_TEST(temporal_tile_with_shifts_worked_by_hand)
 }
 END_TEST
 
+START_TEST(streamed_sums_worked_by_hand)
+{
+    // As the shared tile, but rows of sums leave during the last step of a group. Two lanes of post-processing:
+    //   gather   0-2  2-3   4-6   6-7
+    //   compute  2-4  4-6   6-8   8-10      step 2 writes row 0 in 6-7 and row 1 in 7-8: free in time
+    //   hand-over     5-6 6-7     9-10 10-11 (rows of 2 sums)    then 3 cycles of latency: 14
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
+    machine.mac_array.stream_sums = 1;
+    layer_lists lists;
+    lists_init(&lists, 6, 2, (const int[]){0, 1, 0, 1, 0, 1});
+    igq_tile_time time;
+    tile_time(&time, &lists.grouping, 2, 2, 4, 4, &machine);
+    ck_assert_uint_eq(time.cycles, 14);
+    ck_assert_uint_eq(time.row_conflict_cycles, 2);
+    ck_assert_uint_eq(time.rescale_cycles, 0);
+    ck_assert_uint_eq(time.drain_cycles, 4);
+    // One lane: row 0 is free at 7, row 1 at 9, so step 2 starts at 8.
+    //   compute  2-4  4-6   8-10  10-12
+    //   hand-over     5-9         11-15     18
+    machine.post_processing.lanes = 1;
+    tile_time(&time, &lists.grouping, 2, 2, 4, 4, &machine);
+    ck_assert_uint_eq(time.cycles, 18);
+    ck_assert_uint_eq(time.rescale_cycles, 2);
+    ck_assert_uint_eq(time.drain_cycles, 6);
+    ck_assert_uint_eq(time.handover_cycles, 8);
+}
+END_TEST
+
+START_TEST(half_rate_tile_worked_by_hand)
+{
+    // One list {0,1} of 8-bit codes, words of 4 bits (a channel takes 4 reads of its bank): one step.
+    //   quarter: gather 0-4, compute 4-12 (2 tokens, 4 passes), hand-over 12-14, 17
+    //   half:    gather 0-4, compute 4-8, hand-over 8-10, 13
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
+    machine.row_selector.bank_width_bits = 4;
+    layer_lists lists;
+    lists_init(&lists, 2, 1, (const int[]){0, 0});
+    igq_tile_time time;
+    tile_time(&time, &lists.grouping, 2, 2, 8, 8, &machine);
+    ck_assert_uint_eq(time.cycles, 17);
+    machine.mac_array.wide_rate = IGQ_WIDE_RATE_HALF;
+    tile_time(&time, &lists.grouping, 2, 2, 8, 8, &machine);
+    ck_assert_uint_eq(time.cycles, 13);
+    ck_assert_uint_eq(time.busy_cycles, 4);
+}
+END_TEST
+
+START_TEST(systolic_tile_worked_by_hand)
+{
+    // 3 rows x 2 lanes, one list {0,1}, V = 1: a block is 2 steps of a cycle and 2 + 1 cycles for the wave to leave.
+    // Two blocks of outputs; 6 sums on 6 lanes of post-processing.
+    //   gather   0-1 1-2      2-3 3-4 (queue of 1)
+    //   compute  1-2 2-3      6-7 7-8
+    //   skew             3-6          8-11
+    //   hand-over        6-7          11-12      then 3 cycles: 15
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_TEMPORAL);
+    machine.mac_array.vector_length = 1;
+    machine.mac_array.token_rows = 3;
+    machine.mac_array.tokens_in_flight = 3;
+    machine.mac_array.accumulator_sets = 2;
+    machine.mac_array.systolic = 1;
+    machine.post_processing.lanes = 6;
+    layer_lists lists;
+    lists_init(&lists, 2, 1, (const int[]){0, 0});
+    igq_tile_time time;
+    tile_time(&time, &lists.grouping, 3, 4, 4, 4, &machine);
+    ck_assert_uint_eq(time.cycles, 15);
+    ck_assert_uint_eq(time.row_conflict_cycles, 1);
+    ck_assert_uint_eq(time.drain_cycles, 3 + 3 + 1 + 3);
+    ck_assert_uint_eq(time.busy_cycles, 4);
+}
+END_TEST
+
+START_TEST(systolic_tiles_take_the_usual_closed_form)
+{
+    // n x n, output stationary: folds (K + 2n - 2) cycles; here also the first gather, the last hand-over, its latency.
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_TEMPORAL);
+    machine.row_selector =
+        (igq_row_selector_cfg){.num_banks = 64, .ports_per_bank = 1, .bank_width_bits = 256, .queue_depth = 2};
+    machine.mac_array.accumulator_sets = 2;
+    machine.mac_array.vector_length = 1;
+    machine.mac_array.systolic = 1;
+    const int group[MAX_C] = {0};
+    for (int n = 1; n <= 32; n++) {
+        int K = 2 * n, tokens = 3 * n - 1, outputs = 2 * n, folds = n > 1 ? 3 * 2 : 2 * 2;
+        machine.mac_array.token_rows = machine.mac_array.tokens_in_flight = machine.mac_array.lanes = n;
+        machine.post_processing.lanes = n * n;
+        layer_lists lists;
+        lists_init(&lists, K, 1, group);
+        igq_tile_time time;
+        tile_time(&time, &lists.grouping, tokens, outputs, 4, 4, &machine);
+        ck_assert_uint_eq(time.cycles, (uint64_t)(1 + folds * (K + 2 * n - 2) + 1 + 3));
+    }
+}
+END_TEST
+
 START_TEST(elastic_tile_worked_by_hand)
 {
     // Lists {0,1,2,3,4,5} and {6} on 3 slices of V = 2: 3 vectors and 1. Each list has a slice, the third goes to list
@@ -183,7 +279,10 @@ static igq_accelerator random_machine(rng *random)
                       .token_rows = rng_int(random, 1, 3),
                       .mac_bits = rng_int(random, 2, 8),
                       .accumulator_sets = rng_int(random, 1, 2),
-                      .rescale_cycles = rng_int(random, 0, 3)},
+                      .rescale_cycles = rng_int(random, 0, 3),
+                      .wide_rate = (igq_wide_rate)rng_int(random, 0, IGQ_WIDE_RATE_COUNT - 1),
+                      .stream_sums = rng_int(random, 0, 1),
+                      .systolic = rng_int(random, 0, 1)},
         .row_selector = {.num_banks = rng_int(random, 1, 9),
                          .ports_per_bank = rng_int(random, 1, 3),
                          .bank_width_bits = rng_int(random, 1, 24),
@@ -249,7 +348,7 @@ START_TEST(causes_add_up_and_compute_is_the_bound)
         for (int k = 0; k < IGQ_CAUSE_COUNT; k++)
             total += cause[k];
         ck_assert_uint_eq(total, 3 * time.cycles);
-        int passes = igq_mac_passes(4, 4, machine.mac_array.mac_bits);
+        int passes = igq_mac_passes(4, 4, &machine.mac_array);
         uint64_t bound = igq_compute_bound_cycles(tokens, igq_grouping_num_listed(&lists.grouping), outputs, passes,
                                                   igq_peak_macs_per_cycle(&machine.mac_array));
         ck_assert_uint_le(bound, time.busy_cycles);
@@ -313,7 +412,7 @@ START_TEST(one_list_is_dealt_to_all_arrays_of_per_group)
 }
 END_TEST
 
-START_TEST(deeper_queues_more_banks_and_ports_never_cost_cycles)
+START_TEST(deeper_queues_banks_ports_and_streaming_never_cost_cycles)
 {
     rng random = {.state = 3};
     for (int i = 0; i < 2000; i++) {
@@ -323,7 +422,7 @@ START_TEST(deeper_queues_more_banks_and_ports_never_cost_cycles)
         int tokens = rng_int(&random, 1, 60), outputs = rng_int(&random, 1, 20);
         igq_tile_time before, after;
         tile_time(&before, &lists.grouping, tokens, outputs, 4, 4, &machine);
-        switch (i % 4) {
+        switch (i % 5) {
         case 0:
             machine.row_selector.queue_depth += rng_int(&random, 1, 9);
             break;
@@ -332,6 +431,9 @@ START_TEST(deeper_queues_more_banks_and_ports_never_cost_cycles)
             break;
         case 2:
             machine.row_selector.ports_per_bank++;
+            break;
+        case 3:
+            machine.mac_array.stream_sums = 1;
             break;
         default:
             machine.mac_array.accumulator_sets = 2;
@@ -366,6 +468,10 @@ int main(void)
     tcase_add_test(by_hand, shared_tile_worked_by_hand);
     tcase_add_test(by_hand, per_group_tile_worked_by_hand);
     tcase_add_test(by_hand, elastic_tile_worked_by_hand);
+    tcase_add_test(by_hand, streamed_sums_worked_by_hand);
+    tcase_add_test(by_hand, half_rate_tile_worked_by_hand);
+    tcase_add_test(by_hand, systolic_tile_worked_by_hand);
+    tcase_add_test(by_hand, systolic_tiles_take_the_usual_closed_form);
     tcase_add_test(by_hand, temporal_tile_with_shifts_worked_by_hand);
     tcase_add_test(by_hand, one_list_is_dealt_to_all_arrays_of_per_group);
     suite_add_tcase(suite, by_hand);
@@ -375,7 +481,7 @@ int main(void)
     tcase_add_test(random, causes_add_up_and_compute_is_the_bound);
     tcase_add_test(random, the_closed_form_estimate_is_never_beaten);
     tcase_add_test(random, without_conflicts_a_tile_takes_exactly_the_estimate);
-    tcase_add_test(random, deeper_queues_more_banks_and_ports_never_cost_cycles);
+    tcase_add_test(random, deeper_queues_banks_ports_and_streaming_never_cost_cycles);
     suite_add_tcase(suite, random);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -48,7 +48,7 @@ static void walk_vector(walker *w, int start, int num, int tokens, int outputs)
 {
     const igq_mac_array_cfg *array = &w->accelerator->mac_array;
     int zero_point_bit = w->accelerator->zero_point == IGQ_ZERO_POINT_SUBTRACT;
-    int passes = igq_mac_passes(w->work->act_bits, w->work->product.weight_bits, array->mac_bits);
+    int passes = igq_mac_passes(w->work->act_bits, w->work->product.weight_bits, array);
     int act_bits = at_most(w->work->act_bits, array->mac_bits) + zero_point_bit;
     int weight_bits = at_most(w->work->product.weight_bits, array->mac_bits) + zero_point_bit;
     for (int i = start; i < start + num; i++) {

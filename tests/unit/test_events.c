@@ -99,6 +99,50 @@ START_TEST(codes_wider_than_the_multipliers_take_several_multiplications)
 }
 END_TEST
 
+START_TEST(half_rate_takes_fewer_passes_and_as_many_multiplications)
+{
+    layer_lists lists;
+    small_lists(&lists);
+    igq_work work = small_work(&lists.grouping);
+    work.act_bits = work.product.weight_bits = 8;
+    igq_accelerator machine = small_machine();
+    igq_events quarter, half;
+    igq_events_count(&quarter, &work, &machine);
+    machine.mac_array.wide_rate = IGQ_WIDE_RATE_HALF;
+    igq_events_count(&half, &work, &machine);
+    ck_assert_uint_eq(quarter.of[IGQ_EVENT_MULTIPLY].count, 4 * 30);
+    ck_assert_uint_eq(half.of[IGQ_EVENT_MULTIPLY].count, 4 * 30);
+    ck_assert_uint_eq(half.of[IGQ_EVENT_ACCUMULATE].count, quarter.of[IGQ_EVENT_ACCUMULATE].count / 2);
+    // Two adders in the trees of each of 6 outputs and 2 passes; 2 of 4 partial products are added before them.
+    ck_assert_uint_eq(half.of[IGQ_EVENT_TREE_ADD].count, 6 * 2 * 2 + 2 * 30);
+    igq_units one, two;
+    igq_units_of(&two, &machine);
+    machine.mac_array.wide_rate = IGQ_WIDE_RATE_QUARTER;
+    igq_units_of(&one, &machine);
+    ck_assert_uint_eq(two.of[IGQ_EVENT_MULTIPLY].count, 2 * one.of[IGQ_EVENT_MULTIPLY].count);
+    ck_assert_uint_eq(two.of[IGQ_EVENT_TREE_ADD].count, one.of[IGQ_EVENT_TREE_ADD].count + 2 * 2);
+}
+END_TEST
+
+START_TEST(operands_are_clocked_at_every_multiplier_of_a_systolic_array)
+{
+    layer_lists lists;
+    small_lists(&lists);
+    igq_work work = small_work(&lists.grouping);
+    igq_accelerator machine = small_machine();
+    igq_events plain, systolic;
+    igq_units plain_units, systolic_units;
+    igq_events_count(&plain, &work, &machine);
+    igq_units_of(&plain_units, &machine);
+    machine.mac_array.systolic = 1;
+    igq_events_count(&systolic, &work, &machine); // 30 products of 4 x 4 bits
+    igq_units_of(&systolic_units, &machine);      // 2 lanes of V = 2
+    const igq_event event = IGQ_EVENT_MAC_REGISTER;
+    ck_assert_uint_eq(systolic.of[event].bits, plain.of[event].bits + 30 * 8);
+    ck_assert_uint_eq(systolic_units.of[event].bits, plain_units.of[event].bits + 4 * 8);
+}
+END_TEST
+
 START_TEST(a_tree_over_a_list_has_the_adders_of_its_leaves)
 {
     // 4 leaves: two adders, whose sums one adds. 3 leaves: one and one. 1 leaf: none.
@@ -418,6 +462,8 @@ int main(void)
     TCase *cases = tcase_create("counts");
     tcase_add_test(cases, operands_are_one_bit_wider_where_zero_points_are_subtracted_first);
     tcase_add_test(cases, codes_wider_than_the_multipliers_take_several_multiplications);
+    tcase_add_test(cases, half_rate_takes_fewer_passes_and_as_many_multiplications);
+    tcase_add_test(cases, operands_are_clocked_at_every_multiplier_of_a_systolic_array);
     tcase_add_test(cases, a_tree_over_a_list_has_the_adders_of_its_leaves);
     tcase_add_test(cases, the_assignment_counts_ranges_distances_and_lists);
     tcase_add_test(cases, skipping_zeros_costs_comparisons_and_saves_everything_that_lists_are_for);

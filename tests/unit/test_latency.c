@@ -16,11 +16,19 @@ END_TEST
 
 START_TEST(wide_codes_take_several_passes)
 {
-    ck_assert_int_eq(igq_mac_passes(4, 4, 4), 1);
-    ck_assert_int_eq(igq_mac_passes(2, 3, 4), 1);
-    ck_assert_int_eq(igq_mac_passes(5, 4, 4), 2);
-    ck_assert_int_eq(igq_mac_passes(8, 6, 4), 4);
-    ck_assert_int_eq(igq_mac_passes(8, 8, 2), 16);
+    igq_mac_array_cfg array = {.mac_bits = 4};
+    ck_assert_int_eq(igq_mac_passes(4, 4, &array), 1);
+    ck_assert_int_eq(igq_mac_passes(2, 3, &array), 1);
+    ck_assert_int_eq(igq_mac_passes(5, 4, &array), 2);
+    ck_assert_int_eq(igq_mac_passes(8, 6, &array), 4);
+    ck_assert_int_eq(igq_partial_products(8, 6, &array), 4);
+    array.wide_rate = IGQ_WIDE_RATE_HALF;
+    ck_assert_int_eq(igq_mac_passes(4, 4, &array), 1);
+    ck_assert_int_eq(igq_mac_passes(8, 4, &array), 2);
+    ck_assert_int_eq(igq_mac_passes(8, 8, &array), 2);
+    ck_assert_int_eq(igq_partial_products(8, 8, &array), 4);
+    array = (igq_mac_array_cfg){.mac_bits = 2};
+    ck_assert_int_eq(igq_mac_passes(8, 8, &array), 16);
 }
 END_TEST
 
