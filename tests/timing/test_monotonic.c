@@ -145,7 +145,7 @@ START_TEST(bigger_buffers_never_cost_traffic)
         int most_slower; // of NUM_MACHINES
         double worst;
     } buffers[] = {
-        {double_weight_buffer, 50, 0.08}, {double_activation_buffer, 10, 0.02}, {double_output_buffer, 75, 0.11}};
+        {double_weight_buffer, 50, 0.08}, {double_activation_buffer, 10, 0.03}, {double_output_buffer, 75, 0.11}};
     for (int i = 0; i < 3; i++) {
         comparison bigger = compare(buffers[i].improve, (uint64_t)(25 + i));
         ck_assert_int_eq(bigger.more_traffic, 0);
