@@ -3,6 +3,7 @@
 #include "assets.h"
 #include "file.h"
 #include "page_data.h"
+#include "stall.h"
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,17 @@ static void put_data(FILE *out, const json_t *data)
     free(text);
 }
 
+// Beside the figures, what causes mean: from the model that books them.
+static void put_data_with_causes(FILE *out, const json_t *data)
+{
+    json_t *all = json_copy((json_t *)data), *causes = json_object();
+    for (int cause = 0; cause < IGQ_CAUSE_COUNT; cause++)
+        json_object_set_new(causes, igq_cause_names[cause], json_string(igq_cause_meanings[cause]));
+    json_object_set_new(all, "causes", causes);
+    put_data(out, all);
+    json_decref(all);
+}
+
 static void put_library(FILE *out, const page *one)
 {
     if (one->library) {
@@ -66,7 +78,7 @@ static void put_place(FILE *out, const char *name, size_t length, const page *on
     else if (strncmp(name, "body", length) == 0)
         put_asset(out, one->body);
     else if (strncmp(name, "data", length) == 0)
-        put_data(out, one->data);
+        put_data_with_causes(out, one->data);
     else if (strncmp(name, "library", length) == 0)
         put_library(out, one);
     else if (strncmp(name, "version", length) == 0)

@@ -1,26 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// names.js - causes of cycles, components of energy and kinds of layers: their colour on every page, and what they mean.
+// names.js - causes of cycles, components of energy and kinds of layers: their colour on every page. What causes mean is in
+// the page's data, from the model.
 // Colours after Paul Tol's schemes for colour-blind readers; the second one is for dark pages. What is not listed here
 // (a component of one's own) is shown all the same, in the last colour.
 
 const CAUSES = {
-  compute: ['#4477aa', '#6fa3d8', 'useful multiply-accumulates, at the full peak'],
-  edge: ['#b4b9c1', '#868e99', 'lanes or token rows beyond the edge of the layer'],
-  padding: ['#88ccee', '#a6def7', 'vector elements beyond the end of a group\u2019s list of channels'],
-  fullest_group: ['#cc6677', '#e08391', 'arrays waiting for the array with the longest list'],
-  row_conflict: [
-    '#882255',
-    '#c05a8f',
-    'rows of a gathered vector not there yet: conflicts of banks, first gather of a tile',
-  ],
-  rescale: ['#aa4499', '#cf7cc2', 'accumulators shifted where the group changes'],
-  drain: ['#ddcc77', '#ddcc77', 'end of a tile: the last sums on their way out of post-processing'],
-  weights: ['#117733', '#43a865', 'weight tile not there yet (DRAM)'],
-  activations: ['#44aa99', '#5ec9b7', 'activation tile not there yet (DRAM)'],
-  vector_unit: ['#999933', '#bcbc58', 'results are still in the vector unit'],
-  assignment: ['#ee7733', '#f7955c', 'channel lists of the group assignment module not finished'],
-  stores: ['#661100', '#a8501f', 'results on their way to DRAM'],
-  residual: ['#332288', '#7766cc', 'residual tile to be added not there yet (DRAM)'],
+  compute: ['#4477aa', '#6fa3d8'],
+  edge: ['#b4b9c1', '#868e99'],
+  padding: ['#88ccee', '#a6def7'],
+  fullest_group: ['#cc6677', '#e08391'],
+  row_conflict: ['#882255', '#c05a8f'],
+  rescale: ['#aa4499', '#cf7cc2'],
+  drain: ['#ddcc77', '#ddcc77'],
+  weights: ['#117733', '#43a865'],
+  activations: ['#44aa99', '#5ec9b7'],
+  vector_unit: ['#999933', '#bcbc58'],
+  assignment: ['#ee7733', '#f7955c'],
+  stores: ['#661100', '#a8501f'],
+  residual: ['#332288', '#7766cc'],
 };
 
 const FAMILIES = {
@@ -93,11 +90,11 @@ const RESULTS = {
   kl_divergence: ['KL divergence, nats', 'ratio'],
 };
 
-const UNLISTED = ['#aa4499', '#cf7cc2', ''];
+const UNLISTED = ['#aa4499', '#cf7cc2'];
 
 const shade = (pair) => pair[isDark() ? 1 : 0];
 const causeColor = (cause) => shade(CAUSES[cause] || UNLISTED);
-const causeMeaning = (cause) => (CAUSES[cause] || UNLISTED)[2];
+const causeMeaning = (cause) => data.causes[cause] || '';
 const familyOf = (component) => COMPONENTS[component] || 'others';
 const familyColor = (family) => shade(FAMILIES[family]);
 const kindColor = (kind) => shade(KINDS[kind] || UNLISTED);

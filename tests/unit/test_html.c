@@ -2,6 +2,7 @@
 #include "assets.h"
 #include "file.h"
 #include "html.h"
+#include "stall.h"
 #include <check.h>
 #include "temp_dir.h"
 
@@ -46,6 +47,24 @@ START_TEST(every_place_of_the_page_is_filled)
     ck_assert_int_eq(count(page, "{{data}}") + count(page, "{{scripts}}") + count(page, "{{body}}"), 0);
     ck_assert_int_eq(count(page, "</html>"), 1);
     free(page);
+}
+END_TEST
+
+START_TEST(pages_and_documents_say_of_causes_what_the_model_says)
+{
+    igq_error error;
+    size_t size;
+    char *document, *page = page_with("a", NULL);
+    ck_assert_int_eq(igq_file_read(&document, &size, "docs/formats.md", &error), IGQ_OK);
+    for (int cause = 0; cause < IGQ_CAUSE_COUNT; cause++) {
+        char json[512], row[512];
+        snprintf(json, sizeof json, "\"%s\":\"%s\"", igq_cause_names[cause], igq_cause_meanings[cause]);
+        snprintf(row, sizeof row, "\n| `%s` | %s |\n", igq_cause_names[cause], igq_cause_meanings[cause]);
+        ck_assert_msg(strstr(page, json) != NULL, "the page lacks %s", json);
+        ck_assert_msg(strstr(document, row) != NULL, "docs/formats.md lacks %s", row);
+    }
+    free(page);
+    free(document);
 }
 END_TEST
 
@@ -96,6 +115,7 @@ END_TEST
 int main(void)
 {
     return RUN_IN_TEMP_DIRS("html", text_of_a_report_cannot_end_its_script, every_place_of_the_page_is_filled,
+                            pages_and_documents_say_of_causes_what_the_model_says,
                             the_library_is_in_the_page_or_beside_it, no_file_of_a_page_ends_a_script_early,
                             the_same_report_gives_the_same_bytes, a_folder_that_is_not_there_is_refused);
 }
