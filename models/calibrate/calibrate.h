@@ -4,9 +4,9 @@
 #ifndef IGQ_CALIBRATE_H
 #define IGQ_CALIBRATE_H
 #include "calibration.h"
+#include "engine.h"
 #include "instance.h"
 #include "params.h"
-#include "transformer.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -50,7 +50,6 @@ void igq_real_instance_to_grid(igq_instance *out, const igq_real_instance *real,
 
 // An observer of one forward pass that fills `instance`. The collector must outlive it.
 typedef struct igq_range_collector {
-    const igq_vit_shape *shape;
     igq_real_instance *instance;
 } igq_range_collector;
 igq_observer igq_range_collector_observer(igq_range_collector *collector);

@@ -94,48 +94,46 @@ static void widen_range(igq_real_range *range, int member, float x)
         range->hi[member] = x;
 }
 
-static void collect_linear(void *context, int linear, const float *x, int T, int C)
+static void collect_linear(void *context, const igq_layer *layer, const float *x)
 {
     const igq_range_collector *collector = context;
-    igq_real_range *range = &collector->instance->linear[linear];
+    igq_real_range *range = &collector->instance->linear[layer->linear];
+    int C = layer->C;
     for (int c = 0; c < C; c++)
         start_range(range, c, x[c]);
-    for (int t = 1; t < T; t++)
+    for (int t = 1; t < layer->T; t++)
         for (int c = 0; c < C; c++)
             widen_range(range, c, x[(size_t)t * (size_t)C + (size_t)c]);
 }
 
-static void collect_qkv(void *context, int block, const float *qkv, int T)
+static void collect_softmax(const igq_range_collector *collector, const igq_layer *layer, int product, const float *x)
 {
-    const igq_range_collector *collector = context;
-    int dim = collector->shape->dim, heads = collector->shape->heads, head_dim = dim / heads;
-    igq_real_range *range = &collector->instance->qkv[block * heads];
-    for (int h = 0; h < heads; h++)
-        for (int tensor = 0; tensor < QKV_TENSORS; tensor++)
-            start_range(&range[h], tensor, qkv[tensor * dim + h * head_dim]);
-    for (size_t t = 0; t < (size_t)T; t++)
-        for (int tensor = 0; tensor < QKV_TENSORS; tensor++)
-            for (int c = 0; c < dim; c++)
-                widen_range(&range[c / head_dim], tensor,
-                            qkv[(t * QKV_TENSORS + (size_t)tensor) * (size_t)dim + (size_t)c]);
+    igq_real_range *range = &collector->instance->softmax[layer->first_product + product];
+    for (int row = 0; row < layer->T; row++, x += layer->C) {
+        start_range(range, row, x[0]);
+        for (int k = 1; k < layer->C; k++)
+            widen_range(range, row, x[k]);
+    }
 }
 
-static void collect_softmax(void *context, int block, const float *softmax, int heads, int T)
+// The windows of an attention share the ranges of a head.
+static void collect_attention(void *context, const igq_layer *layer, int product, igq_operand operand, const float *x)
 {
+    static const int tensor_of[] = {[IGQ_OPERAND_QUERY] = 0, [IGQ_OPERAND_KEY] = 1, [IGQ_OPERAND_VALUE] = 2};
     const igq_range_collector *collector = context;
-    for (int h = 0; h < heads; h++) {
-        igq_real_range *range = &collector->instance->softmax[block * heads + h];
-        for (int row = 0; row < T; row++) {
-            const float *x = softmax + ((size_t)h * (size_t)T + (size_t)row) * (size_t)T;
-            start_range(range, row, x[0]);
-            for (int k = 1; k < T; k++)
-                widen_range(range, row, x[k]);
-        }
+    if (operand == IGQ_OPERAND_SOFTMAX) {
+        collect_softmax(collector, layer, product, x);
+        return;
     }
+    igq_real_range *range = &collector->instance->qkv[layer->first_head + product % layer->heads];
+    size_t num = (size_t)(operand == IGQ_OPERAND_QUERY ? layer->T : layer->O) * (size_t)layer->C;
+    if (product < layer->heads)
+        start_range(range, tensor_of[operand], x[0]);
+    for (size_t i = 0; i < num; i++)
+        widen_range(range, tensor_of[operand], x[i]);
 }
 
 igq_observer igq_range_collector_observer(igq_range_collector *collector)
 {
-    return (igq_observer){
-        .context = collector, .linear_input = collect_linear, .qkv = collect_qkv, .softmax = collect_softmax};
+    return (igq_observer){.context = collector, .linear_input = collect_linear, .attention_input = collect_attention};
 }

@@ -3,37 +3,32 @@
 #include "activation_codes.h"
 #include "arena.h"
 #include "fixed.h"
-#include "nonlinear.h"
 #include "code_product.h"
 #include "zero_products.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-// Work space of attention: one head at a time. Transposed value codes are the weights of the context product.
+// Work space of attention: one product at a time. Transposed value codes are the weights of the context product.
 typedef struct attention {
-    igq_scheme_cfg scores_cfg;  // layer-wise whatever the scheme
-    int16_t *qkv_fixed;         // [T][3 dim]
-    int16_t *head_fixed;        // [T][head dim], or transposed
-    uint16_t *one_group;        // zeros: the group of every token
-    igq_activation_codes query; // [T][head dim]
-    igq_code_weights key;       // [T][head dim]
-    igq_code_weights value;     // [head dim][T]
-    float *value_real;          // [head dim][T], for vsquant
-    float *softmax;             // [T][T]
-    float *context;             // [T][head dim]
+    igq_scheme_cfg scores_cfg; // layer-wise whatever the scheme
+    int16_t *fixed;            // query [T][C], key [O][C] or value, turned, [O][C]
+    uint16_t *one_group;       // zeros: the group of every token
+    float *turned;             // key or value [O][C]
+    igq_activation_codes query;
+    igq_code_weights operand; // key or value of the layer at hand
 } attention;
 
 struct igq_datapath {
-    const igq_vit_shape *shape;
-    const igq_vit_weights *weights;
+    const igq_products *products;
     const igq_calibration *calibration;
     igq_scheme_cfg cfg;
     igq_observer observer;
+    int has_observer;
     igq_instance *instance;
-    igq_code_weights *linear;           // (igq_vit_num_linear)
-    igq_code_weights head_distillation; // with two prefix tokens
-    igq_activation_codes act;           // of the largest tensor
+    igq_code_weights (*linear)[2]; // (num_linear) one for each set of weights
+    void *act_memory, *operand_memory;
+    igq_activation_codes act;
     attention attention;
     float *observed; // what the observer is shown
     float *percentile_scratch;
@@ -41,143 +36,148 @@ struct igq_datapath {
     void *product_scratch;
 };
 
-static int max_int(int a, int b)
-{
-    return a > b ? a : b;
-}
-
 static size_t max_size(size_t a, size_t b)
 {
     return a > b ? a : b;
 }
 
-static igq_scheme_cfg linear_cfg(const igq_datapath *datapath, int linear)
-{
-    return igq_scheme_of_layer(&datapath->cfg, igq_vit_linear_kind(datapath->shape, linear));
-}
-
 /// Memory and weights ///
+
+static igq_scheme_cfg layer_cfg(const igq_datapath *datapath, const igq_layer *layer)
+{
+    igq_scheme_cfg cfg = layer->linear >= 0 ? igq_scheme_of_layer(&datapath->cfg, layer->kind) : datapath->cfg;
+    if (layer->kind == IGQ_LAYER_SCORES)
+        cfg.scheme = IGQ_SCHEME_LAYERWISE;
+    return cfg;
+}
 
 static void place_linear(igq_datapath *datapath, igq_arena *arena)
 {
-    const igq_vit_shape *shape = datapath->shape;
-    int num = igq_vit_num_linear(shape);
-    datapath->linear = igq_arena_take(arena, (size_t)num * sizeof *datapath->linear);
-    for (int linear = 0; linear < num + (shape->prefix_tokens == 2); linear++) {
-        int source = linear < num ? linear : num - 1; // the second head is shaped like the first
-        igq_scheme_cfg cfg = linear_cfg(datapath, source);
-        igq_code_weights placed;
-        igq_code_weights_place(&placed, arena, igq_vit_linear_outputs(shape, source),
-                               igq_vit_linear_channels(shape, source),
-                               datapath->calibration->linear[source].weight_bits, &cfg);
-        if (linear == num)
-            datapath->head_distillation = placed;
-        else if (datapath->linear)
-            datapath->linear[linear] = placed;
+    const igq_network *network = datapath->products->network;
+    datapath->linear = igq_arena_take(arena, (size_t)network->num_linear * sizeof *datapath->linear);
+    for (int k = 0; k < network->num_layers; k++) {
+        const igq_layer *layer = &network->layer[k];
+        igq_scheme_cfg cfg = layer_cfg(datapath, layer);
+        for (int set = 0; set < datapath->products->product[k].num_sets; set++) {
+            igq_code_weights placed;
+            igq_code_weights_place(&placed, arena, layer->O, layer->C,
+                                   datapath->calibration->linear[layer->linear].weight_bits, &cfg);
+            if (datapath->linear)
+                datapath->linear[layer->linear][set] = placed;
+        }
     }
 }
 
-static void place_activations(igq_activation_codes *codes, igq_arena *arena, int T, int C)
+// Keys and values as weights, placed anew for each layer in the same memory.
+static void place_operand(igq_datapath *datapath, igq_arena *arena, const igq_layer *layer)
 {
-    void *memory = igq_arena_take(arena, igq_activation_codes_size(T, C));
-    if (memory)
-        igq_activation_codes_init(codes, memory, T, C);
+    igq_scheme_cfg cfg = layer_cfg(datapath, layer);
+    igq_code_weights_place(&datapath->attention.operand, arena, layer->O, layer->C, datapath->calibration->attn_bits,
+                           &cfg);
 }
 
-static void place_attention(igq_datapath *datapath, igq_arena *arena)
+static int is_packed(const igq_product_weights *weights, int C)
 {
-    const igq_vit_shape *shape = datapath->shape;
-    attention *a = &datapath->attention;
-    int T = igq_vit_tokens(shape), head_dim = shape->dim / shape->heads, bits = datapath->calibration->attn_bits;
-    size_t tokens = (size_t)T, head_size = tokens * (size_t)head_dim;
-    a->scores_cfg = datapath->cfg;
-    a->scores_cfg.scheme = IGQ_SCHEME_LAYERWISE;
-    a->qkv_fixed = igq_arena_take(arena, tokens * 3 * (size_t)shape->dim * sizeof *a->qkv_fixed);
-    a->head_fixed = igq_arena_take(arena, head_size * sizeof *a->head_fixed);
-    a->one_group = igq_arena_take(arena, (size_t)max_int(T, head_dim) * sizeof *a->one_group);
-    a->value_real = igq_arena_take(arena, head_size * sizeof *a->value_real);
-    a->softmax = igq_arena_take(arena, tokens * tokens * sizeof *a->softmax);
-    a->context = igq_arena_take(arena, head_size * sizeof *a->context);
-    place_activations(&a->query, arena, T, head_dim);
-    igq_code_weights_place(&a->key, arena, T, head_dim, bits, &a->scores_cfg);
-    igq_code_weights_place(&a->value, arena, head_dim, T, bits, &datapath->cfg);
+    return weights->output_stride == (size_t)C && weights->channel_stride == 1;
 }
 
-static size_t largest_product_scratch(const igq_datapath *datapath)
+// What the largest layers need.
+typedef struct sizes {
+    size_t act_bytes, query_bytes, operand_bytes, product_bytes;
+    size_t matrix, tokens, channels, observed, percentile; // elements
+} sizes;
+
+static sizes sizes_of(igq_datapath *datapath)
 {
-    const igq_vit_shape *shape = datapath->shape;
-    int tokens = igq_vit_tokens(shape), head_dim = shape->dim / shape->heads;
-    size_t largest = igq_code_product_scratch(tokens, head_dim, tokens, 1, &datapath->attention.scores_cfg);
-    largest = max_size(largest, igq_code_product_scratch(tokens, tokens, head_dim, 1, &datapath->cfg));
-    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++) {
-        igq_scheme_cfg cfg = linear_cfg(datapath, linear);
-        int G = igq_scheme_num_groups(&cfg, &datapath->calibration->linear[linear].act);
-        largest = max_size(largest, igq_code_product_scratch(igq_vit_linear_tokens(shape, linear),
-                                                             igq_vit_linear_channels(shape, linear),
-                                                             igq_vit_linear_outputs(shape, linear), G, &cfg));
+    sizes most = {0};
+    for (int k = 0; k < datapath->products->network->num_layers; k++) {
+        const igq_layer *layer = &datapath->products->network->layer[k];
+        size_t T = (size_t)layer->T, C = (size_t)layer->C, O = (size_t)layer->O;
+        igq_scheme_cfg cfg = layer_cfg(datapath, layer);
+        int G = 1;
+        most.channels = max_size(most.channels, max_size(C, T));
+        most.tokens = max_size(most.tokens, max_size(T, O));
+        most.act_bytes = max_size(most.act_bytes, igq_activation_codes_size(layer->T, layer->C));
+        most.observed = max_size(most.observed, T * C);
+        if (layer->linear >= 0) {
+            const igq_linear_calibration *calibration = &datapath->calibration->linear[layer->linear];
+            G = igq_scheme_num_groups(&cfg, &calibration->act);
+            size_t packed = is_packed(&datapath->products->product[k].weights[0], layer->C) ? 0 : O * C;
+            most.percentile = max_size(
+                most.percentile, packed + igq_weight_quantize_scratch(layer->O, layer->C, calibration->weight_groups));
+        } else {
+            igq_arena counter = {0};
+            place_operand(datapath, &counter, layer);
+            most.operand_bytes = max_size(most.operand_bytes, counter.used_bytes);
+            most.matrix = max_size(most.matrix, max_size(T * C, O * C));
+            most.observed = max_size(most.observed, O * C);
+            most.percentile = max_size(most.percentile, C);
+        }
+        most.product_bytes =
+            max_size(most.product_bytes, igq_code_product_scratch(layer->T, layer->C, layer->O, G, &cfg));
     }
-    return largest;
-}
-
-static size_t largest_percentile_scratch(const igq_datapath *datapath)
-{
-    const igq_vit_shape *shape = datapath->shape;
-    size_t largest = (size_t)igq_vit_tokens(shape); // values of an attention
-    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++)
-        largest = max_size(largest, igq_weight_quantize_scratch(igq_vit_linear_outputs(shape, linear),
-                                                                igq_vit_linear_channels(shape, linear),
-                                                                datapath->calibration->linear[linear].weight_groups));
-    return largest;
+    return most;
 }
 
 // Places all arrays behind the datapath itself, which comes first.
 static igq_datapath *place(igq_arena *arena, const igq_datapath *settings)
 {
-    const igq_vit_shape *shape = settings->shape;
-    int T = igq_vit_tokens(shape), widest = T;
-    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++)
-        widest = max_int(widest, igq_vit_linear_channels(shape, linear));
-    size_t tokens = (size_t)T, heads = (size_t)shape->heads;
-    size_t observed = max_size(tokens * (size_t)max_int(widest, 3 * shape->dim), heads * tokens * tokens);
-
     igq_datapath placed = *settings;
+    const sizes most = sizes_of(&placed);
+    attention *a = &placed.attention;
     igq_datapath *datapath = igq_arena_take(arena, sizeof *datapath);
     place_linear(&placed, arena);
-    place_activations(&placed.act, arena, T, widest);
-    place_attention(&placed, arena);
-    placed.observed = igq_arena_take(arena, observed * sizeof *placed.observed);
-    placed.percentile_scratch = igq_arena_take(arena, largest_percentile_scratch(&placed) * sizeof(float));
-    placed.zeros_scratch = igq_arena_take(arena, 2 * (size_t)widest * sizeof *placed.zeros_scratch);
-    placed.product_scratch = igq_arena_take(arena, largest_product_scratch(&placed));
+    placed.act_memory = igq_arena_take(arena, most.act_bytes);
+    placed.operand_memory = igq_arena_take(arena, most.operand_bytes);
+    a->scores_cfg = placed.cfg;
+    a->scores_cfg.scheme = IGQ_SCHEME_LAYERWISE;
+    a->fixed = igq_arena_take(arena, most.matrix * sizeof *a->fixed);
+    a->turned = igq_arena_take(arena, most.matrix * sizeof *a->turned);
+    a->one_group = igq_arena_take(arena, max_size(most.tokens, most.channels) * sizeof *a->one_group);
+    placed.observed = igq_arena_take(arena, placed.has_observer ? most.observed * sizeof *placed.observed : 0);
+    placed.percentile_scratch = igq_arena_take(arena, most.percentile * sizeof(float));
+    placed.zeros_scratch = igq_arena_take(arena, 2 * most.channels * sizeof *placed.zeros_scratch);
+    placed.product_scratch = igq_arena_take(arena, most.product_bytes);
     if (datapath)
         *datapath = placed;
     return datapath;
 }
 
-static void quantize_linear(igq_datapath *datapath, igq_code_weights *out, const float *values, int linear)
+static void pack_weights(float *packed, const igq_product_weights *weights, int O, int C)
 {
-    const igq_linear_calibration *calibration = &datapath->calibration->linear[linear];
-    igq_scheme_cfg cfg = linear_cfg(datapath, linear);
-    igq_code_weights_fill(out, values, calibration->weight_groups, calibration->weight_epsilon_pct, &cfg,
-                          datapath->percentile_scratch);
+    for (size_t o = 0; o < (size_t)O; o++)
+        for (size_t c = 0; c < (size_t)C; c++)
+            packed[o * (size_t)C + c] = weights->data[o * weights->output_stride + c * weights->channel_stride];
+}
+
+// One set of weights of a layer.
+static void quantize_set(igq_datapath *datapath, const igq_layer *layer, const igq_product_weights *weights, int set)
+{
+    const igq_linear_calibration *calibration = &datapath->calibration->linear[layer->linear];
+    igq_scheme_cfg cfg = layer_cfg(datapath, layer);
+    float *packed = datapath->percentile_scratch, *scratch = packed;
+    if (!is_packed(weights, layer->C)) {
+        pack_weights(packed, weights, layer->O, layer->C);
+        scratch += (size_t)layer->O * (size_t)layer->C;
+    }
+    igq_code_weights_fill(&datapath->linear[layer->linear][set], packed == scratch ? weights->data : packed,
+                          calibration->weight_groups, calibration->weight_epsilon_pct, &cfg, scratch);
 }
 
 static void quantize_weights(igq_datapath *datapath)
 {
-    const igq_vit_shape *shape = datapath->shape;
-    int num = igq_vit_num_linear(shape);
-    for (int linear = 0; linear < num; linear++)
-        quantize_linear(datapath, &datapath->linear[linear],
-                        igq_vit_linear_weights(datapath->weights, shape, linear)->weight, linear);
-    if (shape->prefix_tokens == 2)
-        quantize_linear(datapath, &datapath->head_distillation, datapath->weights->head_distillation.weight, num - 1);
+    for (int k = 0; k < datapath->products->network->num_layers; k++) {
+        const igq_graph_product *product = &datapath->products->product[k];
+        for (int set = 0; set < product->num_sets; set++)
+            quantize_set(datapath, product->layer, &product->weights[set], set);
+    }
 }
 
-igq_datapath *igq_datapath_new(const igq_vit_weights *weights, const igq_vit_shape *shape,
-                               const igq_calibration *calibration, const igq_scheme_cfg *cfg,
-                               const igq_observer *observer)
+igq_datapath *igq_datapath_new(const igq_products *products, const igq_calibration *calibration,
+                               const igq_scheme_cfg *cfg, const igq_observer *observer)
 {
-    igq_datapath settings = {.shape = shape, .weights = weights, .calibration = calibration, .cfg = *cfg};
+    igq_datapath settings = {.products = products, .calibration = calibration, .cfg = *cfg};
+    settings.has_observer = observer != NULL;
     if (observer)
         settings.observer = *observer;
     igq_arena counter = {0};
@@ -195,77 +195,56 @@ void igq_datapath_free(igq_datapath *datapath)
     free(datapath);
 }
 
-igq_instance *igq_datapath_instance_new(const igq_datapath *datapath)
-{
-    igq_network *network = igq_vit_network(datapath->shape);
-    igq_instance *instance = network ? igq_instance_new(network) : NULL;
-    igq_network_free(network);
-    return instance;
-}
-
 /// Linear layers ///
 
-// Place of a linear layer among the layers of network.h.
-static int layer_of_linear(const igq_vit_shape *shape, int linear)
-{
-    static const int place_in_block[4] = {0, 3, 4, 5}; // qkv, (scores, context,) proj, fc1, fc2
-    if (linear == 0)
-        return 0;
-    if (linear == igq_vit_num_linear(shape) - 1)
-        return 1 + 6 * shape->depth;
-    return 1 + 6 * ((linear - 1) / 4) + place_in_block[(linear - 1) % 4];
-}
-
-static void datapath_linear(void *context, int linear, float *y, const float *x, int T)
+static void datapath_linear(void *context, const igq_graph_product *product, float *y, const float *x)
 {
     igq_datapath *datapath = context;
-    const igq_vit_shape *shape = datapath->shape;
+    const igq_layer *layer = product->layer;
+    int linear = layer->linear, T = layer->T, C = layer->C, O = layer->O, rows = T / product->num_sets;
     const igq_group_bounds *bounds = &datapath->calibration->linear[linear].act;
-    const igq_linear_weights *weights = igq_vit_linear_weights(datapath->weights, shape, linear);
     igq_layer_noise *noise = &datapath->instance->linear_noise[linear];
-    igq_scheme_cfg cfg = linear_cfg(datapath, linear);
-    int C = igq_vit_linear_channels(shape, linear), O = igq_vit_linear_outputs(shape, linear);
+    igq_scheme_cfg cfg = layer_cfg(datapath, layer);
+    uint64_t *zero_products = &datapath->instance->zero_products[layer - datapath->products->network->layer];
 
     *noise = (igq_layer_noise){0};
+    *zero_products = 0;
+    igq_activation_codes_init(&datapath->act, datapath->act_memory, T, C);
     igq_activation_codes_fill(&datapath->act, &datapath->instance->linear[linear], noise, x, T, C, IGQ_MEMBERS_CHANNELS,
                               bounds, &cfg);
     if (datapath->observer.linear_input) {
         igq_from_fixed(datapath->observed, datapath->act.fixed, (size_t)T * (size_t)C, bounds->exponent);
-        datapath->observer.linear_input(datapath->observer.context, linear, datapath->observed, T, C);
+        datapath->observer.linear_input(datapath->observer.context, layer, datapath->observed);
     }
-    int has_two_heads = igq_vit_linear_kind(shape, linear) == IGQ_LAYER_HEAD && T == 2;
-    noise->overflow_count = igq_code_product(y, &datapath->act, 0, has_two_heads ? 1 : T, &datapath->linear[linear],
-                                             weights->bias, bounds->exponent, &cfg, datapath->product_scratch);
-    uint64_t *zero_products = &datapath->instance->zero_products[layer_of_linear(shape, linear)];
-    *zero_products = igq_zero_products(&datapath->act, 0, has_two_heads ? 1 : T, IGQ_MEMBERS_CHANNELS,
-                                       &datapath->linear[linear], &cfg, datapath->zeros_scratch);
-    for (int c = 0; c < C; c++)
-        datapath->instance->zero_weights[linear][c] = datapath->zeros_scratch[C + c] == (uint32_t)O;
-    if (has_two_heads) {
-        *zero_products += igq_zero_products(&datapath->act, 1, 1, IGQ_MEMBERS_CHANNELS, &datapath->head_distillation,
-                                            &cfg, datapath->zeros_scratch);
-        noise->overflow_count += igq_code_product(y + O, &datapath->act, 1, 1, &datapath->head_distillation,
-                                                  datapath->weights->head_distillation.bias, bounds->exponent, &cfg,
-                                                  datapath->product_scratch);
+    for (int set = 0; set < product->num_sets; set++) {
+        const igq_code_weights *weights = &datapath->linear[linear][set];
+        noise->overflow_count +=
+            igq_code_product(y + (size_t)set * (size_t)O, &datapath->act, set, rows, weights,
+                             product->weights[set].bias, bounds->exponent, &cfg, datapath->product_scratch);
+        *zero_products +=
+            igq_zero_products(&datapath->act, set, rows, IGQ_MEMBERS_CHANNELS, weights, &cfg, datapath->zeros_scratch);
+        for (int c = 0; set == 0 && c < C; c++)
+            datapath->instance->zero_weights[linear][c] = datapath->zeros_scratch[C + c] == (uint32_t)O;
     }
 }
 
 /// Attention ///
 
-// Columns first ... first + head_dim of the fixed-point qkv, packed [T][head_dim].
-static void pack_head(int16_t *packed, const int16_t *qkv_fixed, int T, int head_dim, int row_length)
+// x (num) on the grid of the attention, into attention.fixed.
+static void to_grid(igq_datapath *datapath, const float *x, size_t num, const igq_layer *layer, igq_layer_noise *noise)
 {
-    for (int t = 0; t < T; t++)
-        memcpy(packed + (size_t)t * (size_t)head_dim, qkv_fixed + (size_t)t * (size_t)row_length,
-               (size_t)head_dim * sizeof *packed);
+    attention *a = &datapath->attention;
+    int exponent = datapath->calibration->qkv_exponent[layer->attention];
+    noise->saturated_count += igq_to_fixed(a->fixed, x, num, exponent);
 }
 
-// The same, transposed: [head_dim][T].
-static void pack_head_transposed(int16_t *packed, const int16_t *qkv_fixed, int T, int head_dim, int row_length)
+static void show(const igq_datapath *datapath, const igq_layer *layer, int product, igq_operand operand,
+                 const int16_t *fixed, size_t num, int exponent)
 {
-    for (size_t t = 0; t < (size_t)T; t++)
-        for (size_t i = 0; i < (size_t)head_dim; i++)
-            packed[i * (size_t)T + t] = qkv_fixed[t * (size_t)row_length + i];
+    if (!datapath->observer.attention_input)
+        return;
+    igq_from_fixed(datapath->observed, fixed, num, exponent);
+    datapath->observer.attention_input(datapath->observer.context, layer, product, operand, datapath->observed);
 }
 
 static void quantize_query(attention *a, const igq_head_calibration *head, int T, int head_dim, int bits, int exponent)
@@ -276,16 +255,16 @@ static void quantize_query(attention *a, const igq_head_calibration *head, int T
     igq_grouping_build(&query->grouping);
     igq_quantizers_from_bounds(query->quantizer, &query->scales, &head->q_lower, &head->q_upper, 1, bits, exponent,
                                a->scores_cfg.group_scale, a->scores_cfg.group_scale_bits);
-    igq_quantize_rows(query->codes, a->head_fixed, a->one_group, query->quantizer, T, head_dim);
+    igq_quantize_rows(query->codes, a->fixed, a->one_group, query->quantizer, T, head_dim);
 }
 
-// head_fixed [O][C] as the weights of a product, with one quantizer.
+// a->fixed [O][C] as the weights of a product, with one quantizer.
 static void quantize_operand(igq_code_weights *operand, const attention *a, int lower, int upper, int exponent)
 {
     igq_weight_codes *codes = &operand->codes;
     igq_quantizer quantizer;
     igq_quantizer_from_bounds(&quantizer, lower, upper, operand->bits);
-    igq_quantize_rows(codes->codes, a->head_fixed, a->one_group, &quantizer, operand->O, operand->C);
+    igq_quantize_rows(codes->codes, a->fixed, a->one_group, &quantizer, operand->O, operand->C);
     for (int o = 0; o < operand->O; o++) {
         codes->zero_point[o] = (uint8_t)quantizer.zero_point;
         codes->scale[o] = (float)ldexp(quantizer.step_grid, exponent);
@@ -293,86 +272,107 @@ static void quantize_operand(igq_code_weights *operand, const attention *a, int 
     igq_weight_codes_pack(codes);
 }
 
-// a->softmax [T][T] of one head. Returns the saturated sums.
-static uint64_t head_scores(igq_datapath *datapath, const igq_head_calibration *head, const int16_t *q, int T,
-                            int exponent)
+static uint64_t *zero_products_of(igq_datapath *datapath, const igq_layer *layer)
 {
-    const igq_calibration *calibration = datapath->calibration;
-    attention *a = &datapath->attention;
-    int dim = datapath->shape->dim, head_dim = dim / datapath->shape->heads;
-    pack_head(a->head_fixed, q, T, head_dim, 3 * dim);
-    quantize_query(a, head, T, head_dim, calibration->attn_bits, exponent);
-    pack_head(a->head_fixed, q + dim, T, head_dim, 3 * dim);
-    quantize_operand(&a->key, a, head->k_lower, head->k_upper, exponent);
-    uint64_t overflow_count = igq_code_product(a->softmax, &a->query, 0, T, &a->key, NULL, exponent, &a->scores_cfg,
-                                               datapath->product_scratch);
-    float scale = 1.0f / sqrtf((float)head_dim);
-    for (size_t i = 0; i < (size_t)T * (size_t)T; i++)
-        a->softmax[i] *= scale;
-    igq_softmax_rows(a->softmax, T, T);
-    return overflow_count;
+    return &datapath->instance->zero_products[layer - datapath->products->network->layer];
 }
 
-// a->context [T][head_dim] = softmax codes (in datapath->act) times v. Returns the saturated sums.
-static uint64_t head_context(igq_datapath *datapath, const igq_head_calibration *head, const int16_t *v, int T,
-                             int exponent)
+static const igq_head_calibration *head_of(const igq_datapath *datapath, const igq_layer *layer, int p)
 {
-    attention *a = &datapath->attention;
-    int dim = datapath->shape->dim, head_dim = dim / datapath->shape->heads;
-    pack_head_transposed(a->head_fixed, v, T, head_dim, 3 * dim);
+    return &datapath->calibration->head[layer->first_head + p % layer->heads];
+}
+
+// y [T][O] of product p.
+static void product_scores(igq_datapath *datapath, const igq_graph_product *product, int p, float *y, const float *a,
+                           const float *b)
+{
+    const igq_layer *layer = product->layer;
+    const igq_calibration *calibration = datapath->calibration;
+    const igq_head_calibration *head = head_of(datapath, layer, p);
+    attention *at = &datapath->attention;
+    igq_layer_noise *noise = &datapath->instance->softmax_noise[layer->attention];
+    int exponent = calibration->qkv_exponent[layer->attention];
+    size_t query = (size_t)layer->T * (size_t)layer->C, key = (size_t)layer->O * (size_t)layer->C;
+    to_grid(datapath, a + product->a_offset[p], query, layer, noise);
+    show(datapath, layer, p, IGQ_OPERAND_QUERY, at->fixed, query, exponent);
+    quantize_query(at, head, layer->T, layer->C, calibration->attn_bits, exponent);
+    igq_product_pack_turned(at->turned, product, p, b);
+    to_grid(datapath, at->turned, key, layer, noise);
+    show(datapath, layer, p, IGQ_OPERAND_KEY, at->fixed, key, exponent);
+    quantize_operand(&at->operand, at, head->k_lower, head->k_upper, exponent);
+    noise->overflow_count += igq_code_product(y, &at->query, 0, layer->T, &at->operand, NULL, exponent, &at->scores_cfg,
+                                              datapath->product_scratch);
+    *zero_products_of(datapath, layer) += igq_zero_products(&at->query, 0, layer->T, IGQ_MEMBERS_CHANNELS, &at->operand,
+                                                            &at->scores_cfg, datapath->zeros_scratch);
+}
+
+static void quantize_value(igq_datapath *datapath, const igq_graph_product *product, int p, const float *b)
+{
+    const igq_layer *layer = product->layer;
+    attention *at = &datapath->attention;
+    const igq_head_calibration *head = head_of(datapath, layer, p);
+    int exponent = datapath->calibration->qkv_exponent[layer->attention];
+    size_t value = (size_t)layer->O * (size_t)layer->C;
+    igq_product_pack_turned(at->turned, product, p, b);
+    to_grid(datapath, at->turned, value, layer, &datapath->instance->softmax_noise[layer->attention]);
+    if (datapath->observer.attention_input) {
+        for (size_t o = 0; o < (size_t)layer->O; o++)
+            for (size_t c = 0; c < (size_t)layer->C; c++)
+                datapath->observed[c * (size_t)layer->O + o] =
+                    (float)ldexp(at->fixed[o * (size_t)layer->C + c], exponent);
+        datapath->observer.attention_input(datapath->observer.context, layer, p, IGQ_OPERAND_VALUE, datapath->observed);
+    }
     if (datapath->cfg.scheme == IGQ_SCHEME_VSQUANT) {
-        igq_from_fixed(a->value_real, a->head_fixed, (size_t)T * (size_t)head_dim, exponent);
-        igq_code_weights_fill(&a->value, a->value_real, 0, 0, &datapath->cfg, datapath->percentile_scratch);
+        igq_from_fixed(at->turned, at->fixed, value, exponent);
+        igq_code_weights_fill(&at->operand, at->turned, 0, 0, &datapath->cfg, datapath->percentile_scratch);
     } else {
-        quantize_operand(&a->value, a, head->v_lower, head->v_upper, exponent);
+        quantize_operand(&at->operand, at, head->v_lower, head->v_upper, exponent);
     }
-    return igq_code_product_rows(a->context, &datapath->act, T, &a->value, IGQ_SOFTMAX_EXPONENT, &datapath->cfg,
-                                 datapath->product_scratch);
 }
 
-static void datapath_attention(void *context, int block, float *out, const float *qkv, int T)
+static void product_context(igq_datapath *datapath, const igq_graph_product *product, int p, float *y, const float *a,
+                            const float *b)
 {
-    igq_datapath *datapath = context;
-    const igq_calibration *calibration = datapath->calibration;
-    attention *a = &datapath->attention;
-    igq_layer_noise *noise = &datapath->instance->softmax_noise[block];
-    int dim = datapath->shape->dim, heads = datapath->shape->heads, head_dim = dim / heads;
-    int exponent = calibration->qkv_exponent[block];
-    size_t qkv_size = (size_t)T * 3 * (size_t)dim, matrix = (size_t)T * (size_t)T;
+    const igq_layer *layer = product->layer;
+    igq_layer_noise *noise = &datapath->instance->softmax_noise[layer->attention];
+    igq_activation_codes *act = &datapath->act;
+    size_t matrix = (size_t)layer->T * (size_t)layer->C;
+    igq_activation_codes_fill(act, &datapath->instance->softmax[layer->first_product + p], noise,
+                              a + product->a_offset[p], layer->T, layer->C, IGQ_MEMBERS_ROWS,
+                              igq_softmax_bounds(datapath->calibration, layer, p), &datapath->cfg);
+    show(datapath, layer, p, IGQ_OPERAND_SOFTMAX, act->fixed, matrix, IGQ_SOFTMAX_EXPONENT);
+    quantize_value(datapath, product, p, b);
+    noise->overflow_count += igq_code_product_rows(y, act, layer->T, &datapath->attention.operand, IGQ_SOFTMAX_EXPONENT,
+                                                   &datapath->cfg, datapath->product_scratch);
+    *zero_products_of(datapath, layer) += igq_zero_products(
+        act, 0, layer->T, IGQ_MEMBERS_ROWS, &datapath->attention.operand, &datapath->cfg, datapath->zeros_scratch);
+}
 
-    uint64_t *scores_zeros = &datapath->instance->zero_products[2 + 6 * block], *context_zeros = scores_zeros + 1;
-    *scores_zeros = *context_zeros = 0;
-    *noise = (igq_layer_noise){0};
-    noise->saturated_count = igq_to_fixed(a->qkv_fixed, qkv, qkv_size, exponent);
-    if (datapath->observer.qkv) {
-        igq_from_fixed(datapath->observed, a->qkv_fixed, qkv_size, exponent);
-        datapath->observer.qkv(datapath->observer.context, block, datapath->observed, T);
+// Scores come before their context, and start the counts of both.
+static void datapath_matmul(void *engine, const igq_graph_product *product, float *y, const float *a, const float *b)
+{
+    igq_datapath *datapath = engine;
+    const igq_layer *layer = product->layer;
+    igq_arena arena = {.base = datapath->operand_memory};
+    place_operand(datapath, &arena, layer);
+    igq_activation_codes_init(layer->kind == IGQ_LAYER_SCORES ? &datapath->attention.query : &datapath->act,
+                              datapath->act_memory, layer->T, layer->C);
+    if (layer->kind == IGQ_LAYER_SCORES)
+        datapath->instance->softmax_noise[layer->attention] = (igq_layer_noise){0};
+    *zero_products_of(datapath, layer) = 0;
+    for (int p = 0; p < layer->products; p++, y += (size_t)layer->T * (size_t)layer->O) {
+        if (layer->kind == IGQ_LAYER_SCORES)
+            product_scores(datapath, product, p, y, a, b);
+        else
+            product_context(datapath, product, p, y, a, b);
     }
-    for (int h = 0; h < heads; h++) {
-        const igq_head_calibration *head = &calibration->head[block * heads + h];
-        noise->overflow_count += head_scores(datapath, head, a->qkv_fixed + h * head_dim, T, exponent);
-        *scores_zeros +=
-            igq_zero_products(&a->query, 0, T, IGQ_MEMBERS_CHANNELS, &a->key, &a->scores_cfg, datapath->zeros_scratch);
-        igq_activation_codes_fill(&datapath->act, &datapath->instance->softmax[block * heads + h], noise, a->softmax, T,
-                                  T, IGQ_MEMBERS_ROWS, &head->softmax, &datapath->cfg);
-        if (datapath->observer.softmax)
-            igq_from_fixed(datapath->observed + (size_t)h * matrix, datapath->act.fixed, matrix, IGQ_SOFTMAX_EXPONENT);
-        noise->overflow_count += head_context(datapath, head, a->qkv_fixed + 2 * dim + h * head_dim, T, exponent);
-        *context_zeros += igq_zero_products(&datapath->act, 0, T, IGQ_MEMBERS_ROWS, &a->value, &datapath->cfg,
-                                            datapath->zeros_scratch);
-        for (int t = 0; t < T; t++)
-            memcpy(out + (size_t)t * (size_t)dim + h * head_dim, a->context + (size_t)t * (size_t)head_dim,
-                   (size_t)head_dim * sizeof *out);
-    }
-    if (datapath->observer.softmax)
-        datapath->observer.softmax(datapath->observer.context, block, datapath->observed, heads, T);
 }
 
 igq_engine igq_datapath_engine(igq_datapath *datapath, igq_instance *instance)
 {
     datapath->instance = instance;
     instance->executed = 1;
-    return (igq_engine){.context = datapath, .linear = datapath_linear, .attention = datapath_attention};
+    return (igq_engine){.context = datapath, .linear = datapath_linear, .matmul = datapath_matmul};
 }
 
 /// Traces ///
@@ -386,12 +386,12 @@ void igq_observe_linear(igq_range *range, igq_layer_noise *noise, const float *x
     igq_activation_codes_fill(&codes, range, noise, x, T, C, IGQ_MEMBERS_CHANNELS, bounds, cfg);
 }
 
-void igq_observe_softmax(igq_range *range, igq_layer_noise *noise, const float *softmax, int T,
+void igq_observe_softmax(igq_range *range, igq_layer_noise *noise, const float *softmax, int T, int K,
                          const igq_group_bounds *bounds, const igq_scheme_cfg *cfg, void *scratch)
 {
     igq_activation_codes codes;
-    igq_activation_codes_init(&codes, scratch, T, T);
-    igq_activation_codes_fill(&codes, range, noise, softmax, T, T, IGQ_MEMBERS_ROWS, bounds, cfg);
+    igq_activation_codes_init(&codes, scratch, T, K);
+    igq_activation_codes_fill(&codes, range, noise, softmax, T, K, IGQ_MEMBERS_ROWS, bounds, cfg);
 }
 
 size_t igq_observe_scratch(int T, int C)

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// datapath.h - the accelerator's bit-true datapath as an engine of transformer.h: wide fixed point in, ranges, grouping
+// datapath.h - the accelerator's bit-true datapath as an engine of engine.h: wide fixed point in, ranges, grouping
 // by scheme, codes, grouped integer product, rescaled FP32 out. Fills an igq_instance with what it saw.
 //   patch_embed, head: one static quantizer (layer-wise), bits from calibration. Linear layers of blocks: the scheme.
 //   Scores: q and k quantized per head with their calibrated bounds (k as the "weights" of the product). Softmax rows:
 //   the scheme over rows; v per head as the weights.
-// Counts of a block's softmax_noise hold its whole attention: saturated q, k, v and softmax values, overflows of both
+// Counts of an attention's softmax_noise hold all of it: saturated q, k, v and softmax values, overflows of both
 // products.
 #ifndef IGQ_DATAPATH_H
 #define IGQ_DATAPATH_H
 #include "calibration.h"
+#include "engine.h"
 #include "instance.h"
 #include "scheme.h"
-#include "transformer.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -21,12 +21,9 @@ typedef struct igq_datapath igq_datapath;
 
 // Quantizes the weights once. All inputs must outlive the datapath. observer (may be NULL) sees the wide activations as
 // floats (exact: fixed * 2^exponent), so that a recorded trace gives the same integers back. NULL when memory is short.
-igq_datapath *igq_datapath_new(const igq_vit_weights *weights, const igq_vit_shape *shape,
-                               const igq_calibration *calibration, const igq_scheme_cfg *cfg,
-                               const igq_observer *observer);
+igq_datapath *igq_datapath_new(const igq_products *products, const igq_calibration *calibration,
+                               const igq_scheme_cfg *cfg, const igq_observer *observer);
 void igq_datapath_free(igq_datapath *datapath);
-// An instance of its network; NULL when memory is short.
-igq_instance *igq_datapath_instance_new(const igq_datapath *datapath);
 // The engine writes into `instance` as the forward pass goes.
 igq_engine igq_datapath_engine(igq_datapath *datapath, igq_instance *instance);
 
@@ -35,8 +32,8 @@ igq_engine igq_datapath_engine(igq_datapath *datapath, igq_instance *instance);
 // igq_observe_scratch(T, C) bytes.
 void igq_observe_linear(igq_range *range, igq_layer_noise *noise, const float *x, int T, int C,
                         const igq_group_bounds *bounds, const igq_scheme_cfg *cfg, void *scratch);
-// softmax [T][T] of one head; adds to noise (all heads of a block together).
-void igq_observe_softmax(igq_range *range, igq_layer_noise *noise, const float *softmax, int T,
+// softmax [T][K] of one product; adds to noise (all products of an attention together).
+void igq_observe_softmax(igq_range *range, igq_layer_noise *noise, const float *softmax, int T, int K,
                          const igq_group_bounds *bounds, const igq_scheme_cfg *cfg, void *scratch);
 size_t igq_observe_scratch(int T, int C);
 

@@ -1,125 +1,108 @@
 // SPDX-License-Identifier: Apache-2.0
-// The FP32 engine of transformer.h.
+// The FP32 engine of engine.h.
+#include "engine.h"
 #include "fp32_gemm.h"
-#include "nonlinear.h"
-#include "transformer.h"
-#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct igq_fp32_engine {
-    const igq_vit_weights *weights;
-    const igq_vit_shape *shape;
     igq_observer observer;
-    float *softmax; // [heads][tokens][tokens]
+    float *packed; // keys or values of one product, for the observer
     void *gemm_scratch;
 };
 
-// y [T][O] = x [T][C] W^T + b
-static void product(float *y, const float *x, const igq_linear_weights *w, int T, int C, int O, void *scratch)
+void igq_product_pack(float *packed, const igq_graph_product *product, int p, const float *b)
 {
-    const igq_fp32_operands operands = {.x = x,
-                                        .x_token_stride = (size_t)C,
-                                        .w = w->weight,
-                                        .w_output_stride = (size_t)C,
-                                        .w_channel_stride = 1,
-                                        .bias = w->bias,
-                                        .scale = 1,
-                                        .T = T,
-                                        .C = C,
-                                        .O = O};
-    igq_fp32_gemm(y, (size_t)O, &operands, scratch);
+    size_t O = (size_t)product->layer->O;
+    b += product->b_offset[p];
+    for (size_t c = 0; c < (size_t)product->layer->C; c++)
+        memcpy(packed + c * O, b + c * product->b_channel_stride, O * sizeof *packed);
 }
 
-static void fp32_linear(void *context, int linear, float *y, const float *x, int T)
+void igq_product_pack_turned(float *packed, const igq_graph_product *product, int p, const float *b)
+{
+    size_t C = (size_t)product->layer->C, O = (size_t)product->layer->O;
+    b += product->b_offset[p];
+    for (size_t c = 0; c < C; c++)
+        for (size_t o = 0; o < O; o++)
+            packed[o * C + c] = b[c * product->b_channel_stride + o];
+}
+
+static void fp32_linear(void *context, const igq_graph_product *product, float *y, const float *x)
 {
     const igq_fp32_engine *engine = context;
-    const igq_vit_shape *shape = engine->shape;
-    int C = igq_vit_linear_channels(shape, linear), O = igq_vit_linear_outputs(shape, linear);
+    const igq_layer *layer = product->layer;
     if (engine->observer.linear_input)
-        engine->observer.linear_input(engine->observer.context, linear, x, T, C);
-    if (igq_vit_linear_kind(shape, linear) == IGQ_LAYER_HEAD && T == 2) {
-        product(y, x, &engine->weights->head, 1, C, O, engine->gemm_scratch);
-        product(y + O, x + C, &engine->weights->head_distillation, 1, C, O, engine->gemm_scratch);
-    } else {
-        product(y, x, igq_vit_linear_weights(engine->weights, shape, linear), T, C, O, engine->gemm_scratch);
+        engine->observer.linear_input(engine->observer.context, layer, x);
+    for (int set = 0; set < product->num_sets; set++) {
+        const igq_product_weights *weights = &product->weights[set];
+        const igq_fp32_operands operands = {.x = x + (size_t)set * (size_t)layer->C,
+                                            .x_token_stride = (size_t)layer->C,
+                                            .w = weights->data,
+                                            .w_output_stride = weights->output_stride,
+                                            .w_channel_stride = weights->channel_stride,
+                                            .bias = weights->bias,
+                                            .scale = 1,
+                                            .T = layer->T / product->num_sets,
+                                            .C = layer->C,
+                                            .O = layer->O};
+        igq_fp32_gemm(y + (size_t)set * (size_t)layer->O, (size_t)layer->O, &operands, engine->gemm_scratch);
     }
 }
 
-// softmax [T][T] of one head, from its part of qkv.
-static void head_softmax(float *softmax, const float *q, const float *k, int T, int head_dim, size_t token_stride,
-                         void *scratch)
+static void show_operands(const igq_fp32_engine *engine, const igq_graph_product *product, int p, const float *a,
+                          const float *b)
 {
-    const igq_fp32_operands operands = {.x = q,
-                                        .x_token_stride = token_stride,
-                                        .w = k,
-                                        .w_output_stride = token_stride,
-                                        .w_channel_stride = 1,
-                                        .scale = 1.0f / sqrtf((float)head_dim),
-                                        .T = T,
-                                        .C = head_dim,
-                                        .O = T};
-    igq_fp32_gemm(softmax, (size_t)T, &operands, scratch);
-    igq_softmax_rows(softmax, T, T);
+    const igq_observer *observer = &engine->observer;
+    int is_scores = product->layer->kind == IGQ_LAYER_SCORES;
+    observer->attention_input(observer->context, product->layer, p, is_scores ? IGQ_OPERAND_QUERY : IGQ_OPERAND_SOFTMAX,
+                              a + product->a_offset[p]);
+    if (is_scores)
+        igq_product_pack_turned(engine->packed, product, p, b);
+    else
+        igq_product_pack(engine->packed, product, p, b);
+    observer->attention_input(observer->context, product->layer, p, is_scores ? IGQ_OPERAND_KEY : IGQ_OPERAND_VALUE,
+                              engine->packed);
 }
 
-static void head_context(float *out, size_t out_stride, const float *softmax, const float *v, int T, int head_dim,
-                         size_t token_stride, void *scratch)
-{
-    const igq_fp32_operands operands = {.x = softmax,
-                                        .x_token_stride = (size_t)T,
-                                        .w = v,
-                                        .w_output_stride = 1,
-                                        .w_channel_stride = token_stride,
-                                        .scale = 1,
-                                        .T = T,
-                                        .C = T,
-                                        .O = head_dim};
-    igq_fp32_gemm(out, out_stride, &operands, scratch);
-}
-
-static void fp32_attention(void *context, int block, float *out, const float *qkv, int T)
+static void fp32_matmul(void *context, const igq_graph_product *product, float *y, const float *a, const float *b)
 {
     const igq_fp32_engine *engine = context;
-    int dim = engine->shape->dim, heads = engine->shape->heads, head_dim = dim / heads;
-    size_t token_stride = 3 * (size_t)dim, matrix = (size_t)T * (size_t)T;
-    if (engine->observer.qkv)
-        engine->observer.qkv(engine->observer.context, block, qkv, T);
-    for (int h = 0; h < heads; h++) {
-        const float *q = qkv + h * head_dim, *k = q + dim, *v = k + dim;
-        float *softmax = engine->softmax + (size_t)h * matrix;
-        head_softmax(softmax, q, k, T, head_dim, token_stride, engine->gemm_scratch);
-        head_context(out + h * head_dim, (size_t)dim, softmax, v, T, head_dim, token_stride, engine->gemm_scratch);
+    const igq_layer *layer = product->layer;
+    for (int p = 0; p < layer->products; p++, y += (size_t)layer->T * (size_t)layer->O) {
+        const igq_fp32_operands operands = {.x = a + product->a_offset[p],
+                                            .x_token_stride = (size_t)layer->C,
+                                            .w = b + product->b_offset[p],
+                                            .w_output_stride = 1,
+                                            .w_channel_stride = product->b_channel_stride,
+                                            .scale = 1,
+                                            .T = layer->T,
+                                            .C = layer->C,
+                                            .O = layer->O};
+        if (engine->observer.attention_input)
+            show_operands(engine, product, p, a, b);
+        igq_fp32_gemm(y, (size_t)layer->O, &operands, engine->gemm_scratch);
     }
-    if (engine->observer.softmax)
-        engine->observer.softmax(engine->observer.context, block, engine->softmax, heads, T);
 }
 
-static size_t largest_gemm_scratch(const igq_vit_shape *shape)
+igq_fp32_engine *igq_fp32_engine_new(const igq_products *products, const igq_observer *observer)
 {
-    int tokens = igq_vit_tokens(shape), channels = tokens; // those of softmax times v
-    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++)
-        if (igq_vit_linear_channels(shape, linear) > channels)
-            channels = igq_vit_linear_channels(shape, linear);
-    return igq_fp32_gemm_scratch(tokens, channels);
-}
-
-igq_fp32_engine *igq_fp32_engine_new(const igq_vit_weights *weights, const igq_vit_shape *shape,
-                                     const igq_observer *observer)
-{
-    size_t tokens = (size_t)igq_vit_tokens(shape);
+    size_t scratch_bytes = 1, packed = 1;
+    for (int k = 0; k < products->network->num_layers; k++) {
+        const igq_layer *layer = &products->network->layer[k];
+        size_t bytes = igq_fp32_gemm_scratch(layer->T, layer->C), values = (size_t)layer->C * (size_t)layer->O;
+        scratch_bytes = bytes > scratch_bytes ? bytes : scratch_bytes;
+        packed = layer->linear < 0 && values > packed ? values : packed;
+    }
     igq_fp32_engine *engine = calloc(1, sizeof *engine);
-    float *softmax = malloc((size_t)shape->heads * tokens * tokens * sizeof(float));
-    void *gemm_scratch = malloc(largest_gemm_scratch(shape));
-    if (!engine || !softmax || !gemm_scratch) {
-        free(engine);
-        free(softmax);
-        free(gemm_scratch);
+    if (!engine)
+        return NULL;
+    engine->gemm_scratch = malloc(scratch_bytes);
+    engine->packed = observer ? malloc(packed * sizeof *engine->packed) : NULL;
+    if (!engine->gemm_scratch || (observer && !engine->packed)) {
+        igq_fp32_engine_free(engine);
         return NULL;
     }
-    engine->weights = weights;
-    engine->shape = shape;
-    engine->softmax = softmax;
-    engine->gemm_scratch = gemm_scratch;
     if (observer)
         engine->observer = *observer;
     return engine;
@@ -129,12 +112,12 @@ void igq_fp32_engine_free(igq_fp32_engine *engine)
 {
     if (!engine)
         return;
-    free(engine->softmax);
+    free(engine->packed);
     free(engine->gemm_scratch);
     free(engine);
 }
 
 igq_engine igq_fp32_engine_get(igq_fp32_engine *engine)
 {
-    return (igq_engine){.context = engine, .linear = fp32_linear, .attention = fp32_attention};
+    return (igq_engine){.context = engine, .linear = fp32_linear, .matmul = fp32_matmul};
 }

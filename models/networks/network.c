@@ -176,6 +176,22 @@ void igq_network_add_mlp(igq_network *network, int block, int tokens, int dim, i
     add_to_residual(network, IGQ_LAYER_FC2, block, tokens, mlp_dim, dim);
 }
 
+const igq_layer *igq_network_linear(const igq_network *network, int linear)
+{
+    int k = 0;
+    while (network->layer[k].linear != linear)
+        k++;
+    return &network->layer[k];
+}
+
+const igq_layer *igq_network_attention(const igq_network *network, int attention)
+{
+    int k = 0;
+    while (network->layer[k].attention != attention || network->layer[k].kind != IGQ_LAYER_CONTEXT)
+        k++;
+    return &network->layer[k];
+}
+
 igq_network *igq_network_finish(igq_network *network)
 {
     if (!network)
@@ -188,7 +204,8 @@ igq_network *igq_network_finish(igq_network *network)
         const igq_layer *layer = &network->layer[k];
         if (layer->input >= 0 && layer->input != k - 1)
             network->layer[layer->input].read_again = 1;
-        if (layer->kind == IGQ_LAYER_SCORES && layer->keys_from != k - 1)
+        int scores = layer->kind == IGQ_LAYER_CONTEXT ? k - 1 : k;
+        if (layer->keys_from >= 0 && layer->keys_from != scores - 1)
             network->layer[layer->keys_from].read_again = 1;
     }
     return network;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // network.h - a network as the list of its matrix products, in the order in which the accelerator runs them.
 // Every vector operation (LayerNorm, softmax, GELU, residual) is the post-operation of the product before it; its
-// result is the input of a later product, as a rule the next one. A function for each family of networks makes the
-// list: vit.h and its like.
+// result is the input of a later product, as a rule the next one. products.h finds the list in a graph (vit.h); the
+// other families make it themselves.
 #ifndef IGQ_NETWORK_H
 #define IGQ_NETWORK_H
 #include <stdint.h>
@@ -109,6 +109,9 @@ igq_layer *igq_network_add_conv(igq_network *network, igq_layer_kind kind, igq_c
 // proj, and fc1 and fc2, as they follow attention in every transformer: proj and fc2 with residual and LayerNorm.
 void igq_network_add_proj(igq_network *network, int block, int tokens, int dim);
 void igq_network_add_mlp(igq_network *network, int block, int tokens, int dim, int mlp_dim, igq_vector_op activation);
+// The layer with weights of this number (igq_layer.linear), and the context layer of this attention.
+const igq_layer *igq_network_linear(const igq_network *network, int linear);
+const igq_layer *igq_network_attention(const igq_network *network, int attention);
 // The network, or NULL if memory was short on the way.
 igq_network *igq_network_finish(igq_network *network);
 

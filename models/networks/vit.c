@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vit.h"
+#include "operations.h"
+#include "products.h"
 #include <assert.h>
-#include <stddef.h>
-
-enum { LINEAR_PER_BLOCK = 4 };
+#include <math.h>
 
 static int num_patches(const igq_vit_shape *shape)
 {
@@ -16,110 +16,181 @@ int igq_vit_tokens(const igq_vit_shape *shape)
     return num_patches(shape) + shape->prefix_tokens;
 }
 
+// The graph that is made, and what it is made from.
+typedef struct builder {
+    igq_graph *graph;
+    const igq_vit_shape *shape;
+    int has_weights; // 0: shapes only
+} builder;
+
+static int weight(const builder *b, const float *data, int rank, const int64_t *dim)
+{
+    const igq_shape shape = igq_shape_of(rank, dim);
+    return igq_graph_add_weight(b->graph, "", data, IGQ_ELEMENT_FLOAT, &shape);
+}
+
+static int reshape(const builder *b, int x, int rank, const int64_t *dim)
+{
+    igq_attributes with = {.num_ints = rank};
+    for (int i = 0; i < rank; i++)
+        with.ints[i] = dim[i];
+    return igq_build(b->graph, IGQ_OP_RESHAPE, with, 1, &x);
+}
+
+static int transpose(const builder *b, int x, int rank, const int64_t *permutation)
+{
+    igq_attributes with = {.num_ints = rank};
+    for (int i = 0; i < rank; i++)
+        with.ints[i] = permutation[i];
+    return igq_build(b->graph, IGQ_OP_TRANSPOSE, with, 1, &x);
+}
+
+// x[start] of the first dimension, which stays, with `num` entries.
+static int rows(const builder *b, int x, int start, int num)
+{
+    const int inputs[] = {x, igq_graph_add_ints(b->graph, 1, (int64_t[]){start}),
+                          igq_graph_add_ints(b->graph, 1, (int64_t[]){start + num})};
+    return igq_build(b->graph, IGQ_OP_SLICE, (igq_attributes){0}, 3, inputs);
+}
+
+static int with_two(const builder *b, igq_op op, int x, int y)
+{
+    return igq_build(b->graph, op, (igq_attributes){0}, 2, (int[]){x, y});
+}
+
+// The node that was built last is this layer.
+static void name_layer(const builder *b, igq_layer_kind kind, int block)
+{
+    if (b->graph->out_of_memory)
+        return;
+    igq_node *node = &b->graph->node[b->graph->num_nodes - 1];
+    node->kind = (int)kind;
+    node->block = block;
+    igq_layer_name(node->name, kind, block);
+}
+
+static int linear(const builder *b, int x, const igq_linear_weights *w, int C, int O, igq_layer_kind kind, int block)
+{
+    const int inputs[] = {x, weight(b, w->weight, 2, (int64_t[]){O, C}), weight(b, w->bias, 1, (int64_t[]){O})};
+    int y = igq_build(b->graph, IGQ_OP_LINEAR, (igq_attributes){0}, w->bias || !b->has_weights ? 3 : 2, inputs);
+    name_layer(b, kind, block);
+    return y;
+}
+
+static int layer_norm(const builder *b, int x, const igq_norm_weights *w)
+{
+    const int64_t dim[] = {b->shape->dim};
+    const int inputs[] = {x, weight(b, w->gain, 1, dim), weight(b, w->bias, 1, dim)};
+    return igq_build(b->graph, IGQ_OP_LAYER_NORM, (igq_attributes){.epsilon = b->shape->layer_norm_epsilon}, 3, inputs);
+}
+
+// [tokens][dim]: prefix tokens and patches, with their positions.
+static int embed(const builder *b, const igq_vit_weights *w)
+{
+    const igq_vit_shape *shape = b->shape;
+    int dim = shape->dim, size = shape->image_size, patch = shape->patch_size, colours = shape->image_channels;
+    const igq_shape image = igq_shape_of(4, (int64_t[]){1, colours, size, size});
+    const igq_attributes with = {.stride = {patch, patch}, .dilation = {1, 1}, .groups = 1};
+    const int inputs[] = {igq_graph_add_input(b->graph, "pixel_values", IGQ_ELEMENT_FLOAT, &image),
+                          weight(b, w->patch_embed.weight, 4, (int64_t[]){dim, colours, patch, patch}),
+                          weight(b, w->patch_embed.bias, 1, (int64_t[]){dim})};
+    int has_bias = w->patch_embed.bias || !b->has_weights;
+    int patches = igq_build(b->graph, IGQ_OP_CONV, with, has_bias ? 3 : 2, inputs);
+    name_layer(b, IGQ_LAYER_PATCH_EMBED, -1);
+    patches = reshape(b, patches, 2, (int64_t[]){dim, num_patches(shape)});
+    patches = transpose(b, patches, 2, (int64_t[]){1, 0});
+    const int64_t token[] = {1, dim};
+    int parts[3], num = 0;
+    parts[num++] = weight(b, w->class_token, 2, token);
+    if (shape->prefix_tokens == 2)
+        parts[num++] = weight(b, w->distillation_token, 2, token);
+    parts[num++] = patches;
+    int tokens = igq_build(b->graph, IGQ_OP_CONCAT, (igq_attributes){.axis = 0}, num, parts);
+    return with_two(b, IGQ_OP_ADD, tokens, weight(b, w->position, 2, (int64_t[]){igq_vit_tokens(shape), dim}));
+}
+
+// A value of its own for the scale of the scores, 1 / sqrt(head dim).
+static int scores_scale(const builder *b)
+{
+    float *scale = igq_graph_take(b->graph, sizeof *scale);
+    if (!scale)
+        return -1;
+    *scale = 1.0f / sqrtf((float)(b->shape->dim / b->shape->heads));
+    return igq_graph_add_weight(b->graph, "", scale, IGQ_ELEMENT_FLOAT, &(igq_shape){0});
+}
+
+static int attention(const builder *b, int x, int scale, const igq_block_weights *w, int block)
+{
+    const igq_vit_shape *shape = b->shape;
+    int T = igq_vit_tokens(shape), dim = shape->dim, heads = shape->heads, head_dim = dim / heads;
+    int qkv = linear(b, x, &w->qkv, dim, 3 * dim, IGQ_LAYER_QKV, block);
+    qkv = reshape(b, qkv, 4, (int64_t[]){T, 3, heads, head_dim});
+    qkv = transpose(b, qkv, 4, (int64_t[]){1, 2, 0, 3}); // [3][heads][T][head dim]
+    const int64_t head_shape[] = {heads, T, head_dim};
+    int q = reshape(b, rows(b, qkv, 0, 1), 3, head_shape), k = reshape(b, rows(b, qkv, 1, 1), 3, head_shape);
+    int v = reshape(b, rows(b, qkv, 2, 1), 3, head_shape);
+    int scores = with_two(b, IGQ_OP_MATMUL, q, transpose(b, k, 3, (int64_t[]){0, 2, 1}));
+    name_layer(b, IGQ_LAYER_SCORES, block);
+    scores = with_two(b, IGQ_OP_MUL, scores, scale);
+    int softmax = igq_build(b->graph, IGQ_OP_SOFTMAX, (igq_attributes){.axis = -1}, 1, &scores);
+    int context = with_two(b, IGQ_OP_MATMUL, softmax, v);
+    name_layer(b, IGQ_LAYER_CONTEXT, block);
+    context = reshape(b, transpose(b, context, 3, (int64_t[]){1, 0, 2}), 2, (int64_t[]){T, dim});
+    return linear(b, context, &w->proj, dim, dim, IGQ_LAYER_PROJ, block);
+}
+
+static int mlp(const builder *b, int x, const igq_block_weights *w, int block)
+{
+    const igq_vit_shape *shape = b->shape;
+    int hidden = linear(b, x, &w->fc1, shape->dim, shape->mlp_dim, IGQ_LAYER_FC1, block);
+    hidden = igq_build(b->graph, IGQ_OP_GELU, (igq_attributes){0}, 1, &hidden);
+    return linear(b, hidden, &w->fc2, shape->mlp_dim, shape->dim, IGQ_LAYER_FC2, block);
+}
+
+static int classify(const builder *b, int stream, const igq_vit_weights *w)
+{
+    const igq_vit_shape *shape = b->shape;
+    const int64_t weight_shape[] = {shape->classes, shape->dim}, bias_shape[] = {shape->classes};
+    int two = shape->prefix_tokens == 2;
+    int tokens = layer_norm(b, rows(b, stream, 0, shape->prefix_tokens), &w->norm);
+    if (!two)
+        return linear(b, tokens, &w->head, shape->dim, shape->classes, IGQ_LAYER_HEAD, -1);
+    const igq_linear_weights *heads[] = {&w->head, &w->head_distillation};
+    int inputs[5] = {tokens};
+    for (int i = 0; i < 2; i++) {
+        inputs[1 + 2 * i] = weight(b, heads[i]->weight, 2, weight_shape);
+        inputs[2 + 2 * i] = heads[i]->bias || !b->has_weights ? weight(b, heads[i]->bias, 1, bias_shape) : -1;
+    }
+    int logits = igq_build(b->graph, IGQ_OP_LINEAR, (igq_attributes){0}, 5, inputs);
+    name_layer(b, IGQ_LAYER_HEAD, -1);
+    return igq_build(b->graph, IGQ_OP_MEAN, (igq_attributes){.num_ints = 1, .ints = {0}}, 1, &logits);
+}
+
+igq_graph *igq_vit_graph(const igq_vit_shape *shape, const igq_vit_weights *weights)
+{
+    static const igq_block_weights no_block = {0};
+    static const igq_vit_weights no_weights = {0};
+    assert(shape->prefix_tokens == 1 || shape->prefix_tokens == 2);
+    const builder b = {igq_graph_new(), shape, weights != NULL};
+    if (!b.graph)
+        return NULL;
+    const igq_vit_weights *w = weights ? weights : &no_weights;
+    int stream = embed(&b, w), scale = scores_scale(&b);
+    for (int block = 0; block < shape->depth; block++) {
+        const igq_block_weights *of_block = weights ? &w->block[block] : &no_block;
+        stream = with_two(&b, IGQ_OP_ADD, stream,
+                          attention(&b, layer_norm(&b, stream, &of_block->norm1), scale, of_block, block));
+        stream = with_two(&b, IGQ_OP_ADD, stream, mlp(&b, layer_norm(&b, stream, &of_block->norm2), of_block, block));
+    }
+    igq_graph_add_output(b.graph, classify(&b, stream, w));
+    if (b.graph->out_of_memory) {
+        igq_graph_free(b.graph);
+        return NULL;
+    }
+    return b.graph;
+}
+
 igq_network *igq_vit_network(const igq_vit_shape *shape)
 {
-    int tokens = igq_vit_tokens(shape), dim = shape->dim;
-    int patch_values = shape->image_channels * shape->patch_size * shape->patch_size;
-    igq_network *network = igq_network_new();
-    if (!network)
-        return NULL;
-    // Patch embedding adds the position embedding, which the vector unit reads as it reads the residual stream.
-    igq_layer *patch_embed = igq_network_add(network, IGQ_LAYER_PATCH_EMBED, -1, num_patches(shape), patch_values, dim);
-    patch_embed->post_op = IGQ_VECTOR_OP_LAYER_NORM;
-    patch_embed->residual = 1;
-    for (int block = 0; block < shape->depth; block++) {
-        igq_network_add(network, IGQ_LAYER_QKV, block, tokens, dim, 3 * dim);
-        igq_network_add_attention(network, block, shape->heads, 1, tokens, tokens, dim / shape->heads,
-                                  network->num_layers - 1);
-        igq_network_add_proj(network, block, tokens, dim);
-        igq_network_add_mlp(network, block, tokens, dim, shape->mlp_dim, IGQ_VECTOR_OP_GELU);
-    }
-    igq_network_add(network, IGQ_LAYER_HEAD, -1, shape->prefix_tokens, dim, shape->classes);
-    return igq_network_finish(network);
-}
-
-int igq_vit_num_linear(const igq_vit_shape *shape)
-{
-    return 2 + LINEAR_PER_BLOCK * shape->depth;
-}
-
-int igq_vit_linear_index(const igq_vit_shape *shape, igq_layer_kind kind, int block)
-{
-    switch (kind) {
-    case IGQ_LAYER_PATCH_EMBED:
-        return 0;
-    case IGQ_LAYER_QKV:
-        return 1 + LINEAR_PER_BLOCK * block;
-    case IGQ_LAYER_PROJ:
-        return 2 + LINEAR_PER_BLOCK * block;
-    case IGQ_LAYER_FC1:
-        return 3 + LINEAR_PER_BLOCK * block;
-    case IGQ_LAYER_FC2:
-        return 4 + LINEAR_PER_BLOCK * block;
-    case IGQ_LAYER_HEAD:
-        return igq_vit_num_linear(shape) - 1;
-    default:
-        return -1;
-    }
-}
-
-igq_layer_kind igq_vit_linear_kind(const igq_vit_shape *shape, int linear)
-{
-    static const igq_layer_kind in_block[LINEAR_PER_BLOCK] = {IGQ_LAYER_QKV, IGQ_LAYER_PROJ, IGQ_LAYER_FC1,
-                                                              IGQ_LAYER_FC2};
-    assert(linear >= 0 && linear < igq_vit_num_linear(shape));
-    if (linear == 0)
-        return IGQ_LAYER_PATCH_EMBED;
-    if (linear == igq_vit_num_linear(shape) - 1)
-        return IGQ_LAYER_HEAD;
-    return in_block[(linear - 1) % LINEAR_PER_BLOCK];
-}
-
-int igq_vit_linear_block(const igq_vit_shape *shape, int linear)
-{
-    int is_edge = linear == 0 || linear == igq_vit_num_linear(shape) - 1;
-    return is_edge ? -1 : (linear - 1) / LINEAR_PER_BLOCK;
-}
-
-void igq_vit_linear_name(char name[IGQ_LAYER_NAME_BYTES], const igq_vit_shape *shape, int linear)
-{
-    igq_layer_name(name, igq_vit_linear_kind(shape, linear), igq_vit_linear_block(shape, linear));
-}
-
-int igq_vit_linear_channels(const igq_vit_shape *shape, int linear)
-{
-    switch (igq_vit_linear_kind(shape, linear)) {
-    case IGQ_LAYER_PATCH_EMBED:
-        return shape->image_channels * shape->patch_size * shape->patch_size;
-    case IGQ_LAYER_FC2:
-        return shape->mlp_dim;
-    default:
-        return shape->dim;
-    }
-}
-
-int igq_vit_linear_outputs(const igq_vit_shape *shape, int linear)
-{
-    switch (igq_vit_linear_kind(shape, linear)) {
-    case IGQ_LAYER_QKV:
-        return 3 * shape->dim;
-    case IGQ_LAYER_FC1:
-        return shape->mlp_dim;
-    case IGQ_LAYER_HEAD:
-        return shape->classes;
-    default:
-        return shape->dim;
-    }
-}
-
-int igq_vit_linear_tokens(const igq_vit_shape *shape, int linear)
-{
-    switch (igq_vit_linear_kind(shape, linear)) {
-    case IGQ_LAYER_PATCH_EMBED:
-        return num_patches(shape);
-    case IGQ_LAYER_HEAD:
-        return shape->prefix_tokens;
-    default:
-        return igq_vit_tokens(shape);
-    }
+    return igq_network_of(igq_vit_graph(shape, NULL));
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// vit.h - the shape of a vision transformer of the ViT / DeiT family, and its layers.
+// vit.h - the shape of a vision transformer of the ViT / DeiT family, its weights and its graph.
 #ifndef IGQ_VIT_H
 #define IGQ_VIT_H
-#include "network.h"
+#include "graph.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -15,24 +15,36 @@ typedef struct igq_vit_shape {
     double layer_norm_epsilon;
 } igq_vit_shape;
 
-// patch_embed, then per block qkv, scores, context, proj, fc1, fc2, then head (T = prefix_tokens). NULL when memory is
-// short.
+// Pointers into the checkpoint; shapes as PyTorch stores them ([O][C]). A bias may be NULL.
+typedef struct igq_linear_weights {
+    const float *weight, *bias;
+} igq_linear_weights;
+typedef struct igq_norm_weights {
+    const float *gain, *bias;
+} igq_norm_weights;
+typedef struct igq_block_weights {
+    igq_norm_weights norm1, norm2;
+    igq_linear_weights qkv, proj, fc1, fc2;
+} igq_block_weights;
+typedef struct igq_vit_weights {
+    const float *class_token, *distillation_token; // (dim); the latter NULL with one prefix token
+    const float *position;                         // [tokens][dim]
+    igq_linear_weights patch_embed;                // weight [dim][channels*patch*patch]
+    igq_norm_weights norm;
+    igq_linear_weights head, head_distillation; // with two prefix tokens logits are the mean of both heads
+    igq_block_weights *block;                   // (depth)
+} igq_vit_weights;
+
+// The forward pass: input [1][channels][size][size] normalized pixels, output (classes) logits. Its products are
+// patch_embed, then per block qkv, scores, context, proj, fc1, fc2, then head (T = prefix_tokens). weights NULL: a
+// graph of shapes. They must outlive it. NULL when memory is short.
+igq_graph *igq_vit_graph(const igq_vit_shape *shape, const igq_vit_weights *weights);
+
+// Its products; NULL when memory is short.
 igq_network *igq_vit_network(const igq_vit_shape *shape);
 
 // Tokens: patches + prefix tokens.
 int igq_vit_tokens(const igq_vit_shape *shape);
-
-// Index into the per-linear-layer arrays of calibration.h and instance.h: 0 patch_embed, 1 + 4 block + {0 qkv, 1 proj,
-// 2 fc1, 3 fc2}, last head. -1 for scores and context.
-int igq_vit_num_linear(const igq_vit_shape *shape); // 2 + 4 depth
-int igq_vit_linear_index(const igq_vit_shape *shape, igq_layer_kind kind, int block);
-igq_layer_kind igq_vit_linear_kind(const igq_vit_shape *shape, int linear);
-int igq_vit_linear_block(const igq_vit_shape *shape, int linear); // -1 for patch_embed and head
-void igq_vit_linear_name(char name[IGQ_LAYER_NAME_BYTES], const igq_vit_shape *shape, int linear); // as in igq_layer
-// C, O and T of that linear layer.
-int igq_vit_linear_channels(const igq_vit_shape *shape, int linear);
-int igq_vit_linear_outputs(const igq_vit_shape *shape, int linear);
-int igq_vit_linear_tokens(const igq_vit_shape *shape, int linear);
 
 #ifdef __cplusplus
 }

@@ -20,17 +20,9 @@ typedef struct allocation {
     unsigned char *moved;                           // [candidates][grouped] 1: the quantizers are not as they were
 } allocation;
 
-static const igq_vit_shape *shape_of(const allocation *a)
+static const igq_network *network_of(const allocation *a)
 {
-    return &a->request->costs.workload->shape;
-}
-
-static igq_group_bounds *bounds_of(igq_calibration *calibration, const igq_vit_shape *shape, int index)
-{
-    igq_grouped grouped = igq_grouped_at(shape, index);
-    if (grouped.kind == IGQ_LAYER_CONTEXT)
-        return &calibration->head[grouped.block * shape->heads + grouped.head].softmax;
-    return &calibration->linear[igq_vit_linear_index(shape, grouped.kind, grouped.block)].act;
+    return a->request->costs.network;
 }
 
 static int same_bounds(const igq_group_bounds *a, const igq_group_bounds *b)
@@ -58,7 +50,8 @@ static int refine(allocation *a, int iterations)
         if (!next)
             return -1;
         for (int l = 0; l < a->num_grouped; l++) {
-            int moved = !before || !same_bounds(bounds_of(before, shape_of(a), l), bounds_of(next, shape_of(a), l));
+            int moved = !before || !same_bounds(igq_grouped_bounds(before, network_of(a), l),
+                                                igq_grouped_bounds(next, network_of(a), l));
             moved_of(a, k)[l] = (unsigned char)moved;
             num_moved += moved;
         }
@@ -169,8 +162,8 @@ static igq_calibration *assemble(allocation *a, igq_error *error)
         return NULL;
     }
     for (int l = 0; l < a->num_grouped; l++) {
-        const igq_group_bounds *from = bounds_of(a->candidate[a->choice[l]], shape_of(a), l);
-        igq_group_bounds *to = bounds_of(out, shape_of(a), l);
+        const igq_group_bounds *from = igq_grouped_bounds(a->candidate[a->choice[l]], network_of(a), l);
+        igq_group_bounds *to = igq_grouped_bounds(out, network_of(a), l);
         to->num_groups = from->num_groups;
         size_t bytes = (size_t)from->num_groups * sizeof *to->lower;
         memcpy(to->lower, from->lower, bytes);
@@ -221,20 +214,25 @@ static void print_row(const char *label, double cost, double psi, double limit)
     printf("  %-22s %20.0f %9.3f %% %16.6f\n", label, cost, 100 * cost / limit, psi);
 }
 
-// A row for each block; a column of its own for each softmax.
+static const igq_layer *grouped_layer(const allocation *a, int index)
+{
+    return &network_of(a)->layer[igq_grouped_at(network_of(a), index).layer];
+}
+
+// A row for each block, titled by the first; a column of its own for each softmax.
 static void print_groups(const allocation *a)
 {
-    int per_block = a->num_grouped / shape_of(a)->depth;
     printf("\n  block");
-    for (int i = 0; i < per_block; i++) {
-        igq_grouped grouped = igq_grouped_at(shape_of(a), i);
+    for (int i = 0; i < a->num_grouped && grouped_layer(a, i)->block == grouped_layer(a, 0)->block; i++) {
+        const igq_layer *layer = grouped_layer(a, i);
         char column[32];
-        snprintf(column, sizeof column, "softmax %d", grouped.head);
-        printf(" %9s", grouped.kind == IGQ_LAYER_CONTEXT ? column : igq_layer_kind_names[grouped.kind]);
+        snprintf(column, sizeof column, "softmax %d", igq_grouped_at(network_of(a), i).head);
+        printf(" %9s", layer->kind == IGQ_LAYER_CONTEXT ? column : igq_layer_kind_names[layer->kind]);
     }
     for (int l = 0; l < a->num_grouped; l++) {
-        if (l % per_block == 0)
-            printf("\n  %5d", l / per_block);
+        int block = grouped_layer(a, l)->block;
+        if (l == 0 || block != grouped_layer(a, l - 1)->block)
+            printf("\n  %5d", block);
         printf(" %9d", a->request->candidates.groups[a->choice[l]]);
     }
     printf("\n\n");
@@ -288,7 +286,7 @@ static igq_status run_periods(allocation *a, igq_calibration **chosen, igq_error
 igq_status igq_allocate_groups(igq_calibration **calibration, const igq_allocation_request *request,
                                const igq_calibrate_cfg *cfg, igq_error *error)
 {
-    int num_grouped = igq_num_grouped(&request->costs.workload->shape), num_candidates = request->candidates.num;
+    int num_grouped = igq_num_grouped(request->costs.network), num_candidates = request->candidates.num;
     size_t table = (size_t)num_grouped * (size_t)num_candidates;
     allocation a = {.request = request, .cfg = cfg, .num_grouped = num_grouped, .num_candidates = num_candidates};
     a.psi = calloc(table, sizeof *a.psi);
@@ -297,8 +295,8 @@ igq_status igq_allocate_groups(igq_calibration **calibration, const igq_allocati
     a.choice = calloc((size_t)num_grouped, sizeof *a.choice);
     a.moved = calloc(table, sizeof *a.moved);
     *calibration = NULL;
-    igq_status status =
-        a.psi && a.cost && a.column && a.choice && a.moved ? run_periods(&a, calibration, error) : igq_out_of_memory(error);
+    igq_status status = a.psi && a.cost && a.column && a.choice && a.moved ? run_periods(&a, calibration, error)
+                                                                           : igq_out_of_memory(error);
     if (status != IGQ_OK) {
         igq_calibration_free(*calibration);
         *calibration = NULL;

@@ -46,7 +46,6 @@ igq_status igq_collect_traces(igq_collected *all, const igq_string_list *traces,
 igq_status igq_collect_images(igq_collected *all, const char *weights_path, const igq_image_list *images,
                               igq_error *error)
 {
-    all->collector.shape = &all->workload->shape;
     igq_observer observer = igq_range_collector_observer(&all->collector);
     igq_image_listener listener = {all, begin_image};
     return igq_record_images(all->workload, weights_path, (const char *const *)images->path, images->num, &observer,

@@ -72,12 +72,12 @@ static igq_status simulate(double *layer_cost, const igq_cost_source *source, co
 }
 
 // The grouped layer that a product of the network's layer belongs to; -1: none.
-static int grouped_of(const igq_vit_shape *shape, const igq_layer *layer, int product)
+static int grouped_of(const igq_network *network, int layer, int product)
 {
-    int per_block = igq_num_grouped(shape) / shape->depth;
-    for (int i = layer->block * per_block; layer->block >= 0 && i < (layer->block + 1) * per_block; i++) {
-        igq_grouped grouped = igq_grouped_at(shape, i);
-        if (grouped.kind == layer->kind && (layer->kind != IGQ_LAYER_CONTEXT || grouped.head == product % layer->heads))
+    int heads = network->layer[layer].heads;
+    for (int i = 0; i < igq_num_grouped(network); i++) {
+        igq_grouped grouped = igq_grouped_at(network, i);
+        if (grouped.layer == layer && (heads == 0 || grouped.head == product % heads))
             return i;
     }
     return -1;
@@ -87,22 +87,21 @@ static int grouped_of(const igq_vit_shape *shape, const igq_layer *layer, int pr
 igq_status igq_layer_costs(double *cost, double *other, const igq_cost_source *source,
                            const igq_calibration *calibration, igq_error *error)
 {
-    const igq_vit_shape *shape = &source->workload->shape;
     const igq_network *network = source->network;
     double *layer_cost = calloc((size_t)network->num_layers, sizeof *layer_cost);
     igq_status status = layer_cost ? IGQ_OK : igq_out_of_memory(error);
     if (status == IGQ_OK && source->kind != IGQ_BUDGET_BOPS)
         status = simulate(layer_cost, source, calibration, error);
     *other = 0;
-    for (int i = 0; i < igq_num_grouped(shape); i++)
+    for (int i = 0; i < igq_num_grouped(network); i++)
         cost[i] = 0;
     for (int k = 0; status == IGQ_OK && k < network->num_layers; k++) {
         const igq_layer *layer = &network->layer[k];
         for (int product = 0; product < layer->products; product++) {
-            int grouped = grouped_of(shape, layer, product);
-            *(grouped >= 0 ? &cost[grouped] : other) += source->kind == IGQ_BUDGET_BOPS
-                                                            ? product_bops(layer, calibration, product, source->distance)
-                                                            : layer_cost[k] / layer->products;
+            int grouped = grouped_of(network, k, product);
+            *(grouped >= 0 ? &cost[grouped] : other) +=
+                source->kind == IGQ_BUDGET_BOPS ? product_bops(layer, calibration, product, source->distance)
+                                                : layer_cost[k] / layer->products;
         }
     }
     free(layer_cost);

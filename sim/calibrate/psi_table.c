@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "psi_table.h"
-#include "checkpoint.h"
 #include "datapath.h"
 #include "deal.h"
 #include "image.h"
 #include "metrics.h"
+#include "model.h"
 #include "perturbation.h"
 #include "progress.h"
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct measurement {
     const igq_psi_source *source;
     const igq_calibration *calibration;
-    const igq_vit_weights *weights;
+    const igq_model *model;
     const unsigned char *wanted; // (igq_num_grouped); NULL: the whole network
-    int num_values;             // per image
-    double *image_values, *sum; // (num_values)
+    int num_values;              // per image
+    double *image_values, *sum;  // (num_values)
     float *image;
     igq_perturbation *perturbation; // or, for the whole network:
     igq_fp32_engine *fp32;
     igq_datapath *datapath;
     igq_instance *instance;
-    float *logits; // [2][classes]: full precision, quantized
-    void *scratch;
+    float *logits; // in full precision
 } measurement;
 
 static int put_values(const measurement *m, FILE *answer, igq_status status, const igq_error *error)
@@ -33,12 +33,10 @@ static int put_values(const measurement *m, FILE *answer, igq_status status, con
 
 static double whole_network_kl(const measurement *m)
 {
-    const igq_vit_shape *shape = &m->source->workload->shape;
-    float *reference = m->logits, *quantized = m->logits + shape->classes;
+    int classes = igq_model_outputs(m->model);
     igq_engine exact = igq_fp32_engine_get(m->fp32), datapath = igq_datapath_engine(m->datapath, m->instance);
-    igq_vit_forward(reference, m->image, m->weights, shape, &exact, m->scratch);
-    igq_vit_forward(quantized, m->image, m->weights, shape, &datapath, m->scratch);
-    return igq_kl_divergence(reference, quantized, shape->classes);
+    memcpy(m->logits, igq_model_run(m->model, &exact, m->image), (size_t)classes * sizeof *m->logits);
+    return igq_kl_divergence(m->logits, igq_model_run(m->model, &datapath, m->image), classes);
 }
 
 static int measure_image(void *context, int i, FILE *answer)
@@ -48,8 +46,9 @@ static int measure_image(void *context, int i, FILE *answer)
     const igq_workload *workload = m->source->workload;
     igq_status status =
         igq_image_load(m->image, m->source->image_paths[i], workload->shape.image_size, &workload->preprocess, &error);
+    const void *const inputs[] = {m->image};
     if (status == IGQ_OK && m->perturbation)
-        igq_perturbation_of_image(m->image_values, m->perturbation, m->image, m->wanted);
+        igq_perturbation_of(m->image_values, m->perturbation, inputs, m->wanted);
     else if (status == IGQ_OK)
         m->image_values[0] = whole_network_kl(m);
     return put_values(m, answer, status, &error);
@@ -70,20 +69,18 @@ static igq_status add_image(void *context, int i, FILE *answer, igq_error *error
 
 static int start_engines(measurement *m)
 {
-    const igq_vit_shape *shape = &m->source->workload->shape;
-    size_t pixels = (size_t)shape->image_channels * (size_t)shape->image_size * (size_t)shape->image_size;
-    m->image = malloc(pixels * sizeof *m->image);
+    const igq_products *products = m->model->products;
+    m->image = malloc(igq_model_inputs(m->model) * sizeof *m->image);
     m->image_values = calloc((size_t)m->num_values, sizeof(double));
     if (m->wanted) {
-        m->perturbation = igq_perturbation_new(m->weights, shape, m->calibration, &m->source->scheme);
+        m->perturbation = igq_perturbation_new(products, m->calibration, &m->source->scheme);
         return m->image && m->image_values && m->perturbation;
     }
-    m->fp32 = igq_fp32_engine_new(m->weights, shape, NULL);
-    m->datapath = igq_datapath_new(m->weights, shape, m->calibration, &m->source->scheme, NULL);
-    m->instance = m->datapath ? igq_datapath_instance_new(m->datapath) : NULL;
-    m->logits = malloc(2 * (size_t)shape->classes * sizeof *m->logits);
-    m->scratch = malloc(igq_vit_forward_scratch(shape));
-    return m->image && m->image_values && m->fp32 && m->datapath && m->instance && m->logits && m->scratch;
+    m->fp32 = igq_fp32_engine_new(products, NULL);
+    m->datapath = igq_datapath_new(products, m->calibration, &m->source->scheme, NULL);
+    m->instance = igq_instance_new(products->network);
+    m->logits = malloc((size_t)igq_model_outputs(m->model) * sizeof *m->logits);
+    return m->image && m->image_values && m->fp32 && m->datapath && m->instance && m->logits;
 }
 
 static void end_engines(measurement *m)
@@ -93,7 +90,6 @@ static void end_engines(measurement *m)
     igq_datapath_free(m->datapath);
     igq_instance_free(m->instance);
     free(m->logits);
-    free(m->scratch);
     free(m->image);
     free(m->image_values);
 }
@@ -101,11 +97,11 @@ static void end_engines(measurement *m)
 static igq_status measure(double *mean, int num_values, const unsigned char *wanted, const igq_psi_source *source,
                           const igq_calibration *calibration, igq_error *error)
 {
-    igq_checkpoint *checkpoint;
-    igq_status status = igq_checkpoint_open(&checkpoint, source->weights_path, &source->workload->shape, error);
+    igq_model model;
+    igq_status status = igq_model_open(&model, source->workload, source->weights_path, error);
     if (status != IGQ_OK)
         return status;
-    measurement m = {source, calibration, igq_checkpoint_weights(checkpoint), wanted, num_values, .sum = mean};
+    measurement m = {source, calibration, &model, wanted, num_values, .sum = mean};
     const igq_deal deal = {source->num_images, source->num_jobs, &m, measure_image, add_image, NULL};
     for (int v = 0; v < num_values; v++)
         mean[v] = 0;
@@ -114,14 +110,19 @@ static igq_status measure(double *mean, int num_values, const unsigned char *wan
     for (int v = 0; v < num_values; v++)
         mean[v] /= source->num_images;
     end_engines(&m);
-    igq_checkpoint_close(checkpoint);
+    igq_model_close(&model);
     return status;
 }
 
 igq_status igq_psi_measure(double *psi, const igq_psi_source *source, const igq_calibration *calibration,
                            const unsigned char *wanted, igq_error *error)
 {
-    return measure(psi, igq_num_grouped(&source->workload->shape), wanted, source, calibration, error);
+    igq_network *network = igq_workload_network(source->workload);
+    if (!network)
+        return igq_out_of_memory(error);
+    int num_grouped = igq_num_grouped(network);
+    igq_network_free(network);
+    return measure(psi, num_grouped, wanted, source, calibration, error);
 }
 
 igq_status igq_kl_measure(double *kl, const igq_psi_source *source, const igq_calibration *calibration,

@@ -276,13 +276,13 @@ static void check_count(reader *in, const char *name, uint32_t count, int wanted
         refuse(in, name, "has %u entries; allowed: %d", count, wanted);
 }
 
-static void parse_linear(reader *in, igq_calibration *out, const file_texts *texts, const igq_vit_shape *shape)
+static void parse_linear(reader *in, igq_calibration *out, const file_texts *texts, const igq_network *network)
 {
     check_count(in, "linear", texts->linear_count, out->num_linear);
     for (int i = 0; in->status == IGQ_OK && i < (int)texts->linear_count; i++) {
         const linear_texts *layer = &texts->linear[i];
-        char name[IGQ_LAYER_NAME_BYTES], key[2 * KEY_BYTES];
-        igq_vit_linear_name(name, shape, i);
+        const char *name = igq_network_linear(network, i)->name;
+        char key[2 * KEY_BYTES];
         snprintf(in->section, KEY_BYTES, "linear[%d]", i);
         if (strcmp(layer->name, name) != 0)
             refuse(in, "name", "is %.60s; allowed here: %s", layer->name, name);
@@ -305,16 +305,17 @@ static void parse_pair(reader *in, const char *name, int16_t *lower, int16_t *up
     check_order(in, name, lower, upper, 1);
 }
 
-static void parse_blocks(reader *in, igq_calibration *out, const file_texts *texts, const igq_vit_shape *shape)
+static void parse_blocks(reader *in, igq_calibration *out, const file_texts *texts, const igq_network *network)
 {
-    check_count(in, "blocks", texts->blocks_count, shape->depth);
-    for (int block = 0; in->status == IGQ_OK && block < shape->depth; block++) {
+    check_count(in, "blocks", texts->blocks_count, network->num_attention);
+    for (int block = 0; in->status == IGQ_OK && block < network->num_attention; block++) {
+        const igq_layer *attention = igq_network_attention(network, block);
         const block_texts *from = &texts->blocks[block];
         snprintf(in->section, KEY_BYTES, "blocks[%d]", block);
         out->qkv_exponent[block] = parse_int(in, "qkv_exponent", from->qkv_exponent, MIN_EXPONENT, MAX_EXPONENT);
-        check_count(in, "heads", from->heads_count, shape->heads);
-        for (int h = 0; in->status == IGQ_OK && h < shape->heads; h++) {
-            igq_head_calibration *head = &out->head[block * shape->heads + h];
+        check_count(in, "heads", from->heads_count, attention->heads);
+        for (int h = 0; in->status == IGQ_OK && h < attention->heads; h++) {
+            igq_head_calibration *head = &out->head[attention->first_head + h];
             snprintf(in->section, KEY_BYTES, "blocks[%d].heads[%d]", block, h);
             parse_pair(in, "q", &head->q_lower, &head->q_upper, from->heads[h].q);
             parse_pair(in, "k", &head->k_lower, &head->k_upper, from->heads[h].k);
@@ -334,13 +335,15 @@ static igq_status parse_texts(igq_calibration **calibration, const igq_yaml_file
         return in.status;
     igq_network *network = igq_workload_network(workload);
     igq_calibration *out = network ? igq_calibration_new(network, IGQ_MAX_GROUPS) : NULL;
-    igq_network_free(network);
-    if (out == NULL)
+    if (out == NULL) {
+        igq_network_free(network);
         return igq_fail(error, "%s: not enough memory", file->path);
+    }
     out->num_images = parse_int(&in, "num_images", texts->num_images, 1, INT32_MAX);
     out->attn_bits = parse_int(&in, "attn_bits", texts->attn_bits, 2, IGQ_MAX_CODE_BITS);
-    parse_linear(&in, out, texts, &workload->shape);
-    parse_blocks(&in, out, texts, &workload->shape);
+    parse_linear(&in, out, texts, network);
+    parse_blocks(&in, out, texts, network);
+    igq_network_free(network);
     if (in.status == IGQ_OK)
         *calibration = out;
     else

@@ -46,32 +46,32 @@ static void write_head(FILE *out, const igq_calibration *calibration, const igq_
     fprintf(out, "num_images: %d\nattn_bits: %d\n", calibration->num_images, calibration->attn_bits);
 }
 
-static void write_linear(FILE *out, const igq_calibration *calibration, const igq_vit_shape *shape)
+static void write_linear(FILE *out, const igq_calibration *calibration, const igq_network *network)
 {
     fputs("\nlinear: # inputs of linear layers; members are channels\n", out);
     for (int i = 0; i < calibration->num_linear; i++) {
         const igq_linear_calibration *linear = &calibration->linear[i];
-        char name[IGQ_LAYER_NAME_BYTES];
-        igq_vit_linear_name(name, shape, i);
         fprintf(out,
                 "  - name: %s\n    exponent: %d\n    bits: %d\n    weight_bits: %d\n    weight_epsilon_pct: %.15g\n",
-                name, linear->act.exponent, linear->act.bits, linear->weight_bits, linear->weight_epsilon_pct);
+                igq_network_linear(network, i)->name, linear->act.exponent, linear->act.bits, linear->weight_bits,
+                linear->weight_epsilon_pct);
         if (linear->weight_groups > 0)
             fprintf(out, "    weight_groups: %d\n", linear->weight_groups);
         write_bounds(out, "    ", &linear->act);
     }
 }
 
-static void write_blocks(FILE *out, const igq_calibration *calibration, const igq_vit_shape *shape)
+static void write_blocks(FILE *out, const igq_calibration *calibration, const igq_network *network)
 {
     fprintf(
         out,
         "\nblocks: # attention; bounds of q, k, v on the grid 2^qkv_exponent; members of a softmax are rows, on 2^%d\n",
         IGQ_SOFTMAX_EXPONENT);
-    for (int block = 0; block < shape->depth; block++) {
+    for (int block = 0; block < network->num_attention; block++) {
+        const igq_layer *attention = igq_network_attention(network, block);
         fprintf(out, "  - qkv_exponent: %d\n    heads:\n", calibration->qkv_exponent[block]);
-        for (int h = 0; h < shape->heads; h++) {
-            const igq_head_calibration *head = &calibration->head[block * shape->heads + h];
+        for (int h = 0; h < attention->heads; h++) {
+            const igq_head_calibration *head = &calibration->head[attention->first_head + h];
             fprintf(out, "      - q: [%d, %d]\n        k: [%d, %d]\n        v: [%d, %d]\n        bits: %d\n",
                     head->q_lower, head->q_upper, head->k_lower, head->k_upper, head->v_lower, head->v_upper,
                     head->softmax.bits);
@@ -85,12 +85,16 @@ igq_status igq_calibration_save(const char *path, const igq_calibration *calibra
 {
     char *text = NULL;
     size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (out == NULL)
+    igq_network *network = igq_workload_network(workload);
+    FILE *out = network != NULL ? open_memstream(&text, &size) : NULL;
+    if (out == NULL) {
+        igq_network_free(network);
         return igq_fail(error, "%s: not enough memory", path);
+    }
     write_head(out, calibration, workload);
-    write_linear(out, calibration, &workload->shape);
-    write_blocks(out, calibration, &workload->shape);
+    write_linear(out, calibration, network);
+    write_blocks(out, calibration, network);
+    igq_network_free(network);
     int failed = ferror(out);
     failed |= fclose(out) != 0;
     igq_status status =

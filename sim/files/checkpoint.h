@@ -5,8 +5,7 @@
 #ifndef IGQ_CHECKPOINT_H
 #define IGQ_CHECKPOINT_H
 #include "error.h"
-#include "network.h"
-#include "transformer.h"
+#include "vit.h"
 
 #ifdef __cplusplus
 extern "C" {

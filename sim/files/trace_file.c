@@ -16,7 +16,6 @@ const char *const igq_trace_source_names[IGQ_TRACE_SOURCE_COUNT] = {
 
 struct igq_trace {
     igq_safetensors *file;
-    const igq_vit_shape *shape;
     igq_network *network;
     int num_images;
     char **image; // names
@@ -117,8 +116,7 @@ igq_status igq_trace_open(igq_trace **trace, const char *path, const igq_workloa
     igq_trace *opened = calloc(1, sizeof *opened);
     if (opened == NULL)
         return igq_fail(error, "%s: not enough memory", path);
-    opened->shape = &workload->shape;
-    opened->network = igq_vit_network(opened->shape);
+    opened->network = igq_workload_network(workload);
     igq_status status = opened->network ? igq_safetensors_open(&opened->file, path, error)
                                         : igq_fail(error, "%s: not enough memory", path);
     if (status == IGQ_OK)
@@ -186,11 +184,11 @@ static igq_status check_order(const igq_real_range *range, const igq_trace *trac
 
 static igq_status read_linear_range(igq_real_range *out, igq_trace *trace, int image, int linear, igq_error *error)
 {
-    char layer[IGQ_LAYER_NAME_BYTES], name[IGQ_TRACE_NAME_BYTES];
+    char name[IGQ_TRACE_NAME_BYTES];
     const float *values;
-    int C = igq_vit_linear_channels(trace->shape, linear);
-    igq_vit_linear_name(layer, trace->shape, linear);
-    snprintf(name, sizeof name, IGQ_TRACE_LINEAR_RANGE, trace->image[image], layer);
+    const igq_layer *layer = igq_network_linear(trace->network, linear);
+    int C = layer->C;
+    snprintf(name, sizeof name, IGQ_TRACE_LINEAR_RANGE, trace->image[image], layer->name);
     igq_status status = fetch(&values, trace, name, 0, 2, (int64_t[]){2, C}, error);
     if (status != IGQ_OK)
         return status;
@@ -199,16 +197,16 @@ static igq_status read_linear_range(igq_real_range *out, igq_trace *trace, int i
     return check_order(out, trace, name, error);
 }
 
-static igq_status read_attention_ranges(igq_real_instance *out, igq_trace *trace, int image, int block,
+static igq_status read_attention_ranges(igq_real_instance *out, igq_trace *trace, int image, const igq_layer *context,
                                         igq_error *error)
 {
     char name[IGQ_TRACE_NAME_BYTES];
     const float *values;
-    int heads = trace->shape->heads, T = igq_vit_tokens(trace->shape);
+    int heads = context->heads, T = context->T, block = context->block;
     snprintf(name, sizeof name, IGQ_TRACE_SOFTMAX_RANGE, trace->image[image], block);
     igq_status status = fetch(&values, trace, name, 0, 3, (int64_t[]){heads, 2, T}, error);
     for (int h = 0; status == IGQ_OK && h < heads; h++, values += 2 * T) {
-        igq_real_range *range = &out->softmax[block * heads + h];
+        igq_real_range *range = &out->softmax[context->first_product + h];
         memcpy(range->lo, values, (size_t)T * sizeof *values);
         memcpy(range->hi, values + T, (size_t)T * sizeof *values);
         status = check_order(range, trace, name, error);
@@ -218,7 +216,7 @@ static igq_status read_attention_ranges(igq_real_instance *out, igq_trace *trace
     snprintf(name, sizeof name, IGQ_TRACE_QKV_RANGE, trace->image[image], block);
     status = fetch(&values, trace, name, 0, 3, (int64_t[]){heads, 3, 2}, error);
     for (int h = 0; status == IGQ_OK && h < heads; h++) {
-        igq_real_range *range = &out->qkv[block * heads + h];
+        igq_real_range *range = &out->qkv[context->first_head + h];
         for (int tensor = 0; tensor < 3; tensor++, values += 2) {
             range->lo[tensor] = values[0];
             range->hi[tensor] = values[1];
@@ -232,10 +230,10 @@ igq_status igq_trace_real_instance(igq_real_instance *out, igq_trace *trace, int
 {
     igq_status status = IGQ_OK;
     assert(image >= 0 && image < trace->num_images);
-    for (int linear = 0; status == IGQ_OK && linear < igq_vit_num_linear(trace->shape); linear++)
+    for (int linear = 0; status == IGQ_OK && linear < trace->network->num_linear; linear++)
         status = read_linear_range(&out->linear[linear], trace, image, linear, error);
-    for (int block = 0; status == IGQ_OK && block < trace->shape->depth; block++)
-        status = read_attention_ranges(out, trace, image, block, error);
+    for (int i = 0; status == IGQ_OK && i < trace->network->num_attention; i++)
+        status = read_attention_ranges(out, trace, image, igq_network_attention(trace->network, i), error);
     return status;
 }
 
@@ -273,52 +271,53 @@ typedef struct observation {
 
 static igq_status observe_linear(igq_instance *out, const observation *from, int linear, igq_error *error)
 {
-    char layer[IGQ_LAYER_NAME_BYTES], name[IGQ_TRACE_NAME_BYTES];
+    char name[IGQ_TRACE_NAME_BYTES];
     const float *x;
     igq_trace *trace = from->trace;
     const igq_group_bounds *bounds = &from->calibration->linear[linear].act;
-    int T = igq_vit_linear_tokens(trace->shape, linear), C = igq_vit_linear_channels(trace->shape, linear);
+    const igq_layer *layer = igq_network_linear(trace->network, linear);
+    int T = layer->T, C = layer->C;
     out->linear_noise[linear] = (igq_layer_noise){0};
-    igq_vit_linear_name(layer, trace->shape, linear);
-    snprintf(name, sizeof name, IGQ_TRACE_LINEAR, trace->image[from->image], layer);
+    snprintf(name, sizeof name, IGQ_TRACE_LINEAR, trace->image[from->image], layer->name);
     igq_status status = fetch(&x, trace, name, 1, 2, (int64_t[]){T, C}, error);
     if (status != IGQ_OK || x == NULL)
         return status;
     status = check_agreement(&from->real->linear[linear], x, T, 1, (size_t)C, trace, name, error);
     if (status != IGQ_OK)
         return status;
-    const igq_scheme_cfg cfg = igq_scheme_of_layer(from->cfg, igq_vit_linear_kind(trace->shape, linear));
+    const igq_scheme_cfg cfg = igq_scheme_of_layer(from->cfg, layer->kind);
     igq_observe_linear(&out->linear[linear], &out->linear_noise[linear], x, T, C, bounds, &cfg, from->scratch);
     return IGQ_OK;
 }
 
-static igq_status observe_softmax(igq_instance *out, const observation *from, int block, igq_error *error)
+static igq_status observe_softmax(igq_instance *out, const observation *from, const igq_layer *context,
+                                  igq_error *error)
 {
     char name[IGQ_TRACE_NAME_BYTES];
     const float *x;
     igq_trace *trace = from->trace;
-    int heads = trace->shape->heads, T = igq_vit_tokens(trace->shape);
-    out->softmax_noise[block] = (igq_layer_noise){0};
-    snprintf(name, sizeof name, IGQ_TRACE_SOFTMAX, trace->image[from->image], block);
+    int heads = context->heads, T = context->T, first = context->first_head;
+    igq_layer_noise *noise = &out->softmax_noise[context->attention];
+    *noise = (igq_layer_noise){0};
+    snprintf(name, sizeof name, IGQ_TRACE_SOFTMAX, trace->image[from->image], context->block);
     igq_status status = fetch(&x, trace, name, 1, 3, (int64_t[]){heads, T, T}, error);
     if (x == NULL)
         return status;
-    for (int h = block * heads; status == IGQ_OK && h < (block + 1) * heads; h++, x += (size_t)T * (size_t)T) {
+    for (int h = first; status == IGQ_OK && h < first + heads; h++, x += (size_t)T * (size_t)T) {
         status = check_agreement(&from->real->softmax[h], x, T, (size_t)T, 1, trace, name, error);
         if (status == IGQ_OK)
-            igq_observe_softmax(&out->softmax[h], &out->softmax_noise[block], x, T, &from->calibration->head[h].softmax,
-                                from->cfg, from->scratch);
+            igq_observe_softmax(&out->softmax[h], noise, x, T, T, &from->calibration->head[h].softmax, from->cfg,
+                                from->scratch);
     }
     return status;
 }
 
 // Enough for every linear layer's input and for the softmax of a head.
-static size_t scratch_bytes(const igq_vit_shape *shape)
+static size_t scratch_bytes(const igq_network *network)
 {
-    size_t most = igq_observe_scratch(igq_vit_tokens(shape), igq_vit_tokens(shape));
-    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++) {
-        size_t bytes =
-            igq_observe_scratch(igq_vit_linear_tokens(shape, linear), igq_vit_linear_channels(shape, linear));
+    size_t most = 0;
+    for (int k = 0; k < network->num_layers; k++) {
+        size_t bytes = igq_observe_scratch(network->layer[k].T, network->layer[k].C);
         most = bytes > most ? bytes : most;
     }
     return most;
@@ -328,7 +327,7 @@ igq_status igq_trace_instance(igq_instance *out, igq_trace *trace, int image, co
                               const igq_scheme_cfg *cfg, igq_error *error)
 {
     igq_real_instance *real = igq_real_instance_new(trace->network);
-    void *scratch = malloc(scratch_bytes(trace->shape));
+    void *scratch = malloc(scratch_bytes(trace->network));
     const observation from = {trace, image, calibration, cfg, real, scratch};
     igq_status status = IGQ_OK;
     if (real == NULL || scratch == NULL)
@@ -337,10 +336,10 @@ igq_status igq_trace_instance(igq_instance *out, igq_trace *trace, int image, co
         status = igq_trace_real_instance(real, trace, image, error);
     if (status == IGQ_OK)
         igq_real_instance_to_grid(out, real, calibration);
-    for (int linear = 0; status == IGQ_OK && linear < igq_vit_num_linear(trace->shape); linear++)
+    for (int linear = 0; status == IGQ_OK && linear < trace->network->num_linear; linear++)
         status = observe_linear(out, &from, linear, error);
-    for (int block = 0; status == IGQ_OK && block < trace->shape->depth; block++)
-        status = observe_softmax(out, &from, block, error);
+    for (int i = 0; status == IGQ_OK && i < trace->network->num_attention; i++)
+        status = observe_softmax(out, &from, igq_network_attention(trace->network, i), error);
     free(scratch);
     igq_real_instance_free(real);
     return status;

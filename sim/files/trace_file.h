@@ -5,10 +5,10 @@
 #define IGQ_TRACE_FILE_H
 #include "calibrate.h"
 #include "calibration.h"
+#include "engine.h"
 #include "error.h"
 #include "instance.h"
 #include "scheme.h"
-#include "transformer.h"
 #include "workload_file.h"
 
 #ifdef __cplusplus

@@ -10,14 +10,16 @@
 
 struct igq_trace_writer {
     const igq_workload *workload;
+    igq_network *network; // of the workload
     igq_trace_source source;
     unsigned char *whole_blocks; // (depth)
     igq_range_collector collector;
     igq_observer collect; // fills the collector's instance
     char image[256];      // being recorded, "" before the first
     int num_tensors, room;
-    igq_tensor *tensor; // names and data are the writer's
-    int out_of_memory;  // observers cannot fail: save tells
+    igq_tensor *tensor;   // names and data are the writer's
+    float *qkv, *softmax; // data of the attention that is being recorded whole
+    int out_of_memory;    // observers cannot fail: save tells
 };
 
 igq_trace_writer *igq_trace_writer_new(const igq_workload *workload, igq_trace_source source,
@@ -30,10 +32,8 @@ igq_trace_writer *igq_trace_writer_new(const igq_workload *workload, igq_trace_s
     writer->workload = workload;
     writer->source = source;
     writer->whole_blocks = calloc(depth, 1);
-    igq_network *network = igq_workload_network(workload);
-    writer->collector =
-        (igq_range_collector){&workload->shape, network != NULL ? igq_real_instance_new(network) : NULL};
-    igq_network_free(network);
+    writer->network = igq_workload_network(workload);
+    writer->collector.instance = writer->network != NULL ? igq_real_instance_new(writer->network) : NULL;
     writer->collect = igq_range_collector_observer(&writer->collector);
     if (writer->whole_blocks == NULL || writer->collector.instance == NULL) {
         igq_trace_writer_free(writer);
@@ -54,6 +54,7 @@ void igq_trace_writer_free(igq_trace_writer *writer)
     }
     free(writer->tensor);
     free(writer->whole_blocks);
+    igq_network_free(writer->network);
     igq_real_instance_free(writer->collector.instance);
     free(writer);
 }
@@ -96,61 +97,64 @@ static float *add_tensor(igq_trace_writer *writer, int rank, const int64_t *shap
     return data;
 }
 
-static void observe_linear(void *context, int linear, const float *x, int T, int C)
+static void observe_linear(void *context, const igq_layer *layer, const float *x)
 {
     igq_trace_writer *writer = context;
-    const igq_vit_shape *shape = &writer->workload->shape;
-    int block = igq_vit_linear_block(shape, linear);
-    char layer[IGQ_LAYER_NAME_BYTES];
-    writer->collect.linear_input(writer->collect.context, linear, x, T, C);
-    if (block < 0 || !writer->whole_blocks[block])
+    int T = layer->T, C = layer->C;
+    writer->collect.linear_input(writer->collect.context, layer, x);
+    if (layer->block < 0 || !writer->whole_blocks[layer->block])
         return;
-    igq_vit_linear_name(layer, shape, linear);
-    float *whole = add_tensor(writer, 2, (int64_t[]){T, C}, IGQ_TRACE_LINEAR, writer->image, layer);
+    float *whole = add_tensor(writer, 2, (int64_t[]){T, C}, IGQ_TRACE_LINEAR, writer->image, layer->name);
     if (whole != NULL)
         memcpy(whole, x, (size_t)T * (size_t)C * sizeof *x);
 }
 
-static void observe_qkv(void *context, int block, const float *qkv, int T)
+// Queries, keys or values [T][head dim] of a head into their columns of qkv [T][3 dim].
+static void put_head(float *qkv, const float *x, int T, int head_dim, int heads, int column)
 {
-    igq_trace_writer *writer = context;
-    int outputs = 3 * writer->workload->shape.dim;
-    writer->collect.qkv(writer->collect.context, block, qkv, T);
-    if (!writer->whole_blocks[block])
-        return;
-    float *whole = add_tensor(writer, 2, (int64_t[]){T, outputs}, IGQ_TRACE_QKV, writer->image, block);
-    if (whole != NULL)
-        memcpy(whole, qkv, (size_t)T * (size_t)outputs * sizeof *qkv);
+    size_t row = (size_t)(3 * heads * head_dim);
+    for (size_t t = 0; t < (size_t)T; t++)
+        memcpy(qkv + t * row + column, x + t * (size_t)head_dim, (size_t)head_dim * sizeof *qkv);
 }
 
-static void observe_softmax(void *context, int block, const float *softmax, int heads, int T)
+// Heads of an attention come one after another, queries and keys before softmax and values.
+static void observe_attention(void *context, const igq_layer *layer, int head, igq_operand operand, const float *x)
 {
     igq_trace_writer *writer = context;
-    writer->collect.softmax(writer->collect.context, block, softmax, heads, T);
+    int is_scores = layer->kind == IGQ_LAYER_SCORES, heads = layer->heads, T = layer->T;
+    int head_dim = is_scores ? layer->C : layer->O, block = layer->block;
+    size_t matrix = (size_t)T * (size_t)T;
+    writer->collect.attention_input(writer->collect.context, layer, head, operand, x);
     if (!writer->whole_blocks[block])
         return;
-    float *whole = add_tensor(writer, 3, (int64_t[]){heads, T, T}, IGQ_TRACE_SOFTMAX, writer->image, block);
-    if (whole != NULL)
-        memcpy(whole, softmax, (size_t)heads * (size_t)T * (size_t)T * sizeof *softmax);
+    if (operand == IGQ_OPERAND_QUERY && head == 0)
+        writer->qkv = add_tensor(writer, 2, (int64_t[]){T, 3 * heads * head_dim}, IGQ_TRACE_QKV, writer->image, block);
+    if (operand == IGQ_OPERAND_SOFTMAX && head == 0)
+        writer->softmax = add_tensor(writer, 3, (int64_t[]){heads, T, T}, IGQ_TRACE_SOFTMAX, writer->image, block);
+    if (operand == IGQ_OPERAND_SOFTMAX && writer->softmax != NULL)
+        memcpy(writer->softmax + (size_t)head * matrix, x, matrix * sizeof *x);
+    int tensor = operand == IGQ_OPERAND_QUERY ? 0 : operand == IGQ_OPERAND_KEY ? 1 : 2;
+    if (operand != IGQ_OPERAND_SOFTMAX && writer->qkv != NULL)
+        put_head(writer->qkv, x, T, head_dim, heads, (tensor * heads + head) * head_dim);
 }
 
 igq_observer igq_trace_writer_observer(igq_trace_writer *writer)
 {
-    return (igq_observer){writer, observe_linear, observe_qkv, observe_softmax};
+    return (igq_observer){writer, observe_linear, observe_attention};
 }
 
-static void add_attention_ranges(igq_trace_writer *writer, int block)
+static void add_attention_ranges(igq_trace_writer *writer, const igq_layer *context)
 {
-    const igq_vit_shape *shape = &writer->workload->shape;
-    int heads = shape->heads, T = igq_vit_tokens(shape);
-    const igq_real_range *softmax = &writer->collector.instance->softmax[block * heads];
-    const igq_real_range *qkv = &writer->collector.instance->qkv[block * heads];
-    float *out = add_tensor(writer, 3, (int64_t[]){heads, 2, T}, IGQ_TRACE_SOFTMAX_RANGE, writer->image, block);
+    int heads = context->heads, T = context->T;
+    const igq_real_range *softmax = &writer->collector.instance->softmax[context->first_product];
+    const igq_real_range *qkv = &writer->collector.instance->qkv[context->first_head];
+    float *out =
+        add_tensor(writer, 3, (int64_t[]){heads, 2, T}, IGQ_TRACE_SOFTMAX_RANGE, writer->image, context->block);
     for (int h = 0; out != NULL && h < heads; h++, out += 2 * T) {
         memcpy(out, softmax[h].lo, (size_t)T * sizeof *out);
         memcpy(out + T, softmax[h].hi, (size_t)T * sizeof *out);
     }
-    out = add_tensor(writer, 3, (int64_t[]){heads, 3, 2}, IGQ_TRACE_QKV_RANGE, writer->image, block);
+    out = add_tensor(writer, 3, (int64_t[]){heads, 3, 2}, IGQ_TRACE_QKV_RANGE, writer->image, context->block);
     for (int i = 0; out != NULL && i < 3 * heads; i++) {
         *out++ = qkv[i / 3].lo[i % 3];
         *out++ = qkv[i / 3].hi[i % 3];
@@ -160,22 +164,20 @@ static void add_attention_ranges(igq_trace_writer *writer, int block)
 // The ranges of the image that was being recorded become tensors.
 static void finish_image(igq_trace_writer *writer)
 {
-    const igq_vit_shape *shape = &writer->workload->shape;
     if (*writer->image == '\0')
         return;
-    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++) {
-        char layer[IGQ_LAYER_NAME_BYTES];
+    for (int linear = 0; linear < writer->network->num_linear; linear++) {
         const igq_real_range *range = &writer->collector.instance->linear[linear];
+        const char *layer = igq_network_linear(writer->network, linear)->name;
         size_t bytes = (size_t)range->num * sizeof(float);
-        igq_vit_linear_name(layer, shape, linear);
         float *out = add_tensor(writer, 2, (int64_t[]){2, range->num}, IGQ_TRACE_LINEAR_RANGE, writer->image, layer);
         if (out != NULL) {
             memcpy(out, range->lo, bytes);
             memcpy(out + range->num, range->hi, bytes);
         }
     }
-    for (int block = 0; block < shape->depth; block++)
-        add_attention_ranges(writer, block);
+    for (int i = 0; i < writer->network->num_attention; i++)
+        add_attention_ranges(writer, igq_network_attention(writer->network, i));
     *writer->image = '\0';
 }
 

@@ -1,29 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "execution.h"
-#include "checkpoint.h"
 #include "datapath.h"
 #include "image.h"
+#include "model.h"
 #include "record.h"
 #include "run_timing.h"
 #include "trace_file.h"
 #include <stdlib.h>
+#include <string.h>
 
 struct igq_execution {
     const igq_run_context *context;
-    igq_checkpoint *checkpoint;
+    igq_model model;
     igq_fp32_engine *reference;
     igq_datapath *datapath;
     igq_trace_writer *recorder; // NULL unless --record
     igq_batch batch;
-    float *image, *logits, *reference_logits;
-    void *scratch;
+    float *image, *reference_logits;
 };
 
 static igq_status start(igq_execution *run, igq_error *error)
 {
     const igq_run_context *context = run->context;
-    const igq_vit_shape *shape = &context->workload.shape;
-    igq_status status = igq_checkpoint_open(&run->checkpoint, context->request->weights_path, shape, error);
+    igq_status status = igq_model_open(&run->model, &context->workload, context->request->weights_path, error);
     if (status != IGQ_OK)
         return status;
     igq_observer observer = {0};
@@ -33,16 +32,12 @@ static igq_status start(igq_execution *run, igq_error *error)
             return igq_out_of_memory(error);
         observer = igq_trace_writer_observer(run->recorder);
     }
-    const igq_vit_weights *weights = igq_checkpoint_weights(run->checkpoint);
-    size_t pixels = (size_t)shape->image_channels * (size_t)shape->image_size * (size_t)shape->image_size;
-    run->reference = igq_fp32_engine_new(weights, shape, NULL);
-    run->datapath = igq_datapath_new(weights, shape, context->calibration, &context->accelerator.scheme,
+    run->reference = igq_fp32_engine_new(run->model.products, NULL);
+    run->datapath = igq_datapath_new(run->model.products, context->calibration, &context->accelerator.scheme,
                                      run->recorder ? &observer : NULL);
-    run->image = malloc(pixels * sizeof *run->image);
-    run->logits = malloc((size_t)shape->classes * sizeof *run->logits);
-    run->reference_logits = malloc((size_t)shape->classes * sizeof *run->reference_logits);
-    run->scratch = malloc(igq_vit_forward_scratch(shape));
-    if (!run->reference || !run->datapath || !run->image || !run->logits || !run->reference_logits || !run->scratch)
+    run->image = malloc(igq_model_inputs(&run->model) * sizeof *run->image);
+    run->reference_logits = malloc((size_t)igq_model_outputs(&run->model) * sizeof *run->reference_logits);
+    if (!run->reference || !run->datapath || !run->image || !run->reference_logits)
         return igq_out_of_memory(error);
     return igq_batch_init(&run->batch, context->result, error);
 }
@@ -71,10 +66,8 @@ void igq_execution_free(igq_execution *run)
     igq_fp32_engine_free(run->reference);
     igq_batch_free(&run->batch);
     free(run->image);
-    free(run->logits);
     free(run->reference_logits);
-    free(run->scratch);
-    igq_checkpoint_close(run->checkpoint);
+    igq_model_close(&run->model);
     free(run);
 }
 
@@ -82,7 +75,6 @@ static igq_status execute_image(igq_execution *run, int i, int *unreadable, igq_
 {
     const igq_run_context *context = run->context;
     const igq_vit_shape *shape = &context->workload.shape;
-    const igq_vit_weights *weights = igq_checkpoint_weights(run->checkpoint);
     const char *path = context->images.path[i];
     igq_image_result *result = &context->result->image[i];
     igq_status status = igq_image_load(run->image, path, shape->image_size, &context->workload.preprocess, error);
@@ -94,12 +86,14 @@ static igq_status execute_image(igq_execution *run, int i, int *unreadable, igq_
         igq_trace_writer_begin(run->recorder, path);
     igq_engine reference = igq_fp32_engine_get(run->reference);
     igq_engine datapath = igq_datapath_engine(run->datapath, igq_batch_next(&run->batch));
-    igq_vit_forward(run->reference_logits, run->image, weights, shape, &reference, run->scratch);
-    status = igq_check_logits(run->reference_logits, shape->classes, path, error);
+    int classes = igq_model_outputs(&run->model);
+    memcpy(run->reference_logits, igq_model_run(&run->model, &reference, run->image),
+           (size_t)classes * sizeof *run->reference_logits);
+    status = igq_check_logits(run->reference_logits, classes, path, error);
     if (status != IGQ_OK)
         return status;
-    igq_vit_forward(run->logits, run->image, weights, shape, &datapath, run->scratch);
-    igq_accuracy_of(&result->accuracy, run->reference_logits, run->logits, shape->classes,
+    const float *logits = igq_model_run(&run->model, &datapath, run->image);
+    igq_accuracy_of(&result->accuracy, run->reference_logits, logits, classes,
                     context->label ? context->label[i] : -1);
     igq_batch_add(&run->batch, i);
     return IGQ_OK;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record.h"
-#include "checkpoint.h"
 #include "finite.h"
 #include "image.h"
+#include "model.h"
 #include "progress.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,34 +31,28 @@ igq_status igq_record_images(const igq_workload *workload, const char *weights_p
                              int num_images, const igq_observer *observer, const igq_image_listener *listener,
                              igq_error *error)
 {
-    const igq_vit_shape *shape = &workload->shape;
-    igq_checkpoint *checkpoint;
-    igq_status status = igq_checkpoint_open(&checkpoint, weights_path, shape, error);
+    igq_model model;
+    igq_status status = igq_model_open(&model, workload, weights_path, error);
     if (status != IGQ_OK)
         return status;
-    const igq_vit_weights *weights = igq_checkpoint_weights(checkpoint);
-    size_t pixels = (size_t)shape->image_channels * (size_t)shape->image_size * (size_t)shape->image_size;
-    igq_fp32_engine *fp32 = igq_fp32_engine_new(weights, shape, observer);
-    float *image = malloc(pixels * sizeof *image), *logits = malloc((size_t)shape->classes * sizeof *logits);
-    void *scratch = malloc(igq_vit_forward_scratch(shape));
-    if (!fp32 || !image || !logits || !scratch)
+    igq_fp32_engine *fp32 = igq_fp32_engine_new(model.products, observer);
+    float *image = malloc(igq_model_inputs(&model) * sizeof *image);
+    if (!fp32 || !image)
         status = igq_out_of_memory(error);
     for (int i = 0; status == IGQ_OK && i < num_images; i++) {
         igq_progress("image", i, num_images, image_paths[i]);
-        status = igq_image_load(image, image_paths[i], shape->image_size, &workload->preprocess, error);
+        status = igq_image_load(image, image_paths[i], workload->shape.image_size, &workload->preprocess, error);
         if (status == IGQ_OK)
             status = listener->begin(listener->context, image_paths[i], error);
         if (status == IGQ_OK) {
             igq_engine engine = igq_fp32_engine_get(fp32);
-            igq_vit_forward(logits, image, weights, shape, &engine, scratch);
-            status = igq_check_logits(logits, shape->classes, image_paths[i], error);
+            const float *logits = igq_model_run(&model, &engine, image);
+            status = igq_check_logits(logits, igq_model_outputs(&model), image_paths[i], error);
         }
     }
     igq_progress("image", num_images, num_images, "");
     free(image);
-    free(logits);
-    free(scratch);
     igq_fp32_engine_free(fp32);
-    igq_checkpoint_close(checkpoint);
+    igq_model_close(&model);
     return status;
 }

@@ -2,8 +2,8 @@
 // record.h - runs images through the network in full precision and shows an observer what the products see.
 #ifndef IGQ_RECORD_H
 #define IGQ_RECORD_H
+#include "engine.h"
 #include "error.h"
-#include "transformer.h"
 #include "workload_file.h"
 
 #ifdef __cplusplus

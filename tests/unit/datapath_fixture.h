@@ -5,38 +5,24 @@
 #include "calibrate.h"
 #include "datapath.h"
 #include "small_vit.h"
-#include "of_vit.h"
 
 enum { TOKENS = 17, DIM = 12, HEADS = 3, HEAD_DIM = 4, MLP = 24, MAX_VALUES = TOKENS * 48 };
 
 // A network, calibrated on its own image, and a datapath with what it saw.
 typedef struct fixture {
     small_vit *vit;
+    vit_pass pass;
     igq_calibration *calibration;
     igq_scheme_cfg cfg;
     igq_instance *instance;
 } fixture;
 
-static inline void forward(float *logits, const small_vit *vit, const igq_engine *engine)
-{
-    void *scratch = malloc(igq_vit_forward_scratch(&vit->shape));
-    igq_vit_forward(logits, vit->image, &vit->weights, &vit->shape, engine, scratch);
-    free(scratch);
-}
-
-static inline void fp32_forward(float *logits, const small_vit *vit, const igq_observer *observer)
-{
-    igq_fp32_engine *fp32 = igq_fp32_engine_new(&vit->weights, &vit->shape, observer);
-    igq_engine engine = igq_fp32_engine_get(fp32);
-    forward(logits, vit, &engine);
-    igq_fp32_engine_free(fp32);
-}
-
 static inline fixture make_fixture(int seed, int prefix_tokens, igq_scheme scheme, int bits, int num_groups)
 {
     fixture f = {.vit = small_vit_new(seed, prefix_tokens)};
     float logits[SMALL_VIT_CLASSES];
-    igq_range_collector collector = {.shape = &f.vit->shape, .instance = real_instance_of_vit(&f.vit->shape)};
+    f.pass = vit_pass_new(&f.vit->weights, &f.vit->shape);
+    igq_range_collector collector = {.instance = real_instance_of_vit(&f.vit->shape)};
     igq_observer observer = igq_range_collector_observer(&collector);
     igq_calibrate_cfg calibrate = {.num_groups = num_groups,
                                    .act_bits = bits,
@@ -46,7 +32,7 @@ static inline fixture make_fixture(int seed, int prefix_tokens, igq_scheme schem
                                    .edge_bits = bits,
                                    .distance = IGQ_DISTANCE_L2,
                                    .max_iterations = 300};
-    fp32_forward(logits, f.vit, &observer);
+    vit_pass_fp32(logits, &f.pass, f.vit->image, &observer);
     f.calibration = calibrate_vit(&f.vit->shape, &collector.instance, 1, &calibrate);
     igq_real_instance_free(collector.instance);
     f.cfg = (igq_scheme_cfg){.scheme = scheme,
@@ -66,14 +52,15 @@ static inline void free_fixture(fixture *f)
 {
     igq_instance_free(f->instance);
     igq_calibration_free(f->calibration);
+    vit_pass_free(&f->pass);
     small_vit_free(f->vit);
 }
 
 static inline void datapath_forward(float *logits, const fixture *f, const igq_observer *observer)
 {
-    igq_datapath *datapath = igq_datapath_new(&f->vit->weights, &f->vit->shape, f->calibration, &f->cfg, observer);
+    igq_datapath *datapath = igq_datapath_new(f->pass.products, f->calibration, &f->cfg, observer);
     igq_engine engine = igq_datapath_engine(datapath, f->instance);
-    forward(logits, f->vit, &engine);
+    vit_pass_run(logits, &f->pass, &engine, f->vit->image);
     igq_datapath_free(datapath);
 }
 

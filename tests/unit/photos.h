@@ -4,6 +4,7 @@
 #define PHOTOS_H
 #include "checkpoint.h"
 #include "image.h"
+#include "of_vit.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -66,12 +67,9 @@ static inline void load_photo(float *image, int photo)
 static inline void fp32_photo(float *logits, const float *image, const igq_vit_weights *weights,
                               const igq_observer *observer)
 {
-    igq_fp32_engine *fp32 = igq_fp32_engine_new(weights, &deit_tiny, observer);
-    igq_engine engine = igq_fp32_engine_get(fp32);
-    void *scratch = malloc(igq_vit_forward_scratch(&deit_tiny));
-    igq_vit_forward(logits, image, weights, &deit_tiny, &engine, scratch);
-    free(scratch);
-    igq_fp32_engine_free(fp32);
+    vit_pass pass = vit_pass_new(weights, &deit_tiny);
+    vit_pass_fp32(logits, &pass, image, observer);
+    vit_pass_free(&pass);
 }
 
 #endif

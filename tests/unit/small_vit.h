@@ -2,8 +2,8 @@
 // small_vit.h - a random vision transformer, small enough for naive references, with an image for it.
 #ifndef SMALL_VIT_H
 #define SMALL_VIT_H
+#include "of_vit.h"
 #include "rng.h"
-#include "transformer.h"
 #include <stdlib.h>
 
 enum { SMALL_VIT_DEPTH = 2, SMALL_VIT_CLASSES = 10 };
@@ -62,7 +62,7 @@ static inline small_vit *small_vit_new(int seed, int prefix_tokens)
     w->class_token = small_vit_take(&random, &next, dim, 0, 1);
     w->distillation_token = small_vit_take(&random, &next, dim, 0, 1);
     w->position = small_vit_take(&random, &next, igq_vit_tokens(shape) * dim, 0, 0.5f);
-    w->patch_embed = small_vit_linear(&random, &next, igq_vit_linear_channels(shape, 0), dim);
+    w->patch_embed = small_vit_linear(&random, &next, vit_linear(shape, 0).C, dim);
     w->norm = small_vit_norm(&random, &next, dim);
     w->head = small_vit_linear(&random, &next, dim, shape->classes);
     w->head_distillation = small_vit_linear(&random, &next, dim, shape->classes);

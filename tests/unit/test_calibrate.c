@@ -257,15 +257,12 @@ END_TEST
 
 static igq_real_instance *collect(const small_vit *vit, const float *image)
 {
-    igq_range_collector collector = {.shape = &vit->shape, .instance = real_instance_of_vit(&vit->shape)};
+    igq_range_collector collector = {.instance = real_instance_of_vit(&vit->shape)};
     igq_observer observer = igq_range_collector_observer(&collector);
-    igq_fp32_engine *fp32 = igq_fp32_engine_new(&vit->weights, &vit->shape, &observer);
-    igq_engine engine = igq_fp32_engine_get(fp32);
-    void *scratch = malloc(igq_vit_forward_scratch(&vit->shape));
     float logits[SMALL_VIT_CLASSES];
-    igq_vit_forward(logits, image, &vit->weights, &vit->shape, &engine, scratch);
-    free(scratch);
-    igq_fp32_engine_free(fp32);
+    vit_pass pass = vit_pass_new(&vit->weights, &vit->shape);
+    vit_pass_fp32(logits, &pass, image, &observer);
+    vit_pass_free(&pass);
     return collector.instance;
 }
 
@@ -289,16 +286,24 @@ START_TEST(collector_keeps_least_and_largest_of_each_tensor)
                            .mlp_dim = 2,
                            .classes = 2,
                            .prefix_tokens = 1};
-    igq_range_collector collector = {.shape = &shape, .instance = real_instance_of_vit(&shape)};
+    igq_range_collector collector = {.instance = real_instance_of_vit(&shape)};
     igq_observer observer = igq_range_collector_observer(&collector);
     float x[2 * 4] = {1, -2, 3, 0, 5, -7, 3, 0};
-    observer.linear_input(observer.context, 1, x, 2, 4);
+    const igq_layer qkv_layer = {.linear = 1, .T = 2, .C = 4};
+    observer.linear_input(observer.context, &qkv_layer, x);
     const igq_real_range *linear = &collector.instance->linear[1];
     ck_assert_mem_eq(linear->lo, ((float[4]){1, -7, 3, 0}), sizeof(float[4]));
     ck_assert_mem_eq(linear->hi, ((float[4]){5, -2, 3, 0}), sizeof(float[4]));
 
-    float qkv[2][3][4] = {{{1, 2, 3, 4}, {5, 6, 7, 8}, {9, 10, 11, 12}}, {{0, 2, 3, 9}, {5, 5, 8, 8}, {-1, 0, 1, 2}}};
-    observer.qkv(observer.context, 0, &qkv[0][0][0], 2);
+    // Operands of two heads: queries, keys, values.
+    static const float qkv[2][3][4] = {{{1, 2, 0, 2}, {5, 6, 5, 5}, {9, 10, -1, 0}},
+                                       {{3, 4, 3, 9}, {7, 8, 8, 8}, {11, 12, 1, 2}}};
+    const igq_layer scores = {.linear = -1, .T = 2, .C = 2, .O = 2, .heads = 2}, context = scores;
+    for (int h = 0; h < 2; h++) {
+        observer.attention_input(observer.context, &scores, h, IGQ_OPERAND_QUERY, qkv[h][0]);
+        observer.attention_input(observer.context, &scores, h, IGQ_OPERAND_KEY, qkv[h][1]);
+        observer.attention_input(observer.context, &context, h, IGQ_OPERAND_VALUE, qkv[h][2]);
+    }
     const igq_real_range *head = collector.instance->qkv;
     ck_assert_mem_eq(head[0].lo, ((float[3]){0, 5, -1}), sizeof(float[3]));
     ck_assert_mem_eq(head[0].hi, ((float[3]){2, 6, 10}), sizeof(float[3]));
@@ -306,7 +311,8 @@ START_TEST(collector_keeps_least_and_largest_of_each_tensor)
     ck_assert_mem_eq(head[1].hi, ((float[3]){9, 8, 12}), sizeof(float[3]));
 
     float softmax[2][2][2] = {{{.25f, .75f}, {.5f, .5f}}, {{1, 0}, {.125f, .875f}}};
-    observer.softmax(observer.context, 0, &softmax[0][0][0], 2, 2);
+    for (int h = 0; h < 2; h++)
+        observer.attention_input(observer.context, &context, h, IGQ_OPERAND_SOFTMAX, softmax[h][0]);
     const igq_real_range *rows = collector.instance->softmax;
     ck_assert_mem_eq(rows[0].lo, ((float[2]){.25f, .5f}), sizeof(float[2]));
     ck_assert_mem_eq(rows[1].hi, ((float[2]){1, .875f}), sizeof(float[2]));
@@ -319,7 +325,7 @@ START_TEST(grids_hold_the_largest_magnitude_with_one_bit_to_spare)
     small_vit *vit = small_vit_new(1, 1);
     igq_real_instance *instance = collect(vit, vit->image);
     igq_calibration *calibration = calibrate_vit(&vit->shape, &instance, 1, &cfg);
-    for (int linear = 0; linear < igq_vit_num_linear(&vit->shape); linear++) {
+    for (int linear = 0; linear < vit_num_linear(&vit->shape); linear++) {
         const igq_group_bounds *act = &calibration->linear[linear].act;
         int largest = 0;
         for (int c = 0; c < act->num_members; c++) {
@@ -342,7 +348,7 @@ START_TEST(member_ranges_and_head_bounds_are_the_hull_over_images)
     igq_real_instance *instance[2] = {collect(vit, vit->image), collect(vit, other->image)};
     igq_calibration *calibration = calibrate_vit(&vit->shape, instance, 2, &cfg);
     ck_assert_int_eq(calibration->num_images, 2);
-    for (int linear = 0; linear < igq_vit_num_linear(&vit->shape); linear++) {
+    for (int linear = 0; linear < vit_num_linear(&vit->shape); linear++) {
         const igq_group_bounds *act = &calibration->linear[linear].act;
         for (int c = 0; c < act->num_members; c++) {
             float least = fminf(instance[0]->linear[linear].lo[c], instance[1]->linear[linear].lo[c]);
@@ -377,7 +383,7 @@ START_TEST(edge_layers_get_one_group_and_their_own_bits)
     small_vit *vit = small_vit_new(4, 1);
     igq_real_instance *instance = collect(vit, vit->image);
     igq_calibration *calibration = calibrate_vit(&vit->shape, &instance, 1, &cfg);
-    int num_linear = igq_vit_num_linear(&vit->shape);
+    int num_linear = vit_num_linear(&vit->shape);
     for (int linear = 0; linear < num_linear; linear++) {
         const igq_linear_calibration *layer = &calibration->linear[linear];
         int is_edge = linear == 0 || linear == num_linear - 1;

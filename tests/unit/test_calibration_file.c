@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "of_vit.h"
 #include "calibration_file.h"
 #include <stdint.h>
 #include <check.h>
@@ -52,7 +53,7 @@ static igq_calibration *random_calibration(const igq_vit_shape *shape, int num_g
     ck_assert_ptr_nonnull(calibration);
     calibration->num_images = 4;
     calibration->attn_bits = 7;
-    for (int i = 0; i < igq_vit_num_linear(shape); i++) {
+    for (int i = 0; i < vit_num_linear(shape); i++) {
         calibration->linear[i].act.exponent = random_below(81) - 40;
         calibration->linear[i].weight_bits = 2 + random_below(7);
         calibration->linear[i].weight_groups = i % 2 ? random_below(5) : 0;
@@ -96,7 +97,7 @@ static void check_round_trip(const igq_workload *workload, int num_groups)
     ck_assert_msg(igq_calibration_load(&loaded, temp_path("c.yaml"), workload, &error) == IGQ_OK, "%s", error.message);
     ck_assert_int_eq(loaded->num_images, 4);
     ck_assert_int_eq(loaded->attn_bits, 7);
-    for (int i = 0; i < igq_vit_num_linear(&workload->shape); i++) {
+    for (int i = 0; i < vit_num_linear(&workload->shape); i++) {
         assert_same_bounds(&loaded->linear[i].act, &saved->linear[i].act);
         ck_assert_int_eq(loaded->linear[i].weight_bits, saved->linear[i].weight_bits);
         ck_assert_int_eq(loaded->linear[i].weight_groups, saved->linear[i].weight_groups);
@@ -142,10 +143,10 @@ END_TEST
 static void save_plain(void)
 {
     igq_calibration *calibration = random_calibration(&small.shape, 2);
-    for (int i = 0; i < igq_vit_num_linear(&small.shape) + small.shape.depth * small.shape.heads; i++) {
-        int linear = i < igq_vit_num_linear(&small.shape);
+    for (int i = 0; i < vit_num_linear(&small.shape) + small.shape.depth * small.shape.heads; i++) {
+        int linear = i < vit_num_linear(&small.shape);
         igq_group_bounds *bounds =
-            linear ? &calibration->linear[i].act : &calibration->head[i - igq_vit_num_linear(&small.shape)].softmax;
+            linear ? &calibration->linear[i].act : &calibration->head[i - vit_num_linear(&small.shape)].softmax;
         bounds->bits = 4;
         bounds->covers = 0;
         for (int g = 0; g < bounds->num_groups; g++) {

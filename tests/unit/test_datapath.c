@@ -7,7 +7,7 @@
 
 static void assert_same_instance(const igq_instance *a, const igq_instance *b, const igq_vit_shape *shape)
 {
-    for (int linear = 0; linear < igq_vit_num_linear(shape); linear++) {
+    for (int linear = 0; linear < vit_num_linear(shape); linear++) {
         size_t bytes = (size_t)a->linear[linear].num * sizeof(int16_t);
         ck_assert_mem_eq(a->linear[linear].lo, b->linear[linear].lo, bytes);
         ck_assert_mem_eq(a->linear[linear].hi, b->linear[linear].hi, bytes);
@@ -35,7 +35,7 @@ START_TEST(eight_bits_come_close_to_full_precision)
     fixture f = make_fixture(_i + 1, 1 + _i % 2, scheme, 8, 6);
     f.cfg.group_scale = (igq_group_scale)(_i / IGQ_SCHEME_COUNT);
     float reference[SMALL_VIT_CLASSES], logits[SMALL_VIT_CLASSES];
-    fp32_forward(reference, f.vit, NULL);
+    vit_pass_fp32(reference, &f.pass, f.vit->image, NULL);
     datapath_forward(logits, &f, NULL);
     // Most schemes only round. igq keeps the mean range of a group and so clips its wider channels; vsquant multiplies
     // by rounded scales, which are coarse where a vector is small beside the largest of the layer.
@@ -51,8 +51,8 @@ START_TEST(igq_with_one_covering_group_is_layerwise)
     igq_instance *layerwise_instance = f.instance;
     float layerwise[SMALL_VIT_CLASSES], igq[SMALL_VIT_CLASSES];
     datapath_forward(layerwise, &f, NULL);
-    for (int i = 0; i < igq_vit_num_linear(&f.vit->shape) + f.vit->shape.depth * HEADS; i++) {
-        int num_linear = igq_vit_num_linear(&f.vit->shape);
+    for (int i = 0; i < vit_num_linear(&f.vit->shape) + f.vit->shape.depth * HEADS; i++) {
+        int num_linear = vit_num_linear(&f.vit->shape);
         igq_group_bounds *bounds =
             i < num_linear ? &f.calibration->linear[i].act : &f.calibration->head[i - num_linear].softmax;
         bounds->lower[0] = INT16_MAX;
@@ -91,14 +91,14 @@ END_TEST
 START_TEST(second_head_reads_the_second_prefix_token)
 {
     fixture f = make_fixture(1, 2, IGQ_SCHEME_IGQ, 8, 3);
-    int head = igq_vit_num_linear(&f.vit->shape) - 1;
-    igq_datapath *datapath = igq_datapath_new(&f.vit->weights, &f.vit->shape, f.calibration, &f.cfg, NULL);
+    int head = vit_num_linear(&f.vit->shape) - 1;
+    igq_datapath *datapath = igq_datapath_new(f.pass.products, f.calibration, &f.cfg, NULL);
     igq_engine engine = igq_datapath_engine(datapath, f.instance);
     const igq_linear_weights *w[2] = {&f.vit->weights.head, &f.vit->weights.head_distillation};
     float x[2 * DIM], y[2 * SMALL_VIT_CLASSES];
     rng random = {3};
     rng_fill_float(x, 2 * DIM, -1, 1, &random);
-    engine.linear(engine.context, head, y, x, 2);
+    engine.linear(engine.context, vit_product(&f.pass, head), y, x);
     for (int row = 0; row < 2; row++) {
         float expected[SMALL_VIT_CLASSES];
         for (int o = 0; o < SMALL_VIT_CLASSES; o++) {
@@ -141,33 +141,31 @@ typedef struct replay {
     int num_qkv;
 } replay;
 
-static void replay_linear(void *context, int linear, const float *x, int T, int C)
+static void replay_linear(void *context, const igq_layer *layer, const float *x)
 {
     replay *r = context;
-    igq_scheme_cfg cfg = igq_scheme_of_layer(&r->f->cfg, igq_vit_linear_kind(&r->f->vit->shape, linear));
-    void *scratch = malloc(igq_observe_scratch(T, C));
-    igq_observe_linear(&r->instance->linear[linear], &r->instance->linear_noise[linear], x, T, C,
-                       &r->f->calibration->linear[linear].act, &cfg, scratch);
+    igq_scheme_cfg cfg = igq_scheme_of_layer(&r->f->cfg, layer->kind);
+    void *scratch = malloc(igq_observe_scratch(layer->T, layer->C));
+    igq_observe_linear(&r->instance->linear[layer->linear], &r->instance->linear_noise[layer->linear], x, layer->T,
+                       layer->C, &r->f->calibration->linear[layer->linear].act, &cfg, scratch);
     free(scratch);
 }
 
-static void replay_softmax(void *context, int block, const float *softmax, int heads, int T)
+static void replay_attention(void *context, const igq_layer *layer, int product, igq_operand operand, const float *x)
 {
     replay *r = context;
-    void *scratch = malloc(igq_observe_scratch(T, T));
-    for (int h = 0; h < heads; h++)
-        igq_observe_softmax(&r->instance->softmax[block * heads + h], &r->instance->softmax_noise[block],
-                            softmax + h * T * T, T, &r->f->calibration->head[block * heads + h].softmax, &r->f->cfg,
-                            scratch);
-    free(scratch);
-}
-
-static void replay_qkv(void *context, int block, const float *qkv, int T)
-{
-    replay *r = context;
-    int exponent = r->f->calibration->qkv_exponent[block];
-    for (int i = 0; i < T * 3 * DIM; i++) { // multiples of the grid's step
-        float units = ldexpf(qkv[i], -exponent);
+    if (operand == IGQ_OPERAND_SOFTMAX) {
+        void *scratch = malloc(igq_observe_scratch(layer->T, layer->C));
+        igq_observe_softmax(&r->instance->softmax[layer->first_product + product],
+                            &r->instance->softmax_noise[layer->attention], x, layer->T, layer->C,
+                            igq_softmax_bounds(r->f->calibration, layer, product), &r->f->cfg, scratch);
+        free(scratch);
+        return;
+    }
+    int exponent = r->f->calibration->qkv_exponent[layer->attention];
+    int num = operand == IGQ_OPERAND_QUERY ? layer->T * layer->C : layer->O * layer->C;
+    for (int i = 0; i < num; i++) { // multiples of the grid's step
+        float units = ldexpf(x[i], -exponent);
         ck_assert_float_eq(units, floorf(units));
     }
     r->num_qkv++;
@@ -177,12 +175,11 @@ START_TEST(what_the_observer_records_gives_the_same_instance_back)
 {
     fixture f = make_fixture(_i + 1, 1 + _i % 2, (igq_scheme)(_i % IGQ_SCHEME_COUNT), 4, 3);
     replay r = {.f = &f, .instance = instance_of_vit(&f.vit->shape)};
-    igq_observer observer = {
-        .context = &r, .linear_input = replay_linear, .qkv = replay_qkv, .softmax = replay_softmax};
+    igq_observer observer = {.context = &r, .linear_input = replay_linear, .attention_input = replay_attention};
     float observed[SMALL_VIT_CLASSES], plain[SMALL_VIT_CLASSES];
     datapath_forward(observed, &f, &observer);
     assert_same_instance(f.instance, r.instance, &f.vit->shape);
-    ck_assert_int_eq(r.num_qkv, f.vit->shape.depth);
+    ck_assert_int_eq(r.num_qkv, 3 * f.vit->shape.depth * f.vit->shape.heads);
     ck_assert_int_eq(r.instance->linear_noise[0].known, 1);
     datapath_forward(plain, &f, NULL);
     ck_assert_mem_eq(observed, plain, sizeof plain);

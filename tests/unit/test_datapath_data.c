@@ -5,7 +5,6 @@
 #include "metrics.h"
 #include <math.h>
 #include "photos.h"
-#include "of_vit.h"
 
 enum { NUM_GROUPS = 8 };
 
@@ -23,7 +22,7 @@ static igq_calibration *calibrate_on_photos(const igq_vit_weights *weights, int 
 {
     igq_real_instance *instances[NUM_PHOTOS];
     for (int p = 0; p < NUM_PHOTOS; p++) {
-        igq_range_collector collector = {.shape = &deit_tiny, .instance = real_instance_of_vit(&deit_tiny)};
+        igq_range_collector collector = {.instance = real_instance_of_vit(&deit_tiny)};
         igq_observer observer = igq_range_collector_observer(&collector);
         load_photo(image[p], p);
         fp32_photo(reference[p], image[p], weights, &observer);
@@ -53,25 +52,25 @@ static evaluation evaluate(const igq_vit_weights *weights, const igq_calibration
                           .vsquant_act_scale_bits = 8,
                           .vsquant_weight_scale_bits = 8};
     igq_instance *instance = instance_of_vit(&deit_tiny);
-    igq_datapath *datapath = igq_datapath_new(weights, &deit_tiny, calibration, &cfg, NULL);
+    vit_pass pass = vit_pass_new(weights, &deit_tiny);
+    igq_datapath *datapath = igq_datapath_new(pass.products, calibration, &cfg, NULL);
     igq_engine engine = igq_datapath_engine(datapath, instance);
-    void *scratch = malloc(igq_vit_forward_scratch(&deit_tiny));
     for (int p = 0; p < NUM_PHOTOS; p++) {
         float logits[PHOTO_CLASSES];
         int top, reference_top;
-        igq_vit_forward(logits, image[p], weights, &deit_tiny, &engine, scratch);
+        vit_pass_run(logits, &pass, &engine, image[p]);
         igq_top_k(&top, logits, PHOTO_CLASSES, 1);
         igq_top_k(&reference_top, reference[p], PHOTO_CLASSES, 1);
         result.top1_agreement += top == reference_top;
         result.kl += igq_kl_divergence(reference[p], logits, PHOTO_CLASSES) / NUM_PHOTOS;
-        for (int linear = 1; linear < igq_vit_num_linear(&deit_tiny) - 1; linear++) {
+        for (int linear = 1; linear < vit_num_linear(&deit_tiny) - 1; linear++) {
             const igq_layer_noise *noise = &instance->linear_noise[linear];
             ck_assert_uint_eq(noise->overflow_count, 0);
-            result.sqnr_db[igq_vit_linear_kind(&deit_tiny, linear)] +=
+            result.sqnr_db[vit_linear(&deit_tiny, linear).kind] +=
                 10 * log10(noise->signal / noise->noise) / (deit_tiny.depth * NUM_PHOTOS);
         }
     }
-    free(scratch);
+    vit_pass_free(&pass);
     igq_datapath_free(datapath);
     igq_instance_free(instance);
     return result;

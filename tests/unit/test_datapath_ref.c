@@ -12,8 +12,8 @@ static void linear_ref(float *y, const fixture *f, int linear, const float *x, i
 {
     const igq_vit_shape *shape = &f->vit->shape;
     const igq_group_bounds *bounds = &f->calibration->linear[linear].act;
-    const igq_linear_weights *w = igq_vit_linear_weights(&f->vit->weights, shape, linear);
-    int C = igq_vit_linear_channels(shape, linear), O = igq_vit_linear_outputs(shape, linear);
+    const igq_product_weights *w = vit_product(&f->pass, linear)->weights;
+    int C = vit_linear(shape, linear).C, O = vit_linear(shape, linear).O;
     int16_t fixed[MAX_VALUES], lo[48], hi[48], lower[48], upper[48];
     uint16_t scratch[48];
     uint8_t codes[MAX_VALUES];
@@ -41,7 +41,7 @@ static void linear_ref(float *y, const fixture *f, int linear, const float *x, i
                                f->cfg.group_scale_bits);
     igq_quantize_channels_ref(codes, fixed, grouping.group, quantizer, T, C);
     igq_weight_codes_init(&weights, weights_memory, O, C, f->calibration->linear[linear].weight_bits);
-    igq_weight_quantize(&weights, w->weight, f->calibration->linear[linear].weight_groups,
+    igq_weight_quantize(&weights, w->data, f->calibration->linear[linear].weight_groups,
                         f->calibration->linear[linear].weight_epsilon_pct, percentile_scratch);
     igq_gemm_operands operands = {.act_codes = codes,
                                   .grouping = &grouping,
@@ -63,14 +63,14 @@ START_TEST(linear_layers_equal_naive_recomputation)
     igq_scheme scheme = (igq_scheme)(_i % IGQ_SCHEME_VSQUANT);
     fixture f = make_fixture(_i + 1, 1, scheme, 4, 3);
     f.cfg.group_scale = (igq_group_scale)(_i / IGQ_SCHEME_VSQUANT);
-    igq_datapath *datapath = igq_datapath_new(&f.vit->weights, &f.vit->shape, f.calibration, &f.cfg, NULL);
+    igq_datapath *datapath = igq_datapath_new(f.pass.products, f.calibration, &f.cfg, NULL);
     igq_engine engine = igq_datapath_engine(datapath, f.instance);
     rng random = {(uint64_t)_i};
-    for (int linear = 1; linear < igq_vit_num_linear(&f.vit->shape) - 1; linear++) {
-        int C = igq_vit_linear_channels(&f.vit->shape, linear), O = igq_vit_linear_outputs(&f.vit->shape, linear);
+    for (int linear = 1; linear < vit_num_linear(&f.vit->shape) - 1; linear++) {
+        int C = vit_linear(&f.vit->shape, linear).C, O = vit_linear(&f.vit->shape, linear).O;
         float x[MAX_VALUES], y[MAX_VALUES], expected[MAX_VALUES];
         rng_fill_float(x, TOKENS * (size_t)C, -1, 2, &random);
-        engine.linear(engine.context, linear, y, x, TOKENS);
+        engine.linear(engine.context, vit_product(&f.pass, linear), y, x);
         linear_ref(expected, &f, linear, x, TOKENS);
         ck_assert_mem_eq(y, expected, (size_t)(TOKENS * O) * sizeof *y);
     }
@@ -84,13 +84,13 @@ START_TEST(vsquant_linear_layers_equal_naive_recomputation)
     fixture f = make_fixture(_i + 1, 1, IGQ_SCHEME_VSQUANT, 6, 3);
     f.cfg.vector_length = _i + 1;
     f.cfg.vsquant_scale_product_bits = _i;
-    igq_datapath *datapath = igq_datapath_new(&f.vit->weights, &f.vit->shape, f.calibration, &f.cfg, NULL);
+    igq_datapath *datapath = igq_datapath_new(f.pass.products, f.calibration, &f.cfg, NULL);
     igq_engine engine = igq_datapath_engine(datapath, f.instance);
     rng random = {(uint64_t)_i};
-    for (int linear = 1; linear < igq_vit_num_linear(&f.vit->shape) - 1; linear++) {
+    for (int linear = 1; linear < vit_num_linear(&f.vit->shape) - 1; linear++) {
         const igq_group_bounds *bounds = &f.calibration->linear[linear].act;
-        const igq_linear_weights *w = igq_vit_linear_weights(&f.vit->weights, &f.vit->shape, linear);
-        int C = igq_vit_linear_channels(&f.vit->shape, linear), O = igq_vit_linear_outputs(&f.vit->shape, linear);
+        const igq_product_weights *w = vit_product(&f.pass, linear)->weights;
+        int C = vit_linear(&f.vit->shape, linear).C, O = vit_linear(&f.vit->shape, linear).O;
         float x[MAX_VALUES], y[MAX_VALUES], expected[MAX_VALUES], gamma[48];
         int16_t fixed[MAX_VALUES];
         int8_t act_codes[MAX_VALUES], weight_codes[48 * 48];
@@ -101,10 +101,10 @@ START_TEST(vsquant_linear_layers_equal_naive_recomputation)
             magnitude = fmax(magnitude, fmax(-bounds->member_lo[c], bounds->member_hi[c]));
         double act_gamma = igq_vsquant_gamma(magnitude, &vector);
         rng_fill_float(x, TOKENS * (size_t)C, -1, 2, &random);
-        engine.linear(engine.context, linear, y, x, TOKENS);
+        engine.linear(engine.context, vit_product(&f.pass, linear), y, x);
         igq_to_fixed_ref(fixed, x, (size_t)(TOKENS * C), bounds->exponent);
         igq_vsquant_activations(act_codes, act_scale, fixed, TOKENS, C, act_gamma, &vector);
-        igq_vsquant_weights(weight_codes, weight_scale, gamma, w->weight, O, C, &vector);
+        igq_vsquant_weights(weight_codes, weight_scale, gamma, w->data, O, C, &vector);
         igq_vsquant_operands operands = {.act_codes = act_codes,
                                          .act_scale = act_scale,
                                          .weight_codes = weight_codes,
@@ -214,17 +214,41 @@ static void head_ref(float *out, attention_counts *counts, const fixture *f, int
     }
 }
 
+// out [TOKENS][DIM] of block 0 from qkv [TOKENS][3 DIM], as the graph does it.
+static void attention(float *out, const fixture *f, const igq_engine *engine, const float *qkv)
+{
+    static const float scale = 0.5f; // 1 / sqrt(HEAD_DIM)
+    float q[HEADS * TOKENS * HEAD_DIM], k[HEADS * TOKENS * HEAD_DIM], v[HEADS * TOKENS * HEAD_DIM];
+    float softmax[HEADS * TOKENS * TOKENS], context[HEADS * TOKENS * HEAD_DIM];
+    const igq_graph_product *scores = vit_product(&f->pass, 1) + 1; // behind qkv
+    for (int h = 0; h < HEADS; h++)
+        for (int t = 0; t < TOKENS; t++)
+            for (int i = 0; i < HEAD_DIM; i++) {
+                const float *x = qkv + t * 3 * DIM + h * HEAD_DIM + i;
+                q[(h * TOKENS + t) * HEAD_DIM + i] = x[0];
+                k[(h * HEAD_DIM + i) * TOKENS + t] = x[DIM];
+                v[(h * TOKENS + t) * HEAD_DIM + i] = x[2 * DIM];
+            }
+    engine->matmul(engine->context, scores, softmax, q, k);
+    for (int i = 0; i < HEADS * TOKENS * TOKENS; i++)
+        softmax[i] *= scale;
+    igq_softmax_rows(softmax, HEADS * TOKENS, TOKENS);
+    engine->matmul(engine->context, scores + 1, context, softmax, v);
+    for (int i = 0; i < HEADS * TOKENS * HEAD_DIM; i++)
+        out[i / HEAD_DIM % TOKENS * DIM + i / HEAD_DIM / TOKENS * HEAD_DIM + i % HEAD_DIM] = context[i];
+}
+
 START_TEST(attention_equals_naive_recomputation)
 {
     fixture f = make_fixture(_i + 1, 1, IGQ_SCHEME_IGQ, 2 + _i % 7, 4);
     f.cfg.acc_bits = 8 + _i; // the narrow ones saturate
-    igq_datapath *datapath = igq_datapath_new(&f.vit->weights, &f.vit->shape, f.calibration, &f.cfg, NULL);
+    igq_datapath *datapath = igq_datapath_new(f.pass.products, f.calibration, &f.cfg, NULL);
     igq_engine engine = igq_datapath_engine(datapath, f.instance);
     float qkv[TOKENS * 3 * DIM], out[TOKENS * DIM], expected[TOKENS * DIM];
     attention_counts counts = {0};
     rng random = {(uint64_t)_i};
     rng_fill_float(qkv, TOKENS * 3 * DIM, -2, 2, &random);
-    engine.attention(engine.context, 0, out, qkv, TOKENS);
+    attention(out, &f, &engine, qkv);
     for (int h = 0; h < HEADS; h++)
         head_ref(expected, &counts, &f, h, qkv);
     ck_assert_mem_eq(out, expected, sizeof out);

@@ -46,30 +46,37 @@ START_TEST(deit_tiny_has_74_products_in_execution_order)
 }
 END_TEST
 
-START_TEST(linear_indices_are_dense_and_name_their_kind)
+START_TEST(linear_indices_are_dense)
 {
     igq_network *network = igq_vit_network(&deit_tiny);
     const igq_layer *layers = network->layer;
-    int next = 0;
+    int next = 0, attention = 0;
     for (int i = 0; i < 74; i++) {
-        int linear = igq_vit_linear_index(&deit_tiny, layers[i].kind, layers[i].block);
-        ck_assert_int_eq(linear, layers[i].linear);
-        if (layers[i].products == 3) {
-            ck_assert_int_eq(linear, -1);
-            continue;
-        }
-        ck_assert_int_eq(linear, next++);
-        char name[IGQ_LAYER_NAME_BYTES];
-        igq_vit_linear_name(name, &deit_tiny, linear);
-        ck_assert_int_eq(igq_vit_linear_kind(&deit_tiny, linear), layers[i].kind);
-        ck_assert_int_eq(igq_vit_linear_block(&deit_tiny, linear), layers[i].block);
-        ck_assert_str_eq(name, layers[i].name);
-        ck_assert_int_eq(igq_vit_linear_channels(&deit_tiny, linear), layers[i].C);
-        ck_assert_int_eq(igq_vit_linear_outputs(&deit_tiny, linear), layers[i].O);
-        ck_assert_int_eq(igq_vit_linear_tokens(&deit_tiny, linear), layers[i].T);
+        ck_assert_int_eq(layers[i].linear, layers[i].products == 3 ? -1 : next);
+        if (layers[i].linear >= 0)
+            ck_assert_ptr_eq(igq_network_linear(network, next++), &layers[i]);
+        if (layers[i].kind == IGQ_LAYER_CONTEXT)
+            ck_assert_ptr_eq(igq_network_attention(network, attention++), &layers[i]);
     }
-    ck_assert_int_eq(next, igq_vit_num_linear(&deit_tiny));
+    ck_assert_int_eq(next, 50);
     ck_assert_int_eq(next, network->num_linear);
+    ck_assert_int_eq(attention, 12);
+    igq_network_free(network);
+}
+END_TEST
+
+START_TEST(layers_know_where_their_operands_come_from)
+{
+    igq_network *network = igq_vit_network(&deit_tiny);
+    for (int i = 0; i < 74; i++) {
+        const igq_layer *layer = &network->layer[i];
+        ck_assert_int_eq(layer->input, i - 1);
+        ck_assert_int_eq(layer->read_again, 0);
+        if (layer->kind == IGQ_LAYER_SCORES || layer->kind == IGQ_LAYER_CONTEXT)
+            ck_assert_int_eq(network->layer[layer->keys_from].kind, IGQ_LAYER_QKV);
+        else
+            ck_assert_int_eq(layer->keys_from, -1);
+    }
     igq_network_free(network);
 }
 END_TEST
@@ -78,9 +85,11 @@ START_TEST(distillation_token_adds_a_token_and_a_head_row)
 {
     igq_vit_shape distilled = deit_tiny;
     distilled.prefix_tokens = 2;
+    igq_network *network = igq_vit_network(&distilled);
     ck_assert_int_eq(igq_vit_tokens(&distilled), 198);
-    ck_assert_int_eq(igq_vit_linear_tokens(&distilled, igq_vit_num_linear(&distilled) - 1), 2);
-    ck_assert_int_eq(igq_vit_linear_tokens(&distilled, 0), 196);
+    ck_assert_int_eq(network->layer[network->num_layers - 1].T, 2);
+    ck_assert_int_eq(network->layer[0].T, 196);
+    igq_network_free(network);
 }
 END_TEST
 
@@ -100,7 +109,8 @@ int main(void)
     Suite *suite = suite_create("network");
     TCase *tests = tcase_create("network");
     tcase_add_test(tests, deit_tiny_has_74_products_in_execution_order);
-    tcase_add_test(tests, linear_indices_are_dense_and_name_their_kind);
+    tcase_add_test(tests, linear_indices_are_dense);
+    tcase_add_test(tests, layers_know_where_their_operands_come_from);
     tcase_add_test(tests, distillation_token_adds_a_token_and_a_head_row);
     tcase_add_test(tests, names_of_hundreds_of_blocks_keep_all_digits);
     suite_add_tcase(suite, tests);

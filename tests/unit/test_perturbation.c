@@ -5,45 +5,45 @@
 #include "metrics.h"
 #include "perturbation.h"
 #include "small_vit.h"
-#include "of_vit.h"
 #include <check.h>
 
 enum { HEADS = 3, PER_BLOCK = 4 + HEADS, NUM_GROUPED = PER_BLOCK * SMALL_VIT_DEPTH };
 
 static const igq_scheme_cfg scheme = {.scheme = IGQ_SCHEME_IGQ, .distance = IGQ_DISTANCE_L2, .acc_bits = 32};
 
-static void forward(float *logits, const small_vit *vit, const igq_engine *engine)
-{
-    void *scratch = malloc(igq_vit_forward_scratch(&vit->shape));
-    igq_vit_forward(logits, vit->image, &vit->weights, &vit->shape, engine, scratch);
-    free(scratch);
-}
-
 static igq_calibration *calibrated(const small_vit *vit, int bits, int num_groups)
 {
     float logits[SMALL_VIT_CLASSES];
-    igq_range_collector collector = {.shape = &vit->shape, .instance = real_instance_of_vit(&vit->shape)};
+    igq_range_collector collector = {.instance = real_instance_of_vit(&vit->shape)};
     igq_observer observer = igq_range_collector_observer(&collector);
-    igq_fp32_engine *fp32 = igq_fp32_engine_new(&vit->weights, &vit->shape, &observer);
-    igq_engine engine = igq_fp32_engine_get(fp32);
+    vit_pass pass = vit_pass_new(&vit->weights, &vit->shape);
     const igq_calibrate_cfg cfg = {.num_groups = num_groups,
                                    .act_bits = bits,
                                    .weight_bits = bits,
                                    .attn_bits = bits,
                                    .edge_bits = bits,
                                    .max_iterations = 300};
-    forward(logits, vit, &engine);
+    vit_pass_fp32(logits, &pass, vit->image, &observer);
+    vit_pass_free(&pass);
     igq_calibration *calibration = calibrate_vit(&vit->shape, &collector.instance, 1, &cfg);
     igq_real_instance_free(collector.instance);
-    igq_fp32_engine_free(fp32);
     return calibration;
+}
+
+static void measure_wanted(double *psi, const small_vit *vit, const igq_calibration *calibration,
+                           const unsigned char *wanted)
+{
+    vit_pass pass = vit_pass_new(&vit->weights, &vit->shape);
+    igq_perturbation *perturbation = igq_perturbation_new(pass.products, calibration, &scheme);
+    const void *const inputs[] = {vit->image};
+    igq_perturbation_of(psi, perturbation, inputs, wanted);
+    igq_perturbation_free(perturbation);
+    vit_pass_free(&pass);
 }
 
 static void measure(double *psi, const small_vit *vit, const igq_calibration *calibration)
 {
-    igq_perturbation *perturbation = igq_perturbation_new(&vit->weights, &vit->shape, calibration, &scheme);
-    igq_perturbation_of_image(psi, perturbation, vit->image, NULL);
-    igq_perturbation_free(perturbation);
+    measure_wanted(psi, vit, calibration, NULL);
 }
 
 // Two engines and the one product that the second does.
@@ -52,22 +52,22 @@ typedef struct mixed {
     int linear, block, head; // linear, block: -1: none
 } mixed;
 
-static void mixed_linear(void *context, int linear, float *y, const float *x, int T)
+static void mixed_linear(void *context, const igq_graph_product *product, float *y, const float *x)
 {
     const mixed *m = context;
-    const igq_engine *engine = linear == m->linear ? &m->quantized : &m->exact;
-    engine->linear(engine->context, linear, y, x, T);
+    const igq_engine *engine = product->layer->linear == m->linear ? &m->quantized : &m->exact;
+    engine->linear(engine->context, product, y, x);
 }
 
-static void mixed_attention(void *context, int block, float *out, const float *qkv, int T)
+static void mixed_matmul(void *context, const igq_graph_product *product, float *y, const float *a, const float *b)
 {
     const mixed *m = context;
-    enum { DIM = 12, HEAD_DIM = DIM / HEADS };
-    float exact[DIM * 18], quantized[DIM * 18];
-    m->exact.attention(m->exact.context, block, exact, qkv, T);
-    m->quantized.attention(m->quantized.context, block, quantized, qkv, T);
-    for (int i = 0; i < T * DIM; i++) // channels of a head lie together
-        out[i] = block == m->block && i % DIM / HEAD_DIM == m->head ? quantized[i] : exact[i];
+    const igq_layer *layer = product->layer;
+    float exact[HEADS * 18 * 18], quantized[HEADS * 18 * 18];
+    m->exact.matmul(m->exact.context, product, exact, a, b);
+    m->quantized.matmul(m->quantized.context, product, quantized, a, b);
+    for (int i = 0; i < layer->products * layer->T * layer->O; i++)
+        y[i] = layer->block == m->block && i / (layer->T * layer->O) == m->head ? quantized[i] : exact[i];
 }
 
 START_TEST(each_layer_is_measured_as_a_whole_forward_pass_measures_it)
@@ -76,28 +76,30 @@ START_TEST(each_layer_is_measured_as_a_whole_forward_pass_measures_it)
     igq_calibration *calibration = calibrated(vit, 4, 3);
     double psi[NUM_GROUPED];
     measure(psi, vit, calibration);
-    ck_assert_int_eq(igq_num_grouped(&vit->shape), NUM_GROUPED);
+    vit_pass pass = vit_pass_new(&vit->weights, &vit->shape);
+    ck_assert_int_eq(igq_num_grouped(pass.products->network), NUM_GROUPED);
 
-    igq_fp32_engine *fp32 = igq_fp32_engine_new(&vit->weights, &vit->shape, NULL);
-    igq_datapath *datapath = igq_datapath_new(&vit->weights, &vit->shape, calibration, &scheme, NULL);
+    igq_fp32_engine *fp32 = igq_fp32_engine_new(pass.products, NULL);
+    igq_datapath *datapath = igq_datapath_new(pass.products, calibration, &scheme, NULL);
     igq_instance *instance = instance_of_vit(&vit->shape);
     mixed m = {igq_fp32_engine_get(fp32), igq_datapath_engine(datapath, instance), -1, -1, 0};
-    const igq_engine engine = {&m, mixed_linear, mixed_attention};
+    const igq_engine engine = {&m, mixed_linear, mixed_matmul};
     float reference[SMALL_VIT_CLASSES], logits[SMALL_VIT_CLASSES];
-    forward(reference, vit, &engine);
+    vit_pass_run(reference, &pass, &engine, vit->image);
     for (int i = 0; i < NUM_GROUPED; i++) {
         static const int linear_of[PER_BLOCK] = {1, -1, -1, -1, 2, 3, 4}; // qkv, softmax of three heads, proj, fc1, fc2
         int block = i / PER_BLOCK, place = i % PER_BLOCK;
         m.linear = linear_of[place] >= 0 ? 4 * block + linear_of[place] : -1;
         m.block = linear_of[place] >= 0 ? -1 : block;
         m.head = place - 1;
-        forward(logits, vit, &engine);
+        vit_pass_run(logits, &pass, &engine, vit->image);
         ck_assert(psi[i] == igq_kl_divergence(reference, logits, SMALL_VIT_CLASSES));
         ck_assert(psi[i] > 0);
     }
     igq_instance_free(instance);
     igq_datapath_free(datapath);
     igq_fp32_engine_free(fp32);
+    vit_pass_free(&pass);
     igq_calibration_free(calibration);
     small_vit_free(vit);
 }
@@ -110,13 +112,11 @@ START_TEST(only_what_is_wanted_is_measured)
     double all[NUM_GROUPED], some[NUM_GROUPED];
     unsigned char wanted[NUM_GROUPED];
     measure(all, vit, calibration);
-    igq_perturbation *perturbation = igq_perturbation_new(&vit->weights, &vit->shape, calibration, &scheme);
     for (int i = 0; i < NUM_GROUPED; i++)
         wanted[i] = i % 3 == 1;
-    igq_perturbation_of_image(some, perturbation, vit->image, wanted);
+    measure_wanted(some, vit, calibration, wanted);
     for (int i = 0; i < NUM_GROUPED; i++)
         ck_assert(some[i] == (wanted[i] ? all[i] : 0));
-    igq_perturbation_free(perturbation);
     igq_calibration_free(calibration);
     small_vit_free(vit);
 }

@@ -7,7 +7,6 @@
 #include "calibrate.h"
 #include "metrics.h"
 #include "safetensors.h"
-#include "transformer.h"
 #include <math.h>
 #include <string.h>
 #include "photos.h"
@@ -84,14 +83,14 @@ START_TEST(channel_ranges_of_all_48_layer_inputs_agree)
     int num_compared = 0;
     open_all();
     load_photo(image, _i);
-    igq_range_collector collector = {.shape = &deit_tiny, .instance = real_instance_of_vit(&deit_tiny)};
+    igq_range_collector collector = {.instance = real_instance_of_vit(&deit_tiny)};
     igq_observer observer = igq_range_collector_observer(&collector);
     fp32_photo(logits, image, weights, &observer);
-    for (int linear = 1; linear < igq_vit_num_linear(&deit_tiny) - 1; linear++) {
+    for (int linear = 1; linear < vit_num_linear(&deit_tiny) - 1; linear++) {
         const igq_real_range *range = &collector.instance->linear[linear];
         char name[64];
         snprintf(name, sizeof name, "%s/minmax/b%d.%s.in", photo_names[_i], (linear - 1) / 4,
-                 igq_layer_kind_names[igq_vit_linear_kind(&deit_tiny, linear)]);
+                 igq_layer_kind_names[vit_linear(&deit_tiny, linear).kind]);
         const float *reference = find(outputs, name, 2 * (size_t)range->num);
         ck_assert_ptr_nonnull(reference);
         ck_assert_double_lt(relative_error(range->lo, reference, (size_t)range->num), activation_tolerance);
@@ -115,28 +114,31 @@ START_TEST(channel_ranges_of_all_48_layer_inputs_agree)
 }
 END_TEST
 
-static void compare_linear(void *num_compared, int linear, const float *x, int T, int C)
+static void compare(int *num_compared, const char *name, const float *x, size_t offset, size_t num, size_t whole)
 {
-    char name[64];
-    snprintf(name, sizeof name, "chelsea/b%d.%s.in", (linear - 1) / 4,
-             igq_layer_kind_names[igq_vit_linear_kind(&deit_tiny, linear)]);
-    const float *reference = find(activations, name, (size_t)T * (size_t)C);
+    const float *reference = find(activations, name, whole);
     if (!reference) // only three blocks were kept
         return;
-    ck_assert_double_lt(relative_error(x, reference, (size_t)T * (size_t)C), activation_tolerance);
-    ++*(int *)num_compared;
+    ck_assert_double_lt(relative_error(x, reference + offset, num), activation_tolerance);
+    ++*num_compared;
 }
 
-static void compare_softmax(void *num_compared, int block, const float *softmax, int heads, int T)
+static void compare_linear(void *num_compared, const igq_layer *layer, const float *x)
 {
     char name[64];
-    size_t num = (size_t)heads * (size_t)T * (size_t)T;
-    snprintf(name, sizeof name, "chelsea/b%d.softmax", block);
-    const float *reference = find(activations, name, num);
-    if (!reference)
-        return;
-    ck_assert_double_lt(relative_error(softmax, reference, num), activation_tolerance);
-    ++*(int *)num_compared;
+    size_t num = (size_t)layer->T * (size_t)layer->C;
+    snprintf(name, sizeof name, "chelsea/%s.in", layer->name);
+    compare(num_compared, name, x, 0, num, num);
+}
+
+static void compare_softmax(void *num_compared, const igq_layer *layer, int product, igq_operand operand,
+                            const float *x)
+{
+    char name[64];
+    size_t num = (size_t)layer->T * (size_t)layer->C;
+    snprintf(name, sizeof name, "chelsea/b%d.softmax", layer->block);
+    if (operand == IGQ_OPERAND_SOFTMAX)
+        compare(num_compared, name, x, (size_t)product * num, num, (size_t)layer->heads * num);
 }
 
 START_TEST(whole_activations_of_three_blocks_agree)
@@ -144,11 +146,12 @@ START_TEST(whole_activations_of_three_blocks_agree)
     static float image[PHOTO_VALUES];
     float logits[PHOTO_CLASSES];
     int num_compared = 0;
-    igq_observer observer = {.context = &num_compared, .linear_input = compare_linear, .softmax = compare_softmax};
+    igq_observer observer = {
+        .context = &num_compared, .linear_input = compare_linear, .attention_input = compare_softmax};
     open_all();
     load_photo(image, 0);
     fp32_photo(logits, image, weights, &observer);
-    ck_assert_int_eq(num_compared, 3 * (4 + 1));
+    ck_assert_int_eq(num_compared, 3 * (4 + deit_tiny.heads));
 }
 END_TEST
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "of_vit.h"
 #include "synthetic.h"
 #include <math.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@ static double log_width(const igq_real_range *range, int c)
 static igq_range_spread measure(int linear)
 {
     double sum = 0, squares = 0, within = 0;
-    int C = igq_vit_linear_channels(&workload.shape, linear);
+    int C = vit_linear(&workload.shape, linear).C;
     for (int c = 0; c < C; c++) {
         double channel = 0, channel_squares = 0;
         for (int i = 0; i < NUM_IMAGES; i++) {
@@ -89,7 +90,7 @@ END_TEST
 START_TEST(every_range_is_in_order)
 {
     draw_images();
-    for (int linear = 0; linear < igq_vit_num_linear(&workload.shape); linear++)
+    for (int linear = 0; linear < vit_num_linear(&workload.shape); linear++)
         for (int c = 0; c < instance[1]->linear[linear].num; c++)
             ck_assert_float_lt(instance[1]->linear[linear].lo[c], instance[1]->linear[linear].hi[c]);
     for (int h = 0; h < 36; h++)

@@ -7,7 +7,6 @@
 #include <math.h>
 #include <check.h>
 #include "temp_dir.h"
-#include "of_vit.h"
 
 static igq_error error;
 static small_vit *vit;
@@ -16,20 +15,12 @@ static const igq_scheme_cfg igq_cfg = {
     .scheme = IGQ_SCHEME_IGQ, .num_groups = 3, .acc_bits = 32, .group_scale_bits = 8};
 static const unsigned char all_blocks[SMALL_VIT_DEPTH] = {1, 1}, second_block[SMALL_VIT_DEPTH] = {0, 1};
 
-static void forward(const igq_engine *engine)
-{
-    float logits[SMALL_VIT_CLASSES];
-    void *scratch = malloc(igq_vit_forward_scratch(&vit->shape));
-    igq_vit_forward(logits, vit->image, &vit->weights, &vit->shape, engine, scratch);
-    free(scratch);
-}
-
 static void forward_fp32(const igq_observer *observer)
 {
-    igq_fp32_engine *fp32 = igq_fp32_engine_new(&vit->weights, &vit->shape, observer);
-    igq_engine engine = igq_fp32_engine_get(fp32);
-    forward(&engine);
-    igq_fp32_engine_free(fp32);
+    float logits[SMALL_VIT_CLASSES];
+    vit_pass pass = vit_pass_new(&vit->weights, &vit->shape);
+    vit_pass_fp32(logits, &pass, vit->image, observer);
+    vit_pass_free(&pass);
 }
 
 static void use_small_vit(void)
@@ -71,11 +62,11 @@ START_TEST(recorded_ranges_are_those_of_the_forward_pass)
 {
     igq_trace *trace = open_trace(record("t", NULL));
     igq_real_instance *seen = real_instance_of_vit(&vit->shape), *read = real_instance_of_vit(&vit->shape);
-    igq_range_collector collector = {&vit->shape, seen};
+    igq_range_collector collector = {seen};
     igq_observer observer = igq_range_collector_observer(&collector);
     forward_fp32(&observer);
     ck_assert_msg(igq_trace_real_instance(read, trace, 0, &error) == IGQ_OK, "%s", error.message);
-    for (int linear = 0; linear < igq_vit_num_linear(&vit->shape); linear++)
+    for (int linear = 0; linear < vit_num_linear(&vit->shape); linear++)
         assert_same_real(&read->linear[linear], &seen->linear[linear]);
     for (int h = 0; h < vit->shape.depth * vit->shape.heads; h++) {
         assert_same_real(&read->softmax[h], &seen->softmax[h]);
@@ -113,7 +104,7 @@ static void assert_same_range(const igq_range *a, const igq_range *b)
 
 static void assert_same_ranges(const igq_instance *a, const igq_instance *b)
 {
-    for (int linear = 0; linear < igq_vit_num_linear(&vit->shape); linear++)
+    for (int linear = 0; linear < vit_num_linear(&vit->shape); linear++)
         assert_same_range(&a->linear[linear], &b->linear[linear]);
     for (int h = 0; h < vit->shape.depth * vit->shape.heads; h++)
         assert_same_range(&a->softmax[h], &b->softmax[h]);
@@ -132,17 +123,19 @@ START_TEST(a_recording_of_the_datapath_gives_the_instance_that_the_datapath_saw)
     igq_calibration *calibration = calibrate_on(fp32_trace);
     igq_trace_writer *writer = igq_trace_writer_new(&workload, IGQ_TRACE_DATAPATH, second_block);
     igq_observer observer = igq_trace_writer_observer(writer);
-    igq_datapath *datapath = igq_datapath_new(&vit->weights, &vit->shape, calibration, &igq_cfg, &observer);
+    float logits[SMALL_VIT_CLASSES];
+    vit_pass pass = vit_pass_new(&vit->weights, &vit->shape);
+    igq_datapath *datapath = igq_datapath_new(pass.products, calibration, &igq_cfg, &observer);
     igq_instance *seen = instance_of_vit(&vit->shape);
     igq_engine engine = igq_datapath_engine(datapath, seen);
     igq_trace_writer_begin(writer, "cat");
-    forward(&engine);
+    vit_pass_run(logits, &pass, &engine, vit->image);
     ck_assert_int_eq(igq_trace_writer_save(writer, temp_path("t"), &error), IGQ_OK);
     igq_trace *trace = open_trace(temp_path("t"));
     igq_instance *read = read_instance(trace, calibration);
     assert_same_ranges(read, seen);
-    int first_of_second = igq_vit_linear_index(&vit->shape, IGQ_LAYER_QKV, 1);
-    for (int linear = 0; linear < igq_vit_num_linear(&vit->shape); linear++) {
+    int first_of_second = 5;
+    for (int linear = 0; linear < vit_num_linear(&vit->shape); linear++) {
         int whole = linear >= first_of_second && linear < first_of_second + 4;
         ck_assert_int_eq(read->linear_noise[linear].known, whole);
         if (whole) {
@@ -155,6 +148,7 @@ START_TEST(a_recording_of_the_datapath_gives_the_instance_that_the_datapath_saw)
     igq_instance_free(read);
     igq_instance_free(seen);
     igq_datapath_free(datapath);
+    vit_pass_free(&pass);
     igq_trace_writer_free(writer);
     igq_calibration_free(calibration);
     igq_trace_close(trace);

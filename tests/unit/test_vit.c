@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The forward pass on the FP32 engine, against a forward written without buffers or engines, in double.
+// The forward pass of the graph on the FP32 engine, against a forward written without buffers or engines, in double.
 #include "small_vit.h"
-#include "transformer.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,12 +115,9 @@ static void naive_forward(double *logits, const small_vit *vit)
 
 static void fp32_forward(float *logits, const small_vit *vit, const igq_observer *observer)
 {
-    igq_fp32_engine *fp32 = igq_fp32_engine_new(&vit->weights, &vit->shape, observer);
-    igq_engine engine = igq_fp32_engine_get(fp32);
-    void *scratch = malloc(igq_vit_forward_scratch(&vit->shape));
-    igq_vit_forward(logits, vit->image, &vit->weights, &vit->shape, &engine, scratch);
-    free(scratch);
-    igq_fp32_engine_free(fp32);
+    vit_pass pass = vit_pass_new(&vit->weights, &vit->shape);
+    vit_pass_fp32(logits, &pass, vit->image, observer);
+    vit_pass_free(&pass);
 }
 
 START_TEST(fp32_forward_matches_a_naive_double_forward)
@@ -159,33 +155,27 @@ typedef struct log_of_calls {
     float class_token_input[MAX_DIM]; // of b0.qkv
 } log_of_calls;
 
-static void see_linear(void *context, int linear, const float *x, int T, int C)
+static void see_linear(void *context, const igq_layer *layer, const float *x)
 {
     log_of_calls *log = context;
-    ck_assert_int_eq(linear, log->num_linear++);
-    ck_assert_int_eq(T, igq_vit_linear_tokens(log->shape, linear));
-    ck_assert_int_eq(C, igq_vit_linear_channels(log->shape, linear));
-    if (linear == 1)
-        memcpy(log->class_token_input, x, (size_t)C * sizeof *x);
+    ck_assert_int_eq(layer->linear, log->num_linear++);
+    if (layer->linear == 1)
+        memcpy(log->class_token_input, x, (size_t)layer->C * sizeof *x);
 }
 
-static void see_qkv(void *context, int block, const float *qkv, int T)
+static void see_attention(void *context, const igq_layer *layer, int product, igq_operand operand, const float *x)
 {
     log_of_calls *log = context;
-    (void)qkv;
-    ck_assert_int_eq(block, log->num_qkv++);
-    ck_assert_int_eq(T, igq_vit_tokens(log->shape));
-}
-
-static void see_softmax(void *context, int block, const float *softmax, int heads, int T)
-{
-    log_of_calls *log = context;
-    ck_assert_int_eq(block, log->num_softmax++);
-    ck_assert_int_eq(heads, log->shape->heads);
-    for (int r = 0; r < heads * T; r++) {
+    ck_assert_int_eq(layer->heads, log->shape->heads);
+    if (operand != IGQ_OPERAND_SOFTMAX) {
+        log->num_qkv++;
+        return;
+    }
+    ck_assert_int_eq(layer->first_product + product, log->num_softmax++);
+    for (int r = 0; r < layer->T; r++) {
         float sum = 0;
-        for (int k = 0; k < T; k++)
-            sum += softmax[r * T + k];
+        for (int k = 0; k < layer->C; k++)
+            sum += x[r * layer->C + k];
         ck_assert_float_eq_tol(sum, 1.0f, 1e-5f);
     }
 }
@@ -194,14 +184,14 @@ START_TEST(observer_sees_every_input_once_in_order)
 {
     small_vit *vit = small_vit_new(5, 1);
     log_of_calls log = {.shape = &vit->shape};
-    igq_observer observer = {.context = &log, .linear_input = see_linear, .qkv = see_qkv, .softmax = see_softmax};
+    igq_observer observer = {.context = &log, .linear_input = see_linear, .attention_input = see_attention};
     float observed[SMALL_VIT_CLASSES], plain[SMALL_VIT_CLASSES];
     fp32_forward(observed, vit, &observer);
     fp32_forward(plain, vit, NULL);
     ck_assert_mem_eq(observed, plain, sizeof plain);
-    ck_assert_int_eq(log.num_linear, igq_vit_num_linear(&vit->shape));
-    ck_assert_int_eq(log.num_qkv, vit->shape.depth);
-    ck_assert_int_eq(log.num_softmax, vit->shape.depth);
+    ck_assert_int_eq(log.num_linear, vit_num_linear(&vit->shape));
+    ck_assert_int_eq(log.num_qkv, 3 * vit->shape.depth * vit->shape.heads);
+    ck_assert_int_eq(log.num_softmax, vit->shape.depth * vit->shape.heads);
 
     double token[MAX_DIM] = {0}, expected[MAX_DIM];
     for (int i = 0; i < vit->shape.dim; i++)
@@ -215,8 +205,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("transformer");
-    TCase *tests = tcase_create("transformer");
+    Suite *suite = suite_create("vit");
+    TCase *tests = tcase_create("vit");
     tcase_add_loop_test(tests, fp32_forward_matches_a_naive_double_forward, 0, 6);
     tcase_add_test(tests, missing_biases_count_as_zero);
     tcase_add_test(tests, observer_sees_every_input_once_in_order);

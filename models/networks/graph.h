@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// graph.h - a network as operations on tensors ("values") of fixed shapes, in topological order. Families build one
+// (vit.h), an ONNX file is read into one; products.h finds the matrix products in it, executor.h runs it.
+// Elements are float32 or int64; booleans are the integers 0 and 1.
+#ifndef IGQ_GRAPH_H
+#define IGQ_GRAPH_H
+#include "network.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define IGQ_MAX_RANK 8
+#define IGQ_MAX_VALUE_ELEMENTS ((int64_t)1 << 31) // of one value
+#define IGQ_NODE_NAME_BYTES 96
+
+typedef enum igq_element { IGQ_ELEMENT_FLOAT, IGQ_ELEMENT_INT } igq_element;
+
+static inline size_t igq_element_bytes(igq_element element)
+{
+    return element == IGQ_ELEMENT_FLOAT ? sizeof(float) : sizeof(int64_t);
+}
+
+typedef struct igq_shape {
+    int rank;
+    int64_t dim[IGQ_MAX_RANK];
+} igq_shape;
+
+typedef struct igq_value {
+    const char *name; // "" if it has none
+    igq_element element;
+    igq_shape shape;
+    int is_constant;  // a constant or a weight: the same in every pass
+    const void *data; // of a constant; NULL: a weight that nobody has given, so that the graph has a shape only
+    int node;         // that computes it; -1: constants and inputs
+} igq_value;
+
+typedef enum igq_op {
+    // Products with weights, and of two activations
+    IGQ_OP_CONV,   // x [N][I][H][W], weight [O][I/groups][KH][KW], bias (O)
+    IGQ_OP_LINEAR, // x [..][C], weight [O][C], bias (O); a second weight and bias: x is [2][C], a row for each
+    IGQ_OP_MATMUL, // a [..][M][K], b [..][K][N]
+    // Elementwise with broadcasting
+    IGQ_OP_ADD,
+    IGQ_OP_MUL,
+    // Of the vector unit, as it does them in one go
+    IGQ_OP_GELU,
+    IGQ_OP_SOFTMAX,    // along `axis`
+    IGQ_OP_LAYER_NORM, // along the last axis: x, gain, bias
+    IGQ_OP_MEAN,       // along `axes`, kept where keep_dims is 1
+    // Moved, not computed
+    IGQ_OP_RESHAPE, // to `ints`; 0: as it was (unless allow_zero), -1: what is left
+    IGQ_OP_TRANSPOSE,
+    IGQ_OP_CONCAT, // along `axis`
+    IGQ_OP_SLICE,  // starts, ends, axes, steps: constant inputs
+    IGQ_OP_COUNT
+} igq_op;
+
+// What the kind of operation does not say. Which members count, operations.c says.
+typedef struct igq_attributes {
+    int axis, num_ints;
+    int64_t ints[2 * IGQ_MAX_RANK]; // shape, permutation or axes
+    int keep_dims, allow_zero;
+    int stride[2], pad[4], dilation[2], groups; // of windows: rows, columns; pads top, left, bottom, right
+    double epsilon;
+} igq_attributes;
+
+typedef struct igq_node {
+    igq_op op;
+    char name[IGQ_NODE_NAME_BYTES];
+    igq_attributes attributes;
+    int num_inputs, num_outputs;
+    int *input, *output; // values; an input that is left out is -1
+    // Of a product, said by the builder: the layer of network.h that it becomes. kind -1: products.h decides.
+    int kind, block;
+} igq_node;
+
+typedef struct igq_graph {
+    int num_values, num_nodes, num_inputs, num_outputs;
+    igq_value *value;      // (num_values)
+    igq_node *node;        // (num_nodes)
+    int *input, *output;   // values
+    int out_of_memory;     // while it is made
+    struct igq_pool *pool; // names, lists and constants
+} igq_graph;
+
+igq_graph *igq_graph_new(void);        // NULL when memory is short
+void igq_graph_free(igq_graph *graph); // NULL is fine
+// Zeroed memory that lives as long as the graph; NULL (and out_of_memory) when it is short.
+void *igq_graph_take(igq_graph *graph, size_t bytes);
+
+int64_t igq_shape_elements(const igq_shape *shape);
+igq_shape igq_shape_of(int rank, const int64_t *dim);
+static inline igq_value *igq_graph_value(const igq_graph *graph, int value)
+{
+    return &graph->value[value];
+}
+
+// New values; their number. Names are copied.
+int igq_graph_add_value(igq_graph *graph, const char *name, igq_element element, const igq_shape *shape);
+int igq_graph_add_input(igq_graph *graph, const char *name, igq_element element, const igq_shape *shape);
+// data NULL: not known.
+int igq_graph_add_weight(igq_graph *graph, const char *name, const void *data, igq_element element,
+                         const igq_shape *shape);
+int igq_graph_add_ints(igq_graph *graph, int num, const int64_t *values); // a constant, copied
+void igq_graph_add_output(igq_graph *graph, int value);
+
+// A node with outputs that have no shape yet (igq_operation_infer of operations.h gives them one). Inputs are copied.
+igq_node *igq_graph_add_node(igq_graph *graph, igq_op op, const igq_attributes *attributes, int num_inputs,
+                             const int *inputs, int num_outputs);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

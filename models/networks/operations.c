@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operations.h"
+#include <assert.h>
+#include <string.h>
+
+#define VALUE(i) (&graph->value[node->input[i]])
+#define OUTPUT(i) (&graph->value[node->output[i]])
+
+static int has_input(const igq_node *node, int i)
+{
+    return i < node->num_inputs && node->input[i] >= 0;
+}
+
+const int64_t *igq_constant_ints(const igq_graph *graph, const igq_node *node, int input, int *num)
+{
+    if (!has_input(node, input))
+        return NULL;
+    const igq_value *value = VALUE(input);
+    *num = (int)igq_shape_elements(&value->shape);
+    return value->element == IGQ_ELEMENT_INT && value->is_constant ? value->data : NULL;
+}
+
+int igq_broadcast(igq_shape *out, const igq_shape *a, const igq_shape *b)
+{
+    igq_shape shape = {.rank = a->rank > b->rank ? a->rank : b->rank};
+    for (int i = 1; i <= shape.rank; i++) {
+        int64_t of_a = i <= a->rank ? a->dim[a->rank - i] : 1, of_b = i <= b->rank ? b->dim[b->rank - i] : 1;
+        if (of_a != of_b && of_a != 1 && of_b != 1)
+            return 0;
+        shape.dim[shape.rank - i] = of_a == 1 ? of_b : of_a;
+    }
+    *out = shape;
+    return 1;
+}
+
+static void set(igq_graph *graph, const igq_node *node, int output, igq_element element, const igq_shape *shape)
+{
+    OUTPUT(output)->element = element;
+    OUTPUT(output)->shape = *shape;
+}
+
+static const char *as_first(igq_graph *graph, igq_node *node)
+{
+    igq_shape shape = VALUE(0)->shape;
+    set(graph, node, 0, VALUE(0)->element, &shape);
+    return NULL;
+}
+
+static const char *broadcast(igq_graph *graph, igq_node *node)
+{
+    igq_shape shape;
+    if (!igq_broadcast(&shape, &VALUE(0)->shape, &VALUE(1)->shape))
+        return "its inputs do not fit each other";
+    if (VALUE(0)->element != VALUE(1)->element)
+        return "its inputs are of different types";
+    set(graph, node, 0, VALUE(0)->element, &shape);
+    return NULL;
+}
+
+// From the end where negative. 0 if there is no such axis.
+static int fix_axis(int64_t *axis, int rank)
+{
+    *axis += *axis < 0 ? rank : 0;
+    return *axis >= 0 && *axis < rank;
+}
+
+/// Products ///
+
+static const char *infer_linear(igq_graph *graph, igq_node *node)
+{
+    igq_shape shape = VALUE(0)->shape;
+    const igq_shape *weight = &VALUE(1)->shape;
+    if (shape.rank < 1 || weight->rank != 2 || weight->dim[1] != shape.dim[shape.rank - 1])
+        return "weights and input do not fit each other";
+    shape.dim[shape.rank - 1] = weight->dim[0];
+    set(graph, node, 0, IGQ_ELEMENT_FLOAT, &shape);
+    return NULL;
+}
+
+static const char *infer_matmul(igq_graph *graph, igq_node *node)
+{
+    igq_shape a = VALUE(0)->shape, b = VALUE(1)->shape, shape;
+    if (a.rank < 2 || b.rank < 2 || a.dim[a.rank - 1] != b.dim[b.rank - 2])
+        return "its inputs do not fit each other";
+    int64_t rows = a.dim[a.rank - 1 - 1], columns = b.dim[b.rank - 1];
+    a.dim[a.rank - 2] = a.dim[a.rank - 1] = b.dim[b.rank - 2] = b.dim[b.rank - 1] = 1;
+    if (!igq_broadcast(&shape, &a, &b))
+        return "its inputs do not fit each other";
+    shape.dim[shape.rank - 2] = rows;
+    shape.dim[shape.rank - 1] = columns;
+    set(graph, node, 0, IGQ_ELEMENT_FLOAT, &shape);
+    return NULL;
+}
+
+// Places of a window along one dimension; 0 if it does not fit.
+static int64_t window_places(int64_t size, int64_t kernel, const igq_attributes *with, int axis)
+{
+    int64_t padded = size + with->pad[axis] + with->pad[axis + 2], reach = with->dilation[axis] * (kernel - 1) + 1;
+    return padded < reach ? 0 : (padded - reach) / with->stride[axis] + 1;
+}
+
+static const char *infer_conv(igq_graph *graph, igq_node *node)
+{
+    const igq_attributes *with = &node->attributes;
+    const igq_shape *x = &VALUE(0)->shape, *weight = &VALUE(1)->shape;
+    if (x->rank != 4 || weight->rank != 4)
+        return "is not a convolution of images [N][C][H][W]";
+    if (with->groups < 1 || x->dim[1] != weight->dim[1] * with->groups || weight->dim[0] % with->groups != 0)
+        return "weights and input do not fit each other";
+    igq_shape shape = {.rank = 4, .dim = {x->dim[0], weight->dim[0]}};
+    for (int axis = 0; axis < 2; axis++) {
+        shape.dim[2 + axis] = window_places(x->dim[2 + axis], weight->dim[2 + axis], with, axis);
+        if (shape.dim[2 + axis] < 1)
+            return "its window does not fit into its input";
+    }
+    set(graph, node, 0, IGQ_ELEMENT_FLOAT, &shape);
+    return NULL;
+}
+
+/// Of the vector unit ///
+
+static const char *infer_softmax(igq_graph *graph, igq_node *node)
+{
+    int64_t axis = node->attributes.axis;
+    if (!fix_axis(&axis, VALUE(0)->shape.rank))
+        return "its axis does not exist";
+    node->attributes.axis = (int)axis;
+    return as_first(graph, node);
+}
+
+static const char *infer_layer_norm(igq_graph *graph, igq_node *node)
+{
+    const igq_shape *x = &VALUE(0)->shape;
+    if (x->rank < 1 || igq_shape_elements(&VALUE(1)->shape) != x->dim[x->rank - 1])
+        return "its gain does not fit its input";
+    return as_first(graph, node);
+}
+
+static const char *infer_mean(igq_graph *graph, igq_node *node)
+{
+    const igq_shape *x = &VALUE(0)->shape;
+    igq_shape shape = {0};
+    int reduced[IGQ_MAX_RANK] = {0};
+    igq_attributes *with = &node->attributes;
+    for (int i = 0; i < with->num_ints; i++) {
+        if (!fix_axis(&with->ints[i], x->rank))
+            return "its axis does not exist";
+        reduced[with->ints[i]] = 1;
+    }
+    for (int i = 0; i < x->rank; i++)
+        if (!reduced[i] || with->keep_dims)
+            shape.dim[shape.rank++] = reduced[i] ? 1 : x->dim[i];
+    set(graph, node, 0, VALUE(0)->element, &shape);
+    return NULL;
+}
+
+/// Moved, not computed ///
+
+static const char *infer_reshape(igq_graph *graph, igq_node *node)
+{
+    const igq_attributes *with = &node->attributes;
+    const igq_shape *x = &VALUE(0)->shape;
+    igq_shape shape = {.rank = with->num_ints};
+    int64_t known = 1, num = igq_shape_elements(x);
+    int rest = -1;
+    for (int i = 0; i < shape.rank; i++) {
+        int64_t dim = with->ints[i];
+        if (dim == 0 && !with->allow_zero)
+            dim = i < x->rank ? x->dim[i] : -2;
+        if (dim < -1 || (dim == -1 && rest >= 0) || dim > IGQ_MAX_VALUE_ELEMENTS)
+            return "its new shape is no shape";
+        if (dim == -1)
+            rest = i;
+        else if (__builtin_mul_overflow(known, dim, &known))
+            return "its new shape is too large";
+        shape.dim[i] = dim;
+    }
+    if (rest >= 0)
+        shape.dim[rest] = known > 0 ? num / known : 0;
+    if (igq_shape_elements(&shape) != num)
+        return "its new shape has another number of elements";
+    set(graph, node, 0, VALUE(0)->element, &shape);
+    return NULL;
+}
+
+static const char *infer_transpose(igq_graph *graph, igq_node *node)
+{
+    const igq_attributes *with = &node->attributes;
+    const igq_shape *x = &VALUE(0)->shape;
+    igq_shape shape = {.rank = x->rank};
+    int seen = 0;
+    for (int i = 0; i < x->rank; i++) {
+        if (with->num_ints != x->rank || with->ints[i] < 0 || with->ints[i] >= x->rank)
+            return "its permutation does not fit its input";
+        seen |= 1 << with->ints[i];
+        shape.dim[i] = x->dim[with->ints[i]];
+    }
+    if (seen != (1 << x->rank) - 1)
+        return "its permutation names an axis twice";
+    set(graph, node, 0, VALUE(0)->element, &shape);
+    return NULL;
+}
+
+static const char *infer_concat(igq_graph *graph, igq_node *node)
+{
+    igq_shape shape = VALUE(0)->shape;
+    int64_t axis = node->attributes.axis;
+    if (!fix_axis(&axis, shape.rank))
+        return "its axis does not exist";
+    node->attributes.axis = (int)axis;
+    for (int i = 1; i < node->num_inputs; i++) {
+        const igq_shape *x = &VALUE(i)->shape;
+        if (x->rank != shape.rank || VALUE(i)->element != VALUE(0)->element)
+            return "its inputs do not fit each other";
+        for (int k = 0; k < shape.rank; k++)
+            if (k != axis && x->dim[k] != shape.dim[k])
+                return "its inputs do not fit each other";
+        shape.dim[axis] += x->dim[axis];
+    }
+    set(graph, node, 0, VALUE(0)->element, &shape);
+    return NULL;
+}
+
+static int64_t clamp(int64_t x, int64_t low, int64_t high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+// The inputs become attributes: ints (2 per axis) are start and step of every axis.
+static const char *infer_slice(igq_graph *graph, igq_node *node)
+{
+    int num = 0, num_ends = 0, num_axes = 0, num_steps = 0;
+    const int64_t *starts = igq_constant_ints(graph, node, 1, &num), *axes, *steps;
+    const int64_t *ends = igq_constant_ints(graph, node, 2, &num_ends);
+    axes = igq_constant_ints(graph, node, 3, &num_axes);
+    steps = igq_constant_ints(graph, node, 4, &num_steps);
+    igq_shape shape = VALUE(0)->shape;
+    igq_attributes *with = &node->attributes;
+    if (!starts || !ends || (!axes && has_input(node, 3)) || (!steps && has_input(node, 4)))
+        return "its bounds are not constant";
+    if (num_ends != num || (axes && num_axes != num) || (steps && num_steps != num) || num > shape.rank)
+        return "its bounds do not fit its input";
+    for (int i = 0; i < shape.rank; i++) {
+        with->ints[2 * i] = 0;
+        with->ints[2 * i + 1] = 1;
+    }
+    with->num_ints = 2 * shape.rank;
+    for (int i = 0; i < num; i++) {
+        int64_t axis = axes ? axes[i] : i, step = steps ? steps[i] : 1;
+        if (!fix_axis(&axis, shape.rank) || step == 0 || step < -IGQ_MAX_VALUE_ELEMENTS ||
+            step > IGQ_MAX_VALUE_ELEMENTS)
+            return "its bounds do not fit its input";
+        int64_t size = VALUE(0)->shape.dim[axis], start = starts[i], end = ends[i];
+        start += start < 0 ? size : 0;
+        end += end < 0 ? size : 0;
+        start = step > 0 ? clamp(start, 0, size) : clamp(start, 0, size - 1);
+        end = step > 0 ? clamp(end, 0, size) : clamp(end, -1, size - 1);
+        int64_t way = step > 0 ? end - start : start - end, pace = step > 0 ? step : -step;
+        shape.dim[axis] = way > 0 ? (way + pace - 1) / pace : 0;
+        with->ints[2 * axis] = start;
+        with->ints[2 * axis + 1] = step;
+    }
+    set(graph, node, 0, VALUE(0)->element, &shape);
+    return NULL;
+}
+
+const igq_operation igq_operations[IGQ_OP_COUNT] = {
+    [IGQ_OP_CONV] = {"Conv", 2, 3, infer_conv},
+    [IGQ_OP_LINEAR] = {"Linear", 2, 5, infer_linear},
+    [IGQ_OP_MATMUL] = {"MatMul", 2, 2, infer_matmul},
+    [IGQ_OP_ADD] = {"Add", 2, 2, broadcast},
+    [IGQ_OP_MUL] = {"Mul", 2, 2, broadcast},
+    [IGQ_OP_GELU] = {"Gelu", 1, 1, as_first},
+    [IGQ_OP_SOFTMAX] = {"Softmax", 1, 1, infer_softmax},
+    [IGQ_OP_LAYER_NORM] = {"LayerNormalization", 3, 3, infer_layer_norm},
+    [IGQ_OP_MEAN] = {"ReduceMean", 1, 1, infer_mean},
+    [IGQ_OP_RESHAPE] = {"Reshape", 1, 2, infer_reshape},
+    [IGQ_OP_TRANSPOSE] = {"Transpose", 1, 1, infer_transpose},
+    [IGQ_OP_CONCAT] = {"Concat", 1, 1 << 12, infer_concat},
+    [IGQ_OP_SLICE] = {"Slice", 3, 5, infer_slice},
+};
+
+const char *igq_operation_infer(igq_graph *graph, igq_node *node)
+{
+    const igq_operation *operation = &igq_operations[node->op];
+    if (node->num_inputs < operation->least_inputs || node->num_inputs > operation->most_inputs)
+        return "has a wrong number of inputs";
+    for (int i = 0; i < operation->least_inputs; i++)
+        if (node->input[i] < 0)
+            return "misses an input";
+    const char *wrong = operation->infer(graph, node);
+    for (int i = 0; !wrong && i < node->num_outputs; i++) {
+        const igq_shape *shape = &OUTPUT(i)->shape;
+        int64_t num = 1;
+        for (int k = 0; k < shape->rank; k++)
+            if (shape->dim[k] < 0 || __builtin_mul_overflow(num, shape->dim[k], &num) || num > IGQ_MAX_VALUE_ELEMENTS)
+                return "its output is too large";
+    }
+    return wrong;
+}
+
+int igq_build(igq_graph *graph, igq_op op, igq_attributes attributes, int num_inputs, const int *inputs)
+{
+    if (graph->out_of_memory)
+        return -1;
+    igq_node *node = igq_graph_add_node(graph, op, &attributes, num_inputs, inputs, 1);
+    if (!node)
+        return -1;
+    const char *wrong = igq_operation_infer(graph, node);
+    assert(!wrong);
+    (void)wrong;
+    return node->output[0];
+}

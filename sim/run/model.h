@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// model.h - a network that can be executed: its weights, its graph, its products and room for a pass.
+#ifndef IGQ_MODEL_H
+#define IGQ_MODEL_H
+#include "checkpoint.h"
+#include "error.h"
+#include "executor.h"
+#include "workload_file.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct igq_model {
+    igq_checkpoint *checkpoint;
+    igq_graph *graph;
+    igq_products *products;
+    igq_executor *executor;
+} igq_model;
+
+// The network of a workload of family vit, with the weights of a checkpoint. The model is empty where it fails.
+igq_status igq_model_open(igq_model *model, const igq_workload *workload, const char *weights_path, igq_error *error);
+void igq_model_close(igq_model *model); // an empty one is fine
+
+// Elements of the network's only input, and of its first output.
+size_t igq_model_inputs(const igq_model *model);
+int igq_model_outputs(const igq_model *model);
+// A pass: the first output, until the next one.
+const float *igq_model_run(const igq_model *model, const igq_engine *engine, const float *input);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
