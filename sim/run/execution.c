@@ -93,8 +93,7 @@ static igq_status execute_image(igq_execution *run, int i, int *unreadable, igq_
     if (status != IGQ_OK)
         return status;
     const float *logits = igq_model_run(&run->model, &datapath, run->image);
-    igq_accuracy_of(&result->accuracy, run->reference_logits, logits, classes,
-                    context->label ? context->label[i] : -1);
+    igq_accuracy_of(&result->accuracy, run->reference_logits, logits, classes, context->label ? context->label[i] : -1);
     igq_batch_add(&run->batch, i);
     return IGQ_OK;
 }
