@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "products.h"
-#include "operations.h"
+#include "graph_operations.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

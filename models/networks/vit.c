@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vit.h"
-#include "operations.h"
+#include "graph_operations.h"
 #include "products.h"
 #include <assert.h>
 #include <math.h>

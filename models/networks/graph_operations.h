@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// operations.h - what kinds of operations there are: their names, how many inputs they take and which shape they give.
+// graph_operations.h - what kinds of operations there are: their names, how many inputs they take and which shape they give.
 // What they compute stands in forward/operation_code.h.
-#ifndef IGQ_OPERATIONS_H
-#define IGQ_OPERATIONS_H
+#ifndef IGQ_GRAPH_OPERATIONS_H
+#define IGQ_GRAPH_OPERATIONS_H
 #include "graph.h"
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "operations.h"
+#include "graph_operations.h"
 #include <assert.h>
 #include <string.h>
 
