@@ -40,16 +40,15 @@ typedef struct calibrate_request {
 static igq_status fill_cfg(igq_calibrate_cfg *cfg, const calibrate_request *request, const igq_precision *precision,
                            igq_error *error)
 {
-    *cfg = (igq_calibrate_cfg){.num_groups = (int)request->groups,
-                               .act_bits = request->act_bits ? (int)request->act_bits : precision->act_bits,
-                               .weight_bits = request->weight_bits ? (int)request->weight_bits : precision->weight_bits,
-                               .attn_bits = request->attn_bits ? (int)request->attn_bits : precision->attn_bits,
-                               .edge_bits = request->edge_bits ? (int)request->edge_bits : precision->edge_bits,
-                               .weight_groups = request->weight_groups >= 0 ? (int)request->weight_groups
-                                                                            : precision->weight_groups,
-                               .weight_epsilon_pct =
-                                   request->epsilon_pct >= 0 ? request->epsilon_pct : precision->weight_epsilon_pct,
-                               .max_iterations = (int)request->iterations};
+    *cfg = (igq_calibrate_cfg){
+        .num_groups = (int)request->groups,
+        .act_bits = request->act_bits ? (int)request->act_bits : precision->act_bits,
+        .weight_bits = request->weight_bits ? (int)request->weight_bits : precision->weight_bits,
+        .attn_bits = request->attn_bits ? (int)request->attn_bits : precision->attn_bits,
+        .edge_bits = request->edge_bits ? (int)request->edge_bits : precision->edge_bits,
+        .weight_groups = request->weight_groups >= 0 ? (int)request->weight_groups : precision->weight_groups,
+        .weight_epsilon_pct = request->epsilon_pct >= 0 ? request->epsilon_pct : precision->weight_epsilon_pct,
+        .max_iterations = (int)request->iterations};
     int bounds = 0;
     while (bounds < IGQ_BOUNDS_COUNT && strcmp(request->bounds, igq_bounds_names[bounds]) != 0)
         bounds++;
@@ -257,7 +256,7 @@ igq_status igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error
                                  .epsilon_pct = -1,
                                  .distance = "l2",
                                  .bounds = "mean",
-                                 .num_jobs = 1};
+                                 .num_jobs = igq_num_cores()};
     const igq_option options[] = {
         {"--workload", 'w', IGQ_OPTION_STRING, &request.workload_path, "FILE", "the network (YAML)", 0, 0},
         {"--weights", 0, IGQ_OPTION_STRING, &request.weights_path, "FILE", "checkpoint (safetensors)", 0, 0},
@@ -291,8 +290,8 @@ igq_status igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error
          "the machine of cycles and energy (YAML)", 0, 0},
         {"--technology", 't', IGQ_OPTION_STRING, &request.technology_path, "FILE", "the technology of energy (YAML)", 0,
          0},
-        {"--jobs", 'j', IGQ_OPTION_INT, &request.num_jobs, "JOBS", "images measured at the same time (default 1)", 1,
-         256},
+        {"--jobs", 'j', IGQ_OPTION_JOBS, &request.num_jobs, "JOBS",
+         "images measured at the same time (default: all cores)", 1, IGQ_MAX_JOBS},
         {"--output", 'o', IGQ_OPTION_STRING, &request.output_path, "FILE", "the calibration to write (YAML)", 0, 0},
         {0},
     };

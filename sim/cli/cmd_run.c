@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands.h"
-#include "file.h"
 #include "json_file.h"
 #include "options.h"
+#include "result_dir.h"
 #include "run_outputs.h"
 #include "technology_file.h"
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static igq_status check_combination(const igq_run_request *request, const char *dir, igq_error *error)
 {
@@ -44,6 +47,15 @@ static igq_status check_combination(const igq_run_request *request, const char *
     return IGQ_OK;
 }
 
+// 1 if the file is the folder's own report.
+static int is_report_of(const char *dir, const char *path)
+{
+    char own[4224];
+    struct stat a, b;
+    snprintf(own, sizeof own, "%s/report.json", dir);
+    return stat(own, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 // Energy of a saved report, nothing is simulated.
 static igq_status run_from(const igq_run_request *request, const igq_run_outputs *outputs, igq_error *error)
 {
@@ -59,7 +71,9 @@ static igq_status run_from(const igq_run_request *request, const igq_run_outputs
     if (status != IGQ_OK)
         return status;
     igq_error inner;
-    status = igq_run_finish(report, outputs, 0, &inner);
+    igq_run_outputs finished = *outputs;
+    finished.in_place = outputs->dir && is_report_of(outputs->dir, outputs->from_path);
+    status = igq_run_finish(report, &finished, NULL, 0, &inner);
     json_decref(report);
     return status == IGQ_OK ? IGQ_OK : igq_fail(error, "%s: %.1900s", outputs->from_path, inner.message);
 }
@@ -70,7 +84,7 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
     igq_string_list images = {0};
     igq_run_outputs outputs = {0};
     const char *assign = "model";
-    int64_t num_jobs = 1;
+    int64_t num_jobs = 0; // not said
     const igq_option options[] = {
         {"--accelerator", 'a', IGQ_OPTION_STRING, &request.accelerator_path, "FILE", "the machine (YAML)", 0, 0},
         {"--workload", 'w', IGQ_OPTION_STRING, &request.workload_path, "FILE", "the network (YAML)", 0, 0},
@@ -83,7 +97,8 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
         {"--labels", 0, IGQ_OPTION_STRING, &request.labels_path, "FILE", "what they show: NAME,CLASS lines (CSV)", 0,
          0},
         {"--skip-bad", 0, IGQ_OPTION_FLAG, &request.skip_bad, NULL, "go on without images that cannot be read", 0, 0},
-        {"--jobs", 'j', IGQ_OPTION_INT, &num_jobs, "JOBS", "images executed at the same time (default 1)", 1, 256},
+        {"--jobs", 'j', IGQ_OPTION_JOBS, &num_jobs, "JOBS", "images executed at the same time (default: all cores)", 1,
+         IGQ_MAX_JOBS},
         {"--resume", 0, IGQ_OPTION_FLAG, &request.resume, NULL, "continue a killed run of the same --output", 0, 0},
         {"--scheme", 0, IGQ_OPTION_STRING, &request.scheme_name, "NAME,...",
          "instead of the machine's scheme; several, or all: a table", 0, 0},
@@ -128,7 +143,7 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
         return status;
     request.image_paths = images.items;
     request.num_image_paths = images.num;
-    request.num_jobs = (int)num_jobs;
+    request.num_jobs = num_jobs > 0 ? (int)num_jobs : request.record_path ? 1 : igq_num_cores();
     if (!outputs.from_path && (status = check_combination(&request, outputs.dir, error)) != IGQ_OK)
         return status;
     if (strcmp(assign, "model") != 0 && strcmp(assign, "rtl") != 0)
@@ -141,10 +156,14 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
     request.technology = outputs.technology_path ? &technology : NULL;
     request.technology_path = outputs.technology_path;
     outputs.technology = &technology;
-    if (outputs.dir && (status = igq_make_dir(outputs.dir, error)) != IGQ_OK)
-        return status;
-    if (outputs.from_path)
-        return run_from(&request, &outputs, error);
-    return igq_names_schemes(request.scheme_name) ? igq_run_schemes(&request, &outputs, error)
-                                                  : igq_run_one(&request, &outputs, error);
+    int lock = -1;
+    if (outputs.dir)
+        status = igq_result_dir_open(&lock, outputs.dir, IGQ_RESULTS_OF_RUN, error);
+    if (status == IGQ_OK)
+        status = outputs.from_path                        ? run_from(&request, &outputs, error)
+                 : igq_names_schemes(request.scheme_name) ? igq_run_schemes(&request, &outputs, error)
+                                                          : igq_run_one(&request, &outputs, error);
+    if (lock >= 0)
+        close(lock);
+    return status;
 }

@@ -39,11 +39,12 @@ igq_status igq_cmd_sweep(int argc, const char *const *argv, igq_error *error)
     igq_sweep_request request = {0};
     igq_string_list files = {0};
     const char *engine = "local", *share = NULL;
-    int64_t num_jobs = 1, array_width = 16;
+    int64_t num_jobs = igq_num_cores(), array_width = 16;
     const igq_option options[] = {
         {"SWEEP.yaml", 0, IGQ_OPTION_POSITIONAL, &files, NULL, NULL, 0, 0},
         {"--output", 'o', IGQ_OPTION_STRING, &request.dir, "DIR", "folder of the results", 0, 0},
-        {"--jobs", 'j', IGQ_OPTION_INT, &num_jobs, "JOBS", "points simulated at the same time (default 1)", 1, 256},
+        {"--jobs", 'j', IGQ_OPTION_JOBS, &num_jobs, "JOBS", "points simulated at the same time (default: all cores)", 1,
+         IGQ_MAX_JOBS},
         {"--resume", 0, IGQ_OPTION_FLAG, &request.resume, NULL, "go on with the sweep that DIR holds", 0, 0},
         {"--engine", 0, IGQ_OPTION_STRING, &engine, "local|slurm", "this computer (default), or a Slurm array job", 0,
          0},

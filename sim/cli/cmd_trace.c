@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands.h"
+#include "image_list.h"
 #include "record.h"
 #include "options.h"
 #include "trace_file.h"
@@ -40,7 +41,7 @@ igq_status igq_cmd_trace(int argc, const char *const *argv, igq_error *error)
     const igq_option options[] = {
         {"--workload", 'w', IGQ_OPTION_STRING, &workload_path, "FILE", "the network (YAML)", 0, 0},
         {"--weights", 0, IGQ_OPTION_STRING, &weights, "FILE", "checkpoint (safetensors)", 0, 0},
-        {"--images", 0, IGQ_OPTION_LIST, &images, "PATH...", "photos (PNG, JPEG)", 0, 0},
+        {"--images", 0, IGQ_OPTION_LIST, &images, "PATH...", "photos (PNG, JPEG), or folders of them", 0, 0},
         {"--full", 0, IGQ_OPTION_FLAG, &full, NULL, "record whole activations of all blocks too", 0, 0},
         {"--blocks", 0, IGQ_OPTION_STRING, &blocks, "LIST", "whole activations of these blocks only, such as 0,5", 0,
          0},
@@ -69,6 +70,7 @@ igq_status igq_cmd_trace(int argc, const char *const *argv, igq_error *error)
         return status;
     if ((status = igq_workload_require_vit(&workload, "--weights", error)) != IGQ_OK)
         return status;
+    igq_image_list list = {0};
     igq_trace_writer *writer = NULL;
     unsigned char *whole = calloc((size_t)workload.shape.depth, sizeof *whole);
     if (!whole)
@@ -84,12 +86,16 @@ igq_status igq_cmd_trace(int argc, const char *const *argv, igq_error *error)
     if (status == IGQ_OK) {
         igq_observer observer = igq_trace_writer_observer(writer);
         igq_image_listener listener = {writer, begin_image};
-        status = igq_record_images(&workload, weights, images.items, images.num, &observer, &listener, error);
+        status = igq_image_list_open(&list, images.items, images.num, error);
+        if (status == IGQ_OK)
+            status = igq_record_images(&workload, weights, (const char *const *)list.path, list.num, &observer,
+                                       &listener, error);
     }
     if (status == IGQ_OK)
         status = igq_trace_writer_save(writer, output, error);
     if (status == IGQ_OK)
-        printf("Written: %s (%d image%s)\n", output, images.num, images.num == 1 ? "" : "s");
+        printf("Written: %s (%d image%s)\n", output, list.num, list.num == 1 ? "" : "s");
+    igq_image_list_free(&list);
     igq_trace_writer_free(writer);
     free(whole);
     return status;

@@ -2,8 +2,12 @@
 // main.cpp - picks the command; the only place that prints errors and exits.
 #include "breakdown.h"
 #include "commands.h"
+#include "console.h"
+#include "options.h"
+#include "suggest.h"
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 
 namespace
 {
@@ -32,9 +36,58 @@ void print_help(FILE *out)
         std::fprintf(out, "  %-10s %s\n", one.name, one.purpose);
     std::fprintf(out, "\nExit status: 0 done, 1 wrong input, 2 internal error, 3 verification found a mismatch.\n");
 }
+
+// "igqsim help COMMAND" is "igqsim COMMAND --help".
+bool asks_for_help(const char *word)
+{
+    return std::strcmp(word, "--help") == 0 || std::strcmp(word, "-h") == 0 || std::strcmp(word, "help") == 0;
+}
+
+igq_status refuse_unknown(const char *word, igq_error *error)
+{
+    const char *names[std::size(commands) + 1];
+    int num = 0;
+    for (const command &one : commands)
+        names[num++] = one.name;
+    names[num++] = "help";
+    char suggestion[IGQ_SUGGEST_BYTES];
+    igq_suggest(suggestion, word, names, num);
+    return igq_fail(error, "unknown command '%s'; %sallowed: run sweep trace calibrate compare describe cosim help",
+                    word, suggestion);
+}
+
+// *name is that of the command, once it is known.
+igq_status run(const char **name, int argc, const char *const *argv, igq_error *error)
+{
+    static const char *const help[] = {"--help"};
+    if (argc < 1) {
+        print_help(stderr);
+        return IGQ_USER_ERROR;
+    }
+    if (igq_words_check(argc, argv, error) != IGQ_OK)
+        return IGQ_USER_ERROR;
+    bool is_help = asks_for_help(argv[0]);
+    if (is_help && argc == 1) {
+        print_help(stdout);
+        return IGQ_OK;
+    }
+    if (std::strcmp(argv[0], "--version") == 0 || std::strcmp(argv[0], "-V") == 0) {
+        std::puts("igqsim " IGQSIM_VERSION);
+        return IGQ_OK;
+    }
+    const char *wanted = argv[is_help ? 1 : 0];
+    for (const command &one : commands) {
+        if (std::strcmp(wanted, one.name) != 0)
+            continue;
+        *name = one.name;
+        return is_help ? one.run(1, help, error) : one.run(argc - 1, argv + 1, error);
+    }
+    return refuse_unknown(wanted, error);
+}
+
 } // namespace
 
-// libsystemc looks for it; the simulation is started from sim/machine.cpp.
+// libsystemc looks for it; the simulation is started from sim/blocks/machine.cpp.
 extern "C" int sc_main(int, char **)
 {
     return 0;
@@ -43,30 +96,16 @@ extern "C" int sc_main(int, char **)
 int main(int argc, char **argv)
 {
     igq_breakdown_install();
-    if (argc < 2) {
-        print_help(stderr);
-        return 1;
+    igq_console_open();
+    igq_error error = {}, lost = {};
+    const char *name = nullptr;
+    igq_status status = run(&name, argc - 1, argv + 1, &error);
+    if (igq_console_close(&lost) != IGQ_OK && status == IGQ_OK) {
+        status = IGQ_USER_ERROR;
+        error = lost;
     }
-    if (std::strcmp(argv[1], "--help") == 0 || std::strcmp(argv[1], "-h") == 0) {
-        print_help(stdout);
-        return 0;
-    }
-    if (std::strcmp(argv[1], "--version") == 0) {
-        std::puts("igqsim " IGQSIM_VERSION);
-        return 0;
-    }
-    for (const command &one : commands) {
-        if (std::strcmp(argv[1], one.name) != 0)
-            continue;
-        igq_error error = {};
-        igq_status status = one.run(argc - 2, argv + 2, &error);
-        if (status == IGQ_USER_ERROR || status == IGQ_INTERNAL_ERROR)
-            std::fprintf(stderr, "igqsim %s: %s\n", one.name, error.message[0] ? error.message : "internal error");
-        return status;
-    }
-    std::fprintf(stderr, "igqsim: unknown command '%s'; allowed:", argv[1]);
-    for (const command &one : commands)
-        std::fprintf(stderr, " %s", one.name);
-    std::fprintf(stderr, "\n");
-    return 1;
+    if ((status == IGQ_USER_ERROR || status == IGQ_INTERNAL_ERROR) && argc > 1)
+        std::fprintf(stderr, "igqsim%s%s: %s\n", name ? " " : "", name ? name : "",
+                     error.message[0] ? error.message : "internal error");
+    return status;
 }

@@ -4,12 +4,70 @@
 #include "file.h"
 #include "html.h"
 #include "report.h"
+#include "result_dir.h"
 #include "scheme_table.h"
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-igq_status igq_run_finish(json_t *report, const igq_run_outputs *outputs, int quiet, igq_error *error)
+#define PATH_BYTES 4224
+
+/// The files of a run ///
+
+static void remove_file(const char *dir, const char *name)
+{
+    char path[PATH_BYTES];
+    if (snprintf(path, sizeof path, "%s/%s", dir, name) < (int)sizeof path) // never another file
+        unlink(path);
+}
+
+static void remove_files(const char *dir)
+{
+    static const char *const names[] = {"report.json", "report.html", "layers.csv", "timeline.json", "schemes.json"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        remove_file(dir, names[i]);
+}
+
+// What a run of this scheme, among others, left in the folder; the scheme's own folder if nothing else is in it.
+static void remove_scheme(const char *dir, const char *scheme)
+{
+    char path[PATH_BYTES];
+    snprintf(path, sizeof path, "%s/%s", dir, scheme);
+    remove_files(path);
+    remove_file(path, "images.partial");
+    remove_file(path, "timeline.partial");
+    rmdir(path);
+}
+
+// No page, table or timeline of an earlier run may lie beside this one's report. report.json comes last: where it
+// lies, everything lies.
+static igq_status write_files(json_t *report, const igq_run_outputs *outputs, const char *timeline_path,
+                              igq_error *error)
+{
+    char path[PATH_BYTES];
+    igq_status status = IGQ_OK;
+    if (outputs->in_place) {
+        remove_file(outputs->dir, "report.html");
+    } else {
+        remove_files(outputs->dir);
+        for (int i = 0; i < IGQ_SCHEME_COUNT; i++)
+            remove_scheme(outputs->dir, igq_scheme_names[i]);
+    }
+    snprintf(path, sizeof path, "%s/timeline.json", outputs->dir);
+    if (timeline_path && rename(timeline_path, path) != 0)
+        status = igq_fail(error, "%s: cannot write: %s", path, strerror(errno));
+    if (!outputs->no_html && status == IGQ_OK)
+        status = igq_html_run(outputs->dir, report, NULL, error);
+    if (status == IGQ_OK)
+        status = igq_report_write(outputs->dir, report, error);
+    if (status != IGQ_OK && !outputs->in_place)
+        remove_files(outputs->dir);
+    return status;
+}
+
+igq_status igq_run_finish(json_t *report, const igq_run_outputs *outputs, const char *timeline_path, int quiet,
+                          igq_error *error)
 {
     igq_status status = IGQ_OK;
     if (outputs->technology_path) {
@@ -17,20 +75,24 @@ igq_status igq_run_finish(json_t *report, const igq_run_outputs *outputs, int qu
         if (status == IGQ_OK && !quiet)
             igq_energy_summary_print(report);
     }
-    if (outputs->dir && status == IGQ_OK)
-        status = igq_report_write(outputs->dir, report, error);
-    if (outputs->dir && !outputs->no_html && status == IGQ_OK)
-        status = igq_html_run(outputs->dir, report, NULL, error);
-    if (outputs->dir && status == IGQ_OK && !quiet)
-        printf("\nWritten: %s/report.json, %s/layers.csv\n", outputs->dir, outputs->dir);
-    if (outputs->dir && !outputs->no_html && status == IGQ_OK && !quiet)
+    if (!outputs->dir || status != IGQ_OK)
+        return status;
+    if (timeline_path && !igq_file_exists(timeline_path))
+        timeline_path = NULL; // there is none of an image that was left out
+    status = write_files(report, outputs, timeline_path, error);
+    if (quiet || status != IGQ_OK)
+        return status;
+    printf("\nWritten: %s/report.json, %s/layers.csv\n", outputs->dir, outputs->dir);
+    if (!outputs->no_html)
         printf("Written: %s/report.html (opens in a browser)\n", outputs->dir);
-    return status;
+    if (timeline_path)
+        printf("Written: %s/timeline.json (the first image; opens in https://ui.perfetto.dev)\n", outputs->dir);
+    return IGQ_OK;
 }
 
-// Where a run into a folder keeps its parts.
+// Where a run into a folder keeps its parts, the timeline until the rest is written.
 typedef struct run_paths {
-    char timeline[4224], answers[4224];
+    char timeline[PATH_BYTES], answers[PATH_BYTES];
 } run_paths;
 
 // The request with those paths. Only executed images are kept; a recording has to see them all.
@@ -39,31 +101,44 @@ static igq_run_request placed(const igq_run_request *request, const char *dir, r
     igq_run_request result = *request;
     if (!dir)
         return result;
-    snprintf(paths->timeline, sizeof paths->timeline, "%s/timeline.json", dir);
+    snprintf(paths->timeline, sizeof paths->timeline, "%s/timeline.partial", dir);
     snprintf(paths->answers, sizeof paths->answers, "%s/images.partial", dir);
+    if (!request->resume)
+        unlink(paths->timeline);
     result.timeline_path = paths->timeline;
     if (request->weights_path && !request->record_path)
         result.answers_path = paths->answers;
     return result;
 }
 
+// The run, its summary (quiet 0) and its files. *report is NULL after a failure.
+static igq_status run_placed(json_t **report, const igq_run_request *run, const igq_run_outputs *outputs, int quiet,
+                             igq_error *error)
+{
+    igq_run_result *result;
+    *report = NULL;
+    igq_status status = igq_run(&result, run, error);
+    if (status == IGQ_OK) {
+        if (!quiet)
+            igq_summary_print(result);
+        *report = igq_report_json(result);
+        igq_run_result_free(result);
+        status = igq_run_finish(*report, outputs, run->timeline_path, quiet, error);
+    }
+    if (status != IGQ_OK && run->timeline_path)
+        unlink(run->timeline_path);
+    return status;
+}
+
 igq_status igq_run_one(const igq_run_request *request, const igq_run_outputs *outputs, igq_error *error)
 {
     run_paths paths;
-    igq_run_result *result;
+    json_t *report;
     const igq_run_request run = placed(request, outputs->dir, &paths);
-    igq_status status = igq_run(&result, &run, error);
-    if (status != IGQ_OK)
-        return status;
-    igq_summary_print(result);
-    json_t *report = igq_report_json(result);
-    status = igq_run_finish(report, outputs, 0, error);
-    if (status == IGQ_OK && run.timeline_path)
-        printf("Written: %s (the first image; opens in https://ui.perfetto.dev)\n", run.timeline_path);
+    igq_status status = run_placed(&report, &run, outputs, 0, error);
     if (status == IGQ_OK && run.answers_path)
         unlink(run.answers_path);
     json_decref(report);
-    igq_run_result_free(result);
     return status;
 }
 
@@ -120,18 +195,16 @@ static igq_status run_scheme(json_t **report, const igq_run_request *request, co
                              igq_error *error)
 {
     run_paths paths;
-    igq_run_result *result;
+    int lock = -1;
     *report = NULL;
-    igq_status status = outputs->dir ? igq_make_dir(outputs->dir, error) : IGQ_OK;
-    if (status != IGQ_OK)
-        return status;
-    const igq_run_request run = placed(request, outputs->dir, &paths);
-    status = igq_run(&result, &run, error);
-    if (status != IGQ_OK)
-        return status;
-    *report = igq_report_json(result);
-    igq_run_result_free(result);
-    return igq_run_finish(*report, outputs, 1, error);
+    igq_status status = outputs->dir ? igq_result_dir_open(&lock, outputs->dir, IGQ_RESULTS_OF_RUN, error) : IGQ_OK;
+    if (status == IGQ_OK) {
+        const igq_run_request run = placed(request, outputs->dir, &paths);
+        status = run_placed(report, &run, outputs, 1, error);
+    }
+    if (lock >= 0)
+        close(lock);
+    return status;
 }
 
 // Parts of runs are kept until all schemes are done: a run that is continued then finds those of every scheme.
@@ -161,6 +234,8 @@ static igq_status run_all(json_t *rows, const scheme_list *list, const igq_run_r
         igq_scheme_table_add(rows, list->name[i], report, status == IGQ_OK ? NULL : refusal.message);
         json_decref(report);
         num_run += status == IGQ_OK;
+        if (status == IGQ_USER_ERROR && outputs->dir)
+            remove_scheme(outputs->dir, list->name[i]); // an earlier run's
         if (status != IGQ_OK && (i == 0 || status != IGQ_USER_ERROR))
             *error = refusal;
         if (status != IGQ_OK && status != IGQ_USER_ERROR)
@@ -177,10 +252,14 @@ igq_status igq_run_schemes(const igq_run_request *request, const igq_run_outputs
         return status;
     json_t *rows = json_array();
     status = run_all(rows, &list, request, outputs, error);
-    if (status == IGQ_OK) {
+    if (status == IGQ_OK)
         igq_scheme_table_print(rows);
-        if (outputs->dir)
-            status = igq_scheme_table_write(outputs->dir, rows, error);
+    if (status == IGQ_OK && outputs->dir) {
+        remove_files(outputs->dir);
+        for (int i = 0; i < IGQ_SCHEME_COUNT; i++)
+            if (!is_listed(&list, igq_scheme_names[i]))
+                remove_scheme(outputs->dir, igq_scheme_names[i]);
+        status = igq_scheme_table_write(outputs->dir, rows, error);
     }
     if (status == IGQ_OK && outputs->dir) {
         printf("\nWritten: %s/schemes.json, and a folder with report.json, layers.csv and timeline.json for each\n",

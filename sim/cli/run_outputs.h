@@ -16,10 +16,13 @@ typedef struct igq_run_outputs {
     const igq_technology *technology; // of that file
     const char *dir;                  // NULL: summary only
     int no_html;                      // 1: no page
+    int in_place;                     // 1: `dir` holds the very report that is finished, and its timeline
 } igq_run_outputs;
 
-// Energy into the report, its summary (quiet 0), and the files.
-igq_status igq_run_finish(json_t *report, const igq_run_outputs *outputs, int quiet, igq_error *error);
+// Energy into the report, its summary (quiet 0), and the files in place of those of an earlier run. timeline_path: a
+// timeline that becomes one of them; NULL: none.
+igq_status igq_run_finish(json_t *report, const igq_run_outputs *outputs, const char *timeline_path, int quiet,
+                          igq_error *error);
 
 // One run with its summary.
 igq_status igq_run_one(const igq_run_request *request, const igq_run_outputs *outputs, igq_error *error);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "image_list.h"
+#include "text.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +63,9 @@ static igq_status append_folder(igq_image_list *list, const char *folder, igq_er
         return igq_fail(error, "%s: cannot read this folder", folder);
     igq_status status = IGQ_OK;
     for (int i = 0; i < num; i++) {
+        if (status == IGQ_OK && !igq_is_printable(entry[i]->d_name))
+            status = igq_fail(error, "%s/%s: the name is not printable; allowed: UTF-8 without control characters",
+                              folder, entry[i]->d_name);
         if (status == IGQ_OK)
             status = append(list, joined(folder, entry[i]->d_name), error);
         free(entry[i]);

@@ -286,12 +286,11 @@ igq_status igq_report_write(const char *dir, json_t *report, igq_error *error)
     assert(csv);
     csv_rows(csv, json_object_get(report, "layers"));
     fclose(csv);
+    snprintf(path, sizeof path, "%s/layers.csv", dir);
+    igq_status status = igq_file_write(path, csv_text, csv_bytes, error);
     snprintf(path, sizeof path, "%s/report.json", dir);
-    igq_status status = igq_report_save(path, report, error);
-    if (status == IGQ_OK) {
-        snprintf(path, sizeof path, "%s/layers.csv", dir);
-        status = igq_file_write(path, csv_text, csv_bytes, error);
-    }
+    if (status == IGQ_OK) // last: where it lies, everything lies
+        status = igq_report_save(path, report, error);
     free(csv_text);
     return status;
 }

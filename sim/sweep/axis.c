@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "axis.h"
 #include "sweep_names.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,15 @@ static igq_status add_key(igq_axis *axis, const igq_sweep *sweep, const char *na
                                        sweep->axis[a].name);
     axis->key[axis->num_keys++] = key;
     return IGQ_OK;
+}
+
+// Before the values are looked at: each is held against all others.
+static igq_status check_num(const igq_yaml_node *list, igq_error *error)
+{
+    int num = igq_yaml_num(list);
+    return num <= IGQ_MAX_AXIS_VALUES ? IGQ_OK
+                                      : igq_yaml_refuse(&list->tree->file, list->key, error,
+                                                        "has %d values; allowed: up to %d", num, IGQ_MAX_AXIS_VALUES);
 }
 
 static igq_status make_room(igq_axis *axis, int num_values, igq_error *error)
@@ -74,6 +84,8 @@ static igq_status range_number(double *number, const igq_yaml_node *range, const
     const char *text = igq_yaml_text(&node);
     snprintf(key, sizeof key, "%s.%s", range->key, name);
     *number = text != NULL ? strtod(text, &end) : 0;
+    if (text != NULL && *text != '\0' && *end == '\0' && !isfinite(*number))
+        return igq_yaml_refuse(&range->tree->file, key, error, "%.60s; allowed: a finite number", text);
     if (text == NULL || *text == '\0' || *end != '\0')
         return igq_yaml_refuse(&range->tree->file, node.node != NULL ? key : range->key, error,
                                "%s must be a number; allowed: {from, to, step} or {from, to, factor}", name);
@@ -181,6 +193,8 @@ igq_status igq_axis_read(igq_axis *axis, const igq_sweep *sweep, const char *nam
     if (num == 0)
         return igq_yaml_refuse(&node->tree->file, node->key, error,
                                "must be a list [..] with values, or {from, to, step} or {from, to, factor}");
+    if (igq_yaml_is_list(node) && check_num(node, error) != IGQ_OK)
+        return IGQ_USER_ERROR;
     igq_yaml_node first = igq_yaml_item(node, 0, NULL);
     if (igq_yaml_is_list(node) && igq_yaml_is_section(&first))
         return read_records(axis, sweep, node, error);

@@ -29,6 +29,32 @@ static igq_status refuse_fault(muParserHandle_t parser, const char *text, const 
     return igq_yaml_refuse(file, key, error, "\"%.200s\" is no formula: %.200s", text, mupGetErrorMsg(parser));
 }
 
+// What muParser would take, and means something else than it says: a lone "=" assigns to a key of the machine, "a, b"
+// is b, and "a < b < c" compares a with the answer, 0 or 1.
+static const char *find_trap(const char *text)
+{
+    enum { MAX_DEPTH = 64 };
+    unsigned char compared[MAX_DEPTH] = {0}; // in the parenthesis of that depth, since the last && || ? : or comma
+    int depth = 0;
+    for (const char *at = text; *at != '\0'; at++) {
+        int pair = at[1] == '=' && strchr("=<>!", *at) != NULL; // == <= >= !=
+        if (*at == '=' && !pair)
+            return "a lone = would assign; allowed: ==";
+        if (*at == ',' && depth == 0)
+            return "a comma between two formulas; allowed: one formula";
+        if (*at == '(' && ++depth == MAX_DEPTH)
+            return "too many parentheses";
+        if (*at == ')' && depth > 0)
+            depth--;
+        if (*at == '(' || strchr("&|?:,", *at) != NULL)
+            compared[depth] = 0;
+        if ((pair || *at == '<' || *at == '>') && compared[depth]++)
+            return "a comparison of a comparison; allowed: a < b && b < c";
+        at += pair;
+    }
+    return NULL;
+}
+
 static igq_status note_names(igq_expression *expression, const char *text, const igq_names *names,
                              const igq_yaml_file *file, const char *key, igq_error *error)
 {
@@ -52,8 +78,11 @@ static igq_status note_names(igq_expression *expression, const char *text, const
 igq_status igq_expression_new(igq_expression **out, const char *text, const igq_names *names, const igq_yaml_file *file,
                               const char *key, igq_error *error)
 {
-    igq_expression *expression = calloc(1, sizeof *expression);
+    const char *trap = find_trap(text);
     *out = NULL;
+    if (trap != NULL)
+        return igq_yaml_refuse(file, key, error, "\"%.200s\" has %s", text, trap);
+    igq_expression *expression = calloc(1, sizeof *expression);
     if (expression == NULL)
         return igq_out_of_memory(error);
     expression->parser = mupCreate(muBASETYPE_FLOAT);

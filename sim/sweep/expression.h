@@ -15,7 +15,8 @@ typedef struct igq_names {
 
 typedef struct igq_expression igq_expression;
 
-// Refuses what does not parse and unknown names, as the value of `key` in the file. names->value must outlive it.
+// Refuses what does not parse, unknown names, and what would mean something else than it says (assignments with a lone
+// "=", several formulas, a < b < c), as the value of `key` in the file. names->value must outlive it.
 igq_status igq_expression_new(igq_expression **out, const char *text, const igq_names *names, const igq_yaml_file *file,
                               const char *key, igq_error *error);
 void igq_expression_free(igq_expression *expression); // NULL is fine

@@ -62,7 +62,7 @@ static void fill_names(const igq_sweep *sweep, const igq_point *point)
 static int holds(const igq_formula *condition)
 {
     double value = igq_expression_value(condition->expression);
-    return value < 0 || value > 0;
+    return isfinite(value) && value != 0;
 }
 
 // The first condition that does not hold; -1 if all do.

@@ -78,6 +78,10 @@ START_TEST(ranges_are_checked)
     refused(HEAD "axes:\n  mac_array.lanes: {from: 1, to: 9, step: 1, factor: 2}\n" OBJECTIVES, 5, "step and factor",
             "");
     refused(HEAD "axes:\n  mac_array.lanes: {from: 1, to: 4096, step: 0.1}\n" OBJECTIVES, 5, "too many", "10000");
+    refused(HEAD "axes:\n  mac_array.lanes: {from: nan, to: 64, step: 1}\n" OBJECTIVES, 5, "from: nan", "finite");
+    refused(HEAD "axes:\n  mac_array.lanes: {from: 1, to: inf, factor: 2}\n" OBJECTIVES, 5, "to: inf", "finite");
+    refused(HEAD "axes:\n  mac_array.lanes: {from: 1, to: 8, step: -nan}\n" OBJECTIVES, 5, "step: -nan", "finite");
+    refused(HEAD "axes:\n  mac_array.lanes: {from: 1, to: 1e999, step: 1}\n" OBJECTIVES, 5, "1e999", "finite");
 }
 END_TEST
 
@@ -93,6 +97,10 @@ START_TEST(formulas_are_checked)
             8, "mac_array.token_rows", "circle");
     refused(GOOD "where: [num_groups ==]\n", 8, "where[0]", "no formula");
     refused(GOOD "where: num_groups == 4\n", 8, "where", "list");
+    refused(GOOD "where: [num_groups = 4]\n", 8, "where[0]", "allowed: ==");
+    refused(GOOD "where: [4 < num_groups < 8]\n", 8, "where[0]", "a < b && b < c");
+    refused(GOOD "set: {mac_array.token_rows: \"16, 8\"}\n", 8, "mac_array.token_rows", "one formula");
+    refused(GOOD "limits: [cycles_per_image = 1]\n", 8, "limits[0]", "allowed: ==");
     refused(GOOD "where: [cycles_per_image < 1]\n", 8, "cycles_per_image", "unknown name");
 }
 END_TEST

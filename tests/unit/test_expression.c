@@ -27,6 +27,8 @@ START_TEST(formulas_compute_over_dotted_names)
     ck_assert_double_eq(value_of("mac_organisation == per_group ? num_groups : 1"), 8);
     ck_assert_double_eq(value_of("mac_organisation == shared ? num_groups : 1"), 1);
     ck_assert_double_eq(value_of("num_groups > 7 && mac_organisation != shared"), 1);
+    ck_assert_double_eq(value_of("(num_groups >= 8) == (mac_array.lanes <= 64)"), 1);
+    ck_assert_double_eq(value_of("max(1 < num_groups, num_groups < 8) ? 2 < 3 : 4 < 3"), 1);
     ck_assert(!isfinite(value_of("1 / (num_groups - 8)")));
 }
 END_TEST
@@ -49,11 +51,23 @@ END_TEST
 START_TEST(what_is_no_formula_is_refused)
 {
     static const char *const bad[][2] = {
-        {"1 +", "no formula"},        {"(1", "no formula"},
-        {"", "no formula"},           {"num_groups num_groups", "no formula"},
-        {"lanes", "lanes"},           {"mac_array", "mac_array"},
-        {"area_um2 < 1", "area_um2"}, {"f(1)", "f"},
-        {"1 ? 2", "no formula"},      {"max()", "no formula"},
+        {"1 +", "no formula"},
+        {"(1", "no formula"},
+        {"", "no formula"},
+        {"num_groups num_groups", "no formula"},
+        {"lanes", "lanes"},
+        {"mac_array", "mac_array"},
+        {"area_um2 < 1", "area_um2"},
+        {"f(1)", "f"},
+        {"1 ? 2", "no formula"},
+        {"max()", "no formula"},
+        {"num_groups = 8", "allowed: =="},
+        {"num_groups == 8 && mac_array.lanes = 64", "allowed: =="},
+        {"(num_groups = 8) > 0", "allowed: =="},
+        {"num_groups == 8, 1", "one formula"},
+        {"4 <= num_groups <= 8", "a < b && b < c"},
+        {"1 == num_groups == 8", "a < b && b < c"},
+        {"max(1 < num_groups < 8, 0)", "a < b && b < c"},
     };
     igq_expression *expression;
     igq_error error = {0};
@@ -69,7 +83,7 @@ int main(void)
     TCase *tcase = tcase_create("expression");
     tcase_add_test(tcase, formulas_compute_over_dotted_names);
     tcase_add_test(tcase, values_are_read_anew_each_time);
-    tcase_add_loop_test(tcase, what_is_no_formula_is_refused, 0, 10);
+    tcase_add_loop_test(tcase, what_is_no_formula_is_refused, 0, 17);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
