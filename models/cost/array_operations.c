@@ -119,16 +119,29 @@ void igq_operations_of_arrays(igq_operations *sums)
 
 /// Quantizers
 
-// Elements of 16 bits that become codes: those entering the arrays, and K and V on their way into the weight buffer.
+// Elements of 16 bits that become codes: results at their write-back, if they are stored as codes; values entering the
+// arrays, or rewritten before; K and V on their way into the weight buffer, if they are values.
 static uint64_t quantized(const igq_operations *sums)
 {
-    uint64_t operands = igq_weights_are_activations(&sums->work->product) ? sums->loaded_weights : 0;
-    return sums->acts_in + operands;
+    const igq_product *product = &sums->work->product;
+    uint64_t operands = igq_weights_are_activations(product) ? sums->loaded_weights : 0;
+    uint64_t results = product->outputs.bits > 0 ? sums->outputs : 0;
+    uint64_t recoded = product->recodes ? sums->T * (uint64_t)product->C : 0;
+    return (product->acts.bits > 0 ? 0 : sums->acts_in) + results + recoded + operands;
+}
+
+// Quantizers of a machine: at the write-back, and at the arrays' inputs if values enter there.
+static uint64_t quantizers(const igq_operations *sums)
+{
+    const igq_accelerator *accelerator = sums->accelerator;
+    uint64_t finished =
+        accelerator->activation_stores != IGQ_STORES_VALUES ? (uint64_t)accelerator->vector_unit.lanes : 0;
+    return finished + (igq_stored_act_bits(accelerator) == IGQ_ACT_IN_BITS ? sums->acts_a_cycle : 0);
 }
 
 void igq_operations_of_quantizers(igq_operations *sums)
 {
-    uint64_t units = sums->acts_a_cycle, elements = quantized(sums);
+    uint64_t units = quantizers(sums), elements = quantized(sums);
     const igq_operation list[] = {
         // Multiply, shift, round, add the zero point, clamp at both ends.
         igq_multiplication(IGQ_EVENT_QUANTIZE_MULTIPLY, IGQ_ACT_IN_BITS, IGQ_QUANTIZER_MULTIPLIER_BITS, units,

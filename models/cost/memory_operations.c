@@ -18,7 +18,8 @@ void igq_operations_of_crossbar(igq_operations *sums)
     uint64_t ways_out = min_u64((uint64_t)selector->num_banks * (uint64_t)selector->ports_per_bank,
                                 (uint64_t)array->num_arrays * (uint64_t)array->vector_length);
     uint64_t weight_bits = min_u64((uint64_t)(array->lanes * array->mac_bits), bank_bits);
-    uint64_t act_bits = min_u64((uint64_t)(array->tokens_in_flight * IGQ_ACT_IN_BITS), bank_bits);
+    uint64_t act_bits =
+        min_u64((uint64_t)(array->tokens_in_flight * igq_stored_act_bits(sums->accelerator)), bank_bits);
     const igq_operation list[] = {
         igq_selection(IGQ_EVENT_CROSSBAR, (int)(weight_bits + act_bits), selector->num_banks, 1, ways_out, 0),
     };
@@ -35,22 +36,26 @@ static void add_operand_reads(igq_operations *sums)
     uint64_t bank_bits = (uint64_t)selector->bank_width_bits, tokens = (uint64_t)array->tokens_in_flight;
     uint64_t row_bits = (uint64_t)array->lanes * (uint64_t)product->weight_bits;
     uint64_t rows = sums->C * sums->output_blocks * sums->token_blocks;
-    uint64_t act_words = sums->T / tokens * igq_ceil_div(tokens * IGQ_ACT_IN_BITS, bank_bits) +
-                         igq_ceil_div(sums->T % tokens * IGQ_ACT_IN_BITS, bank_bits);
+    uint64_t element_bits = (uint64_t)igq_storage_element_bits(&product->acts);
+    uint64_t act_words = sums->T / tokens * igq_ceil_div(tokens * element_bits, bank_bits) +
+                         igq_ceil_div(sums->T % tokens * element_bits, bank_bits);
     // Scales of vectors lie in a narrow bank of their own, which is read along with the first row of the vector.
     uint64_t scale_bits =
         sums->output_blocks * sums->token_blocks * (uint64_t)array->lanes * (uint64_t)product->weight_scale_bits;
+    uint64_t act_bits = sums->acts_in * element_bits;
+    if (product->acts.block > 0)
+        act_bits += sums->T * sums->output_blocks * (uint64_t)product->acts.scale_bits *
+                    igq_ceil_div((uint64_t)product->C, (uint64_t)product->acts.block);
     uint64_t weight_words = rows * igq_ceil_div(row_bits, bank_bits), weight_bits = rows * row_bits + scale_bits;
     uint64_t stages = (uint64_t)igq_log2_ceil((uint64_t)selector->num_banks);
     act_words *= sums->C * sums->output_blocks;
     const igq_operation list[] = {
         igq_access(IGQ_EVENT_WEIGHT_BUFFER_READ, weight_words, weight_bits),
-        igq_access(IGQ_EVENT_ACTIVATION_BUFFER_READ, act_words, sums->acts_in * IGQ_ACT_IN_BITS),
+        igq_access(IGQ_EVENT_ACTIVATION_BUFFER_READ, act_words, act_bits),
     };
     const igq_operation selected[] = {
         igq_access(IGQ_EVENT_INDEX_BUFFER_READ, rows, rows * (uint64_t)sums->widths.index),
-        igq_access(IGQ_EVENT_CROSSBAR, weight_words + act_words,
-                   (weight_bits + sums->acts_in * IGQ_ACT_IN_BITS) * stages),
+        igq_access(IGQ_EVENT_CROSSBAR, weight_words + act_words, (weight_bits + act_bits) * stages),
     };
     IGQ_OPERATIONS_ADD(sums, list);
     if (sums->work->selects)
@@ -65,20 +70,39 @@ static igq_operation access_16(igq_event event, uint64_t elements)
 
 static void add_loads(igq_operations *sums)
 {
-    int from_buffer = sums->work->product.weight_dram_bits == 0; // K and V, through a quantizer
+    const igq_product *product = &sums->work->product;
+    int from_buffer = product->weight_dram_bits == 0; // K and V
+    uint64_t operand_bits = product->operand_codes ? (uint64_t)product->weight_bits : IGQ_ACT_IN_BITS;
+    uint64_t moved = from_buffer ? sums->loaded_weights : 0;
+    uint64_t recoded = product->recodes ? sums->T * (uint64_t)product->C : 0;
+    uint64_t code_bits = (uint64_t)igq_storage_element_bits(&product->acts);
     const igq_operation list[] = {
         igq_access(IGQ_EVENT_WEIGHT_BUFFER_WRITE, sums->loaded_weights, sums->loaded_weight_bits),
-        access_16(IGQ_EVENT_ACTIVATION_BUFFER_WRITE, sums->loaded_acts),
-        access_16(IGQ_EVENT_ACTIVATION_BUFFER_READ, from_buffer ? sums->loaded_weights : 0),
+        igq_access(IGQ_EVENT_ACTIVATION_BUFFER_WRITE, sums->loaded_acts, sums->loaded_act_bits),
+        igq_access(IGQ_EVENT_ACTIVATION_BUFFER_READ, moved, moved * operand_bits),
+        access_16(IGQ_EVENT_ACTIVATION_BUFFER_READ, recoded),
+        igq_access(IGQ_EVENT_ACTIVATION_BUFFER_WRITE, recoded, recoded * code_bits),
         igq_access(IGQ_EVENT_DRAM_READ, sums->work->dram_read_bytes, sums->work->dram_read_bytes * 8),
         igq_access(IGQ_EVENT_DRAM_WRITE, sums->work->dram_write_bytes, sums->work->dram_write_bytes * 8),
     };
     IGQ_OPERATIONS_ADD(sums, list);
 }
 
+// Bits of all results as they are stored, in the pieces in which they are written back.
+static uint64_t result_bits(const igq_operations *sums)
+{
+    const igq_product *product = &sums->work->product;
+    const igq_tiling *tiling = &sums->work->tiling;
+    uint64_t pieces = igq_tiling_parks_rows(tiling, product) ? 1 : (uint64_t)tiling->num_output_tiles;
+    int last = product->O - (int)(pieces - 1) * tiling->tile_outputs;
+    return sums->T * ((pieces - 1) * igq_storage_row_bits(&product->outputs, tiling->tile_outputs) +
+                      igq_storage_row_bits(&product->outputs, last));
+}
+
 // Every pass of the vector unit reads an element and puts its result where it found it; the last one puts it where the
-// next product, or the store engine, takes it from. Rows that are parked (in the activation buffer) are worked on
-// there.
+// next product, or the store engine, takes it from, as it is stored. Rows that are parked (in the activation buffer)
+// are worked on there. The residual stream comes to the output buffer from DRAM, and goes from there; on the chip it is
+// read and written in the activation buffer.
 static void add_outputs(igq_operations *sums)
 {
     const igq_product *product = &sums->work->product;
@@ -86,21 +110,24 @@ static void add_outputs(igq_operations *sums)
     uint64_t n = sums->outputs;
     uint64_t row_passes = (uint64_t)product->row_passes, parked = parks ? row_passes * n : 0;
     uint64_t passes_here = (uint64_t)product->tile_passes + (parks ? 0 : row_passes);
-    uint64_t residual = product->residual ? n : 0;
-    uint64_t stored = product->outputs_in_dram ? n : 0;
+    uint64_t old_from_dram = igq_loads_residual(product) ? n : 0, new_to_dram = igq_stores_residual(product) ? n : 0;
+    uint64_t old_from_buffer = product->residual_from_buffer ? n : 0, new_to_buffer = product->residual_stays ? n : 0;
+    uint64_t stored = product->outputs_in_dram ? n : 0, stays = n - stored;
+    uint64_t bits = result_bits(sums), stored_bits = stored > 0 ? bits : 0;
     igq_event row_read = parks ? IGQ_EVENT_ACTIVATION_BUFFER_READ : IGQ_EVENT_OUTPUT_BUFFER_READ;
     igq_event row_write = parks ? IGQ_EVENT_ACTIVATION_BUFFER_WRITE : IGQ_EVENT_OUTPUT_BUFFER_WRITE;
     const igq_operation list[] = {
-        // From post-processing; the old residual from DRAM and the new one to it.
-        access_16(IGQ_EVENT_OUTPUT_BUFFER_WRITE, n + 2 * residual),
-        access_16(IGQ_EVENT_OUTPUT_BUFFER_READ, 2 * residual),
+        access_16(IGQ_EVENT_OUTPUT_BUFFER_WRITE, n + old_from_dram + new_to_dram), // n: from post-processing
+        access_16(IGQ_EVENT_OUTPUT_BUFFER_READ, old_from_dram + new_to_dram),
+        access_16(IGQ_EVENT_ACTIVATION_BUFFER_READ, old_from_buffer),
+        access_16(IGQ_EVENT_ACTIVATION_BUFFER_WRITE, new_to_buffer),
         access_16(IGQ_EVENT_OUTPUT_BUFFER_READ, passes_here * n),
         access_16(IGQ_EVENT_OUTPUT_BUFFER_WRITE, (passes_here - 1) * n),
         access_16(IGQ_EVENT_ACTIVATION_BUFFER_WRITE, parked),
         access_16(IGQ_EVENT_ACTIVATION_BUFFER_READ, parked),
-        access_16(row_write, stored),
-        access_16(row_read, stored),
-        access_16(IGQ_EVENT_ACTIVATION_BUFFER_WRITE, n - stored),
+        igq_access(row_write, stored, stored_bits),
+        igq_access(row_read, stored, stored_bits),
+        igq_access(IGQ_EVENT_ACTIVATION_BUFFER_WRITE, stays, bits - stored_bits),
     };
     IGQ_OPERATIONS_ADD(sums, list);
 }

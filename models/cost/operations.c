@@ -85,8 +85,9 @@ static void add_loads(igq_operations *sums)
             continue;
         sums->loaded_weights += tile.loads_weights ? (uint64_t)tile.outputs * (uint64_t)product->C : 0;
         sums->loaded_weight_bits += tile.loads_weights ? igq_weight_buffer_bits(product, tile.outputs) : 0;
-        sums->loaded_acts +=
-            tile.loads_acts && product->acts_in_dram ? (uint64_t)tile.tokens * (uint64_t)product->C : 0;
+        uint64_t act_rows = tile.loads_acts && product->acts_in_dram ? (uint64_t)tile.tokens : 0;
+        sums->loaded_acts += act_rows * (uint64_t)product->C;
+        sums->loaded_act_bits += act_rows * igq_storage_row_bits(&product->acts, product->C);
     }
 }
 

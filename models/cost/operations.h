@@ -33,7 +33,8 @@ typedef struct igq_operations {
     // Of the product. C: channels on the lists; passes of the multipliers, partial products; outputs: T O; blocks of
     // tokens_in_flight, of lanes; activations and weights entering the arrays.
     uint64_t T, C, O, passes, partial_products, outputs, token_blocks, output_blocks, acts_in, weights_in;
-    uint64_t loaded_weights, loaded_weight_bits, loaded_acts; // elements (and bits) that tiles bring into the buffers
+    // Elements (and bits) that tiles bring into the buffers.
+    uint64_t loaded_weights, loaded_weight_bits, loaded_acts, loaded_act_bits;
     // Of all lists, or parts of a list that arrays work on: vector MACs, sums handed to post-processing and groups that
     // these belong to, per output; adders of the trees, level by level.
     uint64_t vectors, handovers, group_sums, tree_adds[IGQ_MAX_TREE_LEVELS];

@@ -32,3 +32,6 @@ const char *const igq_tiling_choice_names[IGQ_TILING_CHOICE_COUNT] = {
     [IGQ_TILING_CHOICE_AUTO] = "auto", [IGQ_TILING_CHOICE_FIXED] = "fixed"};
 const char *const igq_loop_order_names[IGQ_LOOP_ORDER_COUNT] = {
     [IGQ_LOOP_WEIGHTS_OUTER] = "weights_outer", [IGQ_LOOP_ACTIVATIONS_OUTER] = "activations_outer"};
+
+const char *const igq_stores_names[IGQ_STORES_COUNT] = {
+    [IGQ_STORES_AUTO] = "auto", [IGQ_STORES_CODES] = "codes", [IGQ_STORES_VALUES] = "values"};

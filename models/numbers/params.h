@@ -80,6 +80,14 @@ typedef enum igq_loop_order {
     IGQ_LOOP_ORDER_COUNT
 } igq_loop_order;
 
+// How activations lie in buffers and DRAM.
+typedef enum igq_stores {
+    IGQ_STORES_AUTO,   // codes where their quantizer is known when they are written back, else values
+    IGQ_STORES_CODES,  // the same; refused for schemes that would leave values
+    IGQ_STORES_VALUES, // 16 bits, quantized where they enter the arrays
+    IGQ_STORES_COUNT
+} igq_stores;
+
 // The names that configuration files, command line and reports use, in enum order.
 extern const char *const igq_scheme_names[IGQ_SCHEME_COUNT];
 extern const char *const igq_organisation_names[IGQ_ORGANISATION_COUNT];
@@ -90,6 +98,7 @@ extern const char *const igq_zero_point_names[IGQ_ZERO_POINT_COUNT];
 extern const char *const igq_range_source_names[IGQ_RANGE_SOURCE_COUNT];
 extern const char *const igq_tiling_choice_names[IGQ_TILING_CHOICE_COUNT];
 extern const char *const igq_loop_order_names[IGQ_LOOP_ORDER_COUNT];
+extern const char *const igq_stores_names[IGQ_STORES_COUNT];
 
 #ifdef __cplusplus
 }

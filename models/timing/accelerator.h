@@ -61,6 +61,7 @@ typedef struct igq_group_assignment_cfg {
     int distance_lanes; // D channels per cycle scored against all groups
     int max_members;    // channels, or softmax rows, that range memory and index buffer hold
     int list_sets;      // of the index buffer: the one in use, and those that wait (batches: more, igq_index_sets)
+    int recode;         // 1: channels that were stored as values are rewritten as codes when their groups are known
 } igq_group_assignment_cfg;
 
 typedef struct igq_post_processing_cfg {
@@ -90,6 +91,7 @@ typedef struct igq_accelerator {
     igq_scheme_cfg scheme; // scheme, distance, group_scale, ...; num_groups, acc_bits, vector_length copied from here
     igq_mac_array_cfg mac_array;
     igq_buffer_cfg weight_buffer, activation_buffer, output_buffer;
+    igq_stores activation_stores; // activation_buffer.stores
     igq_tiling_cfg tiling;
     igq_row_selector_cfg row_selector;
     igq_group_assignment_cfg group_assignment;
@@ -107,6 +109,15 @@ static inline int igq_skew_cycles(const igq_mac_array_cfg *array)
 static inline int igq_peak_macs_per_cycle(const igq_mac_array_cfg *array)
 {
     return array->num_arrays * array->lanes * array->vector_length * array->token_rows;
+}
+
+// Bits of an activation of a transformer's layers where it leaves the activation buffer, if codes are as wide as the
+// multipliers.
+static inline int igq_stored_act_bits(const igq_accelerator *accelerator)
+{
+    int codes = !igq_scheme_needs_ranges(accelerator->scheme.scheme) || accelerator->group_assignment.recode;
+    return codes && accelerator->activation_stores != IGQ_STORES_VALUES ? accelerator->mac_array.mac_bits
+                                                                        : IGQ_ACT_IN_BITS;
 }
 
 // Sets of lists in the index buffer: one in use for each image of a batch, and those that are filled meanwhile.

@@ -59,7 +59,7 @@ typedef struct igq_dram_clocks {
     igq_dram_mapping mapping;
 } igq_dram_clocks;
 
-#define IGQ_DRAM_QUEUE_BURSTS 32         // of a channel that the controller sees at once
+#define IGQ_DRAM_QUEUE_BURSTS 32        // of a channel that the controller sees at once
 #define IGQ_DRAM_READ_TO_WRITE_CLOCKS 2 // of the bus between the last data read and the first written
 
 // Times rounded up to clocks by JEDEC's rule (JESD79-4, 13.5): an excess of up to 2.6 % of a clock does not count.

@@ -31,12 +31,14 @@ int igq_weight_scale_bits(const igq_scheme_cfg *scheme, int C)
 
 int igq_weights_are_activations(const igq_product *product)
 {
-    return product->weight_dram_bits == 0 || product->weight_dram_bits == IGQ_ACT_IN_BITS;
+    return !product->operand_codes && (product->weight_dram_bits == 0 || product->weight_dram_bits == IGQ_ACT_IN_BITS);
 }
 
 uint64_t igq_weight_tile_bytes(const igq_product *product, int outputs)
 {
     uint64_t scale_bits = igq_weights_are_activations(product) ? 0 : (uint64_t)product->weight_scale_bits;
+    if (product->weight_dram_bits == 0)
+        return 0;
     uint64_t output_bits = (uint64_t)product->C * (uint64_t)product->weight_dram_bits + scale_bits;
     return igq_ceil_div((uint64_t)outputs * output_bits, 8);
 }
@@ -49,7 +51,12 @@ uint64_t igq_weight_buffer_bits(const igq_product *product, int outputs)
 
 uint64_t igq_act_tile_bytes(const igq_product *product, int tokens)
 {
-    return igq_output_bytes(tokens, product->C);
+    return igq_storage_bytes(&product->acts, tokens, product->C);
+}
+
+uint64_t igq_result_bytes(const igq_product *product, int tokens, int outputs)
+{
+    return igq_storage_bytes(&product->outputs, tokens, outputs);
 }
 
 uint64_t igq_output_bytes(int tokens, int outputs)
@@ -84,7 +91,7 @@ static igq_shortage shortage_of(const igq_tiling *tiling, const igq_product *pro
     const igq_buffer_cfg *outputs = &accelerator->output_buffer;
     uint64_t weight_bits = igq_weight_buffer_bits(product, tiling->tile_outputs);
     uint64_t output_bytes = igq_output_bytes(tiling->tile_tokens, tiling->tile_outputs);
-    uint64_t residual_bytes = product->residual ? output_bytes : 0; // the tile that is added waits beside the result
+    uint64_t residual_bytes = igq_loads_residual(product) ? output_bytes : 0; // the tile that is added waits here
     igq_shortage needs[] = {
         {"weight_buffer", (uint64_t)igq_buffer_slots(weights) * igq_ceil_div(weight_bits, 8),
          (uint64_t)weights->capacity_bytes},
@@ -174,17 +181,17 @@ static uint64_t all_acts_bytes(const igq_tiling *tiling, const igq_product *prod
 }
 
 // Bursts of the outputs of an image moved in pieces of the token tiles x `tile_outputs` columns.
-static uint64_t all_outputs_bytes(const igq_tiling *tiling, const igq_product *product, int tile_outputs,
-                                  const igq_dram_cfg *dram)
+static uint64_t all_outputs_bytes(const igq_tiling *tiling, const igq_product *product, const igq_storage *storage,
+                                  int tile_outputs, const igq_dram_cfg *dram)
 {
     int num_output_tiles = ceil_div(product->O, tile_outputs);
     int last_tokens = product->T - (tiling->num_token_tiles - 1) * tiling->tile_tokens;
     int last_outputs = product->O - (num_output_tiles - 1) * tile_outputs;
     uint64_t rows = (uint64_t)(tiling->num_token_tiles - 1), columns = (uint64_t)(num_output_tiles - 1);
-    return rows * columns * igq_dram_burst_bytes(igq_output_bytes(tiling->tile_tokens, tile_outputs), dram) +
-           rows * igq_dram_burst_bytes(igq_output_bytes(tiling->tile_tokens, last_outputs), dram) +
-           columns * igq_dram_burst_bytes(igq_output_bytes(last_tokens, tile_outputs), dram) +
-           igq_dram_burst_bytes(igq_output_bytes(last_tokens, last_outputs), dram);
+    return rows * columns * igq_dram_burst_bytes(igq_storage_bytes(storage, tiling->tile_tokens, tile_outputs), dram) +
+           rows * igq_dram_burst_bytes(igq_storage_bytes(storage, tiling->tile_tokens, last_outputs), dram) +
+           columns * igq_dram_burst_bytes(igq_storage_bytes(storage, last_tokens, tile_outputs), dram) +
+           igq_dram_burst_bytes(igq_storage_bytes(storage, last_tokens, last_outputs), dram);
 }
 
 static uint64_t weight_loads_bytes(const igq_tiling *tiling, const igq_product *product, int image,
@@ -205,18 +212,25 @@ static uint64_t act_loads_bytes(const igq_tiling *tiling, const igq_product *pro
     return (uint64_t)rounds * all_acts_bytes(tiling, product, dram);
 }
 
+static uint64_t residual_stream_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram)
+{
+    const igq_storage values = {0};
+    return all_outputs_bytes(tiling, product, &values, tiling->tile_outputs, dram);
+}
+
 uint64_t igq_tiling_read_bytes(const igq_tiling *tiling, const igq_product *product, int image,
                                const igq_dram_cfg *dram)
 {
-    uint64_t residual_bytes = product->residual ? all_outputs_bytes(tiling, product, tiling->tile_outputs, dram) : 0;
+    uint64_t residual_bytes = igq_loads_residual(product) ? residual_stream_bytes(tiling, product, dram) : 0;
     return weight_loads_bytes(tiling, product, image, dram) + act_loads_bytes(tiling, product, dram) + residual_bytes;
 }
 
 uint64_t igq_tiling_write_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram)
 {
     int columns = igq_tiling_parks_rows(tiling, product) ? product->O : tiling->tile_outputs;
-    uint64_t residual_bytes = product->residual ? all_outputs_bytes(tiling, product, tiling->tile_outputs, dram) : 0;
-    uint64_t output_bytes = product->outputs_in_dram ? all_outputs_bytes(tiling, product, columns, dram) : 0;
+    uint64_t residual_bytes = igq_stores_residual(product) ? residual_stream_bytes(tiling, product, dram) : 0;
+    uint64_t output_bytes =
+        product->outputs_in_dram ? all_outputs_bytes(tiling, product, &product->outputs, columns, dram) : 0;
     return residual_bytes + output_bytes;
 }
 

@@ -6,6 +6,7 @@
 #define IGQ_TILING_H
 #include "accelerator.h"
 #include "network.h"
+#include "storage.h"
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -16,17 +17,22 @@ extern "C" {
 // outputs. The images of a batch that work on a layer together share its weight tiles; every image has tiles of its own
 // activations and outputs.
 typedef struct igq_product {
-    int images;              // that share the weights, at least 1
-    int T, C, O;             // of each image
-    int weight_bits;         // of an element in the weight buffer
-    int weight_dram_bits;    // of an element fetched from DRAM; 0: the operand comes from the activation buffer
-    int weight_scale_bits;   // vsquant: of the scales of all vectors of an output, beside its codes; else 0
-    int acts_in_dram;        // 1: activations are loaded tile by tile
-    int outputs_in_dram;     // 1: the vector unit's results go to DRAM
-    int residual;            // 1: T*O values are read from and written to the residual stream in DRAM
-    int tile_passes;         // of the vector unit over each element of a tile
-    int row_passes;          // over rows that have all O outputs (LayerNorm, softmax)
-    uint64_t resident_bytes; // whole tensors of all images that lie in the activation buffer meanwhile
+    int images;                // that share the weights, at least 1
+    int T, C, O;               // of each image
+    int weight_bits;           // of an element in the weight buffer
+    int weight_dram_bits;      // of an element fetched from DRAM; 0: the operand comes from the activation buffer
+    int weight_scale_bits;     // vsquant: of the scales of all vectors of an output, beside its codes; else 0
+    int operand_codes;         // 1: K or V, which lie as codes with their scales; else they are quantized on their way
+    int acts_in_dram;          // 1: activations are loaded tile by tile
+    int outputs_in_dram;       // 1: the vector unit's results go to DRAM
+    igq_storage acts, outputs; // how they lie where they are read from and written to
+    int recodes;               // 1: the activations are rewritten as codes before the first tile
+    int residual;              // 1: T*O values are read from and written to the residual stream
+    int residual_from_buffer;  // 1: it is read from the activation buffer, else from DRAM
+    int residual_stays;        // 1: it stays there, or nobody reads it again; else it is written to DRAM
+    int tile_passes;           // of the vector unit over each element of a tile
+    int row_passes;            // over rows that have all O outputs (LayerNorm, softmax)
+    uint64_t resident_bytes;   // whole tensors of all images that lie in the activation buffer meanwhile
 } igq_product;
 
 // Passes of the vector unit. Every output takes at least one, which writes it back.
@@ -69,11 +75,21 @@ void igq_tiling_tile(igq_tile *tile, const igq_tiling *tiling, const igq_product
 int igq_weight_scale_bits(const igq_scheme_cfg *scheme, int C);
 // 1 if the codes of the operand are made from 16-bit activations on their way into the weight buffer (K and V).
 int igq_weights_are_activations(const igq_product *product);
+// 1 if tiles of the residual stream cross the bus.
+static inline int igq_loads_residual(const igq_product *product)
+{
+    return product->residual && !product->residual_from_buffer;
+}
+static inline int igq_stores_residual(const igq_product *product)
+{
+    return product->residual && !product->residual_stays;
+}
 
-// Bytes of one transfer: a weight tile, an activation tile, outputs (16 bit).
+// Bytes of one transfer: a weight tile, an activation tile, results as they are stored; of values of 16 bits.
 uint64_t igq_weight_tile_bytes(const igq_product *product, int outputs);
 uint64_t igq_weight_buffer_bits(const igq_product *product, int outputs); // that it takes up there
 uint64_t igq_act_tile_bytes(const igq_product *product, int tokens);
+uint64_t igq_result_bytes(const igq_product *product, int tokens, int outputs);
 uint64_t igq_output_bytes(int tokens, int outputs);
 
 // 1 if the outputs of a token wait in the activation buffer until its last output is there, because the vector unit

@@ -39,7 +39,7 @@ void controller::work_through_jobs()
     for (int j = 0; j < num_jobs(); j++) {
         wait_during([&] {
             wait_written(j);
-            if (plan(j).product.residual)
+            if (igq_stores_residual(&plan(j).product))
                 wait_residual_stored(j);
         });
     }

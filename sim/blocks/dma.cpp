@@ -35,7 +35,8 @@ void activation_dma::work_through_jobs()
         takes_up(j, n);
         busy_during(
             [&] { ready_cycle = memory->transfer(dram_port::activations, IGQ_TRAFFIC_ACTIVATIONS_READ, j, bytes); });
-        result(j).ports.activation_load_bits += 8 * bytes;
+        result(j).ports.activation_load_bits +=
+            static_cast<uint64_t>(next.tokens) * igq_storage_row_bits(&plan(j).product.acts, plan(j).product.C);
         buffer->fill(j, ready_cycle);
     });
 }
@@ -43,7 +44,7 @@ void activation_dma::work_through_jobs()
 void residual_dma::work_through_jobs()
 {
     for_each_tile([this](int j, int n, const igq_tile &) {
-        if (!plan(j).product.residual)
+        if (!igq_loads_residual(&plan(j).product))
             return;
         uint64_t bytes = 0, ready_cycle = 0;
         wait_during([&] {
@@ -60,7 +61,7 @@ void store_dma::work_through_jobs()
 {
     int jobs_left = 0; // that store anything
     for (int j = 0; j < num_jobs(); j++)
-        jobs_left += plan(j).product.residual + plan(j).product.outputs_in_dram;
+        jobs_left += igq_stores_residual(&plan(j).product) + plan(j).product.outputs_in_dram;
     while (jobs_left > 0) {
         store next = {};
         wait_during([&] { next = stores->read(); });

@@ -75,6 +75,14 @@ void group_assign::assign(int j)
     }
 }
 
+// The quantizers of the write-back, idle before the product begins, rewrite the activations.
+void group_assign::recode(int j)
+{
+    takes_up(j, -1);
+    work(plan(j).recode_cycles);
+    result(j).assign_cycles += plan(j).recode_cycles;
+}
+
 void group_assign::work_through_jobs()
 {
     int jobs_left = 0;
@@ -87,6 +95,7 @@ void group_assign::work_through_jobs()
             assign(next);
         else
             banks->release();
+        recode(next);
         lists->publish(next);
     }
 }

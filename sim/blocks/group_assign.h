@@ -35,6 +35,7 @@ class group_assign : public block
 
   private:
     void work_through_jobs() override;
+    void recode(int job);
     void assign(int job);
 
     std::unique_ptr<assign_unit> unit_;

@@ -47,7 +47,7 @@ void mac_array::wait_for_last_results()
     last.cycles += wait_during([&] {
         for (int j = 0; j < num_jobs(); j++) {
             control->wait_written(j);
-            if (plan(j).product.residual)
+            if (igq_stores_residual(&plan(j).product))
                 control->wait_residual_stored(j);
         }
     });
@@ -62,7 +62,7 @@ void mac_array::work_through_jobs()
         igq_tile_time &sum = sums_of_jobs[static_cast<size_t>(j)];
         tile_task task = {j, tile, {}};
         wait_for_operands(j, tile);
-        if (plan(j).product.residual)
+        if (igq_loads_residual(&plan(j).product))
             residual_bytes->write(igq_output_bytes(tile.tokens, tile.outputs));
         orders->write(task);
         task = timed->read();

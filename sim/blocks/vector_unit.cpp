@@ -25,10 +25,12 @@ void vector_unit::run(int passes, uint64_t elements, int j)
 void vector_unit::write_back(const tile_task &task, int outputs, bool frees_output_slot)
 {
     const igq_job_plan &job_plan = plan(task.job);
+    result(task.job).ports.result_bits +=
+        static_cast<uint64_t>(task.tile.tokens) * igq_storage_row_bits(&job_plan.product.outputs, outputs);
     if (job_plan.observer >= 0)
         ranges->observe(job_plan.observer, static_cast<uint64_t>(task.tile.tokens) * static_cast<uint64_t>(outputs));
     if (job_plan.product.outputs_in_dram) {
-        uint64_t bytes = igq_output_bytes(task.tile.tokens, outputs);
+        uint64_t bytes = igq_result_bytes(&job_plan.product, task.tile.tokens, outputs);
         order_store({task.job, IGQ_TRAFFIC_OUTPUTS_WRITE, bytes, frees_output_slot, false, task.tile.ends_image != 0});
     } else {
         if (frees_output_slot)
@@ -44,14 +46,14 @@ void vector_unit::work_on(const tile_task &task)
     bool parks_rows = igq_tiling_parks_rows(&plan(task.job).tiling, &product);
     int passes = product.tile_passes + (parks_rows ? 0 : product.row_passes);
     uint64_t elements = static_cast<uint64_t>(task.tile.tokens) * static_cast<uint64_t>(task.tile.outputs);
-    if (product.residual) {
+    if (igq_loads_residual(&product)) {
         watch->set_vector_unit(vector_unit_state::waits_for_residual);
         wait_during([&] { residual_tiles->take(); });
     }
     run(passes, elements, task.job);
 
-    bool residual_frees_slot = product.residual && (parks_rows || !product.outputs_in_dram);
-    if (product.residual) {
+    bool residual_frees_slot = igq_stores_residual(&product) && (parks_rows || !product.outputs_in_dram);
+    if (igq_stores_residual(&product)) {
         uint64_t bytes = igq_output_bytes(task.tile.tokens, task.tile.outputs);
         order_store(
             {task.job, IGQ_TRAFFIC_RESIDUAL_WRITE, bytes, residual_frees_slot, task.tile.ends_image != 0, false});

@@ -5,6 +5,7 @@
 #include "grouping.h"
 #include "network.h"
 #include "stall.h"
+#include "stored_layers.h"
 #include "zero_skip.h"
 #include <stdint.h>
 
@@ -26,7 +27,10 @@ typedef struct igq_job {
     int image;              // of the batch, from 0
     int num_partners; // jobs of the batch's other images that share this one's weight tiles, 0: alone. They follow one
                       // another by image
-    uint64_t waiting_bytes; // tensors of other images that wait in the activation buffer meanwhile
+    uint64_t waiting_bytes; // tensors of other images, and residual streams, that wait in the activation buffer
+                            // meanwhile
+    int residual_from_buffer, residual_stays; // igq_product
+    const igq_stored_layer *stored;           // of all layers of the network; NULL: activations are values
     int act_bits, weight_bits;
     int weights_from_job; // index of the job that produced the weight operand (attention), -1: weights lie in DRAM
     int acts_from_job;    // index of the job whose written-back output is this one's activations, -1: the image in DRAM
@@ -60,6 +64,7 @@ typedef struct igq_port_counts {
     uint64_t weight_reads; // words
     uint64_t weight_write_bits, activation_load_bits,
         sum_write_bits;            // DMA; DMA; post-processing into the output buffer
+    uint64_t result_bits;          // written back, as they are stored
     uint64_t vector_pass_elements; // elements times passes of the vector unit
 } igq_port_counts;
 

@@ -12,6 +12,7 @@ typedef struct job_source {
     const igq_calibration *calibration;
     const igq_instance *const *instance; // by image
     const igq_accelerator *accelerator;
+    const igq_stored_layer *stored;
 } job_source;
 
 // What is grouped for a job: the channels of a linear layer, or the softmax rows of a head.
@@ -50,6 +51,7 @@ typedef struct job_order {
     const igq_network *network;
     igq_batch_plan *plan; // (num_layers)
     int images;
+    int first_image, part_images; // worked on now
     igq_job *job;
     int num_jobs;
     int *last_job; // (num_layers, images)
@@ -72,8 +74,10 @@ static void add_linear(job_order *order, int k, int image)
     add_job(order, &(igq_job){.layer = layer,
                               .layer_index = k,
                               .image = image,
-                              .num_partners = order->plan[k].together ? order->images - 1 : 0,
-                              .waiting_bytes = order->plan[k].waiting_bytes,
+                              .num_partners = order->plan[k].together ? order->part_images - 1 : 0,
+                              .waiting_bytes = order->plan[k].waiting_bytes + order->plan[k].residual_bytes,
+                              .residual_from_buffer = order->plan[k].residual_from_buffer,
+                              .residual_stays = order->plan[k].residual_stays,
                               .acts_from_job = job_of_input(order, layer->input, image),
                               .weights_from_job = -1});
 }
@@ -85,7 +89,7 @@ static void add_attention(job_order *order, int k, int image)
     igq_job scores = {.layer = layer,
                       .layer_index = k,
                       .image = image,
-                      .waiting_bytes = order->plan[k].waiting_bytes,
+                      .waiting_bytes = order->plan[k].waiting_bytes + order->plan[k].residual_bytes,
                       .acts_from_job = job_of_input(order, layer->input, image),
                       .weights_from_job = job_of_input(order, layer->keys_from, image)};
     igq_job context = scores;
@@ -116,7 +120,7 @@ static void add_layers(job_order *order, int first, int end, int image)
     }
 }
 
-// Jobs in the order in which they run, with the jobs that they wait for.
+// Jobs of a part of the batch in the order in which they run, with the jobs that they wait for.
 static void order_jobs(job_order *order)
 {
     int num_layers = order->network->num_layers;
@@ -124,8 +128,22 @@ static void order_jobs(job_order *order)
         end = first + 1;
         while (!order->plan[first].together && end < num_layers && !order->plan[end].together)
             end++;
-        for (int image = 0; image < order->images; image++)
-            add_layers(order, first, end, image);
+        for (int image = 0; image < order->part_images; image++)
+            add_layers(order, first, end, order->first_image + image);
+    }
+}
+
+// The parts of the batch, one after another.
+static void order_parts(job_order *order, const int *weight_bits, const igq_stored_layer *stored,
+                        const igq_accelerator *accelerator)
+{
+    int part = igq_batch_part(order->plan, order->network, weight_bits, stored, order->images, accelerator);
+    for (; order->first_image < order->images; order->first_image += order->part_images) {
+        int left = order->images - order->first_image, images = left < part ? left : part;
+        if (images != order->part_images)
+            igq_plan_batch(order->plan, order->network, weight_bits, stored, images, accelerator);
+        order->part_images = images;
+        order_jobs(order);
     }
 }
 
@@ -133,6 +151,7 @@ static void describe_job(igq_job *job, const job_source *source)
 {
     int linear = job->layer->linear;
     job_members members = members_of(job, source);
+    job->stored = source->stored;
     job->act_bits = members.bounds ? members.bounds->bits : source->calibration->attn_bits;
     job->weight_bits = linear < 0 ? source->calibration->attn_bits : source->calibration->linear[linear].weight_bits;
     if (!members.bounds || !igq_scheme_needs_ranges(members.scheme.scheme))
@@ -209,12 +228,13 @@ static int make_jobs(igq_jobs *jobs, const igq_network *network, const igq_calib
                        .job = jobs->job,
                        .last_job = calloc(num_layers * (size_t)images, sizeof *order.last_job)};
     int *weight_bits = calloc((size_t)network->num_linear, sizeof *weight_bits);
-    int made = order.plan && order.last_job && weight_bits;
+    jobs->stored = calloc(num_layers + 1, sizeof *jobs->stored);
+    int made = order.plan && order.last_job && weight_bits && jobs->stored;
     if (made) {
         for (int i = 0; i < network->num_linear; i++)
             weight_bits[i] = calibration->linear[i].weight_bits;
-        igq_plan_batch(order.plan, network, weight_bits, images, accelerator);
-        order_jobs(&order);
+        igq_stored_layers(jobs->stored, network, calibration, accelerator);
+        order_parts(&order, weight_bits, jobs->stored, accelerator);
         assert(order.num_jobs == jobs->num_jobs);
     }
     free(order.plan);
@@ -226,7 +246,6 @@ static int make_jobs(igq_jobs *jobs, const igq_network *network, const igq_calib
 igq_jobs *igq_jobs_new(const igq_network *network, const igq_calibration *calibration,
                        const igq_instance *const *instances, int num_images, const igq_accelerator *accelerator)
 {
-    const job_source source = {calibration, instances, accelerator};
     int num_jobs = num_images * count_jobs(network);
     igq_jobs *jobs = calloc(1, sizeof *jobs);
     uint16_t *scratch = malloc(IGQ_MAX_CHANNELS * sizeof *scratch);
@@ -238,6 +257,7 @@ igq_jobs *igq_jobs_new(const igq_network *network, const igq_calibration *calibr
         return NULL;
     }
 
+    const job_source source = {calibration, instances, accelerator, jobs->stored};
     igq_arena counter = {0};
     for (int j = 0; j < num_jobs; j++) {
         describe_job(&jobs->job[j], &source);
@@ -263,6 +283,7 @@ void igq_jobs_free(igq_jobs *jobs)
     if (!jobs)
         return;
     free(jobs->lists_memory);
+    free(jobs->stored);
     free(jobs->plan);
     free(jobs->job);
     free(jobs);

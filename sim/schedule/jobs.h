@@ -19,9 +19,10 @@ extern "C" {
 
 typedef struct igq_jobs {
     int num_jobs;
-    igq_job *job;       // (num_jobs)
-    igq_job_plan *plan; // (num_jobs) made once, by igq_jobs_plan (machine_check.h); NULL before
-    void *lists_memory; // channel lists and answers of all jobs
+    igq_job *job;             // (num_jobs)
+    igq_job_plan *plan;       // (num_jobs) made once, by igq_jobs_plan (machine_check.h); NULL before
+    igq_stored_layer *stored; // (num_layers + 1) how activations lie
+    void *lists_memory;       // channel lists and answers of all jobs
 } igq_jobs;
 
 // The jobs and all their memory: channel lists, room for the module's answers. Jobs point into network, calibration and

@@ -10,7 +10,33 @@
 static uint64_t resident_output_bytes(const igq_job *job, const igq_job *jobs, const igq_accelerator *accelerator)
 {
     const igq_layer *keys = job->weights_from_job < 0 ? NULL : jobs[job->weights_from_job].layer;
-    return igq_resident_output_bytes(job->layer, keys, (uint64_t)accelerator->activation_buffer.capacity_bytes);
+    return igq_resident_output_bytes(job->layer, job->layer_index, keys, job->stored,
+                                     (uint64_t)accelerator->activation_buffer.capacity_bytes);
+}
+
+// Scores and context: all tensors of the attention lie together, and the operand is K or V.
+static void set_attention(igq_product *product, const igq_job *job, const igq_job *jobs,
+                          const igq_accelerator *accelerator)
+{
+    const igq_job *keys = &jobs[job->weights_from_job];
+    igq_attention_room room = igq_attention_room_of(job->layer, job->layer_index, keys->layer, job->stored,
+                                                    (uint64_t)accelerator->activation_buffer.capacity_bytes);
+    product->resident_bytes = room.qkv_bytes + room.softmax_bytes + room.context_bytes + job->waiting_bytes;
+    product->operand_codes = igq_stored_results(job->stored, keys->layer_index).bits > 0;
+    product->weight_dram_bits = resident_output_bytes(keys, jobs, accelerator) > 0 ? 0
+                                : product->operand_codes                           ? job->weight_bits
+                                                                                   : IGQ_ACT_IN_BITS;
+}
+
+// Activations that were written back as values are rewritten as codes, in place.
+static void set_recoding(igq_product *product, const igq_stored_layer *stored)
+{
+    if (!stored->recodes || product->acts_in_dram)
+        return;
+    uint64_t values_bytes = igq_act_tile_bytes(product, product->T);
+    product->recodes = 1;
+    product->acts = stored->acts;
+    product->resident_bytes -= (uint64_t)product->images * (values_bytes - igq_act_tile_bytes(product, product->T));
 }
 
 static igq_product product_of(const igq_job *job, const igq_job *jobs, int num_jobs, const igq_accelerator *accelerator)
@@ -22,18 +48,19 @@ static igq_product product_of(const igq_job *job, const igq_job *jobs, int num_j
     uint64_t output_bytes = is_last ? 0 : resident_output_bytes(job, jobs, accelerator);
     igq_product product = igq_layer_product(layer, job->num_partners + 1, input_bytes, output_bytes, job->waiting_bytes,
                                             job->weight_bits, accelerator);
-    if (layer->kind == IGQ_LAYER_SCORES || layer->kind == IGQ_LAYER_CONTEXT) {
-        igq_attention_room room = igq_attention_room_of(layer, jobs[job->weights_from_job].layer,
-                                                        (uint64_t)accelerator->activation_buffer.capacity_bytes);
-        product.resident_bytes = room.qkv_bytes + room.softmax_bytes + room.context_bytes + job->waiting_bytes;
-    }
-    if (job->weights_from_job >= 0) // codes are made of 16-bit values on their way into the weight buffer
-        product.weight_dram_bits =
-            resident_output_bytes(&jobs[job->weights_from_job], jobs, accelerator) > 0 ? 0 : IGQ_ACT_IN_BITS;
+    int input = job->acts_from_job < 0 ? -1 : jobs[job->acts_from_job].layer_index;
+    product.acts = igq_stored_results(job->stored, input);
+    product.outputs = igq_stored_results(job->stored, job->layer_index);
+    product.residual_from_buffer = layer->residual && job->residual_from_buffer;
+    product.residual_stays = layer->residual && job->residual_stays;
+    if (job->weights_from_job >= 0)
+        set_attention(&product, job, jobs, accelerator);
+    if (job->stored)
+        set_recoding(&product, &job->stored[job->layer_index + 1]);
     return product;
 }
 
-static_assert(sizeof(igq_product) == 12 * sizeof(int) + sizeof(uint64_t),
+static_assert(sizeof(igq_product) == 22 * sizeof(int) + sizeof(uint64_t),
               "no padding, so that memcmp compares products");
 
 // Products of the same kind share a tiling, so the first job of each kind is looked up before one is searched for: a
@@ -114,6 +141,9 @@ static void plan_assignment(igq_job_plan *plans, const igq_job *jobs, int index,
     }
     plan->listens = cfg->range_source == IGQ_RANGE_SOURCE_WRITEBACK && job->acts_from_job >= 0 &&
                     !jobs[job->acts_from_job].layer->read_again;
+    if (plan->product.recodes)
+        plan->recode_cycles =
+            igq_vector_cycles(1, (uint64_t)plan->product.T * (uint64_t)plan->product.C, &accelerator->vector_unit);
     if (plan->listens)
         listen_to_producers(plans, jobs, index);
     else if (plan->product.acts_in_dram)
@@ -154,9 +184,11 @@ int igq_plan_jobs(igq_job_plan *plans, char *message, int message_bytes, const i
             explain_shortage(message, message_bytes, &shortage, &jobs[j], accelerator);
             break;
         }
-        plan->image = jobs[j].num_partners > 0 ? jobs[j].image : 0;
+        int follows =
+            j > 0 && jobs[j - 1].layer_index == jobs[j].layer_index && plans[j - 1].image < jobs[j - 1].num_partners;
+        plan->image = follows ? plans[j - 1].image + 1 : 0; // of the partners
         plan->residual_from = residual_writer[jobs[j].image];
-        if (plan->product.residual)
+        if (igq_stores_residual(&plan->product))
             residual_writer[jobs[j].image] = j;
         plan_assignment(plans, jobs, j, accelerator);
         plan->read_bytes = igq_tiling_read_bytes(&plan->tiling, &plan->product, plan->image, &accelerator->dram) +

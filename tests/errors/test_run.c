@@ -162,7 +162,7 @@ START_TEST(layers_that_cannot_be_tiled_name_buffer_and_missing_bytes)
                "  tile_tokens: 64\n",
                "choice: fixed\n  tile_tokens: 208\n"),
         NETWORK, CALIBRATION, TRACE);
-    REFUSED("activation_buffer", "patch_embed", "with the fixed tiling", "bytes are missing");
+    REFUSED("output_buffer", "patch_embed", "with the fixed tiling", "bytes are missing");
 }
 END_TEST
 

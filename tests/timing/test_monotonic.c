@@ -149,7 +149,7 @@ START_TEST(bigger_buffers_never_cost_traffic)
     for (int i = 0; i < 3; i++) {
         comparison bigger = compare(buffers[i].improve, (uint64_t)(25 + i));
         ck_assert_int_eq(bigger.more_traffic, 0);
-        ck_assert_int_gt(bigger.less_traffic, NUM_MACHINES / 10);
+        ck_assert_int_gt(bigger.less_traffic, NUM_MACHINES / 50);
         ck_assert_int_le(bigger.slower, buffers[i].most_slower);
         ck_assert_double_le(bigger.worst, buffers[i].worst);
     }

@@ -47,6 +47,7 @@ static void draw(igq_accelerator *machine, test_network *network, rng *random, i
     igq_vit_shape shape = random_vit_shape(random);
     *machine = random_machine(1, random);
     machine->row_selector.zero_skip = 0; // both have all channels to work on
+    machine->activation_stores = IGQ_STORES_VALUES;
     test_network_init(network, &shape, 1, rng_int(random, 2, 8), (uint64_t)i);
 }
 

@@ -25,7 +25,7 @@ static void plan_deit_tiny(int images, int activation_bytes)
     ck_assert_int_le(network->num_layers, MAX_LAYERS);
     for (int i = 0; i < network->num_linear; i++)
         weight_bits[i] = WEIGHT_BITS;
-    igq_plan_batch(plan, network, weight_bits, images, &machine);
+    igq_plan_batch(plan, network, weight_bits, NULL, images, &machine);
 }
 
 static int is_together(const char *name)

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// stored_layers.h - how the activations of every layer of a network lie in buffers and DRAM, by who reads them.
+#ifndef IGQ_STORED_LAYERS_H
+#define IGQ_STORED_LAYERS_H
+#include "accelerator.h"
+#include "calibration.h"
+#include "network.h"
+#include "storage.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Of a layer. All zero: 16-bit values.
+typedef struct igq_stored_layer {
+    igq_storage results; // as they are written back
+    igq_storage acts;    // its own activations as codes
+    int recodes;         // 1: a pass may rewrite its activations, which are values, as codes once these are known
+} igq_stored_layer;
+
+// stored out (num_layers + 1): an entry for each layer, and before them one for the input of the network.
+// Results that several layers read stay values, since each reader has a quantizer of its own; q, k and v, which only
+// the attention reads, do not. Results of the last layer are values.
+void igq_stored_layers(igq_stored_layer *stored, const igq_network *network, const igq_calibration *calibration,
+                       const igq_accelerator *accelerator);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
