@@ -3,17 +3,20 @@
 #include "options.h"
 #include "sweep.h"
 #include <stdint.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // "K/N" with 0 <= K < N.
 static igq_status parse_share(igq_sweep_request *request, const char *text, igq_error *error)
 {
-    char rest;
-    if (sscanf(text, "%d/%d%c", &request->share_index, &request->share_count, &rest) == 2 &&
-        request->share_index >= 0 && request->share_index < request->share_count)
-        return IGQ_OK;
-    return igq_fail(error, "--share %s; allowed: K/N with K from 0 to N-1", text);
+    enum { MOST_SHARES = 1000000 };
+    char *slash, *end = NULL;
+    long index = strtol(text, &slash, 10), count = *slash == '/' ? strtol(slash + 1, &end, 10) : 0;
+    if (slash == text || !end || end == slash + 1 || *end != '\0' || index < 0 || index >= count || count > MOST_SHARES)
+        return igq_fail(error, "--share %s; allowed: K/N with N up to %d and K from 0 to N-1", text, MOST_SHARES);
+    request->share_index = (int)index;
+    request->share_count = (int)count;
+    return IGQ_OK;
 }
 
 static igq_status parse_engine(igq_sweep_request *request, const char *engine, igq_error *error)

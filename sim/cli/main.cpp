@@ -3,11 +3,14 @@
 #include "breakdown.h"
 #include "commands.h"
 #include "console.h"
+#include "file.h"
 #include "options.h"
 #include "suggest.h"
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <iterator>
+#include <string>
 
 namespace
 {
@@ -99,7 +102,15 @@ int main(int argc, char **argv)
     igq_console_open();
     igq_error error = {}, lost = {};
     const char *name = nullptr;
-    igq_status status = run(&name, argc - 1, argv + 1, &error);
+    igq_status status;
+    try {
+        status = run(&name, argc - 1, argv + 1, &error);
+    } catch (const std::exception &fault) { // of SystemC, which says several lines
+        igq_file_abandon_all();
+        std::string what = fault.what();
+        igq_fail(&error, "%s", what.substr(0, what.find('\n')).c_str());
+        status = IGQ_INTERNAL_ERROR;
+    }
     if (igq_console_close(&lost) != IGQ_OK && status == IGQ_OK) {
         status = IGQ_USER_ERROR;
         error = lost;

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define MAX_OPTIONS 64
+#define MAX_WORD_BYTES 4095 // as long as a path may be
 
 // Every command has these too.
 static const igq_option common[] = {
@@ -174,6 +175,9 @@ igq_status igq_words_check(int argc, const char *const *argv, igq_error *error)
 {
     for (int i = 0; i < argc; i++) {
         char shown[256];
+        if (strlen(argv[i]) > MAX_WORD_BYTES)
+            return igq_fail(error, "%.80s...: a word of %zu bytes; allowed: up to %d", argv[i], strlen(argv[i]),
+                            MAX_WORD_BYTES);
         if (igq_is_printable(argv[i]))
             continue;
         snprintf(shown, sizeof shown, "%s", argv[i]);

@@ -41,7 +41,8 @@ typedef struct igq_command_help {
 // Cores that this process may use, at most IGQ_MAX_JOBS: the number of jobs where the user says none.
 int igq_num_cores(void);
 
-// Refuses words that are not printable (text.h): names end in reports, tables and messages.
+// Refuses words that are not printable (text.h) or longer than a path may be: names end in reports, tables and
+// messages.
 igq_status igq_words_check(int argc, const char *const *argv, igq_error *error);
 
 // Parses argv[0..argc) against the table, which ends with a NULL name, and the options that every command has:

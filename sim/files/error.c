@@ -3,13 +3,27 @@
 #include "text.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+// A long name must not push what is wrong with it out of the message: the middle is left out.
+static void shorten(char *message, size_t message_bytes, const char *text)
+{
+    static const char gap[] = " ... ";
+    size_t length = strlen(text), tail = message_bytes / 2, head = message_bytes - tail - sizeof gap;
+    if (length < message_bytes)
+        memcpy(message, text, length + 1);
+    else
+        snprintf(message, message_bytes, "%.*s%s%s", (int)head, text, gap, text + length - tail);
+}
 
 igq_status igq_fail(igq_error *error, const char *format, ...)
 {
+    char text[16384];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(error->message, sizeof error->message, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    shorten(error->message, sizeof error->message, text);
     igq_escape_controls(error->message, sizeof error->message);
     return IGQ_USER_ERROR;
 }

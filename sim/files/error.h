@@ -20,7 +20,7 @@ typedef struct igq_error {
 } igq_error;
 
 // Sets the message and returns IGQ_USER_ERROR, so that a function can end with `return igq_fail(error, ...)`. What is
-// not printable in it (names, values of files) is written as \xNN.
+// not printable in it (names, values of files) is written as \xNN; of what is too long the middle is left out.
 igq_status igq_fail(igq_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // The same for memory that ran out: not the user's fault. Returns IGQ_INTERNAL_ERROR.

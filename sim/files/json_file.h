@@ -9,8 +9,8 @@
 extern "C" {
 #endif
 
-// The caller frees *value with json_decref. `allowed` ends the message of a file that is no JSON: "a report.json
-// written by igqsim run".
+// The caller frees *value with json_decref. Strings and keys must be printable (text.h): they are shown. `allowed` ends
+// the message of a file that is none of this: "a report.json written by igqsim run".
 igq_status igq_json_read(json_t **value, const char *path, const char *allowed, igq_error *error);
 
 #ifdef __cplusplus

@@ -3,6 +3,7 @@
 #include "datapath.h"
 #include "safetensors.h"
 #include "shape_members.h"
+#include "text.h"
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,6 +105,8 @@ static igq_status find_images(igq_trace *trace, igq_error *error)
         trace->image[trace->num_images] = image;
         if (image == NULL)
             status = igq_fail(error, "%s: not enough memory", path);
+        else if (!igq_is_printable(image))
+            status = igq_fail(error, "%s: tensor %s: the name of the image is not printable", path, name);
     }
     free(first);
     return status;

@@ -39,7 +39,7 @@ static const char *find_trap(const char *text)
     for (const char *at = text; *at != '\0'; at++) {
         int pair = at[1] == '=' && strchr("=<>!", *at) != NULL; // == <= >= !=
         if (*at == '=' && !pair)
-            return "a lone = would assign; allowed: ==";
+            return "a lone =, which would assign; use ==";
         if (*at == ',' && depth == 0)
             return "a comma between two formulas; allowed: one formula";
         if (*at == '(' && ++depth == MAX_DEPTH)

@@ -97,6 +97,8 @@ START_TEST(words_that_cannot_be_shown_are_refused_and_shown_escaped)
     refused("describe -a \"$(printf 'caf\\351.yaml')\"", "caf\\xe9.yaml", "allowed: UTF-8");
     refused("describe -a \"$(printf 'a\\033[2J.yaml')\"", "a\\x1b[2J.yaml", "control characters");
     refused("run -o \"$(printf 'a\\nb')\"", "allowed: UTF-8", "a");
+    refused("describe -a $(printf 'x%.0s' $(seq 5000))", "word of 5000 bytes", "allowed: up to 4095");
+    refused("describe -a $(printf 'x%.0s' $(seq 4000))", "xxx ... xxx", "cannot open: File name too long");
     refused("\"$(printf 'a\\033b')\"", "a\\x1bb", "allowed: UTF-8");
     refused("describe -a \"$(printf 'caf\\303\\251.yaml')\"", "caf\303\251.yaml", "cannot open");
 }

@@ -97,10 +97,10 @@ START_TEST(formulas_are_checked)
             8, "mac_array.token_rows", "circle");
     refused(GOOD "where: [num_groups ==]\n", 8, "where[0]", "no formula");
     refused(GOOD "where: num_groups == 4\n", 8, "where", "list");
-    refused(GOOD "where: [num_groups = 4]\n", 8, "where[0]", "allowed: ==");
+    refused(GOOD "where: [num_groups = 4]\n", 8, "where[0]", "use ==");
     refused(GOOD "where: [4 < num_groups < 8]\n", 8, "where[0]", "a < b && b < c");
     refused(GOOD "set: {mac_array.token_rows: \"16, 8\"}\n", 8, "mac_array.token_rows", "one formula");
-    refused(GOOD "limits: [cycles_per_image = 1]\n", 8, "limits[0]", "allowed: ==");
+    refused(GOOD "limits: [cycles_per_image = 1]\n", 8, "limits[0]", "use ==");
     refused(GOOD "where: [cycles_per_image < 1]\n", 8, "cycles_per_image", "unknown name");
 }
 END_TEST
@@ -152,6 +152,7 @@ START_TEST(options_are_checked)
         {"--partition p", "--engine slurm"},
         {"--share 2/2", "K/N"},
         {"--share 1", "K/N"},
+        {"--share 0/99999999999", "N up to 1000000"},
         {"--share 0/2 --engine slurm", "--share"},
         {"another.yaml", "2 sweep files"},
         {"-j 0", "1 to 256"},
@@ -298,7 +299,7 @@ int main(void)
     tcase_add_test(tcase, sweeps_without_points_or_with_too_many_are_refused);
     tcase_add_test(tcase, inputs_must_go_together);
     tcase_add_test(tcase, files_that_are_not_there_are_named);
-    tcase_add_loop_test(tcase, options_are_checked, 0, 8);
+    tcase_add_loop_test(tcase, options_are_checked, 0, 9);
     tcase_add_test(tcase, points_whose_machine_is_none_fail_and_all_failed_is_an_error);
     tcase_add_test(tcase, a_folder_of_something_else_is_refused);
     tcase_add_test(tcase, a_folder_that_cannot_be_made_is_named);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "text.h"
-#include "error.h"
+#include "json_file.h"
 #include <string.h>
 #include <check.h>
 #include "temp_dir.h"
@@ -41,7 +41,42 @@ START_TEST(messages_show_what_is_not_printable)
 }
 END_TEST
 
+START_TEST(a_long_name_leaves_room_for_what_is_wrong_with_it)
+{
+    igq_error error;
+    char name[5000];
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    igq_fail(&error, "%s: cannot open", name);
+    ck_assert_uint_lt(strlen(error.message), sizeof error.message);
+    ck_assert_msg(strstr(error.message, "xxx: cannot open") && strstr(error.message, "xxx ... xxx"), "%s",
+                  error.message);
+}
+END_TEST
+
+START_TEST(json_with_what_cannot_be_shown_is_refused)
+{
+    static const char *const bad[] = {"{\"name\": \"a\\u001b[2J\"}", "{\"a\\nb\": 1}", "[[{\"x\": [1, \"\\u202e\"]}]]"};
+    igq_error error;
+    json_t *value;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        put_text(temp_path("bad.json"), bad[i]);
+        ASSERT_REFUSED(igq_json_read(&value, temp_path("bad.json"), "a report", &error), &error, "bad.json",
+                       "not printable", "allowed: a report");
+        ck_assert_ptr_null(strchr(error.message, '\n'));
+    }
+    put_text(temp_path("cut.json"), "{\"a\": 1,\n \"b\n\": ");
+    ASSERT_REFUSED(igq_json_read(&value, temp_path("cut.json"), "a report", &error), &error, "cut.json:2: ");
+    ck_assert_ptr_null(strchr(error.message, '\n'));
+    put_text(temp_path("good.json"), "{\"caf\303\251\": [\"x\"]}");
+    ck_assert_int_eq(igq_json_read(&value, temp_path("good.json"), "a report", &error), IGQ_OK);
+    json_decref(value);
+}
+END_TEST
+
 int main(void)
 {
-    return RUN_IN_TEMP_DIRS("text", printable_is_utf8_without_controls, messages_show_what_is_not_printable);
+    return RUN_IN_TEMP_DIRS("text", printable_is_utf8_without_controls, messages_show_what_is_not_printable,
+                            a_long_name_leaves_room_for_what_is_wrong_with_it,
+                            json_with_what_cannot_be_shown_is_refused);
 }
