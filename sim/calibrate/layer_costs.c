@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "layer_costs.h"
 #include "bops.h"
-#include "energy_report.h"
+#include "costs.h"
 #include "perturbation.h"
-#include "report.h"
 #include "run_timing.h"
 #include <stdlib.h>
 
@@ -38,13 +37,15 @@ static void cycles_of(double *layer_cost, const igq_run_result *result)
 static igq_status energy_of(double *layer_cost, const igq_run_result *result, const igq_cost_source *source,
                             igq_error *error)
 {
-    json_t *report = igq_report_json(result);
-    igq_status status = igq_energy_report(report, source->technology, source->technology_path, error);
-    for (int k = 0; status == IGQ_OK && k < result->num_layers; k++) {
-        const json_t *layer = json_array_get(json_object_get(report, "layers"), (size_t)k);
-        layer_cost[k] = json_number_value(json_object_get(layer, "energy_pj"));
-    }
-    json_decref(report);
+    igq_activity activity;
+    igq_costs costs = {0};
+    igq_status status = igq_activity_of_run(&activity, result, error);
+    if (status == IGQ_OK)
+        status = igq_costs_of(&costs, &activity, source->technology, source->technology_path, error);
+    for (int k = 0; status == IGQ_OK && k < result->num_layers; k++)
+        layer_cost[k] = costs.layer[k].pj;
+    igq_costs_free(&costs);
+    igq_activity_free(&activity);
     return status;
 }
 

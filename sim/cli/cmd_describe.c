@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "accelerator_file.h"
 #include "commands.h"
-#include "energy_report.h"
+#include "costs.h"
 #include "options.h"
 #include "technology_file.h"
 #include <stdio.h>

@@ -73,7 +73,11 @@ static igq_status run_from(const igq_run_request *request, const igq_run_outputs
     igq_error inner;
     igq_run_outputs finished = *outputs;
     finished.in_place = outputs->dir && is_report_of(outputs->dir, outputs->from_path);
-    status = igq_run_finish(report, &finished, NULL, 0, &inner);
+    igq_activity activity;
+    status = igq_activity_read(&activity, report, &inner);
+    if (status == IGQ_OK)
+        status = igq_run_finish(report, &activity, &finished, NULL, 0, &inner);
+    igq_activity_free(&activity);
     json_decref(report);
     return status == IGQ_OK ? IGQ_OK : igq_fail(error, "%s: %.1900s", outputs->from_path, inner.message);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run_outputs.h"
-#include "energy_report.h"
+#include "costs.h"
 #include "file.h"
 #include "html.h"
 #include "report.h"
@@ -66,14 +66,16 @@ static igq_status write_files(json_t *report, const igq_run_outputs *outputs, co
     return status;
 }
 
-igq_status igq_run_finish(json_t *report, const igq_run_outputs *outputs, const char *timeline_path, int quiet,
-                          igq_error *error)
+igq_status igq_run_finish(json_t *report, const igq_activity *activity, const igq_run_outputs *outputs,
+                          const char *timeline_path, int quiet, igq_error *error)
 {
     igq_status status = IGQ_OK;
     if (outputs->technology_path) {
-        status = igq_energy_report(report, outputs->technology, outputs->technology_path, error);
+        igq_costs costs;
+        status = igq_report_price(report, &costs, activity, outputs->technology, outputs->technology_path, error);
         if (status == IGQ_OK && !quiet)
-            igq_energy_summary_print(report);
+            igq_costs_print(&costs, activity, outputs->technology);
+        igq_costs_free(&costs);
     }
     if (!outputs->dir || status != IGQ_OK)
         return status;
@@ -119,11 +121,15 @@ static igq_status run_placed(json_t **report, const igq_run_request *run, const 
     *report = NULL;
     igq_status status = igq_run(&result, run, error);
     if (status == IGQ_OK) {
+        igq_activity activity;
         if (!quiet)
             igq_summary_print(result);
         *report = igq_report_json(result);
+        status = igq_activity_of_run(&activity, result, error);
         igq_run_result_free(result);
-        status = igq_run_finish(*report, outputs, run->timeline_path, quiet, error);
+        if (status == IGQ_OK)
+            status = igq_run_finish(*report, &activity, outputs, run->timeline_path, quiet, error);
+        igq_activity_free(&activity);
     }
     if (status != IGQ_OK && run->timeline_path)
         unlink(run->timeline_path);

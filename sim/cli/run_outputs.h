@@ -2,6 +2,7 @@
 // run_outputs.h - what `igqsim run` makes of a run: summary, energy, files; of one scheme or of several side by side.
 #ifndef IGQ_RUN_OUTPUTS_H
 #define IGQ_RUN_OUTPUTS_H
+#include "activity.h"
 #include "run.h"
 #include <jansson.h>
 
@@ -19,10 +20,10 @@ typedef struct igq_run_outputs {
     int in_place;                     // 1: `dir` holds the very report that is finished, and its timeline
 } igq_run_outputs;
 
-// Energy into the report, its summary (quiet 0), and the files in place of those of an earlier run. timeline_path: a
+// Energy of that activity into the report, its summary (quiet 0), and the files in place of those of an earlier run. timeline_path: a
 // timeline that becomes one of them; NULL: none.
-igq_status igq_run_finish(json_t *report, const igq_run_outputs *outputs, const char *timeline_path, int quiet,
-                          igq_error *error);
+igq_status igq_run_finish(json_t *report, const igq_activity *activity, const igq_run_outputs *outputs,
+                          const char *timeline_path, int quiet, igq_error *error);
 
 // One run with its summary.
 igq_status igq_run_one(const igq_run_request *request, const igq_run_outputs *outputs, igq_error *error);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// comparison.h - two or more reports against the first of them: what was different about the runs, by how much the results
-// moved, and what the differences are made of. Figures are per image, so runs over different numbers of images compare.
+// comparison.h - two or more reports against the first of them: what was different about the runs, by how much the
+// results moved, and what the differences are made of. Figures are per image, so runs over different numbers of images
+// compare.
 #ifndef IGQ_COMPARISON_H
 #define IGQ_COMPARISON_H
 #include <jansson.h>

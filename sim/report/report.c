@@ -179,7 +179,7 @@ static json_t *accuracy_json(const igq_run_result *result)
     return igq_accuracy_totals_json(&totals);
 }
 
-// What energy_report.c needs to say what the images would have cost without groups.
+// What costs.c needs to say what the images would have cost without groups.
 static json_t *references_json(const igq_run_result *result)
 {
     json_t *references = json_array();

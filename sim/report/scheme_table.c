@@ -36,7 +36,8 @@ static void set_copy(json_t *row, const char *key, const json_t *value)
 
 static void set_per_image(json_t *row, const char *key, const json_t *value, double num_images)
 {
-    json_object_set_new(row, key, json_is_number(value) ? json_real(json_number_value(value) / num_images) : json_null());
+    json_object_set_new(row, key,
+                        json_is_number(value) ? json_real(json_number_value(value) / num_images) : json_null());
 }
 
 void igq_scheme_table_add(json_t *rows, const char *scheme, const json_t *report, const char *refusal)
@@ -91,8 +92,8 @@ void igq_scheme_table_print(const json_t *rows)
     json_t *row;
     printf("%-12s %9s %7s %7s %7s %9s %8s %13s %11s %9s\n", "", "", "top-1", "top-5", "agree", "KL", "SQNR", "cycles",
            "energy", "DRAM");
-    printf("%-12s %9s %7s %7s %7s %9s %8s %13s %11s %9s\n", "scheme", "groups", "%", "%", "%", "nats", "dB",
-           "an image", "uJ an image", "MB an im.");
+    printf("%-12s %9s %7s %7s %7s %9s %8s %13s %11s %9s\n", "scheme", "groups", "%", "%", "%", "nats", "dB", "an image",
+           "uJ an image", "MB an im.");
     json_array_foreach(rows, i, row)
     {
         const char *refusal = json_string_value(json_object_get(row, "refused"));

@@ -75,8 +75,8 @@ static void print_kinds(const igq_run_result *result)
         printf("  %-12s %14s %6.1f %% %6.1f %% %12s %12s %10.2f %9s\n", igq_layer_kind_names[kind],
                igq_grouped_digits(cycles, sum.cycles), percent(sum.cycles, totals.timing.cycles),
                100 * slots / ((double)sum.cycles * peak), igq_grouped_digits(assign, sum.assign_cycles),
-               igq_grouped_digits(hidden, sum.assign_hidden_cycles), (double)(sum.dram_read_bytes + sum.dram_write_bytes) / 1e6,
-               sqnr);
+               igq_grouped_digits(hidden, sum.assign_hidden_cycles),
+               (double)(sum.dram_read_bytes + sum.dram_write_bytes) / 1e6, sqnr);
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "point_run.h"
 #include "accelerator_file.h"
-#include "energy_report.h"
+#include "costs.h"
 #include "file.h"
 #include "html.h"
 #include "json_file.h"
@@ -169,12 +169,18 @@ static igq_status simulate(json_t **report, const igq_point_place *place, const 
     free(file);
     if (status != IGQ_OK)
         return status;
+    igq_activity activity = {0};
+    igq_costs costs = {0};
     *report = igq_report_json(result);
-    igq_run_result_free(result);
     if (sweep->technology_path != NULL)
-        status = igq_energy_report(*report, &sweep->technology, sweep->technology_path, error);
+        status = igq_activity_of_run(&activity, result, error);
+    if (sweep->technology_path != NULL && status == IGQ_OK)
+        status = igq_report_price(*report, &costs, &activity, &sweep->technology, sweep->technology_path, error);
     if (status != IGQ_OK)
         json_decref(*report);
+    igq_run_result_free(result);
+    igq_activity_free(&activity);
+    igq_costs_free(&costs);
     return status;
 }
 

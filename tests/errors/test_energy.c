@@ -81,7 +81,34 @@ START_TEST(a_report_whose_references_are_damaged_is_refused)
     snprintf(arguments, sizeof arguments, "run --from %s/damaged.json -t %s -o %s/out", cli_dir(), TECHNOLOGY,
              cli_dir());
     cli_run(&result, arguments);
-    refused("damaged.json: references: one has no events", "");
+    refused("damaged.json: references[0].events: missing", "");
+}
+END_TEST
+
+// Numbers of a report that no run writes.
+START_TEST(figures_that_no_run_writes_are_named)
+{
+    static const char *const edits[][2] = {
+        {"s/\"clock_mhz\": [0-9]*/\"clock_mhz\": -1/", "accelerator.clock_mhz: -1; allowed: a number from 1"},
+        {"/\"totals\"/,$s/\"time_ms\": [0-9.]*/\"time_ms\": -2.5/", "totals.time_ms: -2.5; allowed: a number from 0"},
+        {"/\"totals\"/,$s/\"macs\": [0-9]*/\"macs\": \"many\"/", "totals.macs: \"many\"; allowed: a number from 1"},
+        {"/\"layers\"/,$s/\"act_bits\": [0-9]*/\"act_bits\": 4.5/",
+         "layers[0].act_bits: 4.5; allowed: a number from 1"},
+        {"/\"layers\"/,$s/\"count\": [0-9]*/\"count\": -1/", "layers[0].events: missing, unknown, or no whole numbers"},
+        {"/\"time_ms\"/s/: [0-9.]*/: 1e999/", "real number overflow"},
+    };
+    snprintf(arguments, sizeof arguments, "run -a %s -w %s -o %s/sound", MACHINE, NETWORK, cli_dir());
+    cli_run(&result, arguments);
+    ck_assert_int_eq(result.status, 0);
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        snprintf(arguments, sizeof arguments, "sed '%s' %s/sound/report.json >%s/edited.json", edits[i][0], cli_dir(),
+                 cli_dir());
+        ck_assert_int_eq(system(arguments), 0);
+        snprintf(arguments, sizeof arguments, "run --from %s/edited.json -t %s -o %s/out", cli_dir(), TECHNOLOGY,
+                 cli_dir());
+        cli_run(&result, arguments);
+        refused(edits[i][1], "edited.json");
+    }
 }
 END_TEST
 
@@ -116,6 +143,7 @@ int main(void)
     tcase_add_test(tcase, a_negative_figure_is_refused_with_line_and_key);
     tcase_add_test(tcase, memories_beyond_the_table_name_the_memory_and_the_range);
     tcase_add_test(tcase, a_report_that_is_none_is_refused);
+    tcase_add_test(tcase, figures_that_no_run_writes_are_named);
     tcase_add_test(tcase, a_report_whose_references_are_damaged_is_refused);
     tcase_add_test(tcase, a_saved_report_needs_a_technology_and_nothing_else);
     tcase_add_test(tcase, more_channels_than_the_assignment_holds_are_refused);

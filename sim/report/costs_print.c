@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+// costs_print.c - costs in words, and a technology beside a machine.
 #include "area.h"
 #include "energy.h"
-#include "energy_report.h"
+#include "costs.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static double total(const json_t *report, const char *key)
-{
-    const json_t *value = json_object_get(json_object_get(report, "totals"), key);
-    return json_is_number(value) ? json_number_value(value) : NAN;
-}
 
 static void print_share(double part, double whole, double unit, const char *format)
 {
@@ -24,82 +19,66 @@ static void print_share(double part, double whole, double unit, const char *form
         printf(" %6.1f %%", whole > 0 ? 100 * part / whole : 0);
 }
 
-static void print_mac_bits(const json_t *totals)
+static void print_mac_bits(const igq_costs *costs)
 {
-    const char *bits, *comma = "";
-    json_t *energy;
     printf("  MAC datapath by bits       ");
-    json_object_foreach(json_object_get(totals, "mac_energy_pj_by_bits"), bits, energy)
-    {
-        printf("%s%s %.3f uJ", comma, bits, json_number_value(energy) * 1e-6);
-        comma = ", ";
-    }
+    for (int i = 0; i < costs->num_bits; i++)
+        printf("%s%dx%d %.3f uJ", i > 0 ? ", " : "", costs->bits[i].act_bits, costs->bits[i].weight_bits,
+               costs->bits[i].pj * 1e-6);
     putchar('\n');
 }
 
-static void print_overhead(const json_t *totals)
+static void print_percent(const char *comma, const char *what, double percent)
 {
-    static const char *const keys[][2] = {{"cycles_pct", "cycles"}, {"energy_pct", "energy"}, {"area_pct", "area"}};
-    const char *scheme;
-    json_t *more;
-    json_object_foreach(json_object_get(totals, "overhead"), scheme, more)
-    {
-        printf("  overhead over %-12s ", scheme);
-        for (int i = 0; i < 3; i++) {
-            const json_t *value = json_object_get(more, keys[i][0]);
-            printf("%s %s ", i > 0 ? "," : "", keys[i][1]);
-            json_is_number(value) ? printf("%+.1f %%", json_number_value(value)) : printf("not given");
-        }
-        printf("\n");
+    printf("%s %s ", comma, what);
+    isnan(percent) ? printf("not given") : printf("%+.1f %%", percent);
+}
+
+static void print_overhead(const igq_costs *costs, const igq_activity *activity)
+{
+    for (int i = 0; i < costs->num_references; i++) {
+        printf("  overhead over %-12s ", activity->reference[i].scheme);
+        print_percent("", "cycles", costs->overhead[i].cycles_pct);
+        print_percent(",", "energy", costs->overhead[i].energy_pct);
+        print_percent(",", "area", costs->overhead[i].area_pct);
+        putchar('\n');
     }
 }
 
-static double number_or_nan(const json_t *value)
+static void print_spread(const igq_costs *costs, const igq_activity *activity)
 {
-    return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
-static void print_spread(const json_t *spread, size_t num_images)
-{
-    if (num_images < 2)
+    const igq_energy_spread *spread = &costs->images;
+    if (costs->num_images < 2)
         return;
-    printf("  an image: %.3f uJ deviation, %.3f least, %.3f worst (%s)\n",
-           json_number_value(json_object_get(spread, "standard_deviation")) * 1e-6,
-           json_number_value(json_object_get(spread, "least")) * 1e-6,
-           json_number_value(json_object_get(spread, "worst")) * 1e-6,
-           json_string_value(json_object_get(spread, "worst_image")));
+    printf("  an image: %.3f uJ deviation, %.3f least, %.3f worst (%s)\n", spread->deviation * 1e-6,
+           spread->least * 1e-6, spread->worst * 1e-6, activity->image[spread->worst_image].name);
 }
 
-void igq_energy_summary_print(const json_t *report)
+void igq_costs_print(const igq_costs *costs, const igq_activity *activity, const igq_technology *technology)
 {
-    json_t *totals = json_object_get(report, "totals");
-    json_t *areas = json_object_get(totals, "area_um2_by_component"), *energy;
-    double energy_pj = total(report, "energy_pj"), area_um2 = total(report, "area_um2");
-    const char *name;
-    printf("\nEnergy and area in %s\n",
-           json_string_value(json_object_get(json_object_get(report, "technology"), "name")));
-    printf("  %.3f uJ an image, %.4f pJ a multiply-accumulate, %.3f TOPS/W, %.1f mW\n",
-           total(report, "energy_pj_per_image") * 1e-6, total(report, "energy_pj_per_mac"),
-           total(report, "tops_per_watt"), total(report, "power_mw"));
-    print_spread(json_object_get(totals, "energy_pj_of_images"), json_array_size(json_object_get(report, "images")));
+    const igq_machine_costs *total = &costs->total;
+    double energy_pj = total->energy.pj, area_um2 = total->area.um2;
+    printf("\nEnergy and area in %s\n", technology->name);
+    printf("  %.3f uJ an image, %.4f pJ a multiply-accumulate, %.3f TOPS/W, %.1f mW\n", costs->pj_per_image * 1e-6,
+           costs->pj_per_mac, costs->tops_per_watt, costs->power_mw);
+    print_spread(costs, activity);
     printf("\n  %-26s %14s %8s %15s\n", "component", "uJ", "share", "area, mm2");
-    json_object_foreach(json_object_get(totals, "energy_pj_by_component"), name, energy)
-    {
-        printf("  %-26s ", name);
-        print_share(json_number_value(energy), energy_pj, 1e6, "%14.3f");
+    for (int i = 0; i < igq_num_entries(technology); i++) {
+        printf("  %-26s ", igq_entry_name(technology, i));
+        print_share(total->energy.component_pj[i], energy_pj, 1e6, "%14.3f");
         printf("  ");
-        print_share(number_or_nan(json_object_get(areas, name)), area_um2, 1e6, "%13.4f");
+        print_share(total->area.component_um2[i], area_um2, 1e6, "%13.4f");
         putchar('\n');
     }
     printf("  %-26s %14.3f %8s ", "total", energy_pj * 1e-6, "");
     isnan(area_um2) ? printf("%14s", "not given") : printf("%14.4f", area_um2 * 1e-6);
     printf("\n  %-26s ", "instance-aware grouping");
-    print_share(total(report, "instance_aware_energy_pj"), energy_pj, 1e6, "%14.3f");
+    print_share(total->instance_aware_pj, energy_pj, 1e6, "%14.3f");
     printf("  ");
-    print_share(total(report, "instance_aware_area_um2"), area_um2, 1e6, "%13.4f");
+    print_share(total->instance_aware_um2, area_um2, 1e6, "%13.4f");
     printf("  range unit, distances, registers, lists, crossbar\n");
-    print_overhead(totals);
-    print_mac_bits(totals);
+    print_overhead(costs, activity);
+    print_mac_bits(costs);
 }
 
 // "3.7", "0.003125 /bit", "0.002995 /bit^2 + 0.0005208 /bit", "not given"
