@@ -20,8 +20,8 @@ typedef struct igq_run_outputs {
     int in_place;                     // 1: `dir` holds the very report that is finished, and its timeline
 } igq_run_outputs;
 
-// Energy of that activity into the report, its summary (quiet 0), and the files in place of those of an earlier run. timeline_path: a
-// timeline that becomes one of them; NULL: none.
+// Energy of that activity into the report, its summary (quiet 0), and the files in place of those of an earlier run.
+// timeline_path: a timeline that becomes one of them; NULL: none.
 igq_status igq_run_finish(json_t *report, const igq_activity *activity, const igq_run_outputs *outputs,
                           const char *timeline_path, int quiet, igq_error *error);
 
