@@ -17,7 +17,7 @@ mv build-fuzz.log build-fuzz/build.log
 work=$PWD/build-fuzz/seeds
 mkdir -p "$work"
 export IGQ_FUZZ_WORKLOAD=$work/network.yaml ASAN_OPTIONS=allocator_may_return_null=1
-igqsim="env ASAN_OPTIONS=detect_leaks=0 build-fuzz/igqsim" # its lists of options live as long as it
+igqsim=build-fuzz/igqsim
 if [ ! -f "$work/done" ]; then # a small network, its weights, images, calibration, trace and report
   sed -e 's/image_size: 224/image_size: 16/' -e 's/patch_size: 16/patch_size: 8/' -e 's/dim: 192/dim: 8/' -e 's/heads: 3/heads: 2/' \
     -e 's/depth: 12/depth: 1/' -e 's/mlp_dim: 768/mlp_dim: 8/' -e 's/classes: 1000/classes: 3/' configs/workloads/deit_tiny.yaml >"$work/network.yaml"

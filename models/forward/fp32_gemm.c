@@ -112,7 +112,8 @@ void igq_fp32_gemm(float *y, size_t y_token_stride, const igq_fp32_operands *ope
             for (int i = 0; i < num_tokens; i++) {
                 float *row = y + (size_t)(t + i) * y_token_stride + o;
                 for (int j = 0; j < num_outputs; j++)
-                    row[j] = operands->scale * sums[i * TILE_OUTPUTS + j] + (operands->bias ? operands->bias[o + j] : 0);
+                    row[j] =
+                        operands->scale * sums[i * TILE_OUTPUTS + j] + (operands->bias ? operands->bias[o + j] : 0);
             }
         }
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// graph_operations.h - what kinds of operations there are: their names, how many inputs they take and which shape they give.
-// What they compute stands in forward/operation_code.h.
+// graph_operations.h - what kinds of operations there are: their names, how many inputs they take and which shape they
+// give. What they compute stands in forward/operation_code.h.
 #ifndef IGQ_GRAPH_OPERATIONS_H
 #define IGQ_GRAPH_OPERATIONS_H
 #include "graph.h"

@@ -37,8 +37,8 @@ float igq_percentile(float *values, int num, double percentile);
 int igq_num_weight_quantizers(int O, int num_groups);
 
 // Quantizes finite weights [O][C]. Quantizer q of Q holds the output channels q O / Q ... (q + 1) O / Q.
-// epsilon_pct in [0, 50). Bounds are widened to contain zero, as for activations; a quantizer whose bounds are both zero
-// gets scale 1. scratch of igq_weight_quantize_scratch floats.
+// epsilon_pct in [0, 50). Bounds are widened to contain zero, as for activations; a quantizer whose bounds are both
+// zero gets scale 1. scratch of igq_weight_quantize_scratch floats.
 void igq_weight_quantize(igq_weight_codes *codes, const float *weights, int num_groups, double epsilon_pct,
                          float *scratch);
 size_t igq_weight_quantize_scratch(int O, int C, int num_groups);

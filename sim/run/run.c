@@ -270,8 +270,7 @@ static igq_status load(igq_run_context *context, igq_error *error)
     context->calibration = loaded->calibration;
     int shape_only = !request->trace_path && !request->weights_path;
     if (status == IGQ_OK && !shape_only)
-        status =
-            igq_workload_require_vit(&context->workload, request->trace_path ? "--trace" : "--weights", error);
+        status = igq_workload_require_vit(&context->workload, request->trace_path ? "--trace" : "--weights", error);
     if (status == IGQ_OK && !shape_only && !loaded->calibration) {
         status = igq_calibration_load(&context->own_calibration, request->calibration_path, &context->workload, error);
         context->calibration = context->own_calibration;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// fuzz.h - what the harnesses share. A harness gives the bytes of libFuzzer to one loader, as a file that lies in memory;
-// whatever they are, the loader must come back, with a status and a message.
+// fuzz.h - what the harnesses share. A harness gives the bytes of libFuzzer to one loader, as a file that lies in
+// memory; whatever they are, the loader must come back, with a status and a message.
 #ifndef IGQ_FUZZ_H
 #define IGQ_FUZZ_H
 #define _GNU_SOURCE

@@ -51,10 +51,11 @@ static inline void refused(const char *word, const char *other_word)
 static inline void make_network(const char *name, const char *dialect, int prefix_tokens, int num_images)
 {
     const char *dir = cli_dir(), *maker = getenv("IGQSIM_RANDOM_NETWORK");
-    shell("mkdir -p %s/%s/images && sed -e 's/image_size: 224/image_size: 48/' -e 's/patch_size: 16/patch_size: 8/' "
-          "-e 's/dim: 192/dim: 48/' -e 's/depth: 12/depth: 3/' -e 's/mlp_dim: 768/mlp_dim: 96/' -e 's/classes: 1000/"
-          "classes: 10/' -e 's/prefix_tokens: 1/prefix_tokens: %d/' configs/workloads/deit_tiny.yaml >%s/%s/network.yaml",
-          dir, name, prefix_tokens, dir, name);
+    shell(
+        "mkdir -p %s/%s/images && sed -e 's/image_size: 224/image_size: 48/' -e 's/patch_size: 16/patch_size: 8/' "
+        "-e 's/dim: 192/dim: 48/' -e 's/depth: 12/depth: 3/' -e 's/mlp_dim: 768/mlp_dim: 96/' -e 's/classes: 1000/"
+        "classes: 10/' -e 's/prefix_tokens: 1/prefix_tokens: %d/' configs/workloads/deit_tiny.yaml >%s/%s/network.yaml",
+        dir, name, prefix_tokens, dir, name);
     shell("%s %s/%s/network.yaml %s/%s %s %d && mv %s/%s/*.png %s/%s/images/",
           maker ? maker : "build/tests/bench/random_network", dir, name, dir, name, dialect, num_images, dir, name, dir,
           name);

@@ -86,10 +86,11 @@ START_TEST(a_calibration)
     make_network("net", "timm", 1, 2);
     char arguments[2048];
     const char *dir = cli_dir();
-    snprintf(arguments, sizeof arguments,
-             "calibrate -w %s/net/network.yaml --weights %s/net/weights.safetensors --images %s/net/images --groups 4 -o "
-             "%s/calibration.yaml",
-             dir, dir, dir, dir);
+    snprintf(
+        arguments, sizeof arguments,
+        "calibrate -w %s/net/network.yaml --weights %s/net/weights.safetensors --images %s/net/images --groups 4 -o "
+        "%s/calibration.yaml",
+        dir, dir, dir, dir);
     try_all(arguments, "calibration.yaml", NULL);
 }
 END_TEST

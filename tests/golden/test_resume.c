@@ -32,7 +32,8 @@ static long answer_bytes(const char *partial)
     return num == 2 ? (long)head[1] + HEAD_BYTES_AT_MOST : LONG_MAX;
 }
 
-// Starts the run and kills it once it has kept so many bytes of answers (and, unless 0, a whole one). 1 if it was killed, 0 if it was faster.
+// Starts the run and kills it once it has kept so many bytes of answers (and, unless 0, a whole one). 1 if it was
+// killed, 0 if it was faster.
 static int killed_run(const char *options, const char *output, long bytes)
 {
     char command[8192], partial[1200];
@@ -114,8 +115,9 @@ END_TEST
 START_TEST(a_run_may_be_killed_twice)
 {
     kill_run("", "twice", 1);
-    while (killed_run("--resume", "twice", size_of(test_path("twice/images.partial")) +
-                                              answer_bytes(test_path("twice/images.partial"))) == 0)
+    while (killed_run("--resume", "twice",
+                      size_of(test_path("twice/images.partial")) + answer_bytes(test_path("twice/images.partial"))) ==
+           0)
         kill_run("", "twice", 1);
     run_network("net", "igq_per_group", "--resume", "twice");
     accepted();

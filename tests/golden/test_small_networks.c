@@ -198,7 +198,8 @@ START_TEST(weights_may_have_a_quantizer_for_many_channels)
     static const struct {
         const char *groups;
         double quantizers; // patch_embed and head keep one per output channel: 48 + 10
-    } cases[] = {{"0", 48 + 3 * (144 + 48 + 96 + 48) + 10}, {"1", 48 + 3 * 4 + 10}, {"60", 48 + 3 * (60 + 48 + 60 + 48) + 10}};
+    } cases[] = {
+        {"0", 48 + 3 * (144 + 48 + 96 + 48) + 10}, {"1", 48 + 3 * 4 + 10}, {"60", 48 + 3 * (60 + 48 + 60 + 48) + 10}};
     double kl[3];
     make_network("net", "timm", 1, 3);
     for (int i = 0; i < 3; i++) {

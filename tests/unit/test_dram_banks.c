@@ -14,7 +14,13 @@ static igq_dram_clocks clocks_of(int part, igq_dram_mapping mapping)
     return clocks;
 }
 
-enum { DDR4_2400 = 0, ROW = 128, GROUP = ROW, BANK = 4 * ROW, SAME_BANK = 16 * ROW }; // bursts to the next, usual mapping
+enum {
+    DDR4_2400 = 0,
+    ROW = 128,
+    GROUP = ROW,
+    BANK = 4 * ROW,
+    SAME_BANK = 16 * ROW
+}; // bursts to the next, usual mapping
 
 // Both the closed form and its twin.
 static int64_t both(const igq_dram_clocks *clocks, const igq_dram_transfer *transfer, int num)
@@ -41,7 +47,8 @@ START_TEST(few_bursts_take_what_the_data_sheet_says)
     // The row is open: nothing but the read.
     ck_assert_int_eq(both(&c, (igq_dram_transfer[]){{0, 0, 1, 0}, {1000, 1, 1, 0}}, 2), 1000 + 16 + 4);
     // Another row of the bank: precharge and activate before.
-    ck_assert_int_eq(both(&c, (igq_dram_transfer[]){{0, 0, 1, 0}, {1000, SAME_BANK, 1, 0}}, 2), 1000 + 16 + 16 + 16 + 4);
+    ck_assert_int_eq(both(&c, (igq_dram_transfer[]){{0, 0, 1, 0}, {1000, SAME_BANK, 1, 0}}, 2),
+                     1000 + 16 + 16 + 16 + 4);
     // At once after the first: it has to stay open for tRAS, 39.
     ck_assert_int_eq(both(&c, (igq_dram_transfer[]){{0, 0, 1, 0}, {0, SAME_BANK, 1, 0}}, 2), 39 + 16 + 16 + 16 + 4);
     // Written data comes after CWL; a read in its row waits for the data's end and tWTR_L.
@@ -133,8 +140,8 @@ START_TEST(transfers_end_in_order_and_never_above_the_peak)
             for (int i = 0; i < 3000; i++) {
                 uint64_t num = (uint64_t)rng_int(&random, 1, 40) * (uint64_t)c.channels;
                 known += rng_int(&random, 0, 200);
-                int64_t end = igq_dram_banks_transfer(&banks, known, rng_next(&random) % (1 << 24), num,
-                                                      rng_int(&random, 0, 1));
+                int64_t end =
+                    igq_dram_banks_transfer(&banks, known, rng_next(&random) % (1 << 24), num, rng_int(&random, 0, 1));
                 bursts += (int64_t)num / c.channels;
                 ck_assert_int_gt(end, last);
                 ck_assert_int_ge(end, known);

@@ -39,8 +39,7 @@ START_TEST(peaks_are_those_of_the_names)
     const struct {
         const char *name;
         double gbytes_per_s;
-    } known[] = {
-        {"ddr4_2400", 19.2}, {"ddr4_3200", 25.6}, {"lpddr4_3200", 12.8}, {"lpddr5_6400", 25.6}, {"hbm2", 256}};
+    } known[] = {{"ddr4_2400", 19.2}, {"ddr4_3200", 25.6}, {"lpddr4_3200", 12.8}, {"lpddr5_6400", 25.6}, {"hbm2", 256}};
     for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
         const igq_dram_part *part = find(known[k].name);
         double peak = part->data_rate_mtps * part->width_bits / 8 * part->channels / 1000;

@@ -11,12 +11,10 @@ static test_network network;
 
 static void store_deit_tiny(igq_scheme scheme, igq_stores stores)
 {
-    igq_accelerator machine = {.scheme = {.scheme = scheme,
-                                          .vector_length = 16,
-                                          .vsquant_act_scale_bits = 6,
-                                          .vsquant_weight_scale_bits = 5},
-                               .activation_stores = stores,
-                               .group_assignment.recode = 1};
+    igq_accelerator machine = {
+        .scheme = {.scheme = scheme, .vector_length = 16, .vsquant_act_scale_bits = 6, .vsquant_weight_scale_bits = 5},
+        .activation_stores = stores,
+        .group_assignment.recode = 1};
     test_network_init(&network, &test_deit_tiny, 8, 4, 1);
     ck_assert_int_lt(network.network->num_layers, 100);
     igq_stored_layers(stored, network.network, network.calibration, &machine);
@@ -119,9 +117,9 @@ START_TEST(recoding_takes_a_pass_of_the_vector_unit_and_leaves_codes)
                 uint64_t elements = (uint64_t)product->T * (uint64_t)product->C;
                 uint64_t lanes = (uint64_t)machine.vector_unit.lanes;
                 ck_assert_uint_eq(jobs->plan[j].recode_cycles,
-                                  product->recodes ? (elements + lanes - 1) / lanes +
-                                                         (uint64_t)machine.vector_unit.latency_cycles
-                                                   : 0);
+                                  product->recodes
+                                      ? (elements + lanes - 1) / lanes + (uint64_t)machine.vector_unit.latency_cycles
+                                      : 0);
                 recoded += product->recodes;
             }
         }
