@@ -26,7 +26,7 @@ static igq_status check_groups(int64_t groups, const igq_vit_shape *shape, igq_e
 
 typedef struct calibrate_request {
     const char *workload_path, *weights_path, *output_path, *distance, *bounds;
-    igq_string_list images, traces;
+    igq_string_list images, traces, sets;
     int64_t groups, iterations;
     int64_t act_bits, weight_bits, attn_bits, edge_bits; // 0: the workload's
     int64_t weight_groups;                               // negative: the workload's
@@ -87,7 +87,8 @@ static igq_status load_machine(material *m, igq_allocation_request *allocation, 
         return igq_fail(error, "--allocate energy_pj without --technology; allowed: with the figures of a technology");
     if (!needs_machine)
         return IGQ_OK;
-    igq_status status = igq_accelerator_load(&m->accelerator, request->accelerator_path, error);
+    igq_status status =
+        igq_accelerator_load_with(&m->accelerator, request->accelerator_path, &request->sets, NULL, error);
     if (status == IGQ_OK && m->accelerator.scheme.scheme != IGQ_SCHEME_IGQ)
         status = igq_fail(error, "%s: scheme: %s; allowed with --allocate: igq", request->accelerator_path,
                           igq_scheme_names[m->accelerator.scheme.scheme]);
@@ -188,7 +189,9 @@ static igq_status calibrate(material *m, igq_error *error)
 {
     const calibrate_request *request = m->request;
     igq_allocation_request allocation;
-    igq_status status = igq_workload_load(&m->workload, request->workload_path, error);
+    igq_status status = igq_workload_load_with(&m->workload, request->workload_path, &request->sets, error);
+    if (status == IGQ_OK)
+        status = igq_sets_check(&request->sets, request->accelerator_path != NULL, &m->workload, error);
     if (status == IGQ_OK)
         status = igq_workload_require_vit(&m->workload, request->weights_path ? "--weights" : "--trace", error);
     if (status == IGQ_OK && (m->network = igq_workload_network(&m->workload)) == NULL)
@@ -292,12 +295,15 @@ igq_status igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error
          0},
         {"--jobs", 'j', IGQ_OPTION_JOBS, &request.num_jobs, "JOBS",
          "images measured at the same time (default: all cores)", 1, IGQ_MAX_JOBS},
+        {"--set", 0, IGQ_OPTION_EACH, &request.sets, "KEY=VALUE",
+         "instead of what the files of machine and workload say, such as precision.act_bits=6; repeatable", 0, 0},
         {"--output", 'o', IGQ_OPTION_STRING, &request.output_path, "FILE", "the calibration to write (YAML)", 0, 0},
         {0},
     };
     const igq_command_help help = {
         "calibrate -w WORKLOAD.yaml (--weights W.safetensors --images PATH... | --trace T...)\n"
-        "                        [--allocate KEY=LIMIT [-a ACCELERATOR.yaml] [-t TECHNOLOGY.yaml]] -o CALIBRATION.yaml",
+        "                        [--allocate KEY=LIMIT [-a ACCELERATOR.yaml] [-t TECHNOLOGY.yaml]] [--set "
+        "KEY=VALUE]... -o CALIBRATION.yaml",
         "Finds the fixed-point grid of every layer, the quantizers of its groups (assignment and update in turn until "
         "no\n"
         "channel moves) and the bits of weights, and writes one readable file. With --allocate every layer gets its "

@@ -14,6 +14,7 @@
 
 typedef struct cosim_request {
     const char *accelerator_path, *trace_path, *calibration_path, *output_dir;
+    igq_string_list sets;
     int64_t num_random, seed;
 } cosim_request;
 
@@ -152,7 +153,9 @@ static igq_status cosim(int *mismatch, const cosim_request *request, igq_error *
     char command[2048];
     igq_status status = igq_make_dir(request->output_dir, error);
     if (status == IGQ_OK)
-        status = igq_accelerator_load(&accelerator, request->accelerator_path, error);
+        status = igq_sets_check(&request->sets, 1, NULL, error);
+    if (status == IGQ_OK)
+        status = igq_accelerator_load_with(&accelerator, request->accelerator_path, &request->sets, NULL, error);
     if (status == IGQ_OK && request->trace_path)
         status = read_trace(&traced, request, &accelerator, error);
     if (status == IGQ_OK) {
@@ -184,11 +187,13 @@ igq_status igq_cmd_cosim(int argc, const char *const *argv, igq_error *error)
          "bounds of the groups (default: calibrated on the trace)", 0, 0},
         {"--random", 0, IGQ_OPTION_INT, &request.num_random, "N", "random layers (default 100)", 0, 1e9},
         {"--seed", 0, IGQ_OPTION_INT, &request.seed, "S", "of the random layers and stalls (default 1)", 0, 9e15},
+        {"--set", 0, IGQ_OPTION_EACH, &request.sets, "KEY=VALUE",
+         "instead of what the file of the machine says, such as num_groups=4; repeatable", 0, 0},
         {"--output", 'o', IGQ_OPTION_STRING, &request.output_dir, "DIR", "where the waveform of a mismatch goes", 0, 0},
         {0},
     };
     const igq_command_help help = {
-        "cosim -a ACCELERATOR.yaml [--trace T.safetensors] [--random N --seed S] -o DIR",
+        "cosim -a ACCELERATOR.yaml [--set KEY=VALUE]... [--trace T.safetensors] [--random N --seed S] -o DIR",
         "Drives the RTL of the group assignment unit, and the models, with the same layers and random stalls on both "
         "sides, and\n"
         "compares every list entry, count and cycle. Exit status 3 and a waveform on the first mismatch.",

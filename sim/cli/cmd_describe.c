@@ -4,6 +4,7 @@
 #include "costs.h"
 #include "options.h"
 #include "technology_file.h"
+#include "workload_file.h"
 #include <stdio.h>
 
 static const char *const diagram =
@@ -43,13 +44,16 @@ static void print_diagram(const igq_accelerator *machine)
 igq_status igq_cmd_describe(int argc, const char *const *argv, igq_error *error)
 {
     const char *path = NULL, *technology_path = NULL;
+    igq_string_list sets = {0};
     const igq_option options[] = {
         {"--accelerator", 'a', IGQ_OPTION_STRING, &path, "FILE", "the machine (YAML)", 0, 0},
         {"--technology", 't', IGQ_OPTION_STRING, &technology_path, "FILE", "figures of energy and area (YAML)", 0, 0},
+        {"--set", 0, IGQ_OPTION_EACH, &sets, "KEY=VALUE",
+         "instead of what the file of the machine says, such as mac_array.lanes=32; repeatable", 0, 0},
         {0},
     };
     const igq_command_help help = {
-        "describe -a ACCELERATOR.yaml [-t TECHNOLOGY.yaml]",
+        "describe -a ACCELERATOR.yaml [--set KEY=VALUE]... [-t TECHNOLOGY.yaml]",
         "Prints a machine: its blocks, its peak, and every parameter with unit, range and meaning; with -t\n"
         "also what its memories and components cost in a technology.",
         "  igqsim describe -a configs/accelerators/igq_per_group.yaml \\\n"
@@ -63,7 +67,9 @@ igq_status igq_cmd_describe(int argc, const char *const *argv, igq_error *error)
     igq_accelerator machine;
     igq_technology technology;
     igq_units units;
-    if ((status = igq_accelerator_load(&machine, path, error)) != IGQ_OK)
+    if ((status = igq_sets_check(&sets, 1, NULL, error)) != IGQ_OK)
+        return status;
+    if ((status = igq_accelerator_load_with(&machine, path, &sets, NULL, error)) != IGQ_OK)
         return status;
     igq_units_of(&units, &machine);
     if (technology_path && (status = igq_technology_load(&technology, technology_path, error)) != IGQ_OK)

@@ -61,7 +61,7 @@ static igq_status run_from(const igq_run_request *request, const igq_run_outputs
 {
     if (request->accelerator_path || request->workload_path || request->calibration_path || request->trace_path ||
         request->weights_path || request->num_image_paths || request->labels_path || request->scheme_name ||
-        request->record_path || request->resume)
+        request->record_path || request->resume || request->sets.num)
         return igq_fail(error,
                         "--from together with the inputs of a run; allowed: with --technology and --output only");
     if (!outputs->technology_path)
@@ -106,6 +106,8 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
         {"--resume", 0, IGQ_OPTION_FLAG, &request.resume, NULL, "continue a killed run of the same --output", 0, 0},
         {"--scheme", 0, IGQ_OPTION_STRING, &request.scheme_name, "NAME,...",
          "instead of the machine's scheme; several, or all: a table", 0, 0},
+        {"--set", 0, IGQ_OPTION_EACH, &request.sets, "KEY=VALUE",
+         "instead of what the files of machine and workload say, such as mac_array.lanes=32; repeatable", 0, 0},
         {"--assign", 0, IGQ_OPTION_STRING, &assign, "model|rtl",
          "group assignment by the model (default) or by the RTL", 0, 0},
         {"--record", 0, IGQ_OPTION_STRING, &request.record_path, "FILE", "record what the datapath saw as a trace", 0,
@@ -122,7 +124,7 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
     const igq_command_help help = {
         "run -a ACCELERATOR.yaml -w WORKLOAD.yaml [-c CALIBRATION.yaml]\n"
         "                  [--trace T.safetensors | --weights W.safetensors --images PATH...\n"
-        "                  [--labels L.csv] [-j JOBS]] [--scheme NAME,...]\n"
+        "                  [--labels L.csv] [-j JOBS]] [--scheme NAME,...] [--set KEY=VALUE]...\n"
         "                  [-t TECHNOLOGY.yaml] [-o DIR]\n"
         "       igqsim run --from REPORT.json -t TECHNOLOGY.yaml [-o DIR]",
         "Simulates a network on a machine and says how many cycles each layer takes and why. With --trace from "

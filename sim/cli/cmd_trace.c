@@ -36,12 +36,14 @@ static igq_status begin_image(void *context, const char *path, igq_error *error)
 igq_status igq_cmd_trace(int argc, const char *const *argv, igq_error *error)
 {
     const char *workload_path = NULL, *weights = NULL, *blocks = NULL, *output = NULL;
-    igq_string_list images = {0};
+    igq_string_list images = {0}, sets = {0};
     int full = 0;
     const igq_option options[] = {
         {"--workload", 'w', IGQ_OPTION_STRING, &workload_path, "FILE", "the network (YAML)", 0, 0},
         {"--weights", 0, IGQ_OPTION_STRING, &weights, "FILE", "checkpoint (safetensors)", 0, 0},
         {"--images", 0, IGQ_OPTION_LIST, &images, "PATH...", "photos (PNG, JPEG), or folders of them", 0, 0},
+        {"--set", 0, IGQ_OPTION_EACH, &sets, "KEY=VALUE",
+         "instead of what the file of the workload says, such as network.image_size=384; repeatable", 0, 0},
         {"--full", 0, IGQ_OPTION_FLAG, &full, NULL, "record whole activations of all blocks too", 0, 0},
         {"--blocks", 0, IGQ_OPTION_STRING, &blocks, "LIST", "whole activations of these blocks only, such as 0,5", 0,
          0},
@@ -49,7 +51,8 @@ igq_status igq_cmd_trace(int argc, const char *const *argv, igq_error *error)
         {0},
     };
     const igq_command_help help = {
-        "trace -w WORKLOAD.yaml --weights W.safetensors --images PATH... [--full | --blocks LIST] -o TRACE.safetensors",
+        "trace -w WORKLOAD.yaml [--set KEY=VALUE]... --weights W.safetensors --images PATH... [--full | --blocks LIST] "
+        "-o TRACE.safetensors",
         "Runs the network in full precision and records the range of every channel and softmax row (compact), and "
         "whole\n"
         "activations where asked for. `igqsim run --trace` needs no weights.",
@@ -66,7 +69,9 @@ igq_status igq_cmd_trace(int argc, const char *const *argv, igq_error *error)
                         : !images.num  ? "--images"
                                        : "--output");
     igq_workload workload;
-    if ((status = igq_workload_load(&workload, workload_path, error)) != IGQ_OK)
+    if ((status = igq_workload_load_with(&workload, workload_path, &sets, error)) != IGQ_OK)
+        return status;
+    if ((status = igq_sets_check(&sets, 0, &workload, error)) != IGQ_OK)
         return status;
     if ((status = igq_workload_require_vit(&workload, "--weights", error)) != IGQ_OK)
         return status;

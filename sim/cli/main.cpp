@@ -88,6 +88,13 @@ igq_status run(const char **name, int argc, const char *const *argv, igq_error *
     return refuse_unknown(wanted, error);
 }
 
+// A message may have several lines, one for each fault of a file.
+void print_error(const char *command_name, const char *message)
+{
+    for (const char *line = message; *line; line += std::strcspn(line, "\n"), line += *line == '\n')
+        std::fprintf(stderr, "igqsim%s%s: %.*s\n", command_name ? " " : "", command_name ? command_name : "",
+                     static_cast<int>(std::strcspn(line, "\n")), line);
+}
 } // namespace
 
 // libsystemc looks for it; the simulation is started from sim/blocks/machine.cpp.
@@ -116,7 +123,6 @@ int main(int argc, char **argv)
         error = lost;
     }
     if ((status == IGQ_USER_ERROR || status == IGQ_INTERNAL_ERROR) && argc > 1)
-        std::fprintf(stderr, "igqsim%s%s: %s\n", name ? " " : "", name ? name : "",
-                     error.message[0] ? error.message : "internal error");
+        print_error(name, error.message[0] ? error.message : "internal error");
     return status;
 }

@@ -10,19 +10,52 @@ static_assert(sizeof(igq_scheme) == sizeof(int), "choices are stored as int");
 #define AT(member) offsetof(igq_accelerator, member)
 #define INT(section, name, member, min, max, unit, meaning)                                                            \
     {                                                                                                                  \
-        section, name, IGQ_KEY_INT, AT(member), min, max, NULL, 0, unit, meaning                                       \
+        section, name, IGQ_KEY_INT, AT(member), min, max, NULL, 0, unit, meaning, NULL, NULL                           \
     }
 #define CHOICE(section, name, member, choices, num, meaning)                                                           \
     {                                                                                                                  \
-        section, name, IGQ_KEY_CHOICE, AT(member), 0, 0, choices, num, "", meaning                                     \
+        section, name, IGQ_KEY_CHOICE, AT(member), 0, 0, choices, num, "", meaning, NULL, NULL                         \
+    }
+// Keys that are new since 0.1, whose files do not have them: the default is what 0.1 did. `initial` is a text as in a
+// file. A derived key may also say "auto", for the value that `derive` gives; its initial may be "auto".
+#define INT_DEFAULT(section, name, member, min, max, initial, unit, meaning)                                           \
+    {                                                                                                                  \
+        section, name, IGQ_KEY_INT, AT(member), min, max, NULL, 0, unit, meaning, initial, NULL                        \
+    }
+#define REAL_DEFAULT(section, name, member, min, max, initial, unit, meaning)                                          \
+    {                                                                                                                  \
+        section, name, IGQ_KEY_REAL, AT(member), min, max, NULL, 0, unit, meaning, initial, NULL                       \
+    }
+#define CHOICE_DEFAULT(section, name, member, choices, num, initial, meaning)                                          \
+    {                                                                                                                  \
+        section, name, IGQ_KEY_CHOICE, AT(member), 0, 0, choices, num, "", meaning, initial, NULL                      \
+    }
+#define INT_DERIVED(section, name, member, min, max, initial, derive, unit, meaning)                                   \
+    {                                                                                                                  \
+        section, name, IGQ_KEY_INT, AT(member), min, max, NULL, 0, unit, meaning, initial, derive                      \
     }
 
 static const char *const off_on[2] = {"off", "on"};
 static const char *const none_row[2] = {"none", "row"};
 
+// What an array takes from a bank in one cycle.
+static int row_bits(const igq_mac_array_cfg *array)
+{
+    return array->lanes * array->mac_bits;
+}
+static int token_bits(const igq_mac_array_cfg *array)
+{
+    return array->token_rows * IGQ_ACT_IN_BITS;
+}
+static double least_bank_width(const void *values)
+{
+    const igq_mac_array_cfg *array = &((const igq_accelerator *)values)->mac_array;
+    return row_bits(array) > token_bits(array) ? row_bits(array) : token_bits(array);
+}
+
 // clang-format off
 static const igq_key keys[] = {
-    {NULL, "name", IGQ_KEY_TEXT, AT(name), 0, 0, NULL, 0, "", "name of the machine in reports"},
+    {NULL, "name", IGQ_KEY_TEXT, AT(name), 0, 0, NULL, 0, "", "name of the machine in reports", NULL, NULL},
     INT(NULL, "clock_mhz", clock_mhz, 1, 10000, "MHz", "clock; turns cycles into time"),
     CHOICE(NULL, "mac_organisation", mac_organisation, igq_organisation_names, IGQ_ORGANISATION_COUNT,
            "how the channels of a group meet the multipliers"),
@@ -88,8 +121,8 @@ static const igq_key keys[] = {
     INT("row_selector", "num_banks", row_selector.num_banks, 1, 4096, "",
         "banks of weight and activation buffer; channel c lives in bank c mod num_banks"),
     INT("row_selector", "ports_per_bank", row_selector.ports_per_bank, 1, 16, "reads/cycle", "reads per cycle and bank"),
-    INT("row_selector", "bank_width_bits", row_selector.bank_width_bits, 8, 65536, "bits",
-        "one read; at least lanes * mac_bits (wider codes take several) and token_rows * 16"),
+    INT_DERIVED("row_selector", "bank_width_bits", row_selector.bank_width_bits, 8, 65536, NULL, least_bank_width, "bits",
+        "one read; at least lanes * mac_bits (wider codes take several) and token_rows * 16, which is auto"),
     INT("row_selector", "queue_depth", row_selector.queue_depth, 1, 1024, "vectors",
         "gathered vectors that may wait for the array"),
     CHOICE("row_selector", "zero_skip", row_selector.zero_skip, none_row, 2,
@@ -123,148 +156,155 @@ static const igq_key keys[] = {
 // clang-format on
 #define NUM_KEYS ((int)(sizeof keys / sizeof *keys))
 
-// How keys go together; file is NULL when the machine no longer has one.
+// How keys go together. Every rule adds its fault.
 
-static igq_status check_arrays(const igq_accelerator *machine, const igq_yaml_file *file, igq_error *error)
+static void check_arrays(const igq_accelerator *machine, igq_key_source *source)
 {
     const igq_mac_array_cfg *array = &machine->mac_array;
     int per_group = machine->mac_organisation == IGQ_ORGANISATION_PER_GROUP;
     int elastic = machine->mac_organisation == IGQ_ORGANISATION_ELASTIC;
     int arrays = per_group ? machine->num_groups : 1;
     if (elastic && array->num_arrays < machine->num_groups)
-        return igq_yaml_refuse(
-            file, "mac_array.num_arrays", error,
-            "is %d; allowed with mac_organisation elastic: num_groups (%d) to %d, since every group may need "
-            "a slice of its own",
-            array->num_arrays, machine->num_groups, IGQ_MAX_GROUPS);
+        igq_key_source_refuse(source, "mac_array.num_arrays",
+                              "is %d; allowed with mac_organisation elastic: num_groups (%d) to %d, since every group "
+                              "may need a slice of its own",
+                              array->num_arrays, machine->num_groups, IGQ_MAX_GROUPS);
     if (!elastic && array->num_arrays != arrays)
-        return igq_yaml_refuse(file, "mac_array.num_arrays", error, "is %d; allowed with mac_organisation %s: %d%s",
-                               array->num_arrays, igq_organisation_names[machine->mac_organisation], arrays,
-                               per_group ? " (num_groups)" : "");
+        igq_key_source_refuse(source, "mac_array.num_arrays", "is %d; allowed with mac_organisation %s: %d%s",
+                              array->num_arrays, igq_organisation_names[machine->mac_organisation], arrays,
+                              per_group ? " (num_groups)" : "");
     if (machine->mac_organisation == IGQ_ORGANISATION_TEMPORAL && array->vector_length != 1)
-        return igq_yaml_refuse(file, "mac_array.vector_length", error,
-                               "is %d; allowed with mac_organisation temporal: 1 (one channel per cycle)",
-                               array->vector_length);
+        igq_key_source_refuse(source, "mac_array.vector_length",
+                              "is %d; allowed with mac_organisation temporal: 1 (one channel per cycle)",
+                              array->vector_length);
     if (array->tokens_in_flight % array->token_rows != 0)
-        return igq_yaml_refuse(file, "mac_array.tokens_in_flight", error,
-                               "is %d; allowed: multiples of mac_array.token_rows, which is %d",
-                               array->tokens_in_flight, array->token_rows);
-    return IGQ_OK;
+        igq_key_source_refuse(source, "mac_array.tokens_in_flight",
+                              "is %d; allowed: multiples of mac_array.token_rows, which is %d", array->tokens_in_flight,
+                              array->token_rows);
 }
 
 // What an array takes from a bank in one cycle has to come with one read.
-static igq_status check_words(const igq_accelerator *machine, const igq_yaml_file *file, igq_error *error)
+static void check_words(const igq_accelerator *machine, igq_key_source *source)
 {
     const igq_mac_array_cfg *array = &machine->mac_array;
     int width_bits = machine->row_selector.bank_width_bits;
-    if (array->lanes * array->mac_bits > width_bits)
-        return igq_yaml_refuse(
-            file, "row_selector.bank_width_bits", error,
+    if (row_bits(array) > width_bits)
+        igq_key_source_refuse(
+            source, "row_selector.bank_width_bits",
             "is %d; allowed: at least %d, a channel's row of weights (mac_array.lanes %d x mac_bits %d)", width_bits,
-            array->lanes * array->mac_bits, array->lanes, array->mac_bits);
-    if (array->token_rows * IGQ_ACT_IN_BITS > width_bits)
-        return igq_yaml_refuse(
-            file, "row_selector.bank_width_bits", error,
-            "is %d; allowed: at least %d, a channel's activations of a cycle (mac_array.token_rows %d x %d "
-            "bits)",
-            width_bits, array->token_rows * IGQ_ACT_IN_BITS, array->token_rows, IGQ_ACT_IN_BITS);
-    return IGQ_OK;
+            row_bits(array), array->lanes, array->mac_bits);
+    if (token_bits(array) > width_bits)
+        igq_key_source_refuse(source, "row_selector.bank_width_bits",
+                              "is %d; allowed: at least %d, a channel's activations of a cycle (mac_array.token_rows "
+                              "%d x %d bits)",
+                              width_bits, token_bits(array), array->token_rows, IGQ_ACT_IN_BITS);
 }
 
-static igq_status check_tiling(const igq_accelerator *machine, const igq_yaml_file *file, igq_error *error)
+static void check_tiling(const igq_accelerator *machine, igq_key_source *source)
 {
     const igq_tiling_cfg *tiling = &machine->tiling;
     if (tiling->choice == IGQ_TILING_CHOICE_AUTO)
-        return IGQ_OK;
+        return;
     if (tiling->tile_tokens % machine->mac_array.tokens_in_flight != 0)
-        return igq_yaml_refuse(file, "tiling.tile_tokens", error,
-                               "is %d; allowed: multiples of mac_array.tokens_in_flight, which is %d",
-                               tiling->tile_tokens, machine->mac_array.tokens_in_flight);
+        igq_key_source_refuse(source, "tiling.tile_tokens",
+                              "is %d; allowed: multiples of mac_array.tokens_in_flight, which is %d",
+                              tiling->tile_tokens, machine->mac_array.tokens_in_flight);
     if (tiling->tile_outputs % machine->mac_array.lanes != 0)
-        return igq_yaml_refuse(file, "tiling.tile_outputs", error,
-                               "is %d; allowed: multiples of mac_array.lanes, which is %d", tiling->tile_outputs,
-                               machine->mac_array.lanes);
-    return IGQ_OK;
+        igq_key_source_refuse(source, "tiling.tile_outputs",
+                              "is %d; allowed: multiples of mac_array.lanes, which is %d", tiling->tile_outputs,
+                              machine->mac_array.lanes);
 }
 
-static igq_status check_scheme(const igq_accelerator *machine, const igq_yaml_file *file, igq_error *error)
+static void check_scheme(const igq_accelerator *machine, igq_key_source *source)
 {
     int acc_bits = machine->mac_array.acc_bits;
+    const char *organisation = igq_organisation_names[machine->mac_organisation];
     if (machine->scheme.scheme == IGQ_SCHEME_VSQUANT) {
         if (machine->mac_organisation != IGQ_ORGANISATION_SHARED)
-            return igq_yaml_refuse(
-                file, "scheme", error,
-                "vsquant needs mac_organisation shared (it is %s): its scales belong to vectors of neighbouring "
-                "channels, not to groups",
-                igq_organisation_names[machine->mac_organisation]);
+            igq_key_source_refuse(source, "scheme",
+                                  "vsquant needs mac_organisation shared (it is %s): its scales belong to vectors of "
+                                  "neighbouring channels, not to groups",
+                                  organisation);
         if (acc_bits < 16)
-            return igq_yaml_refuse(file, "mac_array.acc_bits", error, "is %d; allowed with scheme vsquant: 16 to 48",
-                                   acc_bits);
-        return IGQ_OK;
+            igq_key_source_refuse(source, "mac_array.acc_bits", "is %d; allowed with scheme vsquant: 16 to 48",
+                                  acc_bits);
+        return;
     }
     if (machine->scheme.scheme == IGQ_SCHEME_CHANNELWISE && igq_works_in_lockstep(machine->mac_organisation))
-        return igq_yaml_refuse(
-            file, "scheme", error,
-            "channelwise cannot run on mac_organisation %s: it has a group per channel and would need as many "
-            "arrays; allowed: shared, temporal",
-            igq_organisation_names[machine->mac_organisation]);
+        igq_key_source_refuse(source, "scheme",
+                              "channelwise cannot run on mac_organisation %s: it has a group per channel and would "
+                              "need as many arrays; allowed: shared, temporal",
+                              organisation);
     if (acc_bits > 32)
-        return igq_yaml_refuse(file, "mac_array.acc_bits", error, "is %d; allowed with scheme %s: 8 to 32", acc_bits,
-                               igq_scheme_names[machine->scheme.scheme]);
-    return IGQ_OK;
+        igq_key_source_refuse(source, "mac_array.acc_bits", "is %d; allowed with scheme %s: 8 to 32", acc_bits,
+                              igq_scheme_names[machine->scheme.scheme]);
 }
 
-static igq_status check(igq_accelerator *accelerator, const igq_yaml_file *file, igq_error *error)
+static igq_status finish(igq_accelerator *accelerator, igq_key_source *source)
 {
-    igq_status status = check_arrays(accelerator, file, error);
-    if (status == IGQ_OK)
-        status = check_words(accelerator, file, error);
-    if (status == IGQ_OK)
-        status = check_tiling(accelerator, file, error);
-    if (status == IGQ_OK)
-        status = check_scheme(accelerator, file, error);
+    igq_keys_derive(accelerator, keys, NUM_KEYS);
+    igq_keys_check(accelerator, keys, NUM_KEYS, source);
+    if (igq_key_source_status(source) != IGQ_OK)
+        return IGQ_USER_ERROR;
+    check_arrays(accelerator, source);
+    check_words(accelerator, source);
+    check_tiling(accelerator, source);
+    check_scheme(accelerator, source);
     accelerator->scheme.num_groups = accelerator->num_groups;
     accelerator->scheme.acc_bits = accelerator->mac_array.acc_bits;
     accelerator->scheme.vector_length = accelerator->mac_array.vector_length;
+    return igq_key_source_status(source);
+}
+
+// Reads keys; those that say "auto" are still to be derived.
+static igq_status read_keys(igq_accelerator *accelerator, igq_key_source *source, const char *path,
+                            const igq_string_list *sets, const char *scheme, igq_error *error)
+{
+    memset(accelerator, 0, sizeof *accelerator);
+    igq_status status = igq_key_source_open(source, path, sets, error);
+    if (status == IGQ_OK && scheme != NULL)
+        status = igq_key_source_set(source, "--scheme", "scheme", scheme);
+    return status == IGQ_OK ? igq_keys_read(accelerator, keys, NUM_KEYS, source) : status;
+}
+
+igq_status igq_accelerator_load_with(igq_accelerator *accelerator, const char *path, const igq_string_list *sets,
+                                     const char *scheme, igq_error *error)
+{
+    igq_key_source source;
+    igq_status status = read_keys(accelerator, &source, path, sets, scheme, error);
+    if (status == IGQ_OK)
+        status = finish(accelerator, &source);
+    igq_key_source_close(&source);
     return status;
 }
 
 igq_status igq_accelerator_load(igq_accelerator *accelerator, const char *path, igq_error *error)
 {
-    igq_yaml_file file;
-    igq_status status = igq_yaml_open(&file, path, error);
-    if (status != IGQ_OK)
-        return status;
-    memset(accelerator, 0, sizeof *accelerator);
-    status = igq_keys_read(accelerator, keys, NUM_KEYS, &file, error);
+    return igq_accelerator_load_with(accelerator, path, NULL, NULL, error);
+}
+
+igq_status igq_accelerator_read(igq_accelerator *accelerator, const char *path, const igq_string_list *sets,
+                                igq_error *error)
+{
+    igq_key_source source;
+    igq_status status = read_keys(accelerator, &source, path, sets, NULL, error);
+    igq_accelerator copy = *accelerator;
     if (status == IGQ_OK)
-        status = check(accelerator, &file, error);
-    igq_yaml_close(&file);
+        status = finish(&copy, &source);
+    igq_key_source_close(&source);
     return status;
 }
 
 igq_status igq_accelerator_finish(igq_accelerator *accelerator, igq_error *error)
 {
-    return check(accelerator, NULL, error);
+    igq_key_source nowhere = igq_key_source_none(error);
+    return finish(accelerator, &nowhere);
 }
 
 const igq_key *igq_accelerator_keys(int *num_keys)
 {
     *num_keys = NUM_KEYS;
     return keys;
-}
-
-igq_status igq_accelerator_set_scheme(igq_accelerator *accelerator, const char *scheme, igq_error *error)
-{
-    for (int i = 0; i < IGQ_SCHEME_COUNT; i++)
-        if (strcmp(scheme, igq_scheme_names[i]) == 0) {
-            accelerator->scheme.scheme = (igq_scheme)i;
-            return check_scheme(accelerator, NULL, error);
-        }
-    return igq_fail(error,
-                    "scheme: \"%s\" is not one of the choices; allowed: layerwise, consecutive, peg, igq, "
-                    "igq_fixed, channelwise, vsquant",
-                    scheme);
 }
 
 json_t *igq_accelerator_to_json(const igq_accelerator *accelerator)

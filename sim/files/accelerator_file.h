@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// accelerator_file.h - a machine from a YAML file (configs/accelerators/). Key names are the members of
-// igq_accelerator.
+// accelerator_file.h - a machine from a YAML file (configs/accelerators/) and the files that it is based on. Key names
+// are the members of igq_accelerator.
 #ifndef IGQ_ACCELERATOR_FILE_H
 #define IGQ_ACCELERATOR_FILE_H
 #include "accelerator.h"
@@ -13,18 +13,24 @@
 extern "C" {
 #endif
 
-// Reads, checks ranges, and refuses machines that make no hardware.
+// Reads, checks ranges, and refuses machines that make no hardware; with all faults, a line each.
 igq_status igq_accelerator_load(igq_accelerator *accelerator, const char *path, igq_error *error);
 
-// Of a machine whose keys were set one by one, each within its range: the checks of how they go together, and the
-// members that are copies of others.
+// The same under settings of the command line: sets (NULL: none) are words KEY=VALUE, of which those that are no keys
+// of a machine are left alone; scheme (NULL: the file's) is that of `--scheme`.
+igq_status igq_accelerator_load_with(igq_accelerator *accelerator, const char *path, const igq_string_list *sets,
+                                     const char *scheme, igq_error *error);
+
+// The same, but keys that say "auto" are left to igq_accelerator_finish, for machines of which keys are yet to be set.
+igq_status igq_accelerator_read(igq_accelerator *accelerator, const char *path, const igq_string_list *sets,
+                                igq_error *error);
+
+// Of a machine whose keys were set one by one, each within its range: values of keys that say "auto", the checks of how
+// keys go together, and the members that are copies of others.
 igq_status igq_accelerator_finish(igq_accelerator *accelerator, igq_error *error);
 
 // The table of the file's keys; offsets are those in igq_accelerator.
 const igq_key *igq_accelerator_keys(int *num_keys);
-
-// Gives the machine another scheme (`--scheme`), under the same checks.
-igq_status igq_accelerator_set_scheme(igq_accelerator *accelerator, const char *scheme, igq_error *error);
 
 // The values in the order of the file's keys, for reports. New reference.
 json_t *igq_accelerator_to_json(const igq_accelerator *accelerator);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // keys.h - a configuration file as a table of keys. The same table reads the YAML, checks ranges, documents the keys
-// and echoes the values into reports, so that the four cannot drift apart. Every key is required.
+// and echoes the values into reports, so that the four cannot drift apart. A key without a default is required.
 #ifndef IGQ_KEYS_H
 #define IGQ_KEYS_H
 #include "error.h"
-#include "yaml_file.h"
+#include "key_source.h"
 #include <jansson.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -30,25 +30,51 @@ typedef struct igq_key {
     int num_choices;
     const char *unit; // "" if it has none
     const char *meaning;
+    const char *initial;                  // as a file would say it, for files that do not give the key; NULL: required
+    double (*derive)(const void *values); // what "auto" stands for, from keys that stand before it; NULL: no "auto"
 } igq_key;
+
+// The words of a derived key; until igq_keys_derive it holds no number.
+#define IGQ_KEY_AUTO "auto"
+
+// At most so many keys in a table.
+#define IGQ_MAX_KEYS 192
 
 extern const char *const igq_no_yes[2]; // choices "no" (0), "yes" (1)
 
-// Fills a structure from an open file.
-igq_status igq_keys_read(void *out, const igq_key *keys, int num_keys, const igq_yaml_file *file, igq_error *error);
+// Fills a structure from a source whose files hold no other keys, with all faults at once. Settings of the command line
+// that are not of the table are left alone (igq_key_sets_check). Keys that say "auto" are left for igq_keys_derive.
+igq_status igq_keys_read(void *out, const igq_key *keys, int num_keys, igq_key_source *source);
+
+// Gives keys that say "auto" their values, in table order.
+void igq_keys_derive(void *values, const igq_key *keys, int num_keys);
+
+// 1 if a key says "auto" and has not been derived.
+int igq_key_is_auto(const void *values, const igq_key *key);
+
+// Adds faults for numbers out of range, of values that did not come from a file.
+void igq_keys_check(const void *values, const igq_key *keys, int num_keys, igq_key_source *source);
+
+// Refuses words of `--set` that are no KEY=VALUE with a key of one of the tables (tables that are NULL have none).
+typedef struct igq_key_table {
+    const igq_key *keys;
+    int num_keys;
+} igq_key_table;
+igq_status igq_key_sets_check(const igq_string_list *sets, const igq_key_table *tables, int num_tables,
+                              igq_error *error);
 
 // The path of a key, such as "mac_array.lanes", and the key of a path; NULL if there is none.
 #define IGQ_KEY_PATH_BYTES 96
 void igq_key_path(char path[IGQ_KEY_PATH_BYTES], const igq_key *key);
 const igq_key *igq_keys_find(const igq_key *keys, int num_keys, const char *path);
 
-// A single value as a number: of a choice its index. For kinds INT, REAL and CHOICE. Setting refuses what the key does
-// not allow, by the name of the key.
+// A single value as a number: of a choice its index, NaN for "auto". For kinds INT, REAL and CHOICE. Setting refuses
+// what the key does not allow, by the name of the key.
 double igq_key_number(const void *values, const igq_key *key);
 igq_status igq_key_set_number(void *values, const igq_key *key, double number, igq_error *error);
 
 // A text that says what a key allows, such as "1 to 64".
-#define IGQ_KEY_TEXT_BYTES 192
+#define IGQ_KEY_TEXT_BYTES 256
 void igq_key_allowed(char text[IGQ_KEY_TEXT_BYTES], const igq_key *key);
 
 // A file that igq_keys_read reads back to the same values; unit, allowed values and meaning stand behind each.

@@ -60,3 +60,11 @@ void igq_escape_controls(char *text, size_t text_bytes)
     memcpy(text, escaped, used);
     text[used] = '\0';
 }
+
+void igq_make_line(char *text, size_t text_bytes)
+{
+    for (char *c = text; *c != '\0'; c++)
+        if (*c == '\n')
+            *c = ' ';
+    igq_escape_controls(text, text_bytes);
+}

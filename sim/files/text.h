@@ -19,6 +19,9 @@ int igq_is_printable(const char *text);
 // Writes every other byte but '\n' as \xNN, in place; what does not fit into text_bytes is cut off between characters.
 void igq_escape_controls(char *text, size_t text_bytes);
 
+// The same, and every '\n' is a space: a text for one line of a message.
+void igq_make_line(char *text, size_t text_bytes);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workload_file.h"
+#include "accelerator_file.h"
 #include "keys.h"
 #include <assert.h>
 #include <stdio.h>
@@ -10,15 +11,15 @@
 #define AT(member) offsetof(igq_workload, member)
 #define INT(section, name, member, min, max, unit, meaning)                                                            \
     {                                                                                                                  \
-        section, name, IGQ_KEY_INT, AT(member), min, max, NULL, 0, unit, meaning                                       \
+        section, name, IGQ_KEY_INT, AT(member), min, max, NULL, 0, unit, meaning, NULL, NULL                           \
     }
 #define REAL(section, name, member, min, max, unit, meaning)                                                           \
     {                                                                                                                  \
-        section, name, IGQ_KEY_REAL, AT(member), min, max, NULL, 0, unit, meaning                                      \
+        section, name, IGQ_KEY_REAL, AT(member), min, max, NULL, 0, unit, meaning, NULL, NULL                          \
     }
 #define REAL3(section, name, member, min, max, unit, meaning)                                                          \
     {                                                                                                                  \
-        section, name, IGQ_KEY_REAL3, AT(member), min, max, NULL, 0, unit, meaning                                     \
+        section, name, IGQ_KEY_REAL3, AT(member), min, max, NULL, 0, unit, meaning, NULL, NULL                         \
     }
 #define SPREAD(kind)                                                                                                   \
     REAL("synthetic_ranges", #kind "_channel_spread", synthetic_ranges.kind.channel_spread, 0, 5, "ln",                \
@@ -34,9 +35,9 @@ const char *const igq_family_names[IGQ_FAMILY_COUNT] = {[IGQ_FAMILY_VIT] = "vit"
 
 // clang-format off
 static const igq_key head_keys[] = {
-    {NULL, "name", IGQ_KEY_TEXT, AT(name), 0, 0, NULL, 0, "", "name of the network in reports"},
+    {NULL, "name", IGQ_KEY_TEXT, AT(name), 0, 0, NULL, 0, "", "name of the network in reports", NULL, NULL},
     {"network", "family", IGQ_KEY_CHOICE, AT(family), 0, 0, igq_family_names, IGQ_FAMILY_COUNT, "",
-     "kind of network; says which keys follow"},
+     "kind of network; says which keys follow", NULL, NULL},
 };
 
 static const igq_key vit_keys[] = {
@@ -171,107 +172,128 @@ static key_table keys_of(igq_family family)
 
 // A part that must divide a whole, both named by their keys.
 static igq_status check_divides(int whole, const char *whole_key, int part, const char *part_key,
-                                const igq_yaml_file *file, igq_error *error)
+                                igq_key_source *source)
 {
     if (whole % part == 0)
         return IGQ_OK;
-    return igq_yaml_refuse(file, whole_key, error, "is %d; allowed: multiples of %s, which is %d", whole, part_key,
-                           part);
+    return igq_key_source_refuse(source, whole_key, "is %d; allowed: multiples of %s, which is %d", whole, part_key,
+                                 part);
 }
 
 // A number that the given keys lead to.
-static igq_status check_most(long long number, const char *what, int most, const char *key, const igq_yaml_file *file,
-                             igq_error *error)
+static igq_status check_most(long long number, const char *what, int most, const char *key, igq_key_source *source)
 {
     return number <= most ? IGQ_OK
-                          : igq_yaml_refuse(file, key, error, "gives %lld %s; allowed: 1 to %d", number, what, most);
+                          : igq_key_source_refuse(source, key, "gives %lld %s; allowed: 1 to %d", number, what, most);
 }
 
-static igq_status check_vit(const igq_vit_shape *shape, const igq_yaml_file *file, igq_error *error)
+static igq_status check_vit(const igq_vit_shape *shape, igq_key_source *source)
 {
     int patch_values = shape->patch_size * shape->patch_size * shape->image_channels;
     if (shape->image_size % shape->patch_size != 0)
-        return igq_yaml_refuse(file, "network.patch_size", error,
-                               "is %d; allowed: divisors of network.image_size, which is %d", shape->patch_size,
-                               shape->image_size);
-    igq_status status = check_divides(shape->dim, "network.dim", shape->heads, "network.heads", file, error);
+        return igq_key_source_refuse(source, "network.patch_size",
+                                     "is %d; allowed: divisors of network.image_size, which is %d", shape->patch_size,
+                                     shape->image_size);
+    igq_status status = check_divides(shape->dim, "network.dim", shape->heads, "network.heads", source);
     if (status == IGQ_OK)
-        status = check_most(patch_values, "values of a patch", IGQ_MAX_CHANNELS, "network.patch_size", file, error);
+        status = check_most(patch_values, "values of a patch", IGQ_MAX_CHANNELS, "network.patch_size", source);
     if (status == IGQ_OK)
-        status = check_most(igq_vit_tokens(shape), "tokens", IGQ_MAX_TOKENS, "network.image_size", file, error);
+        status = check_most(igq_vit_tokens(shape), "tokens", IGQ_MAX_TOKENS, "network.image_size", source);
     return status;
 }
 
-static igq_status check_swin(const igq_swin_shape *shape, const igq_yaml_file *file, igq_error *error)
+static igq_status check_swin(const igq_swin_shape *shape, igq_key_source *source)
 {
     int patch_values = shape->patch_size * shape->patch_size * shape->image_channels;
     int widest = shape->dim << (IGQ_SWIN_STAGES - 1);
     long long windows = 1LL * (shape->image_height / shape->patch_size / shape->window_size + 1) *
                         (shape->image_width / shape->patch_size / shape->window_size + 1);
     long long products = windows * shape->dim / shape->head_dim;
-    igq_status status = check_divides(shape->dim, "network.dim", shape->head_dim, "network.head_dim", file, error);
+    igq_status status = check_divides(shape->dim, "network.dim", shape->head_dim, "network.head_dim", source);
     if (status == IGQ_OK)
-        status = check_most(patch_values, "values of a patch", IGQ_MAX_CHANNELS, "network.patch_size", file, error);
+        status = check_most(patch_values, "values of a patch", IGQ_MAX_CHANNELS, "network.patch_size", source);
     if (status == IGQ_OK)
         status = check_most(shape->mlp_ratio * widest, "channels in the last stage", IGQ_MAX_CHANNELS,
-                            "network.mlp_ratio", file, error);
+                            "network.mlp_ratio", source);
     if (status == IGQ_OK)
-        status = check_most(products, "windows and heads in the first stage", MAX_WINDOWS, "network.window_size", file,
-                            error);
+        status =
+            check_most(products, "windows and heads in the first stage", MAX_WINDOWS, "network.window_size", source);
     return status;
 }
 
-static igq_status check_shape(const igq_workload *workload, const igq_yaml_file *file, igq_error *error)
+static igq_status check_shape(const igq_workload *workload, igq_key_source *source)
 {
     switch (workload->family) {
     case IGQ_FAMILY_VIT:
-        return check_vit(&workload->shape, file, error);
+        return check_vit(&workload->shape, source);
     case IGQ_FAMILY_SWIN:
-        return check_swin(&workload->swin, file, error);
+        return check_swin(&workload->swin, source);
     case IGQ_FAMILY_MASK_RCNN:
-        return check_swin(&workload->mask_rcnn.backbone, file, error);
+        return check_swin(&workload->mask_rcnn.backbone, source);
     case IGQ_FAMILY_DETR:
-        return check_divides(workload->detr.dim, "network.dim", workload->detr.heads, "network.heads", file, error);
+        return check_divides(workload->detr.dim, "network.dim", workload->detr.heads, "network.heads", source);
     default:
-        return check_divides(workload->bert.dim, "network.dim", workload->bert.heads, "network.heads", file, error);
+        return check_divides(workload->bert.dim, "network.dim", workload->bert.heads, "network.heads", source);
     }
 }
 
 // The family decides which keys the file has, so it is read before them. A file without one is read as vit, which says
 // that the key is missing.
-static igq_status read_family(igq_family *family, const igq_yaml_file *file, igq_error *error)
+static igq_status read_family(igq_family *family, igq_key_source *source)
 {
-    char text[IGQ_NAME_BYTES], allowed[128] = "";
+    char allowed[IGQ_KEY_TEXT_BYTES];
+    const char *text = igq_key_source_text(source, "network", "family");
     *family = IGQ_FAMILY_VIT;
-    if (!igq_yaml_peek(text, sizeof text, file, "network.family"))
+    if (text == NULL)
         return IGQ_OK;
     for (int i = 0; i < IGQ_FAMILY_COUNT; i++) {
         *family = (igq_family)i;
         if (strcmp(text, igq_family_names[i]) == 0)
             return IGQ_OK;
-        size_t used = strlen(allowed);
-        snprintf(allowed + used, sizeof allowed - used, "%s%s", i ? ", " : "", igq_family_names[i]);
     }
-    return igq_yaml_refuse(file, "network.family", error, "\"%s\" is not one of the choices; allowed: %s", text,
-                           allowed);
+    igq_key_allowed(allowed, &head_keys[1]);
+    return igq_key_source_refuse(source, "network.family", "\"%.60s\" is not one of the choices; allowed: %s", text,
+                                 allowed);
+}
+
+igq_status igq_workload_load_with(igq_workload *workload, const char *path, const igq_string_list *sets,
+                                  igq_error *error)
+{
+    igq_key_source source;
+    memset(workload, 0, sizeof *workload);
+    igq_status status = igq_key_source_open(&source, path, sets, error);
+    igq_key_source_unset(&source, "name");
+    if (status == IGQ_OK)
+        status = read_family(&workload->family, &source);
+    if (status == IGQ_OK) {
+        const key_table table = keys_of(workload->family);
+        status = igq_keys_read(workload, table.key, table.num, &source);
+    }
+    if (status == IGQ_OK)
+        status = check_shape(workload, &source);
+    igq_key_source_close(&source);
+    return status;
 }
 
 igq_status igq_workload_load(igq_workload *workload, const char *path, igq_error *error)
 {
-    igq_yaml_file file;
-    igq_status status = igq_yaml_open(&file, path, error);
-    if (status != IGQ_OK)
-        return status;
-    memset(workload, 0, sizeof *workload);
-    status = read_family(&workload->family, &file, error);
-    if (status == IGQ_OK) {
-        const key_table table = keys_of(workload->family);
-        status = igq_keys_read(workload, table.key, table.num, &file, error);
+    return igq_workload_load_with(workload, path, NULL, error);
+}
+
+igq_status igq_sets_check(const igq_string_list *sets, int with_machine, const igq_workload *workload, igq_error *error)
+{
+    int num_keys, num_tables = 0;
+    key_table workload_keys;
+    igq_key_table tables[2];
+    if (with_machine) {
+        const igq_key *keys = igq_accelerator_keys(&num_keys);
+        tables[num_tables++] = (igq_key_table){keys, num_keys};
     }
-    if (status == IGQ_OK)
-        status = check_shape(workload, &file, error);
-    igq_yaml_close(&file);
-    return status;
+    if (workload != NULL) {
+        workload_keys = keys_of(workload->family);
+        tables[num_tables++] = (igq_key_table){workload_keys.key + 1, workload_keys.num - 1}; // without name
+    }
+    return igq_key_sets_check(sets, tables, num_tables, error);
 }
 
 igq_network *igq_workload_network(const igq_workload *workload)

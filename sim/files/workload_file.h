@@ -5,6 +5,7 @@
 #include "accelerator.h"
 #include "error.h"
 #include "image.h"
+#include "string_list.h"
 #include "bert.h"
 #include "detr.h"
 #include "mask_rcnn.h"
@@ -60,6 +61,15 @@ typedef struct igq_workload {
 } igq_workload;
 
 igq_status igq_workload_load(igq_workload *workload, const char *path, igq_error *error);
+
+// The same under settings of the command line: sets (NULL: none) are words KEY=VALUE, of which those that are no keys
+// of a workload are left alone, and so is `name`, which is the machine's.
+igq_status igq_workload_load_with(igq_workload *workload, const char *path, const igq_string_list *sets,
+                                  igq_error *error);
+
+// Refuses settings that are no keys of the machine (with_machine 1) nor of this workload (NULL: there is none).
+igq_status igq_sets_check(const igq_string_list *sets, int with_machine, const igq_workload *workload,
+                          igq_error *error);
 
 // Refuses a workload that is not of family vit where an option needs one ("--weights").
 igq_status igq_workload_require_vit(const igq_workload *workload, const char *option, igq_error *error);

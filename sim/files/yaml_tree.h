@@ -1,27 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-// yaml_tree.h - a YAML file as a tree, for files whose keys no schema can list (sweeps: any key of a machine). A node
-// knows its path, so that messages name line and key.
+// yaml_tree.h - a YAML file as a tree of texts, lists and sections. A node knows its path, so that messages name line
+// and key.
+//
+// Files are plain: one document; no anchors, aliases or tags; every key once; no control characters in values; at most
+// IGQ_YAML_MAX_BYTES, IGQ_YAML_MAX_VALUES and IGQ_YAML_MAX_DEPTH. What is beyond is refused before it costs time.
 #ifndef IGQ_YAML_TREE_H
 #define IGQ_YAML_TREE_H
 #include "yaml_file.h"
-#include <yaml.h>
+
+#define IGQ_YAML_MAX_BYTES (4 << 20)
+#define IGQ_YAML_MAX_VALUES (1 << 19)
+#define IGQ_YAML_MAX_DEPTH 16
+
+typedef enum igq_yaml_kind { IGQ_YAML_KIND_TEXT, IGQ_YAML_KIND_LIST, IGQ_YAML_KIND_SECTION } igq_yaml_kind;
+
+typedef struct igq_yaml_value {
+    igq_yaml_kind kind;
+    char *name;     // its key in a section; NULL in a list and at the top
+    char *text;     // of kind text
+    int line;       // of its key, or of itself where it has none; from 1
+    int first, num; // of kinds list and section: their values are value[child[first]] ... value[child[first + num - 1]]
+} igq_yaml_value;
 
 typedef struct igq_yaml_tree {
     igq_yaml_file file;
-    yaml_document_t document;
+    igq_yaml_value *value; // (num_values), value[root] is the top
+    int *child;            // (num_children)
+    int num_values, num_children, root;
 } igq_yaml_tree;
 
 typedef struct igq_yaml_node {
-    igq_yaml_tree *tree;
-    yaml_node_t *node; // NULL: there is none
-    char key[256];     // path, "" at the top
+    const igq_yaml_tree *tree;
+    const igq_yaml_value *node; // NULL: there is none
+    char key[256];              // path, "" at the top
 } igq_yaml_node;
 
-// path must outlive the tree. Refuses an empty file and more than one document.
+// path must outlive the tree. Refuses an empty file, and what the head of this file says.
 igq_status igq_yaml_tree_open(igq_yaml_tree *tree, const char *path, igq_error *error);
 void igq_yaml_tree_close(igq_yaml_tree *tree);
 
-igq_yaml_node igq_yaml_top(igq_yaml_tree *tree);
+igq_yaml_node igq_yaml_top(const igq_yaml_tree *tree);
 
 int igq_yaml_is_list(const igq_yaml_node *node);
 int igq_yaml_is_section(const igq_yaml_node *node);
@@ -34,8 +52,7 @@ igq_yaml_node igq_yaml_item(const igq_yaml_node *node, int i, const char **name)
 // The value of a key of a section; its node is NULL if there is none.
 igq_yaml_node igq_yaml_find(const igq_yaml_node *section, const char *name);
 
-// Refuses what is no section, keys that are given twice and, unless `allowed` is NULL, keys that are not in it (a list
-// that ends with NULL).
+// Refuses what is no section and, unless `allowed` is NULL, keys that are not in it (a list that ends with NULL).
 igq_status igq_yaml_check_section(const igq_yaml_node *node, const char *const *allowed, igq_error *error);
 
 #endif

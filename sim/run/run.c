@@ -258,15 +258,16 @@ static igq_status load(igq_run_context *context, igq_error *error)
     if (loaded->accelerator)
         context->accelerator = *loaded->accelerator;
     else
-        status = igq_accelerator_load(&context->accelerator, request->accelerator_path, error);
-    if (status == IGQ_OK && request->scheme_name)
-        status = igq_accelerator_set_scheme(&context->accelerator, request->scheme_name, error);
+        status = igq_accelerator_load_with(&context->accelerator, request->accelerator_path, &request->sets,
+                                           request->scheme_name, error);
     if (status == IGQ_OK)
         status = check_technology(context, error);
     if (loaded->workload)
         context->workload = *loaded->workload;
     else if (status == IGQ_OK)
-        status = igq_workload_load(&context->workload, request->workload_path, error);
+        status = igq_workload_load_with(&context->workload, request->workload_path, &request->sets, error);
+    if (status == IGQ_OK)
+        status = igq_sets_check(&request->sets, 1, &context->workload, error);
     context->calibration = loaded->calibration;
     int shape_only = !request->trace_path && !request->weights_path;
     if (status == IGQ_OK && !shape_only)

@@ -5,6 +5,7 @@
 #include "error.h"
 #include "machine.h"
 #include "run_result.h"
+#include "string_list.h"
 #include "technology.h"
 #include "trace_file.h"
 
@@ -34,6 +35,7 @@ typedef struct igq_run_request {
     int skip_bad;            // 1: go on without images that cannot be read
     int num_jobs;            // processes for the images
     const char *scheme_name; // NULL: the accelerator's
+    igq_string_list sets;    // KEY=VALUE, of the machine and the workload, before those of their files
     const char *record_path; // NULL: record nothing
     igq_assign_model assign_model;
     const char *timeline_path;        // NULL: record no timeline

@@ -53,6 +53,7 @@ static void fill_names(const igq_sweep *sweep, const igq_point *point)
     }
     for (int i = 0; i < sweep->set.num; i++)
         value[sweep->set.item[i].key] = igq_expression_value(sweep->set.item[i].expression);
+    igq_sweep_names_derive(sweep);
     value[sweep->peak_macs] =
         value[igq_sweep_name(sweep, "mac_array.num_arrays")] * value[igq_sweep_name(sweep, "mac_array.lanes")] *
         value[igq_sweep_name(sweep, "mac_array.vector_length")] * value[igq_sweep_name(sweep, "mac_array.token_rows")];

@@ -110,7 +110,7 @@ static igq_status read_inputs(igq_sweep *sweep, const igq_yaml_node *top, igq_er
 
 static igq_status load_inputs(igq_sweep *sweep, igq_error *error)
 {
-    igq_status status = igq_accelerator_load(&sweep->base.machine, sweep->accelerator_path, error);
+    igq_status status = igq_accelerator_read(&sweep->base.machine, sweep->accelerator_path, NULL, error);
     if (status == IGQ_OK)
         status = igq_workload_load(&sweep->workload, sweep->workload_path, error);
     if (status == IGQ_OK && sweep->technology_path != NULL)

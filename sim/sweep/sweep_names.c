@@ -2,6 +2,7 @@
 #include "sweep_names.h"
 #include "accelerator_file.h"
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,21 +14,23 @@ static_assert(offsetof(igq_settings, machine) == 0, "keys of the machine keep th
 #define AT(member) offsetof(igq_settings, calibrate.member)
 #define INT(name, member, max, meaning)                                                                                \
     {                                                                                                                  \
-        "calibrate", name, IGQ_KEY_INT, AT(member), 2, max, NULL, 0, "bits", meaning                                   \
+        "calibrate", name, IGQ_KEY_INT, AT(member), 2, max, NULL, 0, "bits", meaning, NULL, NULL                       \
     }
 static const igq_key calibrate_keys[] = {
-    {"calibrate", "num_groups", IGQ_KEY_INT, AT(num_groups), 1, IGQ_MAX_GROUPS, NULL, 0, "", "groups of each layer"},
+    {"calibrate", "num_groups", IGQ_KEY_INT, AT(num_groups), 1, IGQ_MAX_GROUPS, NULL, 0, "", "groups of each layer",
+     NULL, NULL},
     INT("act_bits", act_bits, 8, "activation codes"),
     INT("weight_bits", weight_bits, 8, "weight codes"),
     INT("attn_bits", attn_bits, 8, "codes of q, k and v"),
     INT("edge_bits", edge_bits, 8, "codes of patch embedding and head"),
     {"calibrate", "weight_groups", IGQ_KEY_INT, AT(weight_groups), 0, IGQ_MAX_CHANNELS, NULL, 0, "quantizers",
-     "of a layer's weights; 0: one per output channel"},
+     "of a layer's weights; 0: one per output channel", NULL, NULL},
     {"calibrate", "epsilon_pct", IGQ_KEY_REAL, AT(weight_epsilon_pct), 0, 49, NULL, 0, "",
-     "weight bounds at this percentile and 100 minus it"},
+     "weight bounds at this percentile and 100 minus it", NULL, NULL},
     {"calibrate", "bounds", IGQ_KEY_CHOICE, AT(bounds), 0, 0, igq_bounds_names, IGQ_BOUNDS_COUNT, "",
-     "of a group: mean of its members or around them all"},
-    {"calibrate", "iterations", IGQ_KEY_INT, AT(max_iterations), 1, 100000, NULL, 0, "", "at most so many updates"},
+     "of a group: mean of its members or around them all", NULL, NULL},
+    {"calibrate", "iterations", IGQ_KEY_INT, AT(max_iterations), 1, 100000, NULL, 0, "", "at most so many updates",
+     NULL, NULL},
 };
 #define NUM_CALIBRATE_KEYS ((int)(sizeof calibrate_keys / sizeof *calibrate_keys))
 
@@ -158,4 +161,19 @@ igq_status igq_sweep_names_to(igq_settings *settings, const igq_sweep *sweep, ig
                                         sweep->names.name[i], allowed);
     }
     return status;
+}
+
+void igq_sweep_names_derive(const igq_sweep *sweep)
+{
+    igq_settings settings = sweep->base;
+    igq_error ignored;
+    int num_auto = 0;
+    for (int i = 0; i < sweep->num_keys; i++)
+        num_auto += isnan(sweep->names.value[i]) && sweep->keys[i].derive != NULL;
+    if (num_auto == 0 || igq_sweep_names_to(&settings, sweep, &ignored) != IGQ_OK)
+        return;
+    igq_keys_derive(&settings, sweep->keys, sweep->num_keys);
+    for (int i = 0; i < sweep->num_keys; i++)
+        if (sweep->keys[i].derive != NULL)
+            sweep->names.value[i] = igq_key_number(&settings, &sweep->keys[i]);
 }

@@ -21,4 +21,7 @@ igq_status igq_sweep_parse(double *number, const igq_sweep *sweep, int key, cons
 void igq_sweep_names_from(const igq_sweep *sweep, const igq_settings *settings);
 igq_status igq_sweep_names_to(igq_settings *settings, const igq_sweep *sweep, igq_error *error);
 
+// The values of keys that say "auto", which follow from the others; left at NaN where those are no machine.
+void igq_sweep_names_derive(const igq_sweep *sweep);
+
 #endif

@@ -164,7 +164,7 @@ START_TEST(what_is_no_yaml_mapping_is_refused)
     put_text(temp_path("a.yaml"), "name: a\n\tclock_mhz: 1\n");
     ASSERT_REFUSED(load(temp_path("a.yaml")), &error, ":2:", "YAML", "tab");
     put_text(temp_path("a.yaml"), "name: &n a\nclock_mhz: *n\n");
-    ASSERT_REFUSED(load(temp_path("a.yaml")), &error, "a.yaml", "YAML");
+    ASSERT_REFUSED(load(temp_path("a.yaml")), &error, "a.yaml:1: ", "anchors (&)");
     ASSERT_REFUSED(load_edited("mac_array:", "mac_array: 3\nmac_array2:"), &error, "mac_array", "section", "lanes");
     ASSERT_REFUSED(load_edited("name:", "---\nname: b\n---\nname:"), &error, "edited.yaml");
     ASSERT_REFUSED(load(temp_path("none.yaml")), &error, "No such file");
@@ -225,11 +225,12 @@ END_TEST
 
 START_TEST(another_scheme_can_be_set_under_the_same_checks)
 {
-    ck_assert_int_eq(load(GOOD), IGQ_OK);
-    ck_assert_int_eq(igq_accelerator_set_scheme(&machine, "peg", &error), IGQ_OK);
+    ck_assert_int_eq(igq_accelerator_load_with(&machine, GOOD, NULL, "peg", &error), IGQ_OK);
     ck_assert_int_eq(machine.scheme.scheme, IGQ_SCHEME_PEG);
-    ASSERT_REFUSED(igq_accelerator_set_scheme(&machine, "vsquant", &error), &error, "scheme", "shared");
-    ASSERT_REFUSED(igq_accelerator_set_scheme(&machine, "none", &error), &error, "\"none\"", "allowed", "channelwise");
+    ASSERT_REFUSED(igq_accelerator_load_with(&machine, GOOD, NULL, "vsquant", &error), &error,
+                   "--scheme vsquant: ", "shared");
+    ASSERT_REFUSED(igq_accelerator_load_with(&machine, GOOD, NULL, "chanelwise", &error), &error, "\"chanelwise\"",
+                   "did you mean channelwise?", "allowed: layerwise");
 }
 END_TEST
 

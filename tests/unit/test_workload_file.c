@@ -55,10 +55,10 @@ END_TEST
 
 START_TEST(faulty_lists_are_refused)
 {
-    ASSERT_REFUSED(load_edited("[0.485, 0.456, 0.406]", "[0.485, 0.456]"), &error, "preprocess.mean", "2 of 3",
-                   line_of(GOOD, "mean:"));
+    ASSERT_REFUSED(load_edited("[0.485, 0.456, 0.406]", "[0.485, 0.456]"), &error, "preprocess.mean",
+                   "three numbers, not 2", line_of(GOOD, "mean:"));
     ASSERT_REFUSED(load_edited("[0.485, 0.456, 0.406]", "[0.485, 0.456, 0.406, 1]"), &error, "preprocess.mean",
-                   "3 max");
+                   "three numbers, not 4");
     ASSERT_REFUSED(load_edited("[0.485, 0.456, 0.406]", "0.485"), &error, "preprocess.mean", "list");
     ASSERT_REFUSED(load_edited("0.456", "red"), &error, "preprocess.mean", "\"red\"", "-10 to 10");
 }
