@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct cosim_request {
     const char *accelerator_path, *trace_path, *calibration_path, *output_dir;
@@ -145,6 +146,14 @@ static void command_line(char *text, size_t text_bytes, const cosim_request *req
              request->calibration_path ? " -c " : "", request->calibration_path ? request->calibration_path : "");
 }
 
+// An earlier run's: beside a run without a mismatch it would tell of one.
+static void remove_waveform(const char *dir)
+{
+    char path[4224];
+    if (snprintf(path, sizeof path, "%s/mismatch.fst", dir) < (int)sizeof path)
+        unlink(path);
+}
+
 static igq_status cosim(int *mismatch, const cosim_request *request, igq_error *error)
 {
     igq_accelerator accelerator;
@@ -160,6 +169,7 @@ static igq_status cosim(int *mismatch, const cosim_request *request, igq_error *
         status = read_trace(&traced, request, &accelerator, error);
     if (status == IGQ_OK) {
         command_line(command, sizeof command, request);
+        remove_waveform(request->output_dir);
         const igq_cosim_cfg cfg = {.accelerator = &accelerator,
                                    .layers = traced.cosim,
                                    .num_layers = traced.num_layers,

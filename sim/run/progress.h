@@ -10,6 +10,9 @@ extern "C" {
 // "\rWHAT done/total NAME" on standard error. done == total wipes the line.
 void igq_progress(const char *what, int done, int total, const char *name);
 
+// 1 if there is a terminal to show it on, and nobody has the line.
+int igq_progress_is_on(void);
+
 // In a process whose work is part of something larger: that has the line.
 void igq_progress_off(void);
 

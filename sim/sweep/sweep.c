@@ -5,6 +5,7 @@
 #include "pareto.h"
 #include "point_run.h"
 #include "pool.h"
+#include "progress.h"
 #include "slurm.h"
 #include "sweep_dir.h"
 #include "sweep_report.h"
@@ -44,7 +45,7 @@ static void show_progress(void *context, int num_done, int num_items)
     const sweep_run *run = context;
     struct timespec now;
     char bar[BAR_WIDTH + 1];
-    if (!isatty(STDERR_FILENO) || run->read_only)
+    if (!igq_progress_is_on() || run->read_only)
         return;
     clock_gettime(CLOCK_MONOTONIC, &now);
     double elapsed_s = (double)(now.tv_sec - run->begin.tv_sec) + 1e-9 * (double)(now.tv_nsec - run->begin.tv_nsec);

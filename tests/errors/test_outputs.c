@@ -67,6 +67,17 @@ START_TEST(no_file_of_an_earlier_run_is_left)
 }
 END_TEST
 
+START_TEST(no_waveform_of_an_earlier_mismatch_is_left)
+{
+    char path[2048];
+    snprintf(folder, sizeof folder, "%s/out", cli_dir());
+    snprintf(path, sizeof path, "mkdir -p %s && echo old >%s/mismatch.fst", folder, folder);
+    ck_assert_int_eq(system(path), 0);
+    done("cosim -a configs/accelerators/igq_per_group.yaml --random 1", "");
+    holds("");
+}
+END_TEST
+
 START_TEST(a_run_that_is_refused_leaves_an_earlier_one_whole)
 {
     done(RUN, "");
@@ -174,6 +185,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, empty_folder, NULL);
     tcase_add_unchecked_fixture(tcase, NULL, end_test);
     tcase_add_test(tcase, no_file_of_an_earlier_run_is_left);
+    tcase_add_test(tcase, no_waveform_of_an_earlier_mismatch_is_left);
     tcase_add_test(tcase, a_run_that_is_refused_leaves_an_earlier_one_whole);
     tcase_add_test(tcase, a_folder_of_another_command_is_refused);
     tcase_add_test(tcase, two_programs_in_one_folder_are_refused);
