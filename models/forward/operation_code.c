@@ -196,7 +196,7 @@ static void concat(const igq_operands *with)
     }
 }
 
-const igq_operation_code igq_operation_codes[IGQ_OP_COUNT] = {
+const igq_op_code igq_op_codes[IGQ_OP_COUNT] = {
     [IGQ_OP_ADD] = add_float,       [IGQ_OP_MUL] = mul_float,         [IGQ_OP_GELU] = gelu,
     [IGQ_OP_SOFTMAX] = softmax,     [IGQ_OP_LAYER_NORM] = layer_norm, [IGQ_OP_MEAN] = mean,
     [IGQ_OP_TRANSPOSE] = transpose, [IGQ_OP_CONCAT] = concat,         [IGQ_OP_SLICE] = slice,

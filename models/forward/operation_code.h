@@ -17,9 +17,9 @@ typedef struct igq_operands {
     void *const *out;
 } igq_operands;
 
-typedef void (*igq_operation_code)(const igq_operands *operands);
+typedef void (*igq_op_code)(const igq_operands *operands);
 // NULL: a product, or (IGQ_OP_RESHAPE) nothing to do.
-extern const igq_operation_code igq_operation_codes[IGQ_OP_COUNT];
+extern const igq_op_code igq_op_codes[IGQ_OP_COUNT];
 
 #ifdef __cplusplus
 }

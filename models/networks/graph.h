@@ -107,8 +107,7 @@ int igq_graph_add_weight(igq_graph *graph, const char *name, const void *data, i
 int igq_graph_add_ints(igq_graph *graph, int num, const int64_t *values); // a constant, copied
 void igq_graph_add_output(igq_graph *graph, int value);
 
-// A node with outputs that have no shape yet (igq_operation_infer of graph_operations.h gives them one). Inputs are
-// copied.
+// A node with outputs that have no shape yet (igq_op_infer of graph_operations.h gives them one). Inputs are copied.
 igq_node *igq_graph_add_node(igq_graph *graph, igq_op op, const igq_attributes *attributes, int num_inputs,
                              const int *inputs, int num_outputs);
 

@@ -264,7 +264,7 @@ static const char *infer_slice(igq_graph *graph, igq_node *node)
     return NULL;
 }
 
-const igq_operation igq_operations[IGQ_OP_COUNT] = {
+const igq_op_rule igq_op_rules[IGQ_OP_COUNT] = {
     [IGQ_OP_CONV] = {"Conv", 2, 3, infer_conv},
     [IGQ_OP_LINEAR] = {"Linear", 2, 5, infer_linear},
     [IGQ_OP_MATMUL] = {"MatMul", 2, 2, infer_matmul},
@@ -280,9 +280,9 @@ const igq_operation igq_operations[IGQ_OP_COUNT] = {
     [IGQ_OP_SLICE] = {"Slice", 3, 5, infer_slice},
 };
 
-const char *igq_operation_infer(igq_graph *graph, igq_node *node)
+const char *igq_op_infer(igq_graph *graph, igq_node *node)
 {
-    const igq_operation *operation = &igq_operations[node->op];
+    const igq_op_rule *operation = &igq_op_rules[node->op];
     if (node->num_inputs < operation->least_inputs || node->num_inputs > operation->most_inputs)
         return "has a wrong number of inputs";
     for (int i = 0; i < operation->least_inputs; i++)
@@ -306,7 +306,7 @@ int igq_build(igq_graph *graph, igq_op op, igq_attributes attributes, int num_in
     igq_node *node = igq_graph_add_node(graph, op, &attributes, num_inputs, inputs, 1);
     if (!node)
         return -1;
-    const char *wrong = igq_operation_infer(graph, node);
+    const char *wrong = igq_op_infer(graph, node);
     assert(!wrong);
     (void)wrong;
     return node->output[0];

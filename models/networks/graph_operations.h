@@ -9,18 +9,18 @@
 extern "C" {
 #endif
 
-typedef struct igq_operation {
+typedef struct igq_op_rule {
     const char *name; // ONNX's, where ONNX has it
     int least_inputs, most_inputs;
     // Elements and shapes of the node's outputs from its inputs and attributes. NULL, or what is wrong, to be put
     // behind the node's name. Inputs have shapes; constant ones may have no data.
     const char *(*infer)(igq_graph *graph, igq_node *node);
-} igq_operation;
+} igq_op_rule;
 
-extern const igq_operation igq_operations[IGQ_OP_COUNT];
+extern const igq_op_rule igq_op_rules[IGQ_OP_COUNT];
 
 // Gives the outputs of a node their shapes, and refuses values that are too large. NULL, or what is wrong.
-const char *igq_operation_infer(igq_graph *graph, igq_node *node);
+const char *igq_op_infer(igq_graph *graph, igq_node *node);
 
 // The integers of a constant input; NULL if it is left out or not known.
 const int64_t *igq_constant_ints(const igq_graph *graph, const igq_node *node, int input, int *num);

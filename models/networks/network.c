@@ -23,6 +23,7 @@ const char *const igq_layer_kind_names[IGQ_LAYER_KIND_COUNT] = {
     [IGQ_LAYER_BOX] = "box",
     [IGQ_LAYER_MASK] = "mask",
     [IGQ_LAYER_HEAD] = "head",
+    [IGQ_LAYER_LINEAR] = "linear",
 };
 
 int igq_layer_kind_is_edge(igq_layer_kind kind)
@@ -40,6 +41,7 @@ int igq_layer_kind_is_grouped(igq_layer_kind kind)
     case IGQ_LAYER_PROJ:
     case IGQ_LAYER_FC1:
     case IGQ_LAYER_FC2:
+    case IGQ_LAYER_LINEAR:
         return 1;
     default:
         return 0;

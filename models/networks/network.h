@@ -26,11 +26,12 @@ typedef enum igq_layer_kind {
     IGQ_LAYER_PROJ,
     IGQ_LAYER_FC1,
     IGQ_LAYER_FC2,
-    IGQ_LAYER_FPN,  // feature pyramid
-    IGQ_LAYER_RPN,  // region proposals
-    IGQ_LAYER_BOX,  // box head
-    IGQ_LAYER_MASK, // mask head
-    IGQ_LAYER_HEAD, // predictions
+    IGQ_LAYER_FPN,    // feature pyramid
+    IGQ_LAYER_RPN,    // region proposals
+    IGQ_LAYER_BOX,    // box head
+    IGQ_LAYER_MASK,   // mask head
+    IGQ_LAYER_HEAD,   // predictions
+    IGQ_LAYER_LINEAR, // of a network whose layers have no such names
     IGQ_LAYER_KIND_COUNT
 } igq_layer_kind;
 extern const char
@@ -38,7 +39,7 @@ extern const char
 
 // First layers and predictions, which have code widths of their own: patch_embed, stem, head.
 int igq_layer_kind_is_edge(igq_layer_kind kind);
-// Linear layers whose input channels are grouped: the fully connected layers of transformer blocks, and merge.
+// Linear layers whose input channels are grouped: the fully connected layers of transformer blocks, merge, linear.
 int igq_layer_kind_is_grouped(igq_layer_kind kind);
 
 typedef enum igq_vector_op {

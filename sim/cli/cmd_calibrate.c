@@ -329,6 +329,7 @@ igq_status igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error
     status = calibrate(&m, error);
     igq_collected_free(&m.ranges);
     igq_network_free(m.network);
+    igq_workload_free(&m.workload);
     igq_image_list_free(&m.images);
     return status;
 }

@@ -73,8 +73,10 @@ igq_status igq_cmd_trace(int argc, const char *const *argv, igq_error *error)
         return status;
     if ((status = igq_sets_check(&sets, 0, &workload, error)) != IGQ_OK)
         return status;
-    if ((status = igq_workload_require_vit(&workload, "--weights", error)) != IGQ_OK)
+    if ((status = igq_workload_require_vit(&workload, "--weights", error)) != IGQ_OK) {
+        igq_workload_free(&workload);
         return status;
+    }
     igq_image_list list = {0};
     igq_trace_writer *writer = NULL;
     unsigned char *whole = calloc((size_t)workload.shape.depth, sizeof *whole);

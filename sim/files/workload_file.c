@@ -2,8 +2,10 @@
 #include "workload_file.h"
 #include "accelerator_file.h"
 #include "keys.h"
+#include "matmul_file.h"
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_WINDOWS (1 << 20) // times heads, of one attention
@@ -27,11 +29,9 @@
         REAL("synthetic_ranges", #kind "_instance_spread", synthetic_ranges.kind.instance_spread, 0, 5, "ln",          \
              "standard deviation of a channel of " #kind " between images")
 
-const char *const igq_family_names[IGQ_FAMILY_COUNT] = {[IGQ_FAMILY_VIT] = "vit",
-                                                        [IGQ_FAMILY_SWIN] = "swin",
-                                                        [IGQ_FAMILY_MASK_RCNN] = "mask_rcnn",
-                                                        [IGQ_FAMILY_DETR] = "detr",
-                                                        [IGQ_FAMILY_BERT] = "bert"};
+const char *const igq_family_names[IGQ_FAMILY_COUNT] = {
+    [IGQ_FAMILY_VIT] = "vit",   [IGQ_FAMILY_SWIN] = "swin", [IGQ_FAMILY_MASK_RCNN] = "mask_rcnn",
+    [IGQ_FAMILY_DETR] = "detr", [IGQ_FAMILY_BERT] = "bert", [IGQ_FAMILY_MATMULS] = "matmuls"};
 
 // clang-format off
 static const igq_key head_keys[] = {
@@ -162,7 +162,8 @@ static key_table keys_of(igq_family family)
                                      [IGQ_FAMILY_SWIN] = {swin_keys, NUM(swin_keys)},
                                      [IGQ_FAMILY_MASK_RCNN] = {mask_rcnn_keys, NUM(mask_rcnn_keys)},
                                      [IGQ_FAMILY_DETR] = {detr_keys, NUM(detr_keys)},
-                                     [IGQ_FAMILY_BERT] = {bert_keys, NUM(bert_keys)}};
+                                     [IGQ_FAMILY_BERT] = {bert_keys, NUM(bert_keys)},
+                                     [IGQ_FAMILY_MATMULS] = {NULL, 0}};
     key_table table = {.num = 0};
     append(&table, head_keys, NUM(head_keys));
     append(&table, of_family[family].keys, of_family[family].num);
@@ -246,7 +247,7 @@ static igq_status read_family(igq_family *family, igq_key_source *source)
     *family = IGQ_FAMILY_VIT;
     if (text == NULL)
         return IGQ_OK;
-    for (int i = 0; i < IGQ_FAMILY_COUNT; i++) {
+    for (int i = 0; i < IGQ_FAMILY_MATMULS; i++) { // a list of products says so by its key
         *family = (igq_family)i;
         if (strcmp(text, igq_family_names[i]) == 0)
             return IGQ_OK;
@@ -256,12 +257,85 @@ static igq_status read_family(igq_family *family, igq_key_source *source)
                                  allowed);
 }
 
+// What a network has whose file says nothing of it, in the order of tail_keys: that of configs/workloads.
+static const char *const default_tail[NUM(tail_keys)] = {"4",     "4",     "8",     "8",     "0",     "0.05",
+                                                         "1",     "0.190", "0.140", "0.382", "0.377", "0.216",
+                                                         "0.140", "0.611", "0.624", "0.167", "0.569", "0.147"};
+
+static int has_ending(const char *path, const char *ending)
+{
+    size_t length = strlen(path), end = strlen(ending);
+    return length > end && strcmp(path + length - end, ending) == 0;
+}
+
+// The name of a file without folders and ending, what no name may have replaced by "_".
+static void name_after_file(igq_workload *workload, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *dot = strrchr(base, '.');
+    snprintf(workload->name, sizeof workload->name, "%.*s", dot ? (int)(dot - base) : (int)strlen(base), base);
+    for (char *c = workload->name; *c; c++)
+        if (!strchr(IGQ_KEY_NAME_CHARACTERS, *c))
+            *c = '_';
+}
+
+// Precision and ranges of a network whose file has none, under the settings of the command line.
+static igq_status read_tail(igq_workload *workload, const igq_string_list *sets, igq_error *error)
+{
+    igq_key keys[NUM(tail_keys)];
+    igq_key_source source = igq_key_source_none(error);
+    igq_status status = IGQ_OK;
+    for (size_t i = 0; i < NUM(tail_keys); i++) {
+        keys[i] = tail_keys[i];
+        keys[i].initial = default_tail[i];
+    }
+    for (int i = 0; status == IGQ_OK && sets != NULL && i < sets->num; i++) {
+        const char *equals = strchr(sets->items[i], '=');
+        char key[IGQ_KEY_PATH_BYTES] = "";
+        if (equals != NULL)
+            snprintf(key, sizeof key, "%.*s", (int)(equals - sets->items[i]), sets->items[i]);
+        if (igq_keys_find(keys, (int)NUM(keys), key) != NULL)
+            status = igq_key_source_set(&source, "--set", key, equals + 1);
+    }
+    if (status == IGQ_OK)
+        status = igq_keys_read(workload, keys, (int)NUM(keys), &source);
+    igq_key_source_close(&source);
+    return status;
+}
+
+static igq_status load_matmuls(igq_workload *workload, const char *path, const igq_string_list *sets, igq_error *error)
+{
+    workload->family = IGQ_FAMILY_MATMULS;
+    name_after_file(workload, path);
+    igq_status status = has_ending(path, ".csv") ? igq_matmuls_load_csv(&workload->matmuls, path, error)
+                                                 : igq_matmuls_load_yaml(&workload->matmuls, path, error);
+    return status == IGQ_OK ? read_tail(workload, sets, error) : status;
+}
+
+void igq_workload_free(igq_workload *workload)
+{
+    free(workload->matmuls.item);
+    workload->matmuls = (igq_matmuls){0};
+}
+
+// A YAML file that is a list of products says so by its key.
+static int lists_matmuls(igq_key_source *source)
+{
+    igq_yaml_node top = igq_yaml_top(&source->file[0]);
+    return igq_yaml_is_section(&top) && igq_yaml_find(&top, "matmuls").node != NULL;
+}
+
 igq_status igq_workload_load_with(igq_workload *workload, const char *path, const igq_string_list *sets,
                                   igq_error *error)
 {
     igq_key_source source;
     memset(workload, 0, sizeof *workload);
+    if (has_ending(path, ".csv"))
+        return load_matmuls(workload, path, sets, error);
     igq_status status = igq_key_source_open(&source, path, sets, error);
+    if (status == IGQ_OK && lists_matmuls(&source)) {
+        igq_key_source_close(&source);
+        return load_matmuls(workload, path, sets, error);
+    }
     igq_key_source_unset(&source, "name");
     if (status == IGQ_OK)
         status = read_family(&workload->family, &source);
@@ -307,6 +381,8 @@ igq_network *igq_workload_network(const igq_workload *workload)
         return igq_mask_rcnn_network(&workload->mask_rcnn);
     case IGQ_FAMILY_DETR:
         return igq_detr_network(&workload->detr);
+    case IGQ_FAMILY_MATMULS:
+        return igq_matmuls_network(&workload->matmuls);
     default:
         return igq_bert_network(&workload->bert);
     }

@@ -5,6 +5,7 @@
 #include "accelerator.h"
 #include "error.h"
 #include "image.h"
+#include "matmuls.h"
 #include "string_list.h"
 #include "bert.h"
 #include "detr.h"
@@ -43,9 +44,10 @@ typedef enum igq_family {
     IGQ_FAMILY_MASK_RCNN,
     IGQ_FAMILY_DETR,
     IGQ_FAMILY_BERT,
+    IGQ_FAMILY_MATMULS, // a list of products: matmul_file.h
     IGQ_FAMILY_COUNT
 } igq_family;
-extern const char *const igq_family_names[IGQ_FAMILY_COUNT]; // "vit", "swin", "mask_rcnn", "detr", "bert"
+extern const char *const igq_family_names[IGQ_FAMILY_COUNT]; // "vit", "swin", "mask_rcnn", ...
 
 typedef struct igq_workload {
     char name[IGQ_NAME_BYTES];
@@ -55,12 +57,16 @@ typedef struct igq_workload {
     igq_mask_rcnn_shape mask_rcnn;
     igq_detr_shape detr;
     igq_bert_shape bert;
+    igq_matmuls matmuls;
     igq_preprocess preprocess; // family vit
     igq_precision precision;
     igq_synthetic_ranges synthetic_ranges;
 } igq_workload;
 
+// A YAML file with a network of a family, or a list of products (YAML with `matmuls`, or a table in a file of the
+// ending ".csv"), which has the precision and the ranges of workload_file.c. Free in any case.
 igq_status igq_workload_load(igq_workload *workload, const char *path, igq_error *error);
+void igq_workload_free(igq_workload *workload); // zeroed ones are fine
 
 // The same under settings of the command line: sets (NULL: none) are words KEY=VALUE, of which those that are no keys
 // of a workload are left alone, and so is `name`, which is the machine's.

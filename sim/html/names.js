@@ -71,6 +71,7 @@ const KINDS = {
   rpn: ['#e0a0a8', '#f3c4ca', 'triangle'],
   box: ['#997700', '#d1ad3a', 'diamond'],
   mask: ['#663399', '#a883d6', 'circle'],
+  linear: ['#5577cc', '#8fa6e8', 'rect'],
 };
 
 // Results of a run as comparisons and sweeps list them: name, and how figures are written.

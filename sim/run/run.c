@@ -189,6 +189,20 @@ static igq_status time_drawn(igq_run_context *context, igq_real_instance *const 
     return status;
 }
 
+// The bits that a list of products says.
+static void set_bits(igq_calibration *calibration, const igq_matmuls *matmuls)
+{
+    int linear = 0;
+    for (int i = 0; i < matmuls->num; i++)
+        for (int k = 0; k < matmuls->item[i].count * igq_matmul_slices(&matmuls->item[i]); k++, linear++) {
+            igq_linear_calibration *layer = &calibration->linear[linear];
+            if (matmuls->item[i].act_bits)
+                layer->act.bits = matmuls->item[i].act_bits;
+            if (matmuls->item[i].weight_bits)
+                layer->weight_bits = matmuls->item[i].weight_bits;
+        }
+}
+
 static igq_status run_shape(igq_run_context *context, igq_error *error)
 {
     const igq_precision *precision = &context->workload.precision;
@@ -215,6 +229,8 @@ static igq_status run_shape(igq_run_context *context, igq_error *error)
                                        .max_iterations = 20};
         context->calibration = context->own_calibration = igq_calibrate(network, drawn, SHAPE_CALIBRATION_IMAGES, &cfg);
         status = context->calibration ? IGQ_OK : igq_out_of_memory(error);
+        if (status == IGQ_OK)
+            set_bits(context->own_calibration, &context->workload.matmuls);
     }
     if (status == IGQ_OK)
         status = time_drawn(context, drawn + SHAPE_CALIBRATION_IMAGES, error);
@@ -295,6 +311,8 @@ igq_status igq_run(igq_run_result **result, const igq_run_request *request, igq_
     if (status == IGQ_OK && request->technology)
         status = igq_run_time_references(context.result, context.calibration, error);
     igq_calibration_free(context.own_calibration);
+    if (!request->loaded.workload)
+        igq_workload_free(&context.workload);
     igq_image_list_free(&context.images);
     free(context.label);
     if (status != IGQ_OK) {

@@ -20,6 +20,7 @@ igq_run_result *igq_run_result_new(const igq_workload *workload, const igq_accel
     int num_layers = result->network->num_layers;
     result->accelerator = *accelerator;
     result->workload = *workload;
+    result->workload.matmuls = (igq_matmuls){0}; // they stay the caller's; the network has them
     result->num_layers = num_layers;
     result->num_images = num_images;
     result->layer = result->network->layer;

@@ -359,6 +359,7 @@ static void free_formulas(igq_formulas *list)
 
 void igq_sweep_free(igq_sweep *sweep)
 {
+    igq_workload_free(&sweep->workload);
     char *const texts[] = {sweep->path,
                            sweep->accelerator_path,
                            sweep->workload_path,
