@@ -3,6 +3,7 @@
 #include "safetensors.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MOST_ELEMENTS = 1 << 30 };
 
@@ -66,11 +67,29 @@ static igq_status read_truth(detections_file *in, igq_error *error)
     return IGQ_OK;
 }
 
+// A misspelt "masks" would be left out without a word.
+static igq_status check_strangers(const detections_file *in, igq_error *error)
+{
+    static const char *const known[] = {"class_logits", "boxes", "truth", "masks"};
+    for (int i = 0; i < igq_safetensors_num(in->file); i++) {
+        const char *name = igq_safetensors_at(in->file, i)->name;
+        size_t k = 0;
+        while (k < sizeof known / sizeof *known && strcmp(name, known[k]) != 0)
+            k++;
+        if (k == sizeof known / sizeof *known)
+            return igq_fail(error, "%s: tensor %s; allowed: class_logits, boxes, truth, and masks if there are any",
+                            igq_safetensors_path(in->file), name);
+    }
+    return IGQ_OK;
+}
+
 static igq_status open_file(detections_file *in, const char *path, igq_error *error)
 {
     const igq_tensor *tensor;
     igq_detections *d = &in->detections;
     igq_status status = igq_safetensors_open(&in->file, path, error);
+    if (status == IGQ_OK)
+        status = check_strangers(in, error);
     if (status == IGQ_OK)
         status = find(&tensor, &d->class_logits, in, "class_logits", 1, error);
     if (status != IGQ_OK)

@@ -5,6 +5,7 @@
 #include "shape_members.h"
 #include "text.h"
 #include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +113,52 @@ static igq_status find_images(igq_trace *trace, igq_error *error)
     return status;
 }
 
+// Notes the tensor of that name, if there is one, as known.
+__attribute__((format(printf, 3, 4))) static void note(unsigned char *known, const igq_safetensors *file,
+                                                       const char *format, ...)
+{
+    char name[IGQ_TRACE_NAME_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(name, sizeof name, format, arguments);
+    va_end(arguments);
+    const igq_tensor *tensor = igq_safetensors_find(file, name);
+    if (tensor != NULL)
+        known[tensor - igq_safetensors_at(file, 0)] = 1;
+}
+
+// Whole activations may be missing: one under a misspelt name would be left out of the run without a word.
+static igq_status check_strangers(const igq_trace *trace, igq_error *error)
+{
+    const igq_safetensors *file = trace->file;
+    unsigned char *known = calloc((size_t)igq_safetensors_num(file) + 1, 1);
+    if (known == NULL)
+        return igq_out_of_memory(error);
+    for (int i = 0; i < trace->num_images; i++) {
+        const char *image = trace->image[i];
+        for (int k = 0; k < trace->network->num_linear; k++) {
+            const char *layer = igq_network_linear(trace->network, k)->name;
+            note(known, file, IGQ_TRACE_LINEAR, image, layer);
+            note(known, file, IGQ_TRACE_LINEAR_RANGE, image, layer);
+        }
+        for (int k = 0; k < trace->network->num_attention; k++) {
+            int block = igq_network_attention(trace->network, k)->block;
+            note(known, file, IGQ_TRACE_SOFTMAX, image, block);
+            note(known, file, IGQ_TRACE_SOFTMAX_RANGE, image, block);
+            note(known, file, IGQ_TRACE_QKV, image, block);
+            note(known, file, IGQ_TRACE_QKV_RANGE, image, block);
+        }
+    }
+    igq_status status = IGQ_OK;
+    for (int i = 0; status == IGQ_OK && i < igq_safetensors_num(file); i++)
+        if (!known[i])
+            status = igq_fail(
+                error, "%s: tensor %s belongs to no image and layer of the trace; allowed: names of docs/formats.md",
+                igq_safetensors_path(file), igq_safetensors_at(file, i)->name);
+    free(known);
+    return status;
+}
+
 igq_status igq_trace_open(igq_trace **trace, const char *path, const igq_workload *workload, igq_error *error)
 {
     if (igq_workload_require_vit(workload, "--trace", error) != IGQ_OK)
@@ -126,6 +173,8 @@ igq_status igq_trace_open(igq_trace **trace, const char *path, const igq_workloa
         status = check_network(opened->file, workload, error);
     if (status == IGQ_OK)
         status = find_images(opened, error);
+    if (status == IGQ_OK)
+        status = check_strangers(opened, error);
     if (status == IGQ_OK)
         *trace = opened;
     else

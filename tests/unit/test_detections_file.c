@@ -85,6 +85,9 @@ START_TEST(files_that_do_not_match_are_refused)
     other.truth[1] = 3;
     ASSERT_REFUSED(igq_detections_shift(&shift, path, write("b", &other, 0), &error), &error, "truth[1]: 3", "0 to 2");
     ASSERT_REFUSED(igq_detections_shift(&shift, path, write("b", &other, 1), &error), &error, "no tensor boxes");
+    igq_tensor stray = igq_tensor_make("mask", IGQ_DTYPE_I32, other.truth, 1, (int64_t[]){OBJECTS});
+    ck_assert_int_eq(igq_safetensors_write(temp_path("s"), &stray, 1, NULL, 0, &error), IGQ_OK);
+    ASSERT_REFUSED(igq_detections_shift(&shift, path, temp_path("s"), &error), &error, "tensor mask", "allowed");
     ASSERT_REFUSED(igq_detections_shift(&shift, path, temp_path("none"), &error), &error, "none");
 }
 END_TEST

@@ -305,6 +305,31 @@ START_TEST(a_wrong_shape_is_refused_with_both_shapes)
 }
 END_TEST
 
+START_TEST(a_tensor_of_no_layer_is_refused_by_name)
+{
+    static const char *const names[][2] = {{"\"cat/b0.fc1.in\"", "\"cat/b0.fc1.ni\""},
+                                           {"\"cat/b1.softmax\"", "\"dog/b1.softmax\""},
+                                           {"\"cat/b1.softmax\"", "\"cat/b7.softmax\""}};
+    use_small_vit();
+    for (int i = 0; i < 3; i++) {
+        char *data;
+        size_t size;
+        igq_trace *trace;
+        ck_assert_int_eq(igq_file_read(&data, &size, record("good", all_blocks), &error), IGQ_OK);
+        char *place = strstr(data + 8, names[i][0]);
+        ck_assert_ptr_nonnull(place);
+        memcpy(place, names[i][1], strlen(names[i][1]));
+        put_bytes(temp_path("stray"), data, size);
+        free(data);
+        ASSERT_REFUSED(igq_trace_open(&trace, temp_path("stray"), &workload, &error), &error, "stray: tensor",
+                       i == 0   ? "cat/b0.fc1.ni"
+                       : i == 1 ? "dog/b1.softmax"
+                                : "cat/b7.softmax",
+                       "allowed");
+    }
+}
+END_TEST
+
 START_TEST(ranges_upside_down_or_not_a_number_are_refused)
 {
     ASSERT_REFUSED(read_changed("cat/minmax/b0.qkv.in", -1, 5, 1000.0f), &error, "cat/minmax/b0.qkv.in", "range 5",
@@ -341,6 +366,7 @@ int main(void)
         whole_activations_and_ranges_alone_give_the_same_integers, images_keep_their_order_and_get_names_of_their_own,
         the_same_recording_gives_the_same_bytes, a_trace_of_another_network_is_refused,
         a_file_that_is_no_trace_is_refused, a_trace_without_images_is_refused, a_missing_tensor_is_named,
-        a_wrong_shape_is_refused_with_both_shapes, ranges_upside_down_or_not_a_number_are_refused,
-        whole_activations_that_disagree_with_their_ranges_are_refused, a_folder_that_cannot_be_written_is_refused);
+        a_wrong_shape_is_refused_with_both_shapes, a_tensor_of_no_layer_is_refused_by_name,
+        ranges_upside_down_or_not_a_number_are_refused, whole_activations_that_disagree_with_their_ranges_are_refused,
+        a_folder_that_cannot_be_written_is_refused);
 }
