@@ -3,6 +3,7 @@
 // names.
 #ifndef IGQ_ACCELERATOR_H
 #define IGQ_ACCELERATOR_H
+#include "dram_part.h"
 #include "params.h"
 #include "scheme.h"
 
@@ -73,12 +74,27 @@ typedef struct igq_vector_unit_cfg {
     int lanes; // elements per cycle and pass
     int latency_cycles;
     int layer_norm_passes, softmax_passes, gelu_passes, residual_passes;
+    int ideal; // 1: takes no cycles, energy or area, whatever the other keys say
 } igq_vector_unit_cfg;
 
+typedef enum igq_dram_model {
+    IGQ_DRAM_MODEL_BANDWIDTH, // so many bytes a cycle
+    IGQ_DRAM_MODEL_IDEAL,     // operands are there: no cycles, no energy, no area
+    IGQ_DRAM_MODEL_BANKS,     // rows, bank groups, turn-round, refresh (dram_banks.h)
+    IGQ_DRAM_MODEL_COUNT
+} igq_dram_model;
+
 typedef struct igq_dram_cfg {
-    int bandwidth_bytes_per_cycle;
-    int latency_cycles;
-    int burst_bytes; // a transfer is rounded up to whole bursts
+    double bandwidth_bytes_per_cycle; // peak of all channels; fractions count to a millionth
+    int latency_cycles;               // of read data, beyond what `banks` works out
+    int burst_bytes;                  // of a channel; a transfer is rounded up to whole bursts
+    int channels;
+    igq_dram_mapping mapping; // banks
+    igq_dram_part part;       // banks; figures that nobody gave are 0
+    igq_dram_model model;
+    int preset;                    // 0: none; else one of igq_dram_parts, from 1
+    double bandwidth_gbytes_per_s; // the peak as data sheets give it
+    double latency_ns;
 } igq_dram_cfg;
 
 typedef struct igq_accelerator {

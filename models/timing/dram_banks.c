@@ -99,36 +99,39 @@ static int64_t open_row(igq_dram_banks *banks, int group, const run *r, int64_t 
 
 // Bursts of other groups that went alone among the last of the queue's depth: so many of the next find a place between
 // them, if they could go by the time the first of these did. They are used up.
-static int64_t take_places(igq_dram_banks *banks, int group, int64_t num_bursts, int64_t ready)
+static int64_t take_places(igq_dram_banks *banks, int group, int write, int64_t num_bursts, int64_t ready)
 {
     const igq_dram_clocks *clocks = &banks->clocks;
     int64_t reach = max64(banks->group_free - ready, 0) / clocks->time[IGQ_DRAM_CCD_L];
+    if (banks->turned) // the rows were opened meanwhile
+        reach = IGQ_DRAM_QUEUE_BURSTS;
     int64_t left = min64(num_bursts, min64(reach, IGQ_DRAM_QUEUE_BURSTS)), taken = 0;
     for (int g = 0; g < clocks->bank_groups; g++) {
         if (g == group)
             continue;
-        int64_t some = min64(left - taken, banks->alone[g]);
-        banks->alone[g] -= some;
+        int64_t some = min64(left - taken, banks->alone[write][g]);
+        banks->alone[write][g] -= some;
         taken += some;
     }
     return taken;
 }
 
 // Keeps the account of bursts that went alone to the depth of the queue; new ones push old ones out.
-static void remember_alone(igq_dram_banks *banks, int group, int64_t num_bursts, int64_t num_alone)
+static void remember_alone(int64_t *alone, int num_groups, int group, int64_t num_bursts, int64_t num_alone)
 {
-    for (int g = 0; g < banks->clocks.bank_groups; g++)
-        banks->alone[g] = max64(0, min64(banks->alone[g], IGQ_DRAM_QUEUE_BURSTS - num_bursts));
-    banks->alone[group] = min64(banks->alone[group] + num_alone, IGQ_DRAM_QUEUE_BURSTS);
+    for (int g = 0; g < num_groups; g++)
+        alone[g] = max64(0, min64(alone[g], IGQ_DRAM_QUEUE_BURSTS - num_bursts));
+    alone[group] = min64(alone[group] + num_alone, IGQ_DRAM_QUEUE_BURSTS);
 }
 
 // The direction of the bus turns, if it has to. Returns the first clock in which data of the run may be on it then.
+// Bursts of the old direction that went alone stay in the queue, in effect, until it comes back.
 static int64_t turn_round(igq_dram_banks *banks, int group, int write)
 {
     const int *time = banks->clocks.time;
-    if (banks->last_group < 0 || banks->last_write == write)
+    banks->turned = banks->last_group >= 0 && banks->last_write != write;
+    if (!banks->turned)
         return 0;
-    memset(banks->alone, 0, sizeof banks->alone);
     banks->group_free = banks->bus_free;
     if (write)
         return banks->bus_free + IGQ_DRAM_READ_TO_WRITE_CLOCKS;
@@ -149,12 +152,12 @@ static void set_precharge(igq_dram_banks *banks, const run *r, int64_t last_data
 }
 
 // That the queue's depth of bursts before the next took on the bus: those alone went at the pace of a bank group.
-static int64_t queue_clocks(const igq_dram_banks *banks)
+static int64_t queue_clocks(const igq_dram_banks *banks, int write)
 {
     const igq_dram_clocks *clocks = &banks->clocks;
     int64_t alone = 0;
     for (int g = 0; g < clocks->bank_groups; g++)
-        alone += banks->alone[g];
+        alone += banks->alone[write][g];
     return (int64_t)IGQ_DRAM_QUEUE_BURSTS * clocks->burst + alone * (clocks->time[IGQ_DRAM_CCD_L] - clocks->burst);
 }
 
@@ -176,7 +179,7 @@ static int64_t serve(igq_dram_banks *banks, const run *r, int64_t known, int wri
     const igq_dram_clocks *clocks = &banks->clocks;
     int column = clocks->time[write ? IGQ_DRAM_CWL : IGQ_DRAM_CL];
     int pace = clocks->time[IGQ_DRAM_CCD_L], gap = pace - clocks->burst;
-    int64_t queued = max64(known, banks->bus_free - queue_clocks(banks) - column);
+    int64_t queued = max64(known, banks->bus_free - queue_clocks(banks, write) - column);
     refresh(banks, max64(known, banks->bus_free - column));
     int64_t ready = open_rows(banks, r, queued, column);
     ready = max64(ready, turn_round(banks, r->group, write));
@@ -184,14 +187,14 @@ static int64_t serve(igq_dram_banks *banks, const run *r, int64_t known, int wri
     if (r->num_groups > 1) { // keeps the bus busy by itself
         int64_t start = max64(ready, r->group == banks->last_group ? banks->group_free : banks->bus_free);
         banks->bus_free = start + r->num_bursts * clocks->burst;
-        memset(banks->alone, 0, sizeof banks->alone);
+        memset(banks->alone[write], 0, sizeof banks->alone[write]);
         banks->last_group = (int)((r->group + r->num_bursts - 1) % clocks->bank_groups);
     } else {
-        int64_t places = take_places(banks, r->group, r->num_bursts, ready), alone = r->num_bursts - places;
+        int64_t places = take_places(banks, r->group, write, r->num_bursts, ready), alone = r->num_bursts - places;
         int64_t free = places > 0 || r->group == banks->last_group ? banks->group_free : banks->bus_free;
         int64_t end = max64(ready, free) + places * (clocks->burst - gap) + alone * pace;
         banks->bus_free = alone > 0 ? end - gap : end;
-        remember_alone(banks, r->group, r->num_bursts, alone);
+        remember_alone(banks->alone[write], clocks->bank_groups, r->group, r->num_bursts, alone);
         banks->last_group = r->group;
     }
     banks->group_free = banks->bus_free + gap;

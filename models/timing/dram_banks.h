@@ -33,8 +33,9 @@ typedef struct igq_dram_banks {
     int last_activated_group;
     int last_write; // 1: the last burst was written
     // Bursts of a group, among the last of the queue's depth, that had none of another group beside them: the bus had
-    // room between them, into which bursts of another group go that were in the queue then.
-    int64_t alone[IGQ_DRAM_MAX_GROUPS];
+    // room between them, into which bursts of another group go that were in the queue then. Read and written ones.
+    int64_t alone[2][IGQ_DRAM_MAX_GROUPS];
+    int turned;                             // 1: nothing has followed in the direction of the bus since it turned
     int64_t row_hits, activates, refreshes; // so far
 } igq_dram_banks;
 
@@ -52,10 +53,11 @@ typedef struct igq_dram_transfer {
     int write;
 } igq_dram_transfer;
 
-// Command by command, clock by clock: IGQ_DRAM_QUEUE_BURSTS bursts in order of their transfers are in the controller's
-// queue; of those that go in the direction of the oldest, one whose row is open and that may go goes, the oldest first;
-// else the oldest that may precharge or activate (a row with bursts waiting is not closed). Returns the clock at which
-// the last data is through.
+// Command by command, clock by clock. Bursts come in order of their transfers into the controller's queues of reads and
+// of writes, IGQ_DRAM_QUEUE_BURSTS each. It writes when more than 4/5 of the writes' queue are taken or nothing is to
+// be read, until less than 1/5 are and something is. Of the queue at work, the oldest burst goes whose row is open and
+// that may go; else the oldest precharges or activates that may (a row with bursts waiting is not closed), the other
+// queue's after it. Returns the clock at which the last data is through.
 int64_t igq_dram_banks_ref(const igq_dram_clocks *clocks, const igq_dram_transfer *transfer, int num_transfers);
 
 #ifdef __cplusplus

@@ -15,8 +15,9 @@ typedef struct burst {
 typedef struct controller {
     const igq_dram_clocks *clocks;
     int64_t clock;
-    burst queue[IGQ_DRAM_QUEUE_BURSTS];
-    int num_queued;
+    burst queue[2][IGQ_DRAM_QUEUE_BURSTS]; // to be read, to be written
+    int num_queued[2];
+    int writing;
     int64_t row[IGQ_DRAM_MAX_BANKS]; // -1: closed
     int64_t activated[IGQ_DRAM_MAX_BANKS], precharged[IGQ_DRAM_MAX_BANKS], precharge_after[IGQ_DRAM_MAX_BANKS];
     int64_t column[2][IGQ_DRAM_MAX_GROUPS]; // last read and last write of a group
@@ -62,10 +63,10 @@ static int may_go(const controller *c, const burst *b)
     return 1;
 }
 
-static void go(controller *c, int index)
+static void go(controller *c, int write, int index)
 {
     const int *time = c->clocks->time;
-    burst b = c->queue[index];
+    burst *queue = c->queue[write], b = queue[index];
     c->column[b.write][b.group] = c->clock;
     int64_t data_end = c->clock + time[b.write ? IGQ_DRAM_CWL : IGQ_DRAM_CL] + c->clocks->burst;
     int64_t after = b.write ? data_end + time[IGQ_DRAM_WR] : c->clock + time[IGQ_DRAM_RTP];
@@ -73,15 +74,17 @@ static void go(controller *c, int index)
         c->precharge_after[b.bank] = after;
     if (data_end > c->last_data)
         c->last_data = data_end;
-    memmove(c->queue + index, c->queue + index + 1, (size_t)(c->num_queued - index - 1) * sizeof *c->queue);
-    c->num_queued--;
+    c->num_queued[write]--;
+    memmove(queue + index, queue + index + 1, (size_t)(c->num_queued[write] - index) * sizeof *queue);
 }
 
-static int row_is_wanted(const controller *c, int bank)
+// By a burst of the queue at work, or, for one of the other queue, of any.
+static int row_is_wanted(const controller *c, int bank, int by_any)
 {
-    for (int i = 0; i < c->num_queued; i++)
-        if (c->queue[i].bank == bank && c->queue[i].row == c->row[bank])
-            return 1;
+    for (int write = 0; write < 2; write++)
+        for (int i = 0; i < c->num_queued[write] && (by_any || write == c->writing); i++)
+            if (c->queue[write][i].bank == bank && c->queue[write][i].row == c->row[bank])
+                return 1;
     return 0;
 }
 
@@ -92,7 +95,7 @@ static int prepare(controller *c, const burst *b)
     if (c->row[b->bank] == b->row)
         return 0;
     if (c->row[b->bank] >= 0) {
-        if (row_is_wanted(c, b->bank) || c->clock < c->precharge_after[b->bank])
+        if (row_is_wanted(c, b->bank, b->write != c->writing) || c->clock < c->precharge_after[b->bank])
             return 0;
         c->row[b->bank] = -1;
         c->precharged[b->bank] = c->clock;
@@ -135,19 +138,29 @@ static int refreshes(controller *c)
     return 1;
 }
 
+static void choose_direction(controller *c)
+{
+    if (c->writing && 5 * c->num_queued[1] < IGQ_DRAM_QUEUE_BURSTS && c->num_queued[0] > 0)
+        c->writing = 0;
+    else if (!c->writing &&
+             (5 * c->num_queued[1] > 4 * IGQ_DRAM_QUEUE_BURSTS || (c->num_queued[0] == 0 && c->num_queued[1] > 0)))
+        c->writing = 1;
+}
+
 static void issue(controller *c)
 {
-    if (refreshes(c) || c->num_queued == 0)
+    if (refreshes(c))
         return;
-    int write = c->queue[0].write;
-    for (int i = 0; i < c->num_queued; i++)
-        if (c->queue[i].write == write && may_go(c, &c->queue[i])) {
-            go(c, i);
+    choose_direction(c);
+    for (int i = 0; i < c->num_queued[c->writing]; i++)
+        if (may_go(c, &c->queue[c->writing][i])) {
+            go(c, c->writing, i);
             return;
         }
-    for (int i = 0; i < c->num_queued; i++)
-        if (prepare(c, &c->queue[i]))
-            return;
+    for (int other = 0; other < 2; other++)
+        for (int i = 0; i < c->num_queued[c->writing ^ other]; i++)
+            if (prepare(c, &c->queue[c->writing ^ other][i]))
+                return;
 }
 
 int64_t igq_dram_banks_ref(const igq_dram_clocks *clocks, const igq_dram_transfer *transfer, int num_transfers)
@@ -168,9 +181,11 @@ int64_t igq_dram_banks_ref(const igq_dram_clocks *clocks, const igq_dram_transfe
     c->refresh_at = clocks->time[IGQ_DRAM_REFI];
     int t = 0;
     uint64_t taken = 0, step = (uint64_t)clocks->channels; // the bursts of channel 0
-    while (t < num_transfers || c->num_queued > 0) {
-        while (t < num_transfers && c->num_queued < IGQ_DRAM_QUEUE_BURSTS && transfer[t].known <= c->clock) {
-            c->queue[c->num_queued++] = burst_at(clocks, transfer[t].first + taken, transfer[t].write);
+    while (t < num_transfers || c->num_queued[0] + c->num_queued[1] > 0) {
+        while (t < num_transfers && transfer[t].known <= c->clock &&
+               c->num_queued[transfer[t].write] < IGQ_DRAM_QUEUE_BURSTS) {
+            int write = transfer[t].write;
+            c->queue[write][c->num_queued[write]++] = burst_at(clocks, transfer[t].first + taken, write);
             taken += step;
             if (taken >= transfer[t].num_bursts) {
                 taken = 0;

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dram_part.h"
+#include <assert.h>
 #include <math.h>
+
+const char *const igq_dram_preset_names[1 + IGQ_DRAM_NUM_PARTS] = {
+    "none", "ddr4_2400", "ddr4_3200", "lpddr4_3200", "lpddr5_6400", "hbm2",
+};
+const char *const igq_dram_mapping_names[IGQ_DRAM_MAPPING_COUNT] = {
+    [IGQ_DRAM_MAPPING_USUAL] = "usual",
+    [IGQ_DRAM_MAPPING_INTERLEAVED] = "bank_groups_interleaved",
+};
 
 // Where a figure is a minimum in clocks, the ns are those of that many clocks at the part's rate.
 static const igq_dram_part parts[] = {
@@ -129,6 +138,8 @@ static const igq_dram_part parts[] = {
      .source = "JESD235, 2 Gb/s a pin, 16 pseudo channels of 64 bits; the figures of Ramulator 2.1 (HBM2_2000Mbps, "
                "HBM2_4Gb)"},
 };
+
+static_assert(sizeof parts / sizeof *parts == IGQ_DRAM_NUM_PARTS, "a name for every part");
 
 const igq_dram_part *igq_dram_parts(int *num)
 {

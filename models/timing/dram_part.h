@@ -49,6 +49,11 @@ typedef struct igq_dram_part {
 // All presets; *num is set to how many there are.
 const igq_dram_part *igq_dram_parts(int *num);
 
+// Choices of `dram.preset`: "none", then the names of the parts in their order.
+#define IGQ_DRAM_NUM_PARTS 5
+extern const char *const igq_dram_preset_names[1 + IGQ_DRAM_NUM_PARTS];
+extern const char *const igq_dram_mapping_names[IGQ_DRAM_MAPPING_COUNT];
+
 // What the controller works with, in clocks of half a data transfer's rate (1200 MHz at 2400 MT/s).
 typedef struct igq_dram_clocks {
     int time[IGQ_DRAM_TIME_COUNT];
@@ -59,7 +64,9 @@ typedef struct igq_dram_clocks {
     igq_dram_mapping mapping;
 } igq_dram_clocks;
 
-#define IGQ_DRAM_QUEUE_BURSTS 32        // of a channel that the controller sees at once
+// Bursts to be read, and as many to be written, that the controller of a channel sees: 32 places in a queue, and the
+// burst for which a row is being opened, which has left it.
+#define IGQ_DRAM_QUEUE_BURSTS 33
 #define IGQ_DRAM_READ_TO_WRITE_CLOCKS 2 // of the bus between the last data read and the first written
 
 // Times rounded up to clocks by JEDEC's rule (JESD79-4, 13.5): an excess of up to 2.6 % of a clock does not count.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "latency.h"
+#include <math.h>
 
 uint64_t igq_range_cycles(int observations, int members, int lanes)
 {
@@ -45,9 +46,12 @@ uint64_t igq_compute_bound_cycles(int T, int C, int O, int passes, int peak_macs
     return igq_ceil_div(macs, (uint64_t)peak_macs_per_cycle);
 }
 
-uint64_t igq_dram_bound_cycles(uint64_t bytes, int bandwidth_bytes_per_cycle)
+uint64_t igq_dram_bound_cycles(uint64_t bytes, const igq_dram_cfg *dram)
 {
-    return igq_ceil_div(bytes, (uint64_t)bandwidth_bytes_per_cycle);
+    const uint64_t millionths = 1000000;
+    if (dram->model == IGQ_DRAM_MODEL_IDEAL)
+        return 0;
+    return igq_ceil_div(bytes * millionths, (uint64_t)llround(dram->bandwidth_bytes_per_cycle * (double)millionths));
 }
 
 uint64_t igq_dram_burst_bytes(uint64_t bytes, const igq_dram_cfg *dram)
@@ -58,10 +62,28 @@ uint64_t igq_dram_burst_bytes(uint64_t bytes, const igq_dram_cfg *dram)
 
 uint64_t igq_dram_transfer_cycles(uint64_t bytes, const igq_dram_cfg *dram)
 {
-    return igq_dram_bound_cycles(igq_dram_burst_bytes(bytes, dram), dram->bandwidth_bytes_per_cycle);
+    return igq_dram_bound_cycles(igq_dram_burst_bytes(bytes, dram), dram);
+}
+
+// Data rates count to a thousandth of a MT/s.
+static uint64_t ktransfers_per_s(const igq_dram_cfg *dram)
+{
+    return (uint64_t)llround(dram->part.data_rate_mtps * 1000);
+}
+
+uint64_t igq_dram_clock_of_cycle(uint64_t cycle, const igq_accelerator *accelerator)
+{
+    return igq_ceil_div(cycle * ktransfers_per_s(&accelerator->dram), 2000 * (uint64_t)accelerator->clock_mhz);
+}
+
+uint64_t igq_dram_cycle_of_clock(uint64_t clock, const igq_accelerator *accelerator)
+{
+    return igq_ceil_div(clock * 2000 * (uint64_t)accelerator->clock_mhz, ktransfers_per_s(&accelerator->dram));
 }
 
 uint64_t igq_vector_cycles(int passes, uint64_t elements, const igq_vector_unit_cfg *unit)
 {
+    if (unit->ideal)
+        return 0;
     return (uint64_t)passes * igq_ceil_div(elements, (uint64_t)unit->lanes) + (uint64_t)unit->latency_cycles;
 }

@@ -35,14 +35,17 @@ int igq_partial_products(int act_bits, int weight_bits, const igq_mac_array_cfg 
 int igq_mac_passes(int act_bits, int weight_bits, const igq_mac_array_cfg *array);
 // ceil(T C O passes / peak): no organisation of the arrays is faster.
 uint64_t igq_compute_bound_cycles(int T, int C, int O, int passes, int peak_macs_per_cycle);
-// ceil(bytes / bandwidth): no schedule of the DRAM bus is faster.
-uint64_t igq_dram_bound_cycles(uint64_t bytes, int bandwidth_bytes_per_cycle);
+// ceil(bytes / peak bandwidth): no schedule of the DRAM bus is faster. 0 with an ideal memory.
+uint64_t igq_dram_bound_cycles(uint64_t bytes, const igq_dram_cfg *dram);
 
 // Bytes that a transfer occupies the bus with: whole bursts.
 uint64_t igq_dram_burst_bytes(uint64_t bytes, const igq_dram_cfg *dram);
-// Cycles of the bus for one transfer, without the latency that follows.
+// Cycles of the bus for one transfer, without the latency that follows (models ideal and bandwidth).
 uint64_t igq_dram_transfer_cycles(uint64_t bytes, const igq_dram_cfg *dram);
-// One task of the vector unit.
+// Clocks of the memory (half its data rate) and cycles of the machine, the first that begins no earlier. Model banks.
+uint64_t igq_dram_clock_of_cycle(uint64_t cycle, const igq_accelerator *accelerator);
+uint64_t igq_dram_cycle_of_clock(uint64_t clock, const igq_accelerator *accelerator);
+// One task of the vector unit; 0 if it is ideal.
 uint64_t igq_vector_cycles(int passes, uint64_t elements, const igq_vector_unit_cfg *unit);
 
 #ifdef __cplusplus

@@ -111,6 +111,7 @@ void machine::reset(const machine_run &run)
 {
     const igq_accelerator &accelerator = *run.accelerator;
     controller_.reset(run.num_jobs);
+    dram_.reset(run);
     range_unit_.reset(run.num_jobs);
     watch_.reset();
     index_buffer_.reset(igq_index_sets(&accelerator), run.num_jobs, run.timeline);
@@ -198,9 +199,8 @@ void finish_shared(igq_job_result *results, const igq_job &job, const igq_job_pl
     uint64_t cycles = 0;
     for (int image = 0; image < plan.product.images; image++)
         cycles += results[image].cycles;
-    uint64_t bound_cycles =
-        igq_dram_bound_cycles(igq_tiling_exposed_read_bytes(&plan.tiling, &plan.product, &accelerator),
-                              accelerator.dram.bandwidth_bytes_per_cycle);
+    uint64_t bound_cycles = igq_dram_bound_cycles(
+        igq_tiling_exposed_read_bytes(&plan.tiling, &plan.product, &accelerator), &accelerator.dram);
     require(cycles >= bound_cycles, job.layer->name, "is faster than its lower bound");
     for (int image = 0; image < plan.product.images; image++) {
         results[image].dram_bound_cycles = std::min(bound_cycles, results[image].cycles);

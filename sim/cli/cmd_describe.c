@@ -9,7 +9,7 @@
 
 static const char *const diagram =
     "                     +--------+\n"
-    "                     |  DRAM  | %d B/cycle, %d cycles latency\n"
+    "                     |  DRAM  | %g B/cycle, %d cycles latency\n"
     "                     +---+----+\n"
     "         +---------------+---------------+\n"
     "         v                               v\n"

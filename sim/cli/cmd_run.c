@@ -30,6 +30,8 @@ static igq_status check_combination(const igq_run_request *request, const char *
     if (request->record_path && !request->weights_path)
         return igq_fail(error,
                         "--record without --weights; allowed: with weights and images, a trace is recorded already");
+    if (request->dram_trace_path && igq_names_schemes(request->scheme_name))
+        return igq_fail(error, "--dram-trace with --scheme %s; allowed: a single scheme", request->scheme_name);
     if (request->labels_path && !request->weights_path)
         return igq_fail(error, "--labels without --weights and --images; allowed: all three together");
     if (request->record_path && request->num_jobs > 1)
@@ -61,7 +63,7 @@ static igq_status run_from(const igq_run_request *request, const igq_run_outputs
 {
     if (request->accelerator_path || request->workload_path || request->calibration_path || request->trace_path ||
         request->weights_path || request->num_image_paths || request->labels_path || request->scheme_name ||
-        request->record_path || request->resume || request->sets.num)
+        request->record_path || request->resume || request->dram_trace_path || request->sets.num)
         return igq_fail(error,
                         "--from together with the inputs of a run; allowed: with --technology and --output only");
     if (!outputs->technology_path)
@@ -112,6 +114,8 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
          "group assignment by the model (default) or by the RTL", 0, 0},
         {"--record", 0, IGQ_OPTION_STRING, &request.record_path, "FILE", "record what the datapath saw as a trace", 0,
          0},
+        {"--dram-trace", 0, IGQ_OPTION_STRING, &request.dram_trace_path, "FILE",
+         "write all DRAM transfers of the first image, for DRAM simulators", 0, 0},
         {"--technology", 't', IGQ_OPTION_STRING, &outputs.technology_path, "FILE", "figures of energy and area (YAML)",
          0, 0},
         {"--from", 0, IGQ_OPTION_STRING, &outputs.from_path, "REPORT.json",

@@ -126,6 +126,9 @@ static igq_status run_placed(json_t **report, const igq_run_request *run, const 
             igq_summary_print(result);
         *report = igq_report_json(result);
         status = igq_activity_of_run(&activity, result, error);
+        if (run->dram_trace_path && !quiet)
+            printf("\nWritten: %s (DRAM transfers of the first image, in clocks of %s)\n", run->dram_trace_path,
+                   result->accelerator.dram.part.data_rate_mtps > 0 ? "the memory" : "the machine");
         igq_run_result_free(result);
         if (status == IGQ_OK)
             status = igq_run_finish(*report, &activity, outputs, run->timeline_path, quiet, error);

@@ -12,6 +12,10 @@ static_assert(sizeof(igq_scheme) == sizeof(int), "choices are stored as int");
     {                                                                                                                  \
         section, name, IGQ_KEY_INT, AT(member), min, max, NULL, 0, unit, meaning, NULL, NULL                           \
     }
+#define REAL(section, name, member, min, max, unit, meaning)                                                           \
+    {                                                                                                                  \
+        section, name, IGQ_KEY_REAL, AT(member), min, max, NULL, 0, unit, meaning                                      \
+    }
 #define CHOICE(section, name, member, choices, num, meaning)                                                           \
     {                                                                                                                  \
         section, name, IGQ_KEY_CHOICE, AT(member), 0, 0, choices, num, "", meaning, NULL, NULL                         \
@@ -149,7 +153,7 @@ static const igq_key keys[] = {
     INT("vector_unit", "gelu_passes", vector_unit.gelu_passes, 0, 64, "passes", "over the elements"),
     INT("vector_unit", "residual_passes", vector_unit.residual_passes, 0, 64, "passes", "over the elements"),
 
-    INT("dram", "bandwidth_bytes_per_cycle", dram.bandwidth_bytes_per_cycle, 1, 65536, "bytes/cycle", "of the bus"),
+    REAL("dram", "bandwidth_bytes_per_cycle", dram.bandwidth_bytes_per_cycle, 0.001, 65536, "bytes/cycle", "of the bus"),
     INT("dram", "latency_cycles", dram.latency_cycles, 0, 100000, "cycles", "from request to first byte"),
     INT("dram", "burst_bytes", dram.burst_bytes, 1, 65536, "bytes", "a transfer is rounded up to whole bursts"),
 };

@@ -165,7 +165,7 @@ static igq_status open_answers(igq_answer_store **store, igq_answer_key *key, co
     int num_batches = count_batches(context), num_resumed = 0;
     for (int batch = 0; batch < num_batches; batch++)
         batch_key(&key[batch], &common, context, batch);
-    if (request->timeline_path && access(request->timeline_path, R_OK) != 0)
+    if ((request->timeline_path && access(request->timeline_path, R_OK) != 0) || request->dram_trace_path)
         key[0] = (igq_answer_key){""}; // the first image draws it
     status = igq_answer_store_open(store, request->answers_path, key, num_batches, request->resume, error);
     for (int batch = 0; status == IGQ_OK && batch < num_batches; batch++)

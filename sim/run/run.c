@@ -51,6 +51,7 @@ static igq_status start_result(igq_run_context *context, igq_run_mode mode, int 
         return igq_out_of_memory(error);
     context->result->mode = mode;
     context->result->timeline_path = request->timeline_path;
+    context->result->dram_trace_path = request->dram_trace_path;
     context->result->technology = request->technology;
     igq_status status = add_input(context->result, loaded, "accelerator", request->accelerator_path, error);
     if (status == IGQ_OK)
@@ -256,6 +257,14 @@ static void count_weight_quantizers(igq_run_context *context)
     }
 }
 
+static igq_status check_dram_trace(const igq_run_context *context, igq_error *error)
+{
+    if (context->request->dram_trace_path && context->accelerator.dram.model == IGQ_DRAM_MODEL_IDEAL)
+        return igq_fail(error, "--dram-trace %.500s with dram.model ideal, which has no bus; allowed: bandwidth, banks",
+                        context->request->dram_trace_path);
+    return IGQ_OK;
+}
+
 // A memory that the technology does not know is refused before anything runs.
 static igq_status check_technology(const igq_run_context *context, igq_error *error)
 {
@@ -278,6 +287,8 @@ static igq_status load(igq_run_context *context, igq_error *error)
                                            request->scheme_name, error);
     if (status == IGQ_OK)
         status = check_technology(context, error);
+    if (status == IGQ_OK)
+        status = check_dram_trace(context, error);
     if (loaded->workload)
         context->workload = *loaded->workload;
     else if (status == IGQ_OK)

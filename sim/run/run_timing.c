@@ -2,6 +2,7 @@
 #include "machine_check.h"
 #include "run_timing.h"
 #include "bops.h"
+#include "dram_trace.h"
 #include "job_events.h"
 #include "jobs.h"
 #include "latency.h"
@@ -146,15 +147,20 @@ static igq_status write_timeline(const igq_run_result *result, const igq_timelin
 static igq_status run_machine(const igq_run_result *result, const igq_batch *batch, igq_job_result *timing,
                               igq_events *events, const igq_jobs *jobs, igq_assign_model assign_model, igq_error *error)
 {
-    int records = result->timeline_path && batch->image[0] == 0;
-    igq_timeline timeline = {0};
-    igq_machine_run_planned(timing, records ? &timeline : NULL, &result->accelerator, jobs->job, jobs->plan,
+    int is_first = batch->image[0] == 0;
+    int records = result->timeline_path && is_first, traces = result->dram_trace_path && is_first;
+    igq_dram_trace transfers = {0};
+    igq_timeline timeline = {.dram_trace = traces ? &transfers : NULL};
+    igq_machine_run_planned(timing, records || traces ? &timeline : NULL, &result->accelerator, jobs->job, jobs->plan,
                             jobs->num_jobs, assign_model);
     igq_status status = IGQ_OK;
     igq_jobs_events(events, jobs, timing, &result->accelerator);
     gate_zeros(events, result, batch, jobs);
     if (status == IGQ_OK && records)
         status = write_timeline(result, &timeline, jobs, events, error);
+    if (status == IGQ_OK && traces)
+        status = igq_dram_trace_write(result->dram_trace_path, &transfers, &result->accelerator, error);
+    igq_dram_trace_free(&transfers);
     igq_timeline_free(&timeline);
     return status;
 }

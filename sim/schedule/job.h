@@ -58,6 +58,10 @@ typedef enum igq_traffic {
     IGQ_TRAFFIC_COUNT
 } igq_traffic;
 extern const char *const igq_traffic_names[IGQ_TRAFFIC_COUNT]; // "weights_read", "activations_read", ...
+static inline int igq_traffic_writes(igq_traffic traffic)
+{
+    return traffic == IGQ_TRAFFIC_RESIDUAL_WRITE || traffic == IGQ_TRAFFIC_OUTPUTS_WRITE;
+}
 
 // What passed the ports of the buffers, counted by the modules tile by tile: a check on the closed forms of events.h.
 typedef struct igq_port_counts {
@@ -75,6 +79,7 @@ typedef struct igq_job_result {
     uint64_t assign_hidden_cycles;          // of these, not waited for by the arrays
     uint64_t dram_read_bytes, dram_write_bytes;
     uint64_t traffic_bytes[IGQ_TRAFFIC_COUNT];        // they add up to both
+    uint64_t dram_busy_cycles;                        // that the bus was taken up by them
     uint64_t compute_bound_cycles, dram_bound_cycles; // closed forms of latency.h
     uint64_t estimate_cycles;                         // without waiting and conflicts, estimate.h
     igq_port_counts ports;

@@ -3,6 +3,7 @@
 #include "machine_check.h"
 #include "plan.h"
 #include "slices.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -45,7 +46,7 @@ static int check_limits(char *message, int message_bytes, const igq_accelerator 
         {"vector_unit.softmax_passes", vector->softmax_passes, 0, 4096},
         {"vector_unit.gelu_passes", vector->gelu_passes, 0, 4096},
         {"vector_unit.residual_passes", vector->residual_passes, 0, 4096},
-        {"dram.bandwidth_bytes_per_cycle", accelerator->dram.bandwidth_bytes_per_cycle, 1, most},
+        {"dram.bandwidth_bytes_per_cycle", (int)ceil(accelerator->dram.bandwidth_bytes_per_cycle), 1, most},
         {"dram.latency_cycles", accelerator->dram.latency_cycles, 0, most},
         {"dram.burst_bytes", accelerator->dram.burst_bytes, 1, most},
     };

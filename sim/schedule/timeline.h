@@ -26,6 +26,7 @@ typedef struct igq_timeline {
     igq_timeline_event *event;
     size_t num_events, capacity;
     size_t num_left_out;
+    struct igq_dram_trace *dram_trace; // takes all transfers of the DRAM; NULL: they are not recorded
 } igq_timeline;
 
 void igq_timeline_add(igq_timeline *timeline, const igq_timeline_event *event);

@@ -78,8 +78,7 @@ START_TEST(random_machines_keep_to_the_bounds)
                 check_job(&jobs->job[j], &results[j], &machine);
             totals sum = add_up(results, jobs->num_jobs);
             ck_assert_uint_ge(sum.cycles, sum.compute_bound_cycles);
-            ck_assert_uint_ge(sum.cycles,
-                              igq_dram_bound_cycles(sum.dram_bytes, machine.dram.bandwidth_bytes_per_cycle));
+            ck_assert_uint_ge(sum.cycles, igq_dram_bound_cycles(sum.dram_bytes, &machine.dram));
             ran++;
             free(results);
         }

@@ -34,12 +34,16 @@ class bench : public sc_core::sc_module
     {
         for (size_t i = 0; i < requests_.size(); i++)
             sc_core::sc_spawn([this, i] { ask(i); });
-        machine_.dram = {.bandwidth_bytes_per_cycle = 4, .latency_cycles = 10, .burst_bytes = 8};
+        machine_.dram.bandwidth_bytes_per_cycle = 4;
+        machine_.dram.latency_cycles = 10;
+        machine_.dram.burst_bytes = 8;
     }
 
     std::vector<answer> run()
     {
-        dram_.begin({&machine_, nullptr, nullptr, &result_, 1});
+        const igq::machine_run run = {&machine_, nullptr, nullptr, &result_, 1};
+        dram_.reset(run);
+        dram_.begin(run);
         sc_core::sc_start();
         return answers_;
     }

@@ -53,9 +53,9 @@ START_TEST(few_bursts_take_what_the_data_sheet_says)
     ck_assert_int_eq(both(&c, (igq_dram_transfer[]){{0, 0, 1, 0}, {0, SAME_BANK, 1, 0}}, 2), 39 + 16 + 16 + 16 + 4);
     // Written data comes after CWL; a read in its row waits for the data's end and tWTR_L.
     ck_assert_int_eq(both(&c, (igq_dram_transfer[]){{0, 0, 1, 1}}, 1), 16 + 12 + 4);
-    ck_assert_int_eq(both(&c, (igq_dram_transfer[]){{0, 0, 1, 1}, {0, 1, 1, 0}}, 2), 32 + 9 + 16 + 4);
+    ck_assert_int_eq(both(&c, (igq_dram_transfer[]){{0, 0, 1, 1}, {20, 1, 1, 0}}, 2), 32 + 9 + 16 + 4);
     // A write after a read: two clocks between their data.
-    ck_assert_int_eq(both(&c, (igq_dram_transfer[]){{0, 0, 1, 0}, {0, 1, 1, 1}}, 2), 36 + 2 + 4);
+    ck_assert_int_eq(both(&c, (igq_dram_transfer[]){{0, 0, 1, 0}, {20, 1, 1, 1}}, 2), 36 + 2 + 4);
 }
 END_TEST
 

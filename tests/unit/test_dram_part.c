@@ -53,6 +53,7 @@ START_TEST(every_part_is_whole_and_has_a_source)
     int num;
     const igq_dram_part *part = igq_dram_parts(&num);
     for (int i = 0; i < num; i++) {
+        ck_assert_str_eq(igq_dram_preset_names[1 + i], part[i].name);
         ck_assert_msg(strlen(part[i].source) > 20, "%s has no source", part[i].name);
         ck_assert_int_eq(part[i].row_bytes % (part[i].width_bits / 8 * part[i].burst_length), 0);
         for (int t = 0; t < IGQ_DRAM_TIME_COUNT; t++)

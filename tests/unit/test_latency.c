@@ -37,9 +37,17 @@ START_TEST(bounds_round_up_to_whole_cycles)
     ck_assert_uint_eq(igq_compute_bound_cycles(2, 6, 2, 1, 4), 6);
     ck_assert_uint_eq(igq_compute_bound_cycles(1, 1, 1, 1, 1024), 1);
     ck_assert_uint_eq(igq_compute_bound_cycles(16384, 16384, 16384, 16, 1), UINT64_C(16) << 42); // no overflow of int
-    ck_assert_uint_eq(igq_dram_bound_cycles(64, 16), 4);
-    ck_assert_uint_eq(igq_dram_bound_cycles(65, 16), 5);
-    ck_assert_uint_eq(igq_dram_bound_cycles(0, 16), 0);
+    igq_dram_cfg sixteen = {.bandwidth_bytes_per_cycle = 16};
+    ck_assert_uint_eq(igq_dram_bound_cycles(64, &sixteen), 4);
+    ck_assert_uint_eq(igq_dram_bound_cycles(65, &sixteen), 5);
+    ck_assert_uint_eq(igq_dram_bound_cycles(0, &sixteen), 0);
+    igq_dram_cfg fraction = {.bandwidth_bytes_per_cycle = 38.4}, slow = {.bandwidth_bytes_per_cycle = 0.1};
+    ck_assert_uint_eq(igq_dram_bound_cycles(384, &fraction), 10);
+    ck_assert_uint_eq(igq_dram_bound_cycles(385, &fraction), 11);
+    ck_assert_uint_eq(igq_dram_bound_cycles(7, &slow), 70);
+    igq_dram_cfg ideal = {.model = IGQ_DRAM_MODEL_IDEAL, .bandwidth_bytes_per_cycle = 1, .burst_bytes = 64};
+    ck_assert_uint_eq(igq_dram_bound_cycles(1000, &ideal), 0);
+    ck_assert_uint_eq(igq_dram_transfer_cycles(1000, &ideal), 0);
 }
 END_TEST
 
@@ -54,11 +62,23 @@ START_TEST(transfers_are_whole_bursts)
 }
 END_TEST
 
+START_TEST(clocks_of_the_memory_meet_cycles_of_the_machine)
+{
+    igq_accelerator machine = {.clock_mhz = 500, .dram = {.part = {.data_rate_mtps = 2400}}};
+    ck_assert_uint_eq(igq_dram_clock_of_cycle(5, &machine), 12);
+    ck_assert_uint_eq(igq_dram_clock_of_cycle(6, &machine), 15); // 14.4
+    ck_assert_uint_eq(igq_dram_cycle_of_clock(12, &machine), 5);
+    ck_assert_uint_eq(igq_dram_cycle_of_clock(13, &machine), 6);
+}
+END_TEST
+
 START_TEST(vector_tasks_pay_their_latency_once)
 {
     igq_vector_unit_cfg unit = {.lanes = 16, .latency_cycles = 7};
     ck_assert_uint_eq(igq_vector_cycles(3, 33, &unit), 3 * 3 + 7);
     ck_assert_uint_eq(igq_vector_cycles(1, 16, &unit), 1 + 7);
+    unit.ideal = 1;
+    ck_assert_uint_eq(igq_vector_cycles(3, 33, &unit), 0);
 }
 END_TEST
 
@@ -70,6 +90,7 @@ int main(void)
     tcase_add_test(forms, wide_codes_take_several_passes);
     tcase_add_test(forms, bounds_round_up_to_whole_cycles);
     tcase_add_test(forms, transfers_are_whole_bursts);
+    tcase_add_test(forms, clocks_of_the_memory_meet_cycles_of_the_machine);
     tcase_add_test(forms, vector_tasks_pay_their_latency_once);
     suite_add_tcase(suite, forms);
     SRunner *runner = srunner_create(suite);
