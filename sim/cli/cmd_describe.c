@@ -39,6 +39,10 @@ static void print_diagram(const igq_accelerator *machine)
            machine->mac_array.acc_bits, machine->post_processing.lanes,
            igq_group_scale_names[machine->scheme.group_scale], machine->vector_unit.lanes,
            machine->output_buffer.capacity_bytes);
+    if (machine->dram.preset > 0)
+        printf("  DRAM: %s, %d channels of %d bits, %g GB/s peak\n        %s\n", machine->dram.part.name,
+               machine->dram.channels, machine->dram.part.width_bits, machine->dram.bandwidth_gbytes_per_s,
+               machine->dram.part.source);
 }
 
 igq_status igq_cmd_describe(int argc, const char *const *argv, igq_error *error)

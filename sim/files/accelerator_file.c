@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "accelerator_file.h"
+#include "dram_keys.h"
 #include "keys.h"
 #include "slices.h"
 #include <assert.h>
@@ -11,10 +12,6 @@ static_assert(sizeof(igq_scheme) == sizeof(int), "choices are stored as int");
 #define INT(section, name, member, min, max, unit, meaning)                                                            \
     {                                                                                                                  \
         section, name, IGQ_KEY_INT, AT(member), min, max, NULL, 0, unit, meaning, NULL, NULL                           \
-    }
-#define REAL(section, name, member, min, max, unit, meaning)                                                           \
-    {                                                                                                                  \
-        section, name, IGQ_KEY_REAL, AT(member), min, max, NULL, 0, unit, meaning                                      \
     }
 #define CHOICE(section, name, member, choices, num, meaning)                                                           \
     {                                                                                                                  \
@@ -38,9 +35,18 @@ static_assert(sizeof(igq_scheme) == sizeof(int), "choices are stored as int");
     {                                                                                                                  \
         section, name, IGQ_KEY_INT, AT(member), min, max, NULL, 0, unit, meaning, initial, derive                      \
     }
+#define REAL_DERIVED(section, name, member, min, max, initial, derive, unit, meaning)                                  \
+    {                                                                                                                  \
+        section, name, IGQ_KEY_REAL, AT(member), min, max, NULL, 0, unit, meaning, initial, derive                     \
+    }
+#define TIME_NS(name, time, derive, meaning)                                                                           \
+    REAL_DERIVED("dram", name, dram.part.time_ns[time], 0, 1e6, "auto", derive, "ns", meaning " (model banks)")
 
 static const char *const off_on[2] = {"off", "on"};
 static const char *const none_row[2] = {"none", "row"};
+static const char *const lanes_ideal[2] = {"lanes", "ideal"};
+static const char *const dram_models[IGQ_DRAM_MODEL_COUNT] = {
+    [IGQ_DRAM_MODEL_BANDWIDTH] = "bandwidth", [IGQ_DRAM_MODEL_IDEAL] = "ideal", [IGQ_DRAM_MODEL_BANKS] = "banks"};
 
 // What an array takes from a bank in one cycle.
 static int row_bits(const igq_mac_array_cfg *array)
@@ -146,6 +152,8 @@ static const igq_key keys[] = {
     INT("post_processing", "lanes", post_processing.lanes, 1, 65536, "sums/cycle", "group sums scaled and accumulated"),
     INT("post_processing", "latency_cycles", post_processing.latency_cycles, 0, 10000, "cycles", "from sum to output"),
 
+    CHOICE_DEFAULT("vector_unit", "model", vector_unit.ideal, lanes_ideal, 2, "lanes",
+                   "ideal: takes no cycles, energy or area, whatever the other keys say"),
     INT("vector_unit", "lanes", vector_unit.lanes, 1, 65536, "elements/cycle", "elements per cycle and pass"),
     INT("vector_unit", "latency_cycles", vector_unit.latency_cycles, 0, 10000, "cycles", "of a task"),
     INT("vector_unit", "layer_norm_passes", vector_unit.layer_norm_passes, 0, 64, "passes", "over the elements"),
@@ -153,9 +161,49 @@ static const igq_key keys[] = {
     INT("vector_unit", "gelu_passes", vector_unit.gelu_passes, 0, 64, "passes", "over the elements"),
     INT("vector_unit", "residual_passes", vector_unit.residual_passes, 0, 64, "passes", "over the elements"),
 
-    REAL("dram", "bandwidth_bytes_per_cycle", dram.bandwidth_bytes_per_cycle, 0.001, 65536, "bytes/cycle", "of the bus"),
-    INT("dram", "latency_cycles", dram.latency_cycles, 0, 100000, "cycles", "from request to first byte"),
-    INT("dram", "burst_bytes", dram.burst_bytes, 1, 65536, "bytes", "a transfer is rounded up to whole bursts"),
+    CHOICE_DEFAULT("dram", "model", dram.model, dram_models, IGQ_DRAM_MODEL_COUNT, "bandwidth",
+                   "ideal: operands are there; bandwidth: so many bytes a cycle; banks: rows, bank groups, refresh"),
+    CHOICE_DEFAULT("dram", "preset", dram.preset, igq_dram_preset_names, 1 + IGQ_DRAM_NUM_PARTS, "none",
+                   "a part, for the keys below that say auto"),
+    CHOICE_DEFAULT("dram", "mapping", dram.mapping, igq_dram_mapping_names, IGQ_DRAM_MAPPING_COUNT, "usual",
+                   "of addresses to rows and banks (model banks)"),
+    INT_DERIVED("dram", "channels", dram.channels, 1, 1024, "auto", igq_dram_auto_channels, "",
+                "that work side by side"),
+    INT_DERIVED("dram", "width_bits", dram.part.width_bits, 4, 4096, "auto", igq_dram_auto_width_bits, "bits",
+                "data pins of a channel"),
+    REAL_DERIVED("dram", "data_rate_mtps", dram.part.data_rate_mtps, 0, 100000, "auto", igq_dram_auto_data_rate,
+                 "MT/s", "of a pin; 0: not known"),
+    REAL_DERIVED("dram", "bandwidth_gbytes_per_s", dram.bandwidth_gbytes_per_s, 0, 100000, "auto",
+                 igq_dram_auto_gbytes_per_s, "GB/s", "peak of all channels; auto: data rate, or bytes per cycle"),
+    REAL_DERIVED("dram", "bandwidth_bytes_per_cycle", dram.bandwidth_bytes_per_cycle, 0, 1e6, "auto",
+                 igq_dram_auto_bytes_per_cycle, "bytes/cycle", "the same in cycles of the machine"),
+    REAL_DERIVED("dram", "latency_ns", dram.latency_ns, 0, 1e6, "auto", igq_dram_auto_latency_ns, "ns",
+                 "from request to first byte, with model banks beyond its times; auto: of the part"),
+    INT_DERIVED("dram", "latency_cycles", dram.latency_cycles, 0, 10000000, "auto", igq_dram_auto_latency_cycles,
+                "cycles", "the same in cycles of the machine"),
+    INT_DERIVED("dram", "burst_bytes", dram.burst_bytes, 1, 65536, "auto", igq_dram_auto_burst_bytes, "bytes",
+                "of a channel; a transfer is rounded up to whole bursts"),
+    INT_DERIVED("dram", "bank_groups", dram.part.bank_groups, 0, 16, "auto", igq_dram_auto_bank_groups, "",
+                "of a channel (model banks)"),
+    INT_DERIVED("dram", "banks_per_group", dram.part.banks_per_group, 0, 64, "auto", igq_dram_auto_banks_per_group, "",
+                "(model banks)"),
+    INT_DERIVED("dram", "row_bytes", dram.part.row_bytes, 0, 1 << 20, "auto", igq_dram_auto_row_bytes, "bytes",
+                "of a channel, all its chips together (model banks)"),
+    TIME_NS("t_rcd_ns", IGQ_DRAM_RCD, igq_dram_auto_rcd, "activate to read or write"),
+    TIME_NS("t_rp_ns", IGQ_DRAM_RP, igq_dram_auto_rp, "precharge to activate"),
+    TIME_NS("t_ras_ns", IGQ_DRAM_RAS, igq_dram_auto_ras, "activate to precharge"),
+    TIME_NS("t_cl_ns", IGQ_DRAM_CL, igq_dram_auto_cl, "read to data"),
+    TIME_NS("t_cwl_ns", IGQ_DRAM_CWL, igq_dram_auto_cwl, "write to data"),
+    TIME_NS("t_ccd_l_ns", IGQ_DRAM_CCD_L, igq_dram_auto_ccd_l, "from burst to burst in the same bank group"),
+    TIME_NS("t_rrd_s_ns", IGQ_DRAM_RRD_S, igq_dram_auto_rrd_s, "activate to activate, other bank group"),
+    TIME_NS("t_rrd_l_ns", IGQ_DRAM_RRD_L, igq_dram_auto_rrd_l, "activate to activate, same bank group"),
+    TIME_NS("t_faw_ns", IGQ_DRAM_FAW, igq_dram_auto_faw, "five activates take longer"),
+    TIME_NS("t_wtr_s_ns", IGQ_DRAM_WTR_S, igq_dram_auto_wtr_s, "written data to read, other bank group"),
+    TIME_NS("t_wtr_l_ns", IGQ_DRAM_WTR_L, igq_dram_auto_wtr_l, "written data to read, same bank group"),
+    TIME_NS("t_wr_ns", IGQ_DRAM_WR, igq_dram_auto_wr, "written data to precharge"),
+    TIME_NS("t_rtp_ns", IGQ_DRAM_RTP, igq_dram_auto_rtp, "read to precharge"),
+    TIME_NS("t_rfc_ns", IGQ_DRAM_RFC, igq_dram_auto_rfc, "refresh of all banks"),
+    TIME_NS("t_refi_ns", IGQ_DRAM_REFI, igq_dram_auto_refi, "from refresh to refresh"),
 };
 // clang-format on
 #define NUM_KEYS ((int)(sizeof keys / sizeof *keys))
@@ -250,6 +298,7 @@ static igq_status finish(igq_accelerator *accelerator, igq_key_source *source)
     igq_keys_check(accelerator, keys, NUM_KEYS, source);
     if (igq_key_source_status(source) != IGQ_OK)
         return IGQ_USER_ERROR;
+    igq_dram_keys_finish(accelerator, source);
     check_arrays(accelerator, source);
     check_words(accelerator, source);
     check_tiling(accelerator, source);
@@ -268,7 +317,11 @@ static igq_status read_keys(igq_accelerator *accelerator, igq_key_source *source
     igq_status status = igq_key_source_open(source, path, sets, error);
     if (status == IGQ_OK && scheme != NULL)
         status = igq_key_source_set(source, "--scheme", "scheme", scheme);
-    return status == IGQ_OK ? igq_keys_read(accelerator, keys, NUM_KEYS, source) : status;
+    if (status == IGQ_OK)
+        status = igq_keys_read(accelerator, keys, NUM_KEYS, source);
+    if (status == IGQ_OK)
+        igq_dram_keys_choose(accelerator, keys, NUM_KEYS, source);
+    return status;
 }
 
 igq_status igq_accelerator_load_with(igq_accelerator *accelerator, const char *path, const igq_string_list *sets,
