@@ -4,7 +4,7 @@
 # usage: check_includes.sh SOURCE_TREE
 set -euo pipefail
 cd "$1"
-model_rooms=(numbers networks schemes forward timing cost calibrate)
+model_rooms=(numbers networks formats schemes forward timing cost calibrate)
 sim_rooms=(files rtl_unit schedule blocks html cosim run report calibrate sweep cli)
 fail=0
 refuse() { # reason, pattern, files...

@@ -11,10 +11,11 @@
 
 // Work space of attention: one product at a time. Transposed value codes are the weights of the context product.
 typedef struct attention {
-    igq_scheme_cfg scores_cfg; // layer-wise whatever the scheme
-    int16_t *fixed;            // query [T][C], key [O][C] or value, turned, [O][C]
-    uint16_t *one_group;       // zeros: the group of every token
-    float *turned;             // key or value [O][C]
+    igq_scheme_cfg scores_cfg;  // layer-wise whatever the scheme
+    igq_scheme_cfg context_cfg; // the scheme, and values coded as it codes activations
+    int16_t *fixed;             // query [T][C], key [O][C] or value, turned, [O][C]
+    uint16_t *one_group;        // zeros: the group of every token
+    float *turned;              // key or value [O][C]
     igq_activation_codes query;
     igq_code_weights operand; // key or value of the layer at hand
 } attention;
@@ -129,8 +130,8 @@ static igq_datapath *place(igq_arena *arena, const igq_datapath *settings)
     place_linear(&placed, arena);
     placed.act_memory = igq_arena_take(arena, most.act_bytes);
     placed.operand_memory = igq_arena_take(arena, most.operand_bytes);
-    a->scores_cfg = placed.cfg;
-    a->scores_cfg.scheme = IGQ_SCHEME_LAYERWISE;
+    a->scores_cfg = igq_scheme_of_layer(&placed.cfg, IGQ_LAYER_SCORES);
+    a->context_cfg = igq_scheme_of_layer(&placed.cfg, IGQ_LAYER_CONTEXT);
     a->fixed = igq_arena_take(arena, most.matrix * sizeof *a->fixed);
     a->turned = igq_arena_take(arena, most.matrix * sizeof *a->turned);
     a->one_group = igq_arena_take(arena, max_size(most.tokens, most.channels) * sizeof *a->one_group);
@@ -258,20 +259,6 @@ static void quantize_query(attention *a, const igq_head_calibration *head, int T
     igq_quantize_rows(query->codes, a->fixed, a->one_group, query->quantizer, T, head_dim);
 }
 
-// a->fixed [O][C] as the weights of a product, with one quantizer.
-static void quantize_operand(igq_code_weights *operand, const attention *a, int lower, int upper, int exponent)
-{
-    igq_weight_codes *codes = &operand->codes;
-    igq_quantizer quantizer;
-    igq_quantizer_from_bounds(&quantizer, lower, upper, operand->bits);
-    igq_quantize_rows(codes->codes, a->fixed, a->one_group, &quantizer, operand->O, operand->C);
-    for (int o = 0; o < operand->O; o++) {
-        codes->zero_point[o] = (uint8_t)quantizer.zero_point;
-        codes->scale[o] = (float)ldexp(quantizer.step_grid, exponent);
-    }
-    igq_weight_codes_pack(codes);
-}
-
 static uint64_t *zero_products_of(igq_datapath *datapath, const igq_layer *layer)
 {
     return &datapath->instance->zero_products[layer - datapath->products->network->layer];
@@ -299,7 +286,7 @@ static void product_scores(igq_datapath *datapath, const igq_graph_product *prod
     igq_product_pack_turned(at->turned, product, p, b);
     to_grid(datapath, at->turned, key, layer, noise);
     show(datapath, layer, p, IGQ_OPERAND_KEY, at->fixed, key, exponent);
-    quantize_operand(&at->operand, at, head->k_lower, head->k_upper, exponent);
+    igq_code_operand_fill(&at->operand, at->fixed, head->k_lower, head->k_upper, exponent, &at->scores_cfg, at->turned);
     noise->overflow_count += igq_code_product(y, &at->query, 0, layer->T, &at->operand, NULL, exponent, &at->scores_cfg,
                                               datapath->product_scratch);
     *zero_products_of(datapath, layer) += igq_zero_products(&at->query, 0, layer->T, IGQ_MEMBERS_CHANNELS, &at->operand,
@@ -322,12 +309,8 @@ static void quantize_value(igq_datapath *datapath, const igq_graph_product *prod
                     (float)ldexp(at->fixed[o * (size_t)layer->C + c], exponent);
         datapath->observer.attention_input(datapath->observer.context, layer, p, IGQ_OPERAND_VALUE, datapath->observed);
     }
-    if (datapath->cfg.scheme == IGQ_SCHEME_VSQUANT) {
-        igq_from_fixed(at->turned, at->fixed, value, exponent);
-        igq_code_weights_fill(&at->operand, at->turned, 0, 0, &datapath->cfg, datapath->percentile_scratch);
-    } else {
-        quantize_operand(&at->operand, at, head->v_lower, head->v_upper, exponent);
-    }
+    igq_code_operand_fill(&at->operand, at->fixed, head->v_lower, head->v_upper, exponent, &at->context_cfg,
+                          at->turned);
 }
 
 static void product_context(igq_datapath *datapath, const igq_graph_product *product, int p, float *y, const float *a,
@@ -339,13 +322,14 @@ static void product_context(igq_datapath *datapath, const igq_graph_product *pro
     size_t matrix = (size_t)layer->T * (size_t)layer->C;
     igq_activation_codes_fill(act, &datapath->instance->softmax[layer->first_product + p], noise,
                               a + product->a_offset[p], layer->T, layer->C, IGQ_MEMBERS_ROWS,
-                              igq_softmax_bounds(datapath->calibration, layer, p), &datapath->cfg);
+                              igq_softmax_bounds(datapath->calibration, layer, p), &datapath->attention.context_cfg);
     show(datapath, layer, p, IGQ_OPERAND_SOFTMAX, act->fixed, matrix, IGQ_SOFTMAX_EXPONENT);
     quantize_value(datapath, product, p, b);
     noise->overflow_count += igq_code_product_rows(y, act, layer->T, &datapath->attention.operand, IGQ_SOFTMAX_EXPONENT,
-                                                   &datapath->cfg, datapath->product_scratch);
-    *zero_products_of(datapath, layer) += igq_zero_products(
-        act, 0, layer->T, IGQ_MEMBERS_ROWS, &datapath->attention.operand, &datapath->cfg, datapath->zeros_scratch);
+                                                   &datapath->attention.context_cfg, datapath->product_scratch);
+    *zero_products_of(datapath, layer) +=
+        igq_zero_products(act, 0, layer->T, IGQ_MEMBERS_ROWS, &datapath->attention.operand,
+                          &datapath->attention.context_cfg, datapath->zeros_scratch);
 }
 
 // Scores come before their context, and start the counts of both.

@@ -9,6 +9,11 @@ const char *const igq_scheme_names[IGQ_SCHEME_COUNT] = {[IGQ_SCHEME_LAYERWISE] =
                                                         [IGQ_SCHEME_CHANNELWISE] = "channelwise",
                                                         [IGQ_SCHEME_VSQUANT] = "vsquant"};
 
+const char *const igq_weight_scheme_names[IGQ_WEIGHT_SCHEME_COUNT] = {[IGQ_WEIGHT_SCHEME_AUTO] = "auto",
+                                                                      [IGQ_WEIGHT_SCHEME_PER_CHANNEL] = "per_channel",
+                                                                      [IGQ_WEIGHT_SCHEME_GROUPS] = "groups",
+                                                                      [IGQ_WEIGHT_SCHEME_VSQUANT] = "vsquant"};
+
 const char *const igq_organisation_names[IGQ_ORGANISATION_COUNT] = {[IGQ_ORGANISATION_PER_GROUP] = "per_group",
                                                                     [IGQ_ORGANISATION_SHARED] = "shared",
                                                                     [IGQ_ORGANISATION_ELASTIC] = "elastic",

@@ -28,6 +28,15 @@ typedef enum igq_scheme {
     IGQ_SCHEME_COUNT
 } igq_scheme;
 
+// How weights are coded.
+typedef enum igq_weight_scheme {
+    IGQ_WEIGHT_SCHEME_AUTO,        // vsquant with scheme vsquant; else quantizers as the calibration groups them
+    IGQ_WEIGHT_SCHEME_PER_CHANNEL, // a quantizer per output channel, bounds at percentiles
+    IGQ_WEIGHT_SCHEME_GROUPS,      // a quantizer per group of neighbouring output channels (Q-BERT)
+    IGQ_WEIGHT_SCHEME_VSQUANT,     // two-level scale per output channel and vector of V channels
+    IGQ_WEIGHT_SCHEME_COUNT
+} igq_weight_scheme;
+
 // How the channels of a group meet the multipliers.
 typedef enum igq_organisation {
     IGQ_ORGANISATION_PER_GROUP, // an array per group; the fullest group sets the pace
@@ -90,6 +99,7 @@ typedef enum igq_stores {
 
 // The names that configuration files, command line and reports use, in enum order.
 extern const char *const igq_scheme_names[IGQ_SCHEME_COUNT];
+extern const char *const igq_weight_scheme_names[IGQ_WEIGHT_SCHEME_COUNT];
 extern const char *const igq_organisation_names[IGQ_ORGANISATION_COUNT];
 extern const char *const igq_distance_names[IGQ_DISTANCE_COUNT];
 extern const char *const igq_group_scale_names[IGQ_GROUP_SCALE_COUNT];

@@ -20,12 +20,12 @@ typedef enum igq_members { IGQ_MEMBERS_CHANNELS, IGQ_MEMBERS_ROWS } igq_members;
 
 typedef struct igq_activation_codes {
     int16_t *fixed; // [T][C] wide activations
-    // Schemes with groups:
+    // Format affine:
     igq_grouping grouping;
     igq_quantizer *quantizer; // (G)
     igq_group_scales scales;
     uint8_t *codes; // [T][C]
-    // Scheme vsquant:
+    // Format vector:
     int8_t *vector_codes;   // [T][C]
     uint16_t *vector_scale; // [T][ceil(C/V)]
     double vector_gamma_grid;

@@ -24,11 +24,28 @@ int igq_scheme_needs_ranges(igq_scheme scheme)
     return scheme == IGQ_SCHEME_IGQ || scheme == IGQ_SCHEME_CHANNELWISE;
 }
 
+igq_weight_scheme igq_weight_scheme_of(const igq_scheme_cfg *cfg)
+{
+    if (cfg->weight_scheme != IGQ_WEIGHT_SCHEME_AUTO)
+        return cfg->weight_scheme;
+    return cfg->scheme == IGQ_SCHEME_VSQUANT ? IGQ_WEIGHT_SCHEME_VSQUANT : IGQ_WEIGHT_SCHEME_AUTO;
+}
+
+int igq_weight_groups(const igq_scheme_cfg *cfg, int num_groups)
+{
+    return cfg->weight_scheme == IGQ_WEIGHT_SCHEME_PER_CHANNEL ? 0 : num_groups;
+}
+
 igq_scheme_cfg igq_scheme_of_layer(const igq_scheme_cfg *cfg, igq_layer_kind kind)
 {
     igq_scheme_cfg result = *cfg;
-    if (!igq_layer_kind_is_grouped(kind) && kind != IGQ_LAYER_CONTEXT)
+    if (igq_layer_kind_is_grouped(kind))
+        return result;
+    if (kind != IGQ_LAYER_CONTEXT)
         result.scheme = IGQ_SCHEME_LAYERWISE;
+    int has_operands = kind == IGQ_LAYER_CONTEXT || kind == IGQ_LAYER_SCORES;
+    if (has_operands || igq_weight_scheme_of(cfg) == IGQ_WEIGHT_SCHEME_VSQUANT)
+        result.weight_scheme = IGQ_WEIGHT_SCHEME_AUTO;
     return result;
 }
 

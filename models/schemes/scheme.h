@@ -8,7 +8,6 @@
 #include "grouping.h"
 #include "instance.h"
 #include "quant.h"
-#include "vsquant.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -16,6 +15,7 @@ extern "C" {
 
 typedef struct igq_scheme_cfg {
     igq_scheme scheme;
+    igq_weight_scheme weight_scheme;
     igq_distance distance;
     igq_group_scale group_scale;
     int group_scale_bits; // M of group_scale int
@@ -32,7 +32,15 @@ int igq_scheme_num_groups(const igq_scheme_cfg *cfg, const igq_group_bounds *bou
 // 1 if groups depend on the instance's ranges, so that the range unit has to run (igq, channelwise).
 int igq_scheme_needs_ranges(igq_scheme scheme);
 
-// The scheme that a layer of this kind really gets: what is not grouped is layer-wise whatever the scheme.
+// The scheme of the weights: the one that was asked for, or for `auto` the one that goes with the activations'.
+igq_weight_scheme igq_weight_scheme_of(const igq_scheme_cfg *cfg);
+
+// Groups of neighbouring output channels that share a quantizer (0: each has its own), where calibration says
+// num_groups.
+int igq_weight_groups(const igq_scheme_cfg *cfg, int num_groups);
+
+// The scheme that a layer of this kind really gets: what is not grouped is layer-wise whatever the scheme, and values
+// in the place of weights (context) are coded as the activations are.
 igq_scheme_cfg igq_scheme_of_layer(const igq_scheme_cfg *cfg, igq_layer_kind kind);
 
 // Lists of one instance: fills grouping (initialised with C = members, G = igq_scheme_num_groups).

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage.h"
+#include "format.h"
 
 int igq_scheme_knows_codes(const igq_scheme_cfg *cfg, igq_layer_kind kind)
 {
@@ -9,9 +10,10 @@ int igq_scheme_knows_codes(const igq_scheme_cfg *cfg, igq_layer_kind kind)
 igq_storage igq_scheme_codes(const igq_scheme_cfg *cfg, igq_layer_kind kind, int bits)
 {
     enum { QUANTIZER_BITS = 32 };
-    if (cfg->scheme == IGQ_SCHEME_VSQUANT)
-        return (igq_storage){bits, cfg->vsquant_act_scale_bits, cfg->vector_length};
+    igq_storage storage = igq_act_format(cfg)->storage(cfg, bits);
+    if (storage.block > 0)
+        return storage;
     if (cfg->scheme == IGQ_SCHEME_CHANNELWISE && kind == IGQ_LAYER_CONTEXT)
         return (igq_storage){bits, QUANTIZER_BITS, IGQ_MAX_CHANNELS};
-    return (igq_storage){.bits = bits};
+    return storage;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference_machine.h"
+#include "format.h"
 
 static int greatest_common_divisor(int a, int b)
 {
@@ -8,11 +9,12 @@ static int greatest_common_divisor(int a, int b)
 
 igq_accelerator igq_reference_machine(const igq_accelerator *machine, igq_scheme scheme)
 {
-    enum { VECTOR_LENGTH = 16, LEAST_VSQUANT_ACC_BITS = 16 }; // of VS-Quant's hardware; of the scheme
+    enum { VECTOR_LENGTH = 16 }; // of VS-Quant's hardware
     igq_accelerator reference = *machine;
     igq_mac_array_cfg *array = &reference.mac_array;
     reference.scheme.scheme = scheme;
-    reference.row_selector.zero_skip = 0; // it has no lists
+    reference.scheme.weight_scheme = IGQ_WEIGHT_SCHEME_AUTO; // its own
+    reference.row_selector.zero_skip = 0;                    // it has no lists
     if (machine->mac_organisation != IGQ_ORGANISATION_SHARED) {
         int peak = igq_peak_macs_per_cycle(&machine->mac_array);
         reference.mac_organisation = IGQ_ORGANISATION_SHARED;
@@ -23,8 +25,9 @@ igq_accelerator igq_reference_machine(const igq_accelerator *machine, igq_scheme
     }
     if (reference.row_selector.bank_width_bits < array->lanes * array->mac_bits) // a row comes with one read
         reference.row_selector.bank_width_bits = array->lanes * array->mac_bits;
-    if (scheme == IGQ_SCHEME_VSQUANT && array->acc_bits < LEAST_VSQUANT_ACC_BITS)
-        array->acc_bits = LEAST_VSQUANT_ACC_BITS;
+    int least_acc_bits = igq_pairing_of(&reference.scheme)->least_acc_bits;
+    if (array->acc_bits < least_acc_bits)
+        array->acc_bits = least_acc_bits;
     reference.scheme.acc_bits = array->acc_bits;
     reference.scheme.vector_length = array->vector_length;
     return reference;

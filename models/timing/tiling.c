@@ -23,12 +23,6 @@ void igq_product_vector_passes(igq_product *product, igq_vector_op post_op, cons
                                                               : 0;
 }
 
-int igq_weight_scale_bits(const igq_scheme_cfg *scheme, int C)
-{
-    return scheme->scheme == IGQ_SCHEME_VSQUANT ? ceil_div(C, scheme->vector_length) * scheme->vsquant_weight_scale_bits
-                                                : 0;
-}
-
 int igq_weights_are_activations(const igq_product *product)
 {
     return !product->operand_codes && (product->weight_dram_bits == 0 || product->weight_dram_bits == IGQ_ACT_IN_BITS);

@@ -21,7 +21,7 @@ typedef struct igq_product {
     int T, C, O;               // of each image
     int weight_bits;           // of an element in the weight buffer
     int weight_dram_bits;      // of an element fetched from DRAM; 0: the operand comes from the activation buffer
-    int weight_scale_bits;     // vsquant: of the scales of all vectors of an output, beside its codes; else 0
+    int weight_scale_bits;     // of the scales that lie beside the codes of an output; 0 where none do
     int operand_codes;         // 1: K or V, which lie as codes with their scales; else they are quantized on their way
     int acts_in_dram;          // 1: activations are loaded tile by tile
     int outputs_in_dram;       // 1: the vector unit's results go to DRAM
@@ -71,8 +71,6 @@ int igq_tiling_num_tiles(const igq_tiling *tiling, const igq_product *product); 
 // all images in turn; with activations outer, image follows image.
 void igq_tiling_tile(igq_tile *tile, const igq_tiling *tiling, const igq_product *product, int index);
 
-// Bits of the scales of all vectors of an output: vsquant has one for each vector of its weights, other schemes none.
-int igq_weight_scale_bits(const igq_scheme_cfg *scheme, int C);
 // 1 if the codes of the operand are made from 16-bit activations on their way into the weight buffer (K and V).
 int igq_weights_are_activations(const igq_product *product);
 // 1 if tiles of the residual stream cross the bus.

@@ -5,6 +5,7 @@
 #include "calibration_file.h"
 #include "execution.h"
 #include "file.h"
+#include "format.h"
 #include "image_workers.h"
 #include "labels.h"
 #include "progress.h"
@@ -240,20 +241,18 @@ static igq_status run_shape(igq_run_context *context, igq_error *error)
     return status;
 }
 
-// Of every layer with weights; vsquant has a scale per vector.
+// Of every layer with weights.
 static void count_weight_quantizers(igq_run_context *context)
 {
     igq_run_result *result = context->result;
     for (int k = 0; k < result->num_layers; k++) {
         const igq_layer *layer = &result->layer[k];
-        igq_scheme_cfg cfg = igq_scheme_of_layer(&result->accelerator.scheme, layer->kind);
         if (layer->linear < 0)
             continue;
-        if (cfg.scheme == IGQ_SCHEME_VSQUANT)
-            result->weight_quantizers[k] = layer->O * ((layer->C + cfg.vector_length - 1) / cfg.vector_length);
-        else
-            result->weight_quantizers[k] =
-                igq_num_weight_quantizers(layer->O, context->calibration->linear[layer->linear].weight_groups);
+        igq_scheme_cfg cfg = igq_scheme_of_layer(&result->accelerator.scheme, layer->kind);
+        int groups = igq_weight_groups(&cfg, context->calibration->linear[layer->linear].weight_groups);
+        int scales = igq_weight_format(&cfg)->num_scales(&cfg, layer->C);
+        result->weight_quantizers[k] = scales > 0 ? layer->O * scales : igq_num_weight_quantizers(layer->O, groups);
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "residency.h"
+#include "format.h"
 #include "tiling.h"
 
 // While heads are worked on, the buffer holds q k v, the softmax matrices of two heads and the context of all heads, in

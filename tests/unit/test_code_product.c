@@ -7,11 +7,18 @@
 
 enum { T = 9, C = 20, O = 6 };
 
-static const igq_scheme schemes[2] = {IGQ_SCHEME_CHANNELWISE, IGQ_SCHEME_VSQUANT};
+static const struct {
+    igq_scheme scheme;
+    igq_weight_scheme weight_scheme;
+} pairs[] = {{IGQ_SCHEME_CHANNELWISE, IGQ_WEIGHT_SCHEME_AUTO},
+             {IGQ_SCHEME_VSQUANT, IGQ_WEIGHT_SCHEME_AUTO},
+             {IGQ_SCHEME_VSQUANT, IGQ_WEIGHT_SCHEME_PER_CHANNEL}};
+enum { NUM_PAIRS = sizeof pairs / sizeof *pairs };
 
 START_TEST(tokens_in_the_middle_get_the_same_products)
 {
-    igq_scheme_cfg cfg = {.scheme = schemes[_i],
+    igq_scheme_cfg cfg = {.scheme = pairs[_i].scheme,
+                          .weight_scheme = pairs[_i].weight_scheme,
                           .acc_bits = 24,
                           .vector_length = 8,
                           .vsquant_act_scale_bits = 6,
@@ -63,7 +70,7 @@ int main(void)
 {
     Suite *suite = suite_create("code_product");
     TCase *tests = tcase_create("code_product");
-    tcase_add_loop_test(tests, tokens_in_the_middle_get_the_same_products, 0, 2);
+    tcase_add_loop_test(tests, tokens_in_the_middle_get_the_same_products, 0, NUM_PAIRS);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -6,6 +6,7 @@
 #include "range.h"
 #include "datapath_fixture.h"
 #include <math.h>
+#include "vsquant.h"
 #include <check.h>
 
 static void linear_ref(float *y, const fixture *f, int linear, const float *x, int T)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tiling.h"
+#include "format.h"
 #include "latency.h"
 #include "rng.h"
 #include <stdlib.h>

@@ -221,6 +221,42 @@ START_TEST(product_of_hand_made_operands)
 }
 END_TEST
 
+// Weights with a quantizer per output channel are vectors of scale 1 whose codes are code - zero point.
+START_TEST(affine_weights_are_vectors_of_scale_one)
+{
+    rng random = {7};
+    for (int i = 0; i < 50; i++) {
+        const int T = rng_int(&random, 1, 14), O = rng_int(&random, 1, 40), C = rng_int(&random, 1, 80);
+        product p;
+        product_init(&p, T, C, O, random_vector_length(&random, C), &random);
+        uint8_t *codes = malloc((size_t)(O * C)), *zero_point = malloc((size_t)O);
+        for (int o = 0; o < O; o++)
+            zero_point[o] = (uint8_t)rng_int(&random, 0, 128);
+        for (int k = 0; k < O * C; k++)
+            codes[k] = (uint8_t)(p.weight_codes[k] + zero_point[k / C] < 0 ? 0 : p.weight_codes[k] + zero_point[k / C]);
+        for (int k = 0; k < O * C; k++)
+            p.weight_codes[k] = (int8_t)(codes[k] - zero_point[k / C]);
+        const int vectors = (C + p.operands.V - 1) / p.operands.V;
+        for (int k = 0; k < O * vectors; k++)
+            p.weight_scale[k] = 1;
+        p.operands.scale_product_bits = 0;
+        check_product(&p);
+        float *expected = malloc((size_t)(T * O) * sizeof *expected);
+        memcpy(expected, p.y, (size_t)(T * O) * sizeof *expected);
+        p.operands.weight_codes = NULL;
+        p.operands.weight_scale = NULL;
+        p.operands.affine_codes = codes;
+        p.operands.affine_zero_point = zero_point;
+        check_product(&p);
+        ck_assert_mem_eq(p.y, expected, (size_t)(T * O) * sizeof *expected);
+        free(expected);
+        free(codes);
+        free(zero_point);
+        product_free(&p);
+    }
+}
+END_TEST
+
 START_TEST(product_equals_its_naive_twin)
 {
     rng random = {3};
@@ -324,6 +360,7 @@ int main(void)
     tcase_add_test(tcase, weights_follow_the_equations);
     tcase_add_test(tcase, product_of_hand_made_operands);
     tcase_add_test(tcase, product_equals_its_naive_twin);
+    tcase_add_test(tcase, affine_weights_are_vectors_of_scale_one);
     tcase_add_test(tcase, saturated_sums_are_counted_alike);
     tcase_add_test(tcase, extreme_sums_stay_exact);
     tcase_add_test(tcase, four_bits_come_near_the_real_product_and_eight_nearer);

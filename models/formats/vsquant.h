@@ -35,15 +35,19 @@ void igq_vsquant_weights(int8_t *codes, uint16_t *scale, float *gamma, const flo
                          const igq_vsquant_cfg *cfg);
 
 typedef struct igq_vsquant_operands {
-    const int8_t *act_codes;    // [T][C]
-    const uint16_t *act_scale;  // [T][ceil(C/V)]
-    const int8_t *weight_codes; // [O][C]
-    const uint16_t *weight_scale;
-    const float *weight_gamma; // (O)
-    const float *bias;         // (O) or NULL
-    float act_gamma;           // real: gamma_grid * 2^exponent
+    const int8_t *act_codes;      // [T][C]
+    const uint16_t *act_scale;    // [T][ceil(C/V)]
+    const int8_t *weight_codes;   // [O][C]
+    const uint16_t *weight_scale; // [O][ceil(C/V)]
+    const float *weight_gamma;    // (O)
+    // Or weights with a quantizer per output channel instead of vectors: the weight is code - zero point, its scale 1,
+    // weight_gamma the quantizer's step. NULL: vectors.
+    const uint8_t *affine_codes;      // [O][C]
+    const uint8_t *affine_zero_point; // (O)
+    const float *bias;                // (O) or NULL
+    float act_gamma;                  // real: gamma_grid * 2^exponent
     int T, C, O, V;
-    int product_bits_full;  // M_w + M_a
+    int product_bits_full;  // M_w + M_a; M_a with affine weights
     int scale_product_bits; // 0: full, else in [1, product_bits_full]
     int acc_bits;           // partial sum saturates to this width once per output, counted; [16, 48]
 } igq_vsquant_operands;

@@ -164,6 +164,21 @@ IGQ_CLONES static void add_scaled(int64_t *restrict acc, const int32_t *restrict
                 (int64_t)sums[t * IGQ_TILE_OUTPUTS + o] * scale_product(act_scale[t], weight_scale[o], half, rounding);
 }
 
+// The integer that multiplies: weight o of channel c, and the scale of its vector.
+static inline int16_t weight_at(const igq_vsquant_operands *operands, size_t o, size_t c)
+{
+    const size_t i = o * (size_t)operands->C + c;
+    if (operands->affine_codes)
+        return (int16_t)(operands->affine_codes[i] - operands->affine_zero_point[o]);
+    return operands->weight_codes[i];
+}
+
+static inline uint16_t weight_scale_at(const igq_vsquant_operands *operands, size_t o, size_t vector)
+{
+    const size_t vectors = (size_t)num_vectors(operands->C, operands->V);
+    return operands->affine_codes ? 1 : operands->weight_scale[o * vectors + vector];
+}
+
 static int pairs_of_vector(int V)
 {
     return (V + 1) / 2;
@@ -185,15 +200,14 @@ static void pack_acts(const igq_tile_operands *tiles, const igq_vsquant_operands
 static void pack_weights(const igq_tile_operands *tiles, uint16_t *scale_panel, const igq_vsquant_operands *operands,
                          int o, int num)
 {
-    const int C = operands->C, V = operands->V, vectors = num_vectors(C, V);
+    const int C = operands->C, V = operands->V;
     for (int i = 0; i < num; i++) {
-        const int8_t *codes = operands->weight_codes + (size_t)(o + i) * (size_t)C;
-        const uint16_t *scale = operands->weight_scale + (size_t)(o + i) * (size_t)vectors;
+        const size_t row = (size_t)(o + i);
         int16_t *packed = tiles->weights + 2 * i;
         for (int first = 0; first < C; first += V, packed += pairs_of_vector(V) * IGQ_TILE_WEIGHTS) {
             for (int j = 0; j < min_int(C - first, V); j++)
-                packed[j / 2 * IGQ_TILE_WEIGHTS + j % 2] = codes[first + j];
-            scale_panel[first / V * IGQ_TILE_OUTPUTS + i] = scale[first / V];
+                packed[j / 2 * IGQ_TILE_WEIGHTS + j % 2] = weight_at(operands, row, (size_t)(first + j));
+            scale_panel[first / V * IGQ_TILE_OUTPUTS + i] = weight_scale_at(operands, row, (size_t)(first / V));
         }
     }
 }
@@ -275,9 +289,8 @@ uint64_t igq_vsquant_gemm_ref(float *y, const igq_vsquant_operands *operands)
             for (size_t i = 0; i < vectors; i++) {
                 int64_t dot = 0;
                 for (size_t c = i * V; c < C && c < (i + 1) * V; c++)
-                    dot += operands->act_codes[t * C + c] * operands->weight_codes[o * C + c];
-                const int64_t product =
-                    (int64_t)operands->act_scale[t * vectors + i] * operands->weight_scale[o * vectors + i];
+                    dot += operands->act_codes[t * C + c] * weight_at(operands, o, c);
+                const int64_t product = (int64_t)operands->act_scale[t * vectors + i] * weight_scale_at(operands, o, i);
                 const int64_t rounded = igq_shift_round(product, rounding.dropped_bits);
                 sum += dot * (rounded < rounding.max ? rounded : rounding.max);
             }

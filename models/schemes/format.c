@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "format.h"
+#include <assert.h>
+#include <stddef.h>
+
+const igq_format *igq_act_format(const igq_scheme_cfg *cfg)
+{
+    return cfg->scheme == IGQ_SCHEME_VSQUANT ? &igq_format_vector : &igq_format_affine;
+}
+
+const igq_format *igq_weight_format(const igq_scheme_cfg *cfg)
+{
+    switch (igq_weight_scheme_of(cfg)) {
+    case IGQ_WEIGHT_SCHEME_VSQUANT:
+        return &igq_format_vector;
+    default:
+        return &igq_format_affine;
+    }
+}
+
+const igq_pairing *igq_pairing_of(const igq_scheme_cfg *cfg)
+{
+    const igq_format *act = igq_act_format(cfg), *weight = igq_weight_format(cfg);
+    if (act == &igq_format_affine && weight == &igq_format_affine)
+        return &igq_pairing_affine;
+    if (act == &igq_format_vector)
+        return &igq_pairing_vector;
+    return NULL;
+}
+
+int igq_weight_scale_bits(const igq_scheme_cfg *cfg, int C)
+{
+    const igq_format *format = igq_weight_format(cfg);
+    return format->num_scales(cfg, C) * format->scale_bits(cfg);
+}
+
+void igq_count_equal(uint32_t *zeros, const uint8_t *codes, uint8_t zero_point, int C)
+{
+    for (int c = 0; c < C; c++)
+        zeros[c] += codes[c] == zero_point;
+}

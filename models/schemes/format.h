@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// format.h - how a number is coded, whoever shares its scale. A scheme says who shares (scheme.h); its format is a row
+// of the table here, with a file of its own: format_affine.c (unsigned codes with zero points, one quantizer a group),
+// format_vector.c (VS-Quant: signed codes, an integer scale a vector). Activations and weights each have a format; how
+// two formats meet in a product is a pairing.
+#ifndef IGQ_FORMAT_H
+#define IGQ_FORMAT_H
+#include "activation_codes.h"
+#include "code_product.h"
+#include "scheme.h"
+#include "storage.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// The parameters mean what code_product.h, activation_codes.h and zero_products.h say of the functions that come here.
+typedef struct igq_format {
+    const char *name;
+    int has_zero_points;
+    // Weights [O][C]; O, C, bits of `weights` are set.
+    void (*place_weights)(igq_code_weights *weights, igq_arena *arena, const igq_scheme_cfg *cfg);
+    void (*fill_weights)(igq_code_weights *weights, const float *values, int num_groups, double epsilon_pct,
+                         const igq_scheme_cfg *cfg, float *scratch);
+    void (*fill_operand)(igq_code_weights *weights, const int16_t *fixed, int lower, int upper, int exponent,
+                         const igq_scheme_cfg *cfg, float *scratch);
+    void (*count_weight_zeros)(uint32_t *zeros, const igq_code_weights *weights);
+    // Scales of an output channel of C weights that lie beside its codes; 0: they belong to the channel, or to several.
+    int (*num_scales)(const igq_scheme_cfg *cfg, int C);
+    int (*scale_bits)(const igq_scheme_cfg *cfg); // of each of them
+    igq_storage (*storage)(const igq_scheme_cfg *cfg, int bits); // of activation codes `bits` wide
+    // Activations: codes and what belongs to them; returns signal and noise.
+    igq_power (*fill_acts)(igq_activation_codes *codes, const igq_range *range, int T, int C, igq_members members,
+                           const igq_group_bounds *bounds, const igq_scheme_cfg *cfg);
+    void (*count_act_zeros)(uint32_t *zeros, const igq_activation_codes *act, int first_token, int T, int C,
+                            igq_members members);
+} igq_format;
+
+extern const igq_format igq_format_affine, igq_format_vector;
+
+const igq_format *igq_act_format(const igq_scheme_cfg *cfg);
+const igq_format *igq_weight_format(const igq_scheme_cfg *cfg);
+
+// Where and how sums are scaled.
+typedef enum igq_scaling {
+    IGQ_SCALING_GROUPS, // the sums of groups leave the arrays and are scaled on their way out
+    IGQ_SCALING_INTEGER // the sum of each vector of channels times an integer scale, on its way into the accumulator
+} igq_scaling;
+
+// How activations of one format meet weights of another.
+typedef struct igq_pairing {
+    igq_scaling scaling;
+    int least_acc_bits, most_acc_bits; // accumulators that it is defined for
+    uint64_t (*product)(float *y, const igq_activation_codes *act, int first_token, int T,
+                        const igq_code_weights *weights, const float *bias, int exponent, const igq_scheme_cfg *cfg,
+                        void *scratch);
+    uint64_t (*product_rows)(float *y, const igq_activation_codes *act, int R, const igq_code_weights *weights,
+                             int exponent, const igq_scheme_cfg *cfg, void *scratch);
+    size_t (*scratch_bytes)(int T, int C, int O, int G, const igq_scheme_cfg *cfg);
+} igq_pairing;
+
+extern const igq_pairing igq_pairing_affine, igq_pairing_vector;
+
+// NULL: there is no hardware for the two (igq_accelerator_load refuses them).
+const igq_pairing *igq_pairing_of(const igq_scheme_cfg *cfg);
+
+// Bits of the scales that lie beside the codes of an output channel of C weights.
+int igq_weight_scale_bits(const igq_scheme_cfg *cfg, int C);
+
+// zeros[c] += 1 where codes[c] is the zero point. (C)
+void igq_count_equal(uint32_t *zeros, const uint8_t *codes, uint8_t zero_point, int C);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
