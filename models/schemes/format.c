@@ -28,10 +28,15 @@ const igq_pairing *igq_pairing_of(const igq_scheme_cfg *cfg)
     return NULL;
 }
 
+int igq_num_weight_scales(const igq_scheme_cfg *cfg, int C)
+{
+    int block = igq_weight_format(cfg)->weight_storage(cfg, 0).block;
+    return block > 0 ? (C + block - 1) / block : 0;
+}
+
 int igq_weight_scale_bits(const igq_scheme_cfg *cfg, int C)
 {
-    const igq_format *format = igq_weight_format(cfg);
-    return format->num_scales(cfg, C) * format->scale_bits(cfg);
+    return igq_num_weight_scales(cfg, C) * igq_weight_format(cfg)->weight_storage(cfg, 0).scale_bits;
 }
 
 void igq_count_equal(uint32_t *zeros, const uint8_t *codes, uint8_t zero_point, int C)

@@ -25,10 +25,9 @@ typedef struct igq_format {
     void (*fill_operand)(igq_code_weights *weights, const int16_t *fixed, int lower, int upper, int exponent,
                          const igq_scheme_cfg *cfg, float *scratch);
     void (*count_weight_zeros)(uint32_t *zeros, const igq_code_weights *weights);
-    // Scales of an output channel of C weights that lie beside its codes; 0: they belong to the channel, or to several.
-    int (*num_scales)(const igq_scheme_cfg *cfg, int C);
-    int (*scale_bits)(const igq_scheme_cfg *cfg); // of each of them
-    igq_storage (*storage)(const igq_scheme_cfg *cfg, int bits); // of activation codes `bits` wide
+    // How codes `bits` wide lie in memory, with the scales that lie beside them.
+    igq_storage (*weight_storage)(const igq_scheme_cfg *cfg, int bits);
+    igq_storage (*act_storage)(const igq_scheme_cfg *cfg, int bits);
     // Activations: codes and what belongs to them; returns signal and noise.
     igq_power (*fill_acts)(igq_activation_codes *codes, const igq_range *range, int T, int C, igq_members members,
                            const igq_group_bounds *bounds, const igq_scheme_cfg *cfg);
@@ -64,7 +63,9 @@ extern const igq_pairing igq_pairing_affine, igq_pairing_vector;
 // NULL: there is no hardware for the two (igq_accelerator_load refuses them).
 const igq_pairing *igq_pairing_of(const igq_scheme_cfg *cfg);
 
-// Bits of the scales that lie beside the codes of an output channel of C weights.
+// Scales that lie beside the codes of an output channel of C weights, and their bits; 0 where a quantizer belongs to
+// one or several output channels.
+int igq_num_weight_scales(const igq_scheme_cfg *cfg, int C);
 int igq_weight_scale_bits(const igq_scheme_cfg *cfg, int C);
 
 // zeros[c] += 1 where codes[c] is the zero point. (C)

@@ -5,6 +5,14 @@
 #include "gemm.h"
 #include <math.h>
 
+/// Storage ///
+
+static igq_storage storage(const igq_scheme_cfg *cfg, int bits)
+{
+    (void)cfg;
+    return (igq_storage){.bits = bits};
+}
+
 /// Weights ///
 
 static void place_weights(igq_code_weights *weights, igq_arena *arena, const igq_scheme_cfg *cfg)
@@ -46,26 +54,7 @@ static void count_weight_zeros(uint32_t *zeros, const igq_code_weights *weights)
                         weights->C);
 }
 
-static int no_scales(const igq_scheme_cfg *cfg, int C)
-{
-    (void)cfg;
-    (void)C;
-    return 0;
-}
-
-static int scale_bits(const igq_scheme_cfg *cfg)
-{
-    (void)cfg;
-    return 0;
-}
-
 /// Activations ///
-
-static igq_storage storage(const igq_scheme_cfg *cfg, int bits)
-{
-    (void)cfg;
-    return (igq_storage){.bits = bits};
-}
 
 static igq_power fill_acts(igq_activation_codes *codes, const igq_range *range, int T, int C, igq_members members,
                            const igq_group_bounds *bounds, const igq_scheme_cfg *cfg)
@@ -109,9 +98,8 @@ const igq_format igq_format_affine = {.name = "affine",
                                       .fill_weights = fill_weights,
                                       .fill_operand = fill_operand,
                                       .count_weight_zeros = count_weight_zeros,
-                                      .num_scales = no_scales,
-                                      .scale_bits = scale_bits,
-                                      .storage = storage,
+                                      .weight_storage = storage,
+                                      .act_storage = storage,
                                       .fill_acts = fill_acts,
                                       .count_act_zeros = count_act_zeros};
 

@@ -48,14 +48,14 @@ static void count_weight_zeros(uint32_t *zeros, const igq_code_weights *weights)
         igq_count_equal(zeros, (const uint8_t *)weights->vector_codes + (size_t)o * (size_t)weights->C, 0, weights->C);
 }
 
-static int scale_bits(const igq_scheme_cfg *cfg)
+static igq_storage weight_storage(const igq_scheme_cfg *cfg, int bits)
 {
-    return cfg->vsquant_weight_scale_bits;
+    return (igq_storage){bits, cfg->vsquant_weight_scale_bits, cfg->vector_length};
 }
 
 /// Activations ///
 
-static igq_storage storage(const igq_scheme_cfg *cfg, int bits)
+static igq_storage act_storage(const igq_scheme_cfg *cfg, int bits)
 {
     return (igq_storage){bits, cfg->vsquant_act_scale_bits, cfg->vector_length};
 }
@@ -110,9 +110,8 @@ const igq_format igq_format_vector = {.name = "vector",
                                       .fill_weights = fill_weights,
                                       .fill_operand = fill_operand,
                                       .count_weight_zeros = count_weight_zeros,
-                                      .num_scales = num_vectors,
-                                      .scale_bits = scale_bits,
-                                      .storage = storage,
+                                      .weight_storage = weight_storage,
+                                      .act_storage = act_storage,
                                       .fill_acts = fill_acts,
                                       .count_act_zeros = count_act_zeros};
 

@@ -10,7 +10,7 @@ int igq_scheme_knows_codes(const igq_scheme_cfg *cfg, igq_layer_kind kind)
 igq_storage igq_scheme_codes(const igq_scheme_cfg *cfg, igq_layer_kind kind, int bits)
 {
     enum { QUANTIZER_BITS = 32 };
-    igq_storage storage = igq_act_format(cfg)->storage(cfg, bits);
+    igq_storage storage = igq_act_format(cfg)->act_storage(cfg, bits);
     if (storage.block > 0)
         return storage;
     if (cfg->scheme == IGQ_SCHEME_CHANNELWISE && kind == IGQ_LAYER_CONTEXT)

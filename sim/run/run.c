@@ -251,7 +251,7 @@ static void count_weight_quantizers(igq_run_context *context)
             continue;
         igq_scheme_cfg cfg = igq_scheme_of_layer(&result->accelerator.scheme, layer->kind);
         int groups = igq_weight_groups(&cfg, context->calibration->linear[layer->linear].weight_groups);
-        int scales = igq_weight_format(&cfg)->num_scales(&cfg, layer->C);
+        int scales = igq_num_weight_scales(&cfg, layer->C);
         result->weight_quantizers[k] = scales > 0 ? layer->O * scales : igq_num_weight_quantizers(layer->O, groups);
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stored_layers.h"
+#include "format.h"
 #include <string.h>
 
 static int act_bits_of(const igq_layer *layer, const igq_calibration *calibration)
@@ -17,9 +18,9 @@ static igq_storage attention_operands(const igq_layer *scores, int tensors, int 
                                       const igq_accelerator *accelerator)
 {
     igq_scheme_cfg scheme = igq_scheme_of_layer(&accelerator->scheme, scores[1].kind);
-    if (scheme.scheme != IGQ_SCHEME_VSQUANT)
-        return (igq_storage){.bits = bits};
-    return (igq_storage){bits, scheme.vsquant_weight_scale_bits, tensors * scheme.vector_length};
+    igq_storage storage = igq_weight_format(&scheme)->weight_storage(&scheme, bits);
+    storage.block *= tensors;
+    return storage;
 }
 
 // Who reads the results of a layer (-1: the input of the network).
