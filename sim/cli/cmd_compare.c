@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands.h"
 #include "detections_file.h"
+#include "file.h"
 #include "options.h"
 #include "report.h"
 #include "result_dir.h"
-#include <unistd.h>
 
 igq_status igq_cmd_compare(int argc, const char *const *argv, igq_error *error)
 {
@@ -40,12 +40,11 @@ igq_status igq_cmd_compare(int argc, const char *const *argv, igq_error *error)
         return igq_detections_compare(reports.items[0], reports.items[1], error);
     if (reports.num < 2)
         return igq_fail(error, "%d report.json given; allowed: two or more", reports.num);
-    int lock = -1;
+    int lock = -1, is_new = dir && !igq_file_exists(dir);
     if (dir)
         status = igq_result_dir_open(&lock, dir, IGQ_RESULTS_OF_COMPARE, error);
     if (status == IGQ_OK)
         status = igq_compare(reports.items, reports.num, dir, error);
-    if (lock >= 0)
-        close(lock);
+    igq_result_dir_close(lock, dir, is_new, status);
     return status;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands.h"
+#include "file.h"
 #include "json_file.h"
 #include "options.h"
 #include "result_dir.h"
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static igq_status check_combination(const igq_run_request *request, const char *dir, igq_error *error)
 {
@@ -166,14 +166,13 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
     request.technology = outputs.technology_path ? &technology : NULL;
     request.technology_path = outputs.technology_path;
     outputs.technology = &technology;
-    int lock = -1;
+    int lock = -1, is_new = outputs.dir && !igq_file_exists(outputs.dir);
     if (outputs.dir)
         status = igq_result_dir_open(&lock, outputs.dir, IGQ_RESULTS_OF_RUN, error);
     if (status == IGQ_OK)
         status = outputs.from_path                        ? run_from(&request, &outputs, error)
                  : igq_names_schemes(request.scheme_name) ? igq_run_schemes(&request, &outputs, error)
                                                           : igq_run_one(&request, &outputs, error);
-    if (lock >= 0)
-        close(lock);
+    igq_result_dir_close(lock, outputs.dir, is_new, status);
     return status;
 }

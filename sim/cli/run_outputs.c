@@ -204,15 +204,14 @@ static igq_status run_scheme(json_t **report, const igq_run_request *request, co
                              igq_error *error)
 {
     run_paths paths;
-    int lock = -1;
+    int lock = -1, is_new = outputs->dir && !igq_file_exists(outputs->dir);
     *report = NULL;
     igq_status status = outputs->dir ? igq_result_dir_open(&lock, outputs->dir, IGQ_RESULTS_OF_RUN, error) : IGQ_OK;
     if (status == IGQ_OK) {
         const igq_run_request run = placed(request, outputs->dir, &paths);
         status = run_placed(report, &run, outputs, 1, error);
     }
-    if (lock >= 0)
-        close(lock);
+    igq_result_dir_close(lock, outputs->dir, is_new, status);
     return status;
 }
 

@@ -82,3 +82,12 @@ igq_status igq_result_dir_open(int *lock, const char *dir, igq_result_kind kind,
         igq_remove_temporaries(dir);
     return status;
 }
+
+void igq_result_dir_close(int lock, const char *dir, int is_new, igq_status status)
+{
+    if (lock < 0)
+        return;
+    if (status != IGQ_OK && is_new)
+        rmdir(dir); // does nothing to a folder that holds something
+    close(lock);
+}

@@ -15,6 +15,10 @@ typedef enum igq_result_kind { IGQ_RESULTS_OF_RUN, IGQ_RESULTS_OF_COMPARE, IGQ_R
 // killed.
 igq_status igq_result_dir_open(int *lock, const char *dir, igq_result_kind kind, igq_error *error);
 
+// Closes the lock (negative: there is none). A folder in which nothing was written is removed if the command failed
+// and `is_new` says that it made it.
+void igq_result_dir_close(int lock, const char *dir, int is_new, igq_status status);
+
 // The lock alone, of a folder that exists. `kind` is LOCK_EX or LOCK_SH of flock. Waits a moment for processes that
 // were just killed.
 igq_status igq_dir_lock(int *lock, const char *dir, int kind, igq_error *error);

@@ -87,6 +87,20 @@ START_TEST(a_run_that_is_refused_leaves_an_earlier_one_whole)
 }
 END_TEST
 
+START_TEST(a_command_that_fails_leaves_no_new_folder)
+{
+    run("run -a configs/accelerators/nowhere.yaml -w configs/workloads/deit_tiny.yaml", "");
+    refused("nowhere.yaml", "cannot open");
+    ck_assert(!cli_exists(folder));
+    run(RUN, "--scheme peg,vsquart");
+    refused("vsquart", "no scheme");
+    ck_assert(!cli_exists(folder));
+    run("compare nowhere.json nowhere.json", "");
+    refused("nowhere.json", "cannot open");
+    ck_assert(!cli_exists(folder));
+}
+END_TEST
+
 START_TEST(a_folder_of_another_command_is_refused)
 {
     char command[2048];
@@ -187,6 +201,7 @@ int main(void)
     tcase_add_test(tcase, no_file_of_an_earlier_run_is_left);
     tcase_add_test(tcase, no_waveform_of_an_earlier_mismatch_is_left);
     tcase_add_test(tcase, a_run_that_is_refused_leaves_an_earlier_one_whole);
+    tcase_add_test(tcase, a_command_that_fails_leaves_no_new_folder);
     tcase_add_test(tcase, a_folder_of_another_command_is_refused);
     tcase_add_test(tcase, two_programs_in_one_folder_are_refused);
     tcase_add_test(tcase, a_file_that_may_not_grow_is_one_line_and_leaves_nothing);
