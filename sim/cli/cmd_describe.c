@@ -49,15 +49,17 @@ igq_status igq_cmd_describe(int argc, const char *const *argv, igq_error *error)
 {
     const char *path = NULL, *technology_path = NULL;
     igq_string_list sets = {0};
+    int yaml = 0;
     const igq_option options[] = {
         {"--accelerator", 'a', IGQ_OPTION_STRING, &path, "FILE", "the machine (YAML)", 0, 0},
         {"--technology", 't', IGQ_OPTION_STRING, &technology_path, "FILE", "figures of energy and area (YAML)", 0, 0},
+        {"--yaml", 0, IGQ_OPTION_FLAG, &yaml, NULL, "as a machine file with all keys, instead", 0, 0},
         {"--set", 0, IGQ_OPTION_EACH, &sets, "KEY=VALUE",
          "instead of what the file of the machine says, such as mac_array.lanes=32; repeatable", 0, 0},
         {0},
     };
     const igq_command_help help = {
-        "describe -a ACCELERATOR.yaml [--set KEY=VALUE]... [-t TECHNOLOGY.yaml]",
+        "describe -a ACCELERATOR.yaml [--set KEY=VALUE]... [-t TECHNOLOGY.yaml | --yaml]",
         "Prints a machine: its blocks, its peak, and every parameter with unit, range and meaning; with -t\n"
         "also what its memories and components cost in a technology.",
         "  igqsim describe -a configs/accelerators/igq_per_group.yaml \\\n"
@@ -75,6 +77,12 @@ igq_status igq_cmd_describe(int argc, const char *const *argv, igq_error *error)
         return status;
     if ((status = igq_accelerator_load_with(&machine, path, &sets, NULL, error)) != IGQ_OK)
         return status;
+    if (yaml) {
+        int num_keys;
+        const igq_key *keys = igq_accelerator_keys(&num_keys);
+        igq_keys_write(stdout, &machine, keys, num_keys);
+        return IGQ_OK;
+    }
     igq_units_of(&units, &machine);
     if (technology_path && (status = igq_technology_load(&technology, technology_path, error)) != IGQ_OK)
         return status;

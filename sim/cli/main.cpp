@@ -27,6 +27,7 @@ const command commands[] = {
     {"calibrate", igq_cmd_calibrate, "find the quantizers of every layer from a few images or traces"},
     {"compare", igq_cmd_compare, "set the reports of several runs side by side"},
     {"describe", igq_cmd_describe, "print a machine: blocks, parameters, peak"},
+    {"schema", igq_cmd_schema, "print a JSON schema of machine or workload files"},
     {"cosim", igq_cmd_cosim, "hold RTL, SystemC and C model of the group assignment module together"},
 };
 
@@ -55,7 +56,8 @@ igq_status refuse_unknown(const char *word, igq_error *error)
     names[num++] = "help";
     char suggestion[IGQ_SUGGEST_BYTES];
     igq_suggest(suggestion, word, names, num);
-    return igq_fail(error, "unknown command '%s'; %sallowed: run sweep trace calibrate compare describe cosim help",
+    return igq_fail(error,
+                    "unknown command '%s'; %sallowed: run sweep trace calibrate compare describe schema cosim help",
                     word, suggestion);
 }
 

@@ -52,6 +52,11 @@ void igq_keys_derive(void *values, const igq_key *keys, int num_keys);
 // 1 if a key says "auto" and has not been derived.
 int igq_key_is_auto(const void *values, const igq_key *key);
 
+void igq_key_set_auto(void *values, const igq_key *key);
+
+// 1 if key number i is the first of its section.
+int igq_key_opens_section(const igq_key *keys, int i);
+
 // Adds faults for numbers out of range, of values that did not come from a file.
 void igq_keys_check(const void *values, const igq_key *keys, int num_keys, igq_key_source *source);
 
@@ -82,6 +87,10 @@ void igq_keys_write(FILE *out, const void *values, const igq_key *keys, int num_
 
 // All values in table order, sections as objects, choices by name. New reference.
 json_t *igq_keys_to_json(const void *values, const igq_key *keys, int num_keys);
+
+// A JSON schema (draft 2020-12, without its $schema) of a file of these keys, or of one that is based on another. New
+// reference.
+json_t *igq_keys_schema(const igq_key *keys, int num_keys);
 
 // One line per key: name, value (values may be NULL), what is allowed, meaning.
 void igq_keys_print(FILE *out, const void *values, const igq_key *keys, int num_keys);

@@ -401,3 +401,17 @@ json_t *igq_workload_to_json(const igq_workload *workload)
     const key_table table = keys_of(workload->family);
     return igq_keys_to_json(workload, table.key, table.num);
 }
+
+json_t *igq_workload_schema(void)
+{
+    json_t *families = json_array();
+    for (int i = 0; i < IGQ_FAMILY_COUNT; i++) {
+        const key_table table = keys_of((igq_family)i);
+        json_t *one = igq_keys_schema(table.key, table.num);
+        json_t *network = json_object_get(json_object_get(one, "properties"), "network");
+        json_object_set_new(json_object_get(network, "properties"), "family",
+                            json_pack("{s:s}", "const", igq_family_names[i]));
+        json_array_append_new(families, one);
+    }
+    return json_pack("{s:o}", "anyOf", families);
+}

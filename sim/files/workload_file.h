@@ -77,6 +77,9 @@ igq_status igq_workload_load_with(igq_workload *workload, const char *path, cons
 igq_status igq_sets_check(const igq_string_list *sets, int with_machine, const igq_workload *workload,
                           igq_error *error);
 
+// A JSON schema of a workload file of any family. New reference.
+json_t *igq_workload_schema(void);
+
 // Refuses a workload that is not of family vit where an option needs one ("--weights").
 igq_status igq_workload_require_vit(const igq_workload *workload, const char *option, igq_error *error);
 
