@@ -11,7 +11,7 @@ dir=${1:-out/energy_study}
 mkdir -p "$dir"
 
 machine() { # groups -> path
-  sed -e "s/^num_groups: [0-9]*/num_groups: $1/" configs/accelerators/igq_temporal.yaml >"$dir/igq_temporal_g$1.yaml"
+  sed -e "s/^num_groups: [0-9]*/num_groups: $1/" <("$igqsim" describe -a configs/accelerators/igq_temporal.yaml --yaml) >"$dir/igq_temporal_g$1.yaml"
   echo "$dir/igq_temporal_g$1.yaml"
 }
 

@@ -17,7 +17,7 @@ declare -A per_group_shape=([4]="4 16 16" [8]="8 8 16" [12]="12 5 17" [16]="16 4
 
 machine() { # organisation groups -> path
   local path=$dir/igq_$1_g$2.yaml arrays lanes vector_length
-  sed -E "s/^num_groups: +[0-9]+/num_groups: $2/" "configs/accelerators/igq_$1.yaml" >"$path"
+  sed -E "s/^num_groups: +[0-9]+/num_groups: $2/" <("$igqsim" describe -a "configs/accelerators/igq_$1.yaml" --yaml) >"$path"
   if [ "$1" = per_group ]; then
     read -r arrays lanes vector_length <<<"${per_group_shape[$2]}"
     sed -i -E "/^mac_array:/,/^weight_buffer:/{s/^  num_arrays: .*/  num_arrays: $arrays/;s/^  lanes: .*/  lanes: $lanes/
@@ -73,7 +73,7 @@ for shape in "8 8" "16 4" "32 2" "64 1"; do
   for sums in 64 256; do
     path=$dir/igq_elastic_$slices.yaml
     sed -E "s/^  num_arrays: .*/  num_arrays: $slices/;s/^  vector_length: .*/  vector_length: $vector_length/
-      /^post_processing:/,/^vector_unit:/s/^  lanes: .*/  lanes: $sums/" configs/accelerators/igq_elastic.yaml >"$path"
+      /^post_processing:/,/^vector_unit:/s/^  lanes: .*/  lanes: $sums/" <("$igqsim" describe -a configs/accelerators/igq_elastic.yaml --yaml) >"$path"
     run deit_tiny "$path" 8 "$dir/slices"
     echo "$slices	$vector_length	$sums	$(row deit_tiny elastic 8 "$dir/slices")" >>"$slices_table"
   done
@@ -101,7 +101,7 @@ for network in deit_tiny deit_small deit_base; do
       path=$dir/igq_temporal_batch.yaml
       sed -e "s/^  batch_images: .*/  batch_images: $images/" \
         -e "/^activation_buffer/,/double_buffered/s/capacity_bytes: [0-9]*/capacity_bytes: $((kib * 1024))/" \
-        configs/accelerators/igq_temporal.yaml >"$path"
+        <("$igqsim" describe -a configs/accelerators/igq_temporal.yaml --yaml) >"$path"
       run $network "$path" 8 "$dir/batch"
       jq -r --arg network "$network" --arg kib "$kib" --arg images "$images" '.totals |
         [$network, $kib + " KiB", $images, (.cycles / .images | round), (.dram_bytes / .images / 1e4 | round / 100),

@@ -190,10 +190,10 @@ model_um2() { # line of the CSV file, technology without memories
   unit)
     [ "$bits" -eq 16 ] || return 0
     sed -E "s/^num_groups: .*/num_groups: $groups/; s/^distance: .*/distance: $distance/; s/^( +range_lanes:).*/\1 $p/
-      s/^( +distance_lanes:).*/\1 $d/" configs/accelerators/igq_shared.yaml >"$machine" ;;
+      s/^( +distance_lanes:).*/\1 $d/" <("$build/igqsim" describe -a configs/accelerators/igq_shared.yaml --yaml) >"$machine" ;;
   vector_mac)
     sed -E "s/^( +mac_bits:).*/\1 $bits/; s/^( +acc_bits:).*/\1 $((bits == 4 ? 24 : 32))/; s/^( +bank_width_bits:).*/\1 512/" \
-      configs/accelerators/igq_shared.yaml >"$machine" ;;
+      <("$build/igqsim" describe -a configs/accelerators/igq_shared.yaml --yaml) >"$machine" ;;
   *) return 0 ;;
   esac
   # The machine has 1024 MACs in vectors of 16; igq_vector_mac registers its operands and its accumulator.

@@ -48,6 +48,17 @@ static const char *edited(const char *source, const char *name, const char *from
     return path;
 }
 
+// A machine file that is one of configs/accelerators but for `text`, in the test's folder.
+static const char *derived(const char *machine, const char *text)
+{
+    char folder[1024], whole[2048];
+    ck_assert_ptr_nonnull(getcwd(folder, sizeof folder));
+    snprintf(whole, sizeof whole, "base: %s/configs/accelerators/%s.yaml\n%s", folder, machine, text);
+    snprintf(path, sizeof path, "%s/machine.yaml", cli_dir());
+    cli_write(path, whole, strlen(whole));
+    return path;
+}
+
 static void run(const char *machine, const char *network, const char *calibration, const char *trace)
 {
     snprintf(arguments, sizeof arguments, "run -a %s -w %s -c %s --trace %s -o %s/out", machine, network, calibration,
@@ -168,10 +179,7 @@ END_TEST
 
 START_TEST(tiles_that_are_no_whole_blocks_are_refused)
 {
-    run(edited("configs/accelerators/igq_temporal.yaml", "machine.yaml",
-               "choice: auto                   # auto | fixed: the next three are for fixed\n  tile_tokens: 64 ",
-               "choice: fixed\n  tile_tokens: 65 "),
-        NETWORK, CALIBRATION, TRACE);
+    run(derived("igq_temporal", "tiling: {choice: fixed, tile_tokens: 65}\n"), NETWORK, CALIBRATION, TRACE);
     REFUSED("machine.yaml:", "tiling.tile_tokens", "is 65", "tokens_in_flight, which is 16");
 }
 END_TEST
@@ -180,14 +188,11 @@ START_TEST(machines_that_make_no_hardware_are_refused_with_the_reason)
 {
     run(edited(MACHINE, "machine.yaml", "num_banks: 32", "num_banks: 0"), NETWORK, CALIBRATION, TRACE);
     REFUSED("machine.yaml:", "row_selector.num_banks", "0", "1 to 4096");
-    run(edited("configs/accelerators/igq_elastic.yaml", "machine.yaml", "num_arrays: 16", "num_arrays: 7"), NETWORK,
-        CALIBRATION, TRACE);
+    run(derived("igq_elastic", "mac_array: {num_arrays: 7}\n"), NETWORK, CALIBRATION, TRACE);
     REFUSED("machine.yaml:", "mac_array.num_arrays", "is 7", "a slice of its own");
-    run(edited("configs/accelerators/igq_elastic.yaml", "machine.yaml", "scheme: igq", "scheme: vsquant"), NETWORK,
-        CALIBRATION, TRACE);
+    run(derived("igq_elastic", "scheme: vsquant\n"), NETWORK, CALIBRATION, TRACE);
     REFUSED("machine.yaml:", "scheme", "vsquant needs mac_organisation shared", "elastic");
-    run(edited("configs/accelerators/igq_elastic.yaml", "machine.yaml", "scheme: igq", "scheme: channelwise"), NETWORK,
-        CALIBRATION, TRACE);
+    run(derived("igq_elastic", "scheme: channelwise\n"), NETWORK, CALIBRATION, TRACE);
     REFUSED("machine.yaml:", "scheme", "channelwise", "as many arrays");
 }
 END_TEST

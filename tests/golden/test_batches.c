@@ -27,9 +27,9 @@ static const char *machine_with(const char *machine, int batch_images, int activ
 {
     static char name[64];
     snprintf(name, sizeof name, "%s_%d", machine, batch_images);
-    shell("sed -e 's/^  batch_images: 1/  batch_images: %d/' -e '/^activation_buffer/,/double/s/capacity_bytes: [0-9]*/"
-          "capacity_bytes: %d/' configs/accelerators/%s.yaml >%s/%s.yaml",
-          batch_images, activation_bytes, machine, cli_dir(), name);
+    shell("printf 'base: %%s/configs/accelerators/%s.yaml\\ntiling: {batch_images: %d}\\nactivation_buffer: "
+          "{capacity_bytes: %d}\\n' \"$PWD\" >%s/%s.yaml",
+          machine, batch_images, activation_bytes, cli_dir(), name);
     return name;
 }
 

@@ -12,8 +12,8 @@ static json_t *run(const char *zero_skip, const char *zero_gating, const char *i
 {
     char command[4096];
     snprintf(command, sizeof command,
-             "sed -e 's/zero_skip: none /zero_skip: %s /' -e 's/zero_gating: off /zero_gating: %s /' "
-             "configs/accelerators/igq_temporal.yaml >%s/machine.yaml",
+             "printf 'base: %%s/configs/accelerators/igq_temporal.yaml\\nrow_selector: {zero_skip: %s}\\n"
+             "zero_gating: %s\\n' \"$PWD\" >%s/machine.yaml",
              zero_skip, zero_gating, cli_dir());
     ck_assert_int_eq(system(command), 0);
     snprintf(command, sizeof command,

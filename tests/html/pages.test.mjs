@@ -146,7 +146,7 @@ test('names of files are text and nothing else', async () => {
   const folder = join(dir, '<img src=x onerror=alert(1)>', '<');
   mkdirSync(join(folder, 'script>'), { recursive: true });
   const machine = join(folder, 'script>', 'a.yaml');
-  cpSync('configs/accelerators/igq_shared.yaml', machine);
+  cpSync('configs/accelerators/igq_per_group.yaml', machine);
   const { out } = run('names', machine);
   await look(out, {}, async (page) => {
     assert.equal(await page.locator('img').count(), 0);

@@ -3,6 +3,7 @@
 #ifndef IGQ_EDITED_FILE_H
 #define IGQ_EDITED_FILE_H
 #include "file.h"
+#include <unistd.h>
 
 // Writes a copy of `path` with the first `old` replaced by `new`, and returns the copy's path.
 static inline const char *edited_file(const char *path, const char *old, const char *new)
@@ -21,6 +22,16 @@ static inline const char *edited_file(const char *path, const char *old, const c
     free(copy);
     free(text);
     return temp_path("edited.yaml");
+}
+
+// Writes a machine file that is `machine` of configs/accelerators but for `text`, and returns its path.
+static inline const char *derived_file(const char *machine, const char *text)
+{
+    char folder[512], whole[2048];
+    ck_assert_ptr_nonnull(getcwd(folder, sizeof folder));
+    snprintf(whole, sizeof whole, "base: %s/configs/accelerators/%s.yaml\n%s", folder, machine, text);
+    put_text(temp_path("derived.yaml"), whole);
+    return temp_path("derived.yaml");
 }
 
 // Line of the first `words` in a file, as ":12:".

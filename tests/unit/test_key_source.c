@@ -82,7 +82,7 @@ START_TEST(bases_come_to_an_end)
         char name[16], base[16];
         snprintf(name, sizeof name, "n%d.yaml", i);
         snprintf(base, sizeof base, "n%d.yaml", i + 1);
-        derived(name, i == IGQ_MAX_BASES ? config("igq_shared") : base, "name: n\n");
+        derived(name, i == IGQ_MAX_BASES ? config("igq_per_group") : base, "name: n\n");
     }
     ck_assert_msg(igq_accelerator_load(&machine, temp_path("n1.yaml"), &error) == IGQ_OK, "%s", error.message);
     ASSERT_REFUSED(igq_accelerator_load(&machine, temp_path("n0.yaml"), &error), &error, "one too many", "allowed: 8");
