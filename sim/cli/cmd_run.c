@@ -11,6 +11,19 @@
 #include <string.h>
 #include <sys/stat.h>
 
+static igq_status check_what_if(const igq_run_request *request, const igq_run_outputs *outputs, igq_error *error)
+{
+    if (!outputs->what_if)
+        return IGQ_OK;
+    if (request->weights_path)
+        return igq_fail(error,
+                        "--what-if with --weights; allowed: with --trace (--record makes one) or with shapes alone");
+    if (outputs->from_path || igq_names_schemes(request->scheme_name))
+        return igq_fail(error, "--what-if with %s; allowed: a single run",
+                        outputs->from_path ? "--from" : "several schemes");
+    return IGQ_OK;
+}
+
 static igq_status check_combination(const igq_run_request *request, const char *dir, igq_error *error)
 {
     if (!request->accelerator_path)
@@ -122,13 +135,15 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
          "energy of a saved report, without simulating", 0, 0},
         {"--output", 'o', IGQ_OPTION_STRING, &outputs.dir, "DIR",
          "write report.html, report.json, layers.csv and timeline.json there", 0, 0},
+        {"--what-if", 0, IGQ_OPTION_FLAG, &outputs.what_if, NULL,
+         "halve and double every resource of the machine: which to change first", 0, 0},
         {"--no-html", 0, IGQ_OPTION_FLAG, &outputs.no_html, NULL, "no report.html", 0, 0},
         {0},
     };
     const igq_command_help help = {
         "run -a ACCELERATOR.yaml -w WORKLOAD.yaml [-c CALIBRATION.yaml]\n"
         "                  [--trace T.safetensors | --weights W.safetensors --images PATH...\n"
-        "                  [--labels L.csv] [-j JOBS]] [--scheme NAME,...] [--set KEY=VALUE]...\n"
+        "                  [--labels L.csv] [-j JOBS]] [--scheme NAME,...] [--set KEY=VALUE]... [--what-if]\n"
         "                  [-t TECHNOLOGY.yaml] [-o DIR]\n"
         "       igqsim run --from REPORT.json -t TECHNOLOGY.yaml [-o DIR]",
         "Simulates a network on a machine and says how many cycles each layer takes and why. With --trace from "
@@ -154,6 +169,8 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
     request.image_paths = images.items;
     request.num_image_paths = images.num;
     request.num_jobs = num_jobs > 0 ? (int)num_jobs : request.record_path ? 1 : igq_num_cores();
+    if ((status = check_what_if(&request, &outputs, error)) != IGQ_OK)
+        return status;
     if (!outputs.from_path && (status = check_combination(&request, outputs.dir, error)) != IGQ_OK)
         return status;
     if (strcmp(assign, "model") != 0 && strcmp(assign, "rtl") != 0)

@@ -6,6 +6,7 @@
 #include "report.h"
 #include "result_dir.h"
 #include "scheme_table.h"
+#include "what_if.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -77,6 +78,8 @@ igq_status igq_run_finish(json_t *report, const igq_activity *activity, const ig
             igq_costs_print(&costs, activity, outputs->technology);
         igq_costs_free(&costs);
     }
+    if (json_object_get(report, "what_if") && !quiet)
+        igq_what_if_print(report);
     if (!outputs->dir || status != IGQ_OK)
         return status;
     if (timeline_path && !igq_file_exists(timeline_path))
@@ -130,6 +133,8 @@ static igq_status run_placed(json_t **report, const igq_run_request *run, const 
             printf("\nWritten: %s (DRAM transfers of the first image, in clocks of %s)\n", run->dram_trace_path,
                    result->accelerator.dram.part.data_rate_mtps > 0 ? "the memory" : "the machine");
         igq_run_result_free(result);
+        if (status == IGQ_OK && outputs->what_if)
+            status = igq_what_if(*report, run, error);
         if (status == IGQ_OK)
             status = igq_run_finish(*report, &activity, outputs, run->timeline_path, quiet, error);
         igq_activity_free(&activity);

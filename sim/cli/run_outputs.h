@@ -17,6 +17,7 @@ typedef struct igq_run_outputs {
     const igq_technology *technology; // of that file
     const char *dir;                  // NULL: summary only
     int no_html;                      // 1: no page
+    int what_if;                      // 1: variants of the machine are run as well
     int in_place;                     // 1: `dir` holds the very report that is finished, and its timeline
 } igq_run_outputs;
 

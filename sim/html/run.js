@@ -168,6 +168,40 @@ function layerTable() {
   );
 }
 
+// What if: each resource halved and doubled
+
+function changeColumn(title, key, hint) {
+  return {
+    title,
+    hint,
+    value: (one) => one[key],
+    cell: (one) => (known(one[key]) ? `${one[key] >= 0 ? '+' : ''}${one[key].toFixed(2)}` : '-'),
+  };
+}
+
+function drawWhatIf() {
+  const variants = data.what_if;
+  if (!variants || !variants.length) return removeSection('what-if');
+  const best = variants[0];
+  byId('what-if-words').append(
+    best.cycles_pct < 0
+      ? `Fewest cycles: ${best.key} from ${grouped(best.from)} to ${grouped(best.to)}, ${best.cycles_pct.toFixed(2)} %. `
+      : 'No resource, halved or doubled alone, saves a cycle. ',
+    `Each row is a run of its own; ${data.what_if_refused.length} more make no machine by themselves.`,
+  );
+  const columns = [
+    { title: 'resource', text: true, value: (one) => one.key, cell: (one) => one.key },
+    { title: 'from', value: (one) => one.from, cell: (one) => grouped(one.from) },
+    { title: 'to', value: (one) => one.to, cell: (one) => grouped(one.to) },
+    { title: 'cycles', value: (one) => one.cycles, cell: (one) => grouped(one.cycles) },
+    changeColumn('cycles, %', 'cycles_pct', 'against this run'),
+    changeColumn('time, %', 'time_pct', 'cycles over clock'),
+  ];
+  if (variants.some((one) => known(one.energy_pct))) columns.push(changeColumn('energy, %', 'energy_pct'));
+  if (variants.some((one) => known(one.area_pct))) columns.push(changeColumn('area, %', 'area_pct'));
+  byId('what-if-table').append(sortableTable(columns, variants));
+}
+
 // Inputs
 
 const OPTIONS = {
@@ -215,6 +249,7 @@ drawNotices();
 drawCards();
 drawDiagram();
 drawParameters();
+drawWhatIf();
 drawCycles();
 drawEnergy();
 drawGroups();
