@@ -13,7 +13,8 @@ extern "C" {
 // Runs the request again for each variant, as `--set KEY=VALUE` would, num_jobs at a time, and adds "what_if" to the
 // report of the request: entries {key, from, to, cycles, cycles_pct, time_pct} and, with a technology, {energy_pct,
 // area_pct}, fewest cycles first (ties in the order of the machine's keys). Variants that make no machine by themselves
-// go into "what_if_refused": {key, from, to, reason}. Percentages are against the report. The request has no weights (a trace or shapes).
+// go into "what_if_refused": {key, from, to, reason}. Percentages are against the report. The request has no weights (a
+// trace or shapes).
 igq_status igq_what_if(json_t *report, const igq_run_request *request, igq_error *error);
 
 // The variants of a report as a table, to stdout.
