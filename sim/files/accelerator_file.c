@@ -4,6 +4,7 @@
 #include "keys.h"
 #include "slices.h"
 #include <assert.h>
+#include <limits.h>
 #include <string.h>
 
 static_assert(sizeof(igq_scheme) == sizeof(int), "choices are stored as int");
@@ -233,6 +234,14 @@ static void check_arrays(const igq_accelerator *machine, igq_key_source *source)
         igq_key_source_refuse(source, "mac_array.tokens_in_flight",
                               "is %d; allowed: multiples of mac_array.token_rows, which is %d", array->tokens_in_flight,
                               array->token_rows);
+    else if (machine->mac_organisation == IGQ_ORGANISATION_TEMPORAL && array->tokens_in_flight != array->token_rows)
+        igq_key_source_refuse(source, "mac_array.tokens_in_flight",
+                              "is %d; allowed with mac_organisation temporal: mac_array.token_rows (%d), since sums "
+                              "stay in place",
+                              array->tokens_in_flight, array->token_rows);
+    if ((double)array->num_arrays * array->lanes * array->vector_length * array->token_rows > INT_MAX)
+        igq_key_source_refuse(source, "mac_array.token_rows",
+                              "makes num_arrays * lanes * vector_length * token_rows larger than %d", INT_MAX);
 }
 
 // What an array takes from a bank in one cycle has to come with one read.
@@ -292,21 +301,32 @@ static void check_scheme(const igq_accelerator *machine, igq_key_source *source)
                               igq_scheme_names[machine->scheme.scheme]);
 }
 
-static igq_status finish(igq_accelerator *accelerator, igq_key_source *source)
+static igq_status check(const igq_accelerator *accelerator, igq_key_source *source)
 {
-    igq_keys_derive(accelerator, keys, NUM_KEYS);
     igq_keys_check(accelerator, keys, NUM_KEYS, source);
     if (igq_key_source_status(source) != IGQ_OK)
         return IGQ_USER_ERROR;
-    igq_dram_keys_finish(accelerator, source);
     check_arrays(accelerator, source);
     check_words(accelerator, source);
     check_tiling(accelerator, source);
     check_scheme(accelerator, source);
+    return igq_key_source_status(source);
+}
+
+igq_status igq_accelerator_check(const igq_accelerator *accelerator, igq_error *error)
+{
+    igq_key_source nowhere = igq_key_source_none(error);
+    return check(accelerator, &nowhere);
+}
+
+static igq_status finish(igq_accelerator *accelerator, igq_key_source *source)
+{
+    igq_keys_derive(accelerator, keys, NUM_KEYS);
+    igq_dram_keys_finish(accelerator, source);
     accelerator->scheme.num_groups = accelerator->num_groups;
     accelerator->scheme.acc_bits = accelerator->mac_array.acc_bits;
     accelerator->scheme.vector_length = accelerator->mac_array.vector_length;
-    return igq_key_source_status(source);
+    return check(accelerator, source);
 }
 
 // Reads keys; those that say "auto" are still to be derived.

@@ -29,6 +29,10 @@ igq_status igq_accelerator_read(igq_accelerator *accelerator, const char *path, 
 // keys go together, and the members that are copies of others.
 igq_status igq_accelerator_finish(igq_accelerator *accelerator, igq_error *error);
 
+// The one check of a machine: the ranges of the table, and how keys go together. Loading and finishing end with it;
+// what needs the layers of a network is igq_machine_check's.
+igq_status igq_accelerator_check(const igq_accelerator *accelerator, igq_error *error);
+
 // The table of the file's keys; offsets are those in igq_accelerator.
 const igq_key *igq_accelerator_keys(int *num_keys);
 

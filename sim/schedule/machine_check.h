@@ -10,8 +10,9 @@
 extern "C" {
 #endif
 
-// Checks that a machine makes sense and that all jobs can be tiled into its buffers: the plan that it makes of them is
-// kept in jobs->plan. Returns 0, or 1 with a message that names the key or buffer and what is missing.
+// Checks that a machine (which igq_accelerator_check has passed) holds the groups and channels of all jobs and that
+// they can be tiled into its buffers: the plan that it makes of them is kept in jobs->plan. Returns 0, or 1 with a
+// message that names the key or buffer and what is missing.
 int igq_jobs_plan(igq_jobs *jobs, char *message, int message_bytes, const igq_accelerator *accelerator);
 
 // The same of jobs that nobody made a list of; the plan is thrown away.

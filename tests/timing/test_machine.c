@@ -293,12 +293,6 @@ START_TEST(impossible_machines_are_refused_by_name)
         int value;
         const char *key;
     } faults[] = {
-        {offsetof(igq_accelerator, row_selector.num_banks), 0, "row_selector.num_banks"},
-        {offsetof(igq_accelerator, row_selector.queue_depth), 0, "row_selector.queue_depth"},
-        {offsetof(igq_accelerator, mac_array.num_arrays), 2, "mac_array.num_arrays"},
-        {offsetof(igq_accelerator, mac_array.token_rows), 3, "mac_array.tokens_in_flight"},
-        {offsetof(igq_accelerator, dram.burst_bytes), 0, "dram.burst_bytes"},
-        {offsetof(igq_accelerator, vector_unit.lanes), 0, "vector_unit.lanes"},
         {offsetof(igq_accelerator, weight_buffer.capacity_bytes), 11, "weight_buffer: layer small needs 12 bytes"},
         {offsetof(igq_accelerator, activation_buffer.capacity_bytes), 40,
          "activation_buffer: layer small needs 48 bytes"},

@@ -199,6 +199,27 @@ START_TEST(arrays_that_do_not_fit_the_organisation_are_refused)
 }
 END_TEST
 
+START_TEST(a_machine_in_memory_is_checked_by_the_table_and_all_rules)
+{
+    igq_accelerator good;
+    ck_assert_int_eq(igq_accelerator_load(&good, "configs/accelerators/igq_temporal.yaml", &error), IGQ_OK);
+    ck_assert_int_eq(igq_accelerator_check(&good, &error), IGQ_OK);
+    machine = good;
+    machine.mac_array.tokens_in_flight = 32;
+    ASSERT_REFUSED(igq_accelerator_check(&machine, &error), &error, "mac_array.tokens_in_flight: is 32",
+                   "temporal: mac_array.token_rows (16)");
+    machine = good;
+    machine.post_processing.lanes = 0;
+    machine.vector_unit.lanes = 0;
+    ASSERT_REFUSED(igq_accelerator_check(&machine, &error), &error, "post_processing.lanes: is 0; allowed: 1 to 65536",
+                   "\nvector_unit.lanes: is 0; allowed");
+    ASSERT_REFUSED(
+        load(derived_file("igq_shared", "mac_array: {lanes: 4096, vector_length: 1024, token_rows: 4096, "
+                                        "tokens_in_flight: 4096}\nrow_selector: {bank_width_bits: 65536}\n")),
+        &error, "derived.yaml:2: mac_array.token_rows: makes", "larger than 2147483647");
+}
+END_TEST
+
 START_TEST(rows_wider_than_a_word_of_a_bank_are_refused)
 {
     const char *temporal = "configs/accelerators/igq_temporal.yaml"; // 64 lanes of 4 bits, 16 token rows of 16 bits
@@ -333,7 +354,8 @@ int main(void)
         an_unknown_key_is_refused_with_its_line_and_those_allowed, a_key_given_twice_is_refused_with_the_second_line,
         ill_typed_values_are_refused, values_out_of_range_are_refused, what_is_no_yaml_mapping_is_refused,
         a_second_document_is_refused, arrays_that_do_not_fit_the_organisation_are_refused,
-        rows_wider_than_a_word_of_a_bank_are_refused, schemes_that_make_no_hardware_are_refused_with_the_reason,
-        another_scheme_can_be_set_under_the_same_checks, every_key_is_described, a_machine_that_is_written_is_read_back,
+        a_machine_in_memory_is_checked_by_the_table_and_all_rules, rows_wider_than_a_word_of_a_bank_are_refused,
+        schemes_that_make_no_hardware_are_refused_with_the_reason, another_scheme_can_be_set_under_the_same_checks,
+        every_key_is_described, a_machine_that_is_written_is_read_back,
         lines_of_the_named_machines_are_those_of_the_table, keys_are_set_one_by_one_within_their_range);
 }
