@@ -89,10 +89,12 @@ static igq_status run_from(const igq_run_request *request, const igq_run_outputs
     igq_run_outputs finished = *outputs;
     finished.in_place = outputs->dir && is_report_of(outputs->dir, outputs->from_path);
     igq_activity activity;
+    igq_costs costs = {0};
     status = igq_activity_read(&activity, report, &inner);
     if (status == IGQ_OK)
-        status = igq_run_finish(report, &activity, &finished, NULL, 0, &inner);
+        status = igq_run_finish(report, &costs, &activity, &finished, NULL, 0, &inner);
     igq_activity_free(&activity);
+    igq_costs_free(&costs);
     json_decref(report);
     return status == IGQ_OK ? IGQ_OK : igq_fail(error, "%s: %.1900s", outputs->from_path, inner.message);
 }

@@ -67,16 +67,14 @@ static igq_status write_files(json_t *report, const igq_run_outputs *outputs, co
     return status;
 }
 
-igq_status igq_run_finish(json_t *report, const igq_activity *activity, const igq_run_outputs *outputs,
-                          const char *timeline_path, int quiet, igq_error *error)
+igq_status igq_run_finish(json_t *report, igq_costs *costs, const igq_activity *activity,
+                          const igq_run_outputs *outputs, const char *timeline_path, int quiet, igq_error *error)
 {
     igq_status status = IGQ_OK;
     if (outputs->technology_path) {
-        igq_costs costs;
-        status = igq_report_price(report, &costs, activity, outputs->technology, outputs->technology_path, error);
+        status = igq_report_price(report, costs, activity, outputs->technology, outputs->technology_path, error);
         if (status == IGQ_OK && !quiet)
-            igq_costs_print(&costs, activity, outputs->technology);
-        igq_costs_free(&costs);
+            igq_costs_print(costs, activity, outputs->technology);
     }
     if (json_object_get(report, "what_if") && !quiet)
         igq_what_if_print(report);
@@ -116,28 +114,35 @@ static igq_run_request placed(const igq_run_request *request, const char *dir, r
     return result;
 }
 
-// The run, its summary (quiet 0) and its files. *report is NULL after a failure.
-static igq_status run_placed(json_t **report, const igq_run_request *run, const igq_run_outputs *outputs, int quiet,
+// The run, its summary (quiet 0) and its files. *row, unless it is not asked for (NULL): what the table of schemes says
+// of it, NULL after a failure.
+static igq_status run_placed(json_t **row, const igq_run_request *run, const igq_run_outputs *outputs, int quiet,
                              igq_error *error)
 {
     igq_run_result *result;
-    *report = NULL;
     igq_status status = igq_run(&result, run, error);
+    if (row)
+        *row = NULL;
     if (status == IGQ_OK) {
         igq_activity activity;
         if (!quiet)
             igq_summary_print(result);
-        *report = igq_report_json(result);
+        igq_costs costs = {0};
+        json_t *report = igq_report_json(result);
         status = igq_activity_of_run(&activity, result, error);
         if (run->dram_trace_path && !quiet)
             printf("\nWritten: %s (DRAM transfers of the first image, in clocks of %s)\n", run->dram_trace_path,
                    result->accelerator.dram.part.data_rate_mtps > 0 ? "the memory" : "the machine");
-        igq_run_result_free(result);
         if (status == IGQ_OK && outputs->what_if)
-            status = igq_what_if(*report, run, error);
+            status = igq_what_if(report, run, error);
         if (status == IGQ_OK)
-            status = igq_run_finish(*report, &activity, outputs, run->timeline_path, quiet, error);
+            status = igq_run_finish(report, &costs, &activity, outputs, run->timeline_path, quiet, error);
+        if (status == IGQ_OK && row)
+            *row = igq_scheme_row(run->scheme_name, result, outputs->technology_path ? &costs : NULL);
+        json_decref(report);
+        igq_run_result_free(result);
         igq_activity_free(&activity);
+        igq_costs_free(&costs);
     }
     if (status != IGQ_OK && run->timeline_path)
         unlink(run->timeline_path);
@@ -147,12 +152,10 @@ static igq_status run_placed(json_t **report, const igq_run_request *run, const 
 igq_status igq_run_one(const igq_run_request *request, const igq_run_outputs *outputs, igq_error *error)
 {
     run_paths paths;
-    json_t *report;
     const igq_run_request run = placed(request, outputs->dir, &paths);
-    igq_status status = run_placed(&report, &run, outputs, 0, error);
+    igq_status status = run_placed(NULL, &run, outputs, 0, error);
     if (status == IGQ_OK && run.answers_path)
         unlink(run.answers_path);
-    json_decref(report);
     return status;
 }
 
@@ -205,16 +208,16 @@ static igq_status parse_schemes(scheme_list *list, const char *option, igq_error
     return IGQ_OK;
 }
 
-static igq_status run_scheme(json_t **report, const igq_run_request *request, const igq_run_outputs *outputs,
+static igq_status run_scheme(json_t **row, const igq_run_request *request, const igq_run_outputs *outputs,
                              igq_error *error)
 {
     run_paths paths;
     int lock = -1, is_new = outputs->dir && !igq_file_exists(outputs->dir);
-    *report = NULL;
+    *row = NULL;
     igq_status status = outputs->dir ? igq_result_dir_open(&lock, outputs->dir, IGQ_RESULTS_OF_RUN, error) : IGQ_OK;
     if (status == IGQ_OK) {
         const igq_run_request run = placed(request, outputs->dir, &paths);
-        status = run_placed(report, &run, outputs, 1, error);
+        status = run_placed(row, &run, outputs, 1, error);
     }
     igq_result_dir_close(lock, outputs->dir, is_new, status);
     return status;
@@ -241,11 +244,10 @@ static igq_status run_all(json_t *rows, const scheme_list *list, const igq_run_r
         one.scheme_name = list->name[i];
         snprintf(dir, sizeof dir, "%s/%s", outputs->dir ? outputs->dir : "", list->name[i]);
         one_outputs.dir = outputs->dir ? dir : NULL;
-        json_t *report;
+        json_t *row;
         igq_error refusal;
-        igq_status status = run_scheme(&report, &one, &one_outputs, &refusal);
-        igq_scheme_table_add(rows, list->name[i], report, status == IGQ_OK ? NULL : refusal.message);
-        json_decref(report);
+        igq_status status = run_scheme(&row, &one, &one_outputs, &refusal);
+        json_array_append_new(rows, row ? row : igq_scheme_row_refused(list->name[i], refusal.message));
         num_run += status == IGQ_OK;
         if (status == IGQ_USER_ERROR && outputs->dir)
             remove_scheme(outputs->dir, list->name[i]); // an earlier run's

@@ -2,7 +2,7 @@
 // run_outputs.h - what `igqsim run` makes of a run: summary, energy, files; of one scheme or of several side by side.
 #ifndef IGQ_RUN_OUTPUTS_H
 #define IGQ_RUN_OUTPUTS_H
-#include "activity.h"
+#include "costs.h"
 #include "run.h"
 #include <jansson.h>
 
@@ -21,10 +21,10 @@ typedef struct igq_run_outputs {
     int in_place;                     // 1: `dir` holds the very report that is finished, and its timeline
 } igq_run_outputs;
 
-// Energy of that activity into the report, its summary (quiet 0), and the files in place of those of an earlier run.
-// timeline_path: a timeline that becomes one of them; NULL: none.
-igq_status igq_run_finish(json_t *report, const igq_activity *activity, const igq_run_outputs *outputs,
-                          const char *timeline_path, int quiet, igq_error *error);
+// Energy of that activity into the report (and, for igq_costs_free, into *costs, zeros before), its summary (quiet 0),
+// and the files in place of those of an earlier run. timeline_path: a timeline that becomes one of them; NULL: none.
+igq_status igq_run_finish(json_t *report, igq_costs *costs, const igq_activity *activity,
+                          const igq_run_outputs *outputs, const char *timeline_path, int quiet, igq_error *error);
 
 // One run with its summary.
 igq_status igq_run_one(const igq_run_request *request, const igq_run_outputs *outputs, igq_error *error);

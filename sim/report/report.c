@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report.h"
 #include "accelerator_file.h"
+#include "columns.h"
 #include "events_json.h"
 #include "file.h"
 #include <assert.h>
@@ -8,12 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-// JSON has no infinity: what is unknown or unbounded becomes null.
-static json_t *real_or_null(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
 
 static json_t *integer(uint64_t value)
 {
@@ -40,66 +35,33 @@ static json_t *inputs_json(const igq_run_result *result)
     return inputs;
 }
 
-// Every cause but compute: together with compute_cycles they add up to cycles.
-static void set_cycles(json_t *object, const igq_job_result *timing)
-{
-    json_object_set_new(object, "cycles", integer(timing->cycles));
-    json_object_set_new(object, "compute_cycles", integer(timing->cause_cycles[IGQ_CAUSE_COMPUTE]));
-    json_t *stalls = json_object();
-    for (int cause = IGQ_CAUSE_COMPUTE + 1; cause < IGQ_CAUSE_COUNT; cause++)
-        json_object_set_new(stalls, igq_cause_names[cause], integer(timing->cause_cycles[cause]));
-    json_object_set_new(object, "stall_cycles", stalls);
-    json_object_set_new(object, "assign_cycles", integer(timing->assign_cycles));
-    json_object_set_new(object, "assign_cycles_hidden", integer(timing->assign_hidden_cycles));
-    json_object_set_new(object, "dram_bytes", integer(timing->dram_read_bytes + timing->dram_write_bytes));
-    json_object_set_new(object, "compute_bound_cycles", integer(timing->compute_bound_cycles));
-    json_object_set_new(object, "estimate_cycles", integer(timing->estimate_cycles));
-    json_object_set_new(object, "dram_bound_cycles", integer(timing->dram_bound_cycles));
-}
-
-static json_t *spread_json(const igq_run_result *result)
-{
-    igq_image_spread spread;
-    igq_image_spread_of(&spread, result);
-    json_t *object = json_object();
-    json_object_set_new(object, "mean", json_real(spread.mean_cycles));
-    json_object_set_new(object, "standard_deviation", json_real(spread.deviation_cycles));
-    json_object_set_new(object, "least", integer(spread.least_cycles));
-    json_object_set_new(object, "worst", integer(spread.worst_cycles));
-    json_object_set_new(object, "worst_image", json_string(result->image[spread.worst_image].name));
-    return object;
-}
-
 static json_t *totals_json(const igq_run_result *result)
 {
     igq_run_totals totals;
     igq_run_totals_of(&totals, result);
     json_t *object = json_object();
-    json_object_set_new(object, "images", json_integer(result->num_images));
-    json_object_set_new(object, "skipped_images", json_integer(result->num_skipped));
-    set_cycles(object, &totals.timing);
-    json_object_set_new(object, "cycles_per_image", spread_json(result));
-    json_object_set_new(object, "time_ms", json_real(totals.time_ms));
-    json_object_set_new(object, "macs", integer(totals.macs));
-    json_object_set_new(object, "skipped_channels", integer(totals.skipped_channels));
-    json_object_set_new(object, "peak_macs_per_cycle",
-                        json_integer(igq_peak_macs_per_cycle(&result->accelerator.mac_array)));
-    json_object_set_new(object, "mac_utilization", json_real(totals.mac_utilization));
-    json_object_set_new(object, "bops", integer(totals.bops));
-    json_object_set_new(object, "assign_bops", integer(totals.assign_bops));
-    json_object_set_new(object, "weight_quantizers", integer(totals.weight_quantizers));
-    json_object_set_new(object, "activation_sqnr_db", real_or_null(totals.activation_sqnr_db));
-    json_object_set_new(object, "activation_sqnr_layers", json_integer(totals.num_sqnr_layers));
-    json_object_set_new(object, "accumulator_overflow_count", integer(totals.overflow_count));
-    json_object_set_new(object, "activation_saturated_count", integer(totals.saturated_count));
+    igq_columns_set(object, IGQ_IN_TOTALS, &(igq_scope){.result = result, .sums = &totals});
     return object;
 }
 
-static json_t *group_sizes_json(const igq_layer_result *layer)
+static json_t *group_sizes_json(const uint64_t *group_sizes, int num_groups)
 {
     json_t *sizes = json_array();
-    for (int g = 0; g < layer->num_groups; g++)
-        json_array_append_new(sizes, integer(layer->group_sizes[g]));
+    for (int g = 0; g < num_groups; g++)
+        json_array_append_new(sizes, integer(group_sizes[g]));
+    return sizes;
+}
+
+// Sums over all images.
+static json_t *layer_group_sizes_json(const igq_run_result *result, int k)
+{
+    json_t *sizes = json_array();
+    for (int g = 0; g < result->image[0].layer[k].num_groups; g++) {
+        uint64_t sum = 0;
+        for (int i = 0; i < result->num_images; i++)
+            sum += result->image[i].layer[k].group_sizes[g];
+        json_array_append_new(sizes, integer(sum));
+    }
     return sizes;
 }
 
@@ -107,62 +69,39 @@ static json_t *group_sizes_json(const igq_layer_result *layer)
 static json_t *layer_json(const igq_run_result *result, int k)
 {
     const igq_layer *layer = &result->layer[k];
-    igq_layer_result sum = {.num_groups = result->image[0].layer[k].num_groups};
-    sum.group_sizes = calloc((size_t)sum.num_groups + 1, sizeof *sum.group_sizes);
-    assert(sum.group_sizes);
-    for (int i = 0; i < result->num_images; i++) {
-        const igq_layer_result *one = &result->image[i].layer[k];
-        igq_job_result_add(&sum.timing, &one->timing);
-        for (int g = 0; g < sum.num_groups; g++)
-            sum.group_sizes[g] += one->group_sizes[g];
-        sum.skipped_channels += one->skipped_channels;
-        sum.noise.known |= one->noise.known;
-        sum.noise.signal += one->noise.signal;
-        sum.noise.noise += one->noise.noise;
-        sum.noise.overflow_count += one->noise.overflow_count;
-        sum.noise.saturated_count += one->noise.saturated_count;
-        sum.bops += one->bops;
-        sum.assign_bops += one->assign_bops;
-        igq_events_add(&sum.events, &one->events);
-    }
-    uint64_t macs = igq_layer_macs(layer) * (uint64_t)result->num_images;
-    double slots = (double)sum.timing.cycles * igq_peak_macs_per_cycle(&result->accelerator.mac_array);
-    json_t *object = json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "name", layer->name, "kind",
-                               igq_layer_kind_names[layer->kind], "T", layer->T, "C", layer->C, "O", layer->O, "heads",
-                               layer->products, "act_bits", result->act_bits[k], "weight_bits", result->weight_bits[k],
-                               "groups", sum.num_groups);
-    json_object_set_new(object, "weight_quantizers", json_integer(result->weight_quantizers[k]));
-    json_object_set_new(object, "group_sizes", group_sizes_json(&sum));
-    json_object_set_new(object, "skipped_channels", integer(sum.skipped_channels));
-    set_cycles(object, &sum.timing);
-    json_object_set_new(object, "macs", integer(macs));
-    json_object_set_new(
-        object, "mac_utilization",
-        json_real(slots > 0 ? (double)igq_run_mac_slots(result, k, result->num_images, sum.skipped_channels) / slots
-                            : 0));
-    json_object_set_new(object, "bops", integer(sum.bops));
-    json_object_set_new(object, "assign_bops", integer(sum.assign_bops));
-    json_object_set_new(object, "sqnr_db", real_or_null(igq_noise_sqnr_db(&sum.noise)));
-    json_object_set_new(object, "accumulator_overflow_count", integer(sum.noise.overflow_count));
-    json_object_set_new(object, "activation_saturated_count", integer(sum.noise.saturated_count));
-    json_object_set_new(object, "events", igq_events_to_json(&sum.events));
-    free(sum.group_sizes);
+    igq_events events = {0};
+    igq_run_totals sums;
+    igq_layer_totals_of(&sums, result, k);
+    const igq_scope scope = {.result = result, .sums = &sums};
+    for (int i = 0; i < result->num_images; i++)
+        igq_events_add(&events, &result->image[i].layer[k].events);
+    json_t *object =
+        json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b}", "name", layer->name, "kind",
+                  igq_layer_kind_names[layer->kind], "T", layer->T, "C", layer->C, "O", layer->O, "heads",
+                  layer->products, "act_bits", result->act_bits[k], "weight_bits", result->weight_bits[k], "groups",
+                  result->image[0].layer[k].num_groups, "grouped", igq_run_layer_is_grouped(result, k));
+    igq_column_set(object, IGQ_COLUMN_WEIGHT_QUANTIZERS, &scope);
+    json_object_set_new(object, "group_sizes", layer_group_sizes_json(result, k));
+    igq_column_set(object, IGQ_COLUMN_SKIPPED_CHANNELS, &scope);
+    igq_columns_set(object, IGQ_IN_LAYERS, &scope);
+    json_object_set_new(object, "events", igq_events_to_json(&events));
     return object;
 }
 
 static json_t *image_json(const igq_run_result *result, int i)
 {
     const igq_image_result *image = &result->image[i];
-    igq_job_result timing = {0};
+    igq_run_totals sums;
     igq_events events = {0};
     json_t *sizes = json_object();
+    igq_image_totals_of(&sums, result, i);
     for (int k = 0; k < result->num_layers; k++) {
-        igq_job_result_add(&timing, &image->layer[k].timing);
         igq_events_add(&events, &image->layer[k].events);
-        json_object_set_new(sizes, result->layer[k].name, group_sizes_json(&image->layer[k]));
+        json_object_set_new(sizes, result->layer[k].name,
+                            group_sizes_json(image->layer[k].group_sizes, image->layer[k].num_groups));
     }
     json_t *object = json_pack("{s:s}", "name", image->name);
-    set_cycles(object, &timing);
+    igq_columns_set(object, IGQ_IN_IMAGES, &(igq_scope){.result = result, .sums = &sums});
     json_object_set_new(object, "group_sizes", sizes);
     json_object_set_new(object, "events", igq_events_to_json(&events));
     if (result->mode == IGQ_RUN_EXECUTION)
@@ -172,10 +111,8 @@ static json_t *image_json(const igq_run_result *result, int i)
 
 static json_t *accuracy_json(const igq_run_result *result)
 {
-    igq_accuracy_totals totals = {0};
-    for (int i = 0; i < result->num_images; i++)
-        igq_accuracy_totals_add(&totals, &result->image[i].accuracy);
-    igq_accuracy_totals_finish(&totals);
+    igq_accuracy_totals totals;
+    igq_run_accuracy_of(&totals, result);
     return igq_accuracy_totals_json(&totals);
 }
 
@@ -228,6 +165,8 @@ static void csv_cell(FILE *csv, const json_t *value)
         fprintf(csv, "%lld", (long long)json_integer_value(value));
     else if (json_is_real(value))
         fprintf(csv, "%.9g", json_real_value(value));
+    else if (json_is_boolean(value))
+        fputs(json_is_true(value) ? "true" : "false", csv);
 }
 
 // Columns that a member of a layer becomes in layers.csv: one, none (lists, events), or one for each entry.

@@ -5,23 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const json_t *total(const json_t *report, const char *key)
+// Least and largest number of groups of the layers that the scheme groups.
+static void set_groups(json_t *row, const igq_run_result *result)
 {
-    return json_object_get(json_object_get(report, "totals"), key);
-}
-
-// Least and largest number of groups of the layers that the scheme groups: those of blocks, but for the scores.
-static void set_groups(json_t *row, const json_t *layers)
-{
-    json_int_t least = 0, most = 0;
-    size_t i;
-    json_t *layer;
-    json_array_foreach(layers, i, layer)
-    {
-        const char *kind = json_string_value(json_object_get(layer, "kind"));
-        if (!kind || strcmp(kind, "patch_embed") == 0 || strcmp(kind, "scores") == 0 || strcmp(kind, "head") == 0)
+    int least = 0, most = 0;
+    for (int k = 0; k < result->num_layers; k++) {
+        int groups = result->image[0].layer[k].num_groups;
+        if (!igq_run_layer_is_grouped(result, k))
             continue;
-        json_int_t groups = json_integer_value(json_object_get(layer, "groups"));
         least = least == 0 || groups < least ? groups : least;
         most = groups > most ? groups : most;
     }
@@ -29,34 +20,44 @@ static void set_groups(json_t *row, const json_t *layers)
     json_object_set_new(row, "most_groups", json_integer(most));
 }
 
-static void set_copy(json_t *row, const char *key, const json_t *value)
+static void set_per_image(json_t *row, igq_column_id id, const igq_scope *scope)
 {
-    json_object_set_new(row, key, value ? json_deep_copy(value) : json_null());
+    json_t *value = igq_columns[id].get(scope);
+    json_object_set_new(row, igq_columns[id].metric,
+                        json_is_number(value) ? json_real(json_number_value(value) / scope->result->num_images)
+                                              : json_null());
+    json_decref(value);
 }
 
-static void set_per_image(json_t *row, const char *key, const json_t *value, double num_images)
+json_t *igq_scheme_row(const char *scheme, const igq_run_result *result, const igq_costs *costs)
 {
-    json_object_set_new(row, key,
-                        json_is_number(value) ? json_real(json_number_value(value) / num_images) : json_null());
+    static const igq_column_id as_they_are[] = {IGQ_COLUMN_IMAGES,
+                                                IGQ_COLUMN_TOP1,
+                                                IGQ_COLUMN_TOP5,
+                                                IGQ_COLUMN_TOP1_AGREEMENT,
+                                                IGQ_COLUMN_TOP5_AGREEMENT,
+                                                IGQ_COLUMN_KL_DIVERGENCE,
+                                                IGQ_COLUMN_ACTIVATION_SQNR_DB};
+    igq_run_totals totals;
+    igq_accuracy_totals accuracy;
+    int executed = result->mode == IGQ_RUN_EXECUTION;
+    igq_run_totals_of(&totals, result);
+    if (executed)
+        igq_run_accuracy_of(&accuracy, result);
+    const igq_scope scope = {result, &totals, executed ? &accuracy : NULL, costs};
+    json_t *row = json_pack("{s:s, s:n}", "scheme", scheme, "refused");
+    set_groups(row, result);
+    for (size_t i = 0; i < sizeof as_they_are / sizeof *as_they_are; i++)
+        igq_column_set(row, as_they_are[i], &scope);
+    set_per_image(row, IGQ_COLUMN_CYCLES, &scope);
+    set_per_image(row, IGQ_COLUMN_ENERGY_PJ, &scope);
+    set_per_image(row, IGQ_COLUMN_DRAM_BYTES, &scope);
+    return row;
 }
 
-void igq_scheme_table_add(json_t *rows, const char *scheme, const json_t *report, const char *refusal)
+json_t *igq_scheme_row_refused(const char *scheme, const char *refusal)
 {
-    static const char *const accuracies[] = {"top1", "top5", "top1_agreement", "top5_agreement", "kl_divergence"};
-    json_t *row = json_pack("{s:s}", "scheme", scheme);
-    json_object_set_new(row, "refused", refusal ? json_string(refusal) : json_null());
-    if (report) {
-        double num_images = json_number_value(total(report, "images"));
-        set_groups(row, json_object_get(report, "layers"));
-        set_copy(row, "images", total(report, "images"));
-        for (size_t i = 0; i < sizeof accuracies / sizeof *accuracies; i++)
-            set_copy(row, accuracies[i], json_object_get(json_object_get(report, "accuracy"), accuracies[i]));
-        set_copy(row, "activation_sqnr_db", total(report, "activation_sqnr_db"));
-        set_per_image(row, "cycles_per_image", total(report, "cycles"), num_images);
-        set_per_image(row, "energy_pj_per_image", total(report, "energy_pj"), num_images);
-        set_per_image(row, "dram_bytes_per_image", total(report, "dram_bytes"), num_images);
-    }
-    json_array_append_new(rows, row);
+    return json_pack("{s:s, s:s}", "scheme", scheme, "refused", refusal);
 }
 
 static void cell(const json_t *row, const char *key, double factor, int width, int decimals)

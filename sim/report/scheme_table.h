@@ -3,6 +3,7 @@
 // schemes.json holds them (docs/formats.md).
 #ifndef IGQ_SCHEME_TABLE_H
 #define IGQ_SCHEME_TABLE_H
+#include "columns.h"
 #include "error.h"
 #include <jansson.h>
 
@@ -10,8 +11,9 @@
 extern "C" {
 #endif
 
-// Appends a row. report NULL: the scheme cannot run, and `refusal` says why.
-void igq_scheme_table_add(json_t *rows, const char *scheme, const json_t *report, const char *refusal);
+// A row, new reference: of a run (costs NULL: none), or of a scheme that cannot run, and `refusal` says why.
+json_t *igq_scheme_row(const char *scheme, const igq_run_result *result, const igq_costs *costs);
+json_t *igq_scheme_row_refused(const char *scheme, const char *refusal);
 
 void igq_scheme_table_print(const json_t *rows);
 

@@ -93,10 +93,8 @@ static void print_accuracy(const igq_run_result *result)
     }
     if (result->num_images > MOST_IMAGES_LISTED)
         printf("  and %d more, in the report\n", result->num_images - MOST_IMAGES_LISTED);
-    igq_accuracy_totals totals = {0};
-    for (int i = 0; i < result->num_images; i++)
-        igq_accuracy_totals_add(&totals, &result->image[i].accuracy);
-    igq_accuracy_totals_finish(&totals);
+    igq_accuracy_totals totals;
+    igq_run_accuracy_of(&totals, result);
     printf("  mean KL divergence %.5f nats; full precision's top-1 is top-1 in %.1f %%, in the top 5 in %.1f %% of the "
            "images\n",
            totals.kl_divergence, 100 * totals.top1_agreement, 100 * totals.top5_agreement);
@@ -140,11 +138,11 @@ void igq_summary_print(const igq_run_result *result)
         printf("seed %" PRIu64 "\n", result->seed);
     putchar('\n');
     snprintf(note, sizeof note, "%.4f ms at %d MHz", totals.time_ms, machine->clock_mhz);
-    line("cycles", totals.timing.cycles, note);
     if (result->num_images > 1)
         print_spread(result);
-    snprintf(note, sizeof note, "%.1f %% of %d per cycle", 100 * totals.mac_utilization,
-             igq_peak_macs_per_cycle(&machine->mac_array));
+    line(result->num_images > 1 ? "cycles of all images" : "cycles", totals.timing.cycles, note);
+    snprintf(note, sizeof note, "%.1f %% of %" PRIu64 " per cycle; %.1f %% of the multiplier slots are used",
+             100 * totals.macs_per_peak, totals.peak_macs_per_cycle, 100 * totals.mac_utilization);
     line("multiply-accumulates", totals.macs, note);
     snprintf(note, sizeof note, "%.1f %% hidden behind other work",
              percent(totals.timing.assign_hidden_cycles, totals.timing.assign_cycles));

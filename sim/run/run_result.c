@@ -132,37 +132,79 @@ void igq_job_result_add(igq_job_result *sum, const igq_job_result *one)
     sum->dram_bound_cycles += one->dram_bound_cycles;
 }
 
+static void add_one(igq_run_totals *totals, const igq_run_result *result, int image, int layer)
+{
+    const igq_layer_result *one = &result->image[image].layer[layer];
+    totals->macs += igq_layer_macs(&result->layer[layer]);
+    totals->mac_slots += igq_run_mac_slots(result, layer, 1, one->skipped_channels);
+    totals->skipped_channels += one->skipped_channels;
+    igq_job_result_add(&totals->timing, &one->timing);
+    totals->bops += one->bops;
+    totals->assign_bops += one->assign_bops;
+    totals->overflow_count += one->noise.overflow_count;
+    totals->saturated_count += one->noise.saturated_count;
+}
+
+static igq_run_totals no_totals(const igq_run_result *result)
+{
+    return (igq_run_totals){
+        .num_images = (uint64_t)result->num_images,
+        .num_skipped = (uint64_t)result->num_skipped,
+        .peak_macs_per_cycle = (uint64_t)igq_peak_macs_per_cycle(&result->accelerator.mac_array),
+        .activation_sqnr_db = NAN,
+    };
+}
+
+static void set_quotients(igq_run_totals *totals, const igq_run_result *result)
+{
+    double cycles = (double)totals->timing.cycles, slots = cycles * (double)totals->peak_macs_per_cycle;
+    totals->time_ms = cycles / (1000.0 * result->accelerator.clock_mhz);
+    totals->mac_utilization = slots > 0 ? (double)totals->mac_slots / slots : 0;
+    totals->macs_per_peak = slots > 0 ? (double)totals->macs / slots : 0;
+}
+
 void igq_run_totals_of(igq_run_totals *totals, const igq_run_result *result)
 {
-    memset(totals, 0, sizeof *totals);
     double sqnr_sum = 0;
-    for (int i = 0; i < result->num_images; i++) {
+    *totals = no_totals(result);
+    for (int i = 0; i < result->num_images; i++)
         for (int k = 0; k < result->num_layers; k++) {
-            const igq_layer *layer = &result->layer[k];
-            const igq_layer_result *one = &result->image[i].layer[k];
-            uint64_t macs = igq_layer_macs(layer);
-            totals->macs += macs;
-            totals->mac_slots += igq_run_mac_slots(result, k, 1, one->skipped_channels);
-            totals->skipped_channels += one->skipped_channels;
-            igq_job_result_add(&totals->timing, &one->timing);
-            totals->bops += one->bops;
-            totals->assign_bops += one->assign_bops;
-            totals->overflow_count += one->noise.overflow_count;
-            totals->saturated_count += one->noise.saturated_count;
-            double sqnr_db = igq_noise_sqnr_db(&one->noise);
+            double sqnr_db = igq_noise_sqnr_db(&result->image[i].layer[k].noise);
+            add_one(totals, result, i, k);
             if (isfinite(sqnr_db)) {
                 sqnr_sum += sqnr_db;
                 totals->num_sqnr_layers++;
             }
         }
-    }
     for (int k = 0; k < result->num_layers; k++)
         totals->weight_quantizers += (uint64_t)result->weight_quantizers[k];
-    double cycles = (double)totals->timing.cycles;
-    totals->time_ms = cycles / (1000.0 * result->accelerator.clock_mhz);
-    totals->mac_utilization =
-        cycles > 0 ? (double)totals->mac_slots / (cycles * igq_peak_macs_per_cycle(&result->accelerator.mac_array)) : 0;
-    totals->activation_sqnr_db = totals->num_sqnr_layers ? sqnr_sum / totals->num_sqnr_layers : NAN;
+    if (totals->num_sqnr_layers)
+        totals->activation_sqnr_db = sqnr_sum / totals->num_sqnr_layers;
+    set_quotients(totals, result);
+}
+
+void igq_layer_totals_of(igq_run_totals *totals, const igq_run_result *result, int layer)
+{
+    igq_layer_noise noise = {0};
+    *totals = no_totals(result);
+    for (int i = 0; i < result->num_images; i++) {
+        const igq_layer_noise *one = &result->image[i].layer[layer].noise;
+        add_one(totals, result, i, layer);
+        noise.known |= one->known;
+        noise.signal += one->signal;
+        noise.noise += one->noise;
+    }
+    totals->weight_quantizers = (uint64_t)result->weight_quantizers[layer];
+    totals->activation_sqnr_db = igq_noise_sqnr_db(&noise);
+    set_quotients(totals, result);
+}
+
+void igq_image_totals_of(igq_run_totals *totals, const igq_run_result *result, int image)
+{
+    *totals = no_totals(result);
+    for (int k = 0; k < result->num_layers; k++)
+        add_one(totals, result, image, k);
+    set_quotients(totals, result);
 }
 
 uint64_t igq_image_cycles(const igq_run_result *result, int image)
@@ -193,4 +235,18 @@ void igq_image_spread_of(igq_image_spread *spread, const igq_run_result *result)
         squares += difference * difference;
     }
     spread->deviation_cycles = sqrt(squares / result->num_images);
+}
+
+void igq_run_accuracy_of(igq_accuracy_totals *totals, const igq_run_result *result)
+{
+    *totals = (igq_accuracy_totals){0};
+    for (int i = 0; i < result->num_images; i++)
+        igq_accuracy_totals_add(totals, &result->image[i].accuracy);
+    igq_accuracy_totals_finish(totals);
+}
+
+int igq_run_layer_is_grouped(const igq_run_result *result, int layer)
+{
+    igq_layer_kind kind = result->layer[layer].kind;
+    return igq_layer_kind_is_grouped(kind) || kind == IGQ_LAYER_CONTEXT;
 }

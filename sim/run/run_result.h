@@ -93,8 +93,10 @@ void igq_run_result_drop_skipped(igq_run_result *result);
 // sum += one, field by field.
 void igq_job_result_add(igq_job_result *sum, const igq_job_result *one);
 
-// The sums that totals and summary print.
+// Sums that reports and summary print: of a run, of a layer over all images, of an image.
 typedef struct igq_run_totals {
+    uint64_t num_images, num_skipped;
+    uint64_t peak_macs_per_cycle;
     igq_job_result timing;     // sum over layers and images
     uint64_t macs;             // multiply-accumulates of the network, all images
     uint64_t mac_slots;        // those not skipped, times passes: multiplier cycles that did useful work
@@ -102,11 +104,16 @@ typedef struct igq_run_totals {
     uint64_t bops, assign_bops, overflow_count, saturated_count;
     uint64_t weight_quantizers; // of the network, however many images
     double mac_utilization;     // mac_slots / (cycles * peak)
+    double macs_per_peak;       // macs / (cycles * peak)
     double time_ms;
-    double activation_sqnr_db; // mean over layers and images whose whole activations were at hand; NAN when none
+    // Mean over layers and images whose whole activations were at hand; of a layer that of its summed powers. NAN:
+    // none.
+    double activation_sqnr_db;
     int num_sqnr_layers;
 } igq_run_totals;
 void igq_run_totals_of(igq_run_totals *totals, const igq_run_result *result);
+void igq_layer_totals_of(igq_run_totals *totals, const igq_run_result *result, int layer);
+void igq_image_totals_of(igq_run_totals *totals, const igq_run_result *result, int image);
 
 // Cycles of single images: what a run costs depends on the instance.
 typedef struct igq_image_spread {
@@ -116,6 +123,12 @@ typedef struct igq_image_spread {
 } igq_image_spread;
 uint64_t igq_image_cycles(const igq_run_result *result, int image);
 void igq_image_spread_of(igq_image_spread *spread, const igq_run_result *result);
+
+// Means over the images of a run that executed them.
+void igq_run_accuracy_of(igq_accuracy_totals *totals, const igq_run_result *result);
+
+// 1 if the scheme groups the layer: its channels, or the rows of its softmax.
+int igq_run_layer_is_grouped(const igq_run_result *result, int layer);
 
 // Multiplier cycles of useful work of a layer over num_images images in which so many channels were skipped.
 uint64_t igq_run_mac_slots(const igq_run_result *result, int layer, int num_images, uint64_t skipped_channels);

@@ -32,14 +32,15 @@ static igq_status machine_text(char **text, size_t *size, const igq_sweep *sweep
 }
 
 // 1 if a report has all figures that a sweep of this kind keeps.
-static int has_results(const igq_sweep_results *results, const igq_sweep *sweep)
+static int has_results(const igq_results *results, const igq_sweep *sweep)
 {
-    for (int f = 0; f < IGQ_RESULT_COUNT; f++) {
-        const char *needs = igq_result_infos[f].needs;
-        int is_known = needs == NULL                      ? f != IGQ_RESULT_SQNR // of traces and weights only
-                       : strcmp(needs, "technology") == 0 ? sweep->technology_path != NULL
-                       : strcmp(needs, "weights") == 0    ? sweep->weights_path != NULL
-                                                          : sweep->labels_path != NULL;
+    for (int f = 0; f < igq_num_results(); f++) {
+        const char *needs = igq_result_column(f)->needs;
+        int is_known = needs == NULL                       ? 1
+                       : strcmp(needs, "technology") == 0  ? sweep->technology_path != NULL
+                       : strcmp(needs, "weights") == 0     ? sweep->weights_path != NULL
+                       : strcmp(needs, "activations") == 0 ? 0 // all of a layer's may be missing from a trace
+                                                           : sweep->labels_path != NULL;
         if (is_known && !isfinite(results->value[f]))
             return 0;
     }
@@ -64,11 +65,9 @@ static int is_of_machine(const json_t *report, const char *sha256)
     return 0;
 }
 
-static void answer_done(igq_point_answer *answer, const json_t *report)
+static void answer_done(igq_point_answer *answer, const igq_results *results)
 {
-    answer->known = 1;
-    answer->status = IGQ_POINT_DONE;
-    igq_sweep_results_of(&answer->results, report);
+    *answer = (igq_point_answer){.known = 1, .status = IGQ_POINT_DONE, .results = *results};
 }
 
 static void answer_failed(igq_point_answer *answer, const char *reason)
@@ -92,9 +91,11 @@ static igq_status read_report(igq_point_answer *answer, const char *path, const 
     igq_status status = machine_text(&text, &size, place->sweep, point, error);
     if (status == IGQ_OK) {
         igq_sha256_bytes(sha256, text, size);
-        answer_done(answer, report);
-        if (!has_results(&answer->results, place->sweep) || !is_of_machine(report, sha256))
-            *answer = (igq_point_answer){0};
+        igq_results results;
+        igq_error damage;
+        if (igq_results_read(&results, report, &damage) == IGQ_OK && has_results(&results, place->sweep) &&
+            is_of_machine(report, sha256))
+            answer_done(answer, &results);
     }
     free(text);
     json_decref(report);
@@ -124,7 +125,7 @@ igq_status igq_point_read(igq_point_answer *answer, const igq_point_place *place
 }
 
 // The run of a point. Its machine is in memory; paths are what its report calls the files, and do not depend on DIR.
-static igq_status simulate(json_t **report, const igq_point_place *place, const igq_point *point,
+static igq_status simulate(json_t **report, igq_results *results, const igq_point_place *place, const igq_point *point,
                            const char *machine_sha256, igq_error *error)
 {
     const igq_sweep *sweep = place->sweep;
@@ -178,6 +179,8 @@ static igq_status simulate(json_t **report, const igq_point_place *place, const 
         status = igq_report_price(*report, &costs, &activity, &sweep->technology, sweep->technology_path, error);
     if (status != IGQ_OK)
         json_decref(*report);
+    else
+        igq_results_of_run(results, result, sweep->technology_path != NULL ? &costs : NULL);
     igq_run_result_free(result);
     igq_activity_free(&activity);
     igq_costs_free(&costs);
@@ -201,9 +204,10 @@ static igq_status fill_folder(const char *folder, igq_point_answer *answer, cons
     free(text);
     if (status != IGQ_OK)
         return status;
-    status = simulate(&report, place, point, sha256, &fault);
+    igq_results results;
+    status = simulate(&report, &results, place, point, sha256, &fault);
     if (status == IGQ_OK) {
-        answer_done(answer, report);
+        answer_done(answer, &results);
         snprintf(path, sizeof path, "%s/report.json", folder);
         status = igq_report_save(path, report, error);
         if (status == IGQ_OK)

@@ -11,7 +11,7 @@ typedef struct igq_point_answer {
     int known; // 1: the rest is filled
     igq_point_status status;
     char reason[1024];
-    igq_sweep_results results;
+    igq_results results;
 } igq_point_answer;
 
 typedef struct igq_point_place {

@@ -77,7 +77,7 @@ static int broken_condition(const igq_formulas *conditions)
 
 static int limit_is_known(const igq_sweep *sweep, const igq_formula *limit, const igq_point *point)
 {
-    for (int r = 0; r < IGQ_RESULT_COUNT; r++)
+    for (int r = 0; r < igq_num_results(); r++)
         if (igq_expression_uses(limit->expression, sweep->first_result + r) && isnan(point->results.value[r]))
             return 0;
     return 1;
@@ -88,7 +88,8 @@ void igq_point_check_limits(igq_point *point, const igq_sweep *sweep)
     if (sweep->limits.num == 0)
         return;
     fill_names(sweep, point);
-    memcpy(sweep->names.value + sweep->first_result, point->results.value, sizeof point->results.value);
+    memcpy(sweep->names.value + sweep->first_result, point->results.value,
+           (size_t)igq_num_results() * sizeof *point->results.value);
     for (int i = 0; i < sweep->limits.num; i++) {
         const igq_formula *limit = &sweep->limits.item[i];
         if (!limit_is_known(sweep, limit, point)) {
@@ -120,7 +121,7 @@ static void set_area(igq_point *point, const igq_sweep *sweep)
     igq_area_of(component_um2, &units, &sweep->technology);
     for (int i = 0; i < igq_num_entries(&sweep->technology); i++)
         sum += component_um2[i];
-    point->results.value[IGQ_RESULT_AREA] = sum;
+    point->results.value[igq_result_of(IGQ_COLUMN_AREA_UM2)] = sum;
 }
 
 static void hash_id(char id[IGQ_POINT_ID_BYTES], const char *text, size_t size)
@@ -197,7 +198,7 @@ static igq_status resolve(igq_point *point, igq_points *points, const igq_sweep 
     igq_error fault;
     point->settings = sweep->base;
     point->calibration = -1;
-    igq_sweep_results_init(&point->results);
+    igq_results_init(&point->results);
     if (igq_sweep_names_to(&point->settings, sweep, &fault) != IGQ_OK ||
         igq_accelerator_finish(&point->settings.machine, &fault) != IGQ_OK) {
         char text[64];

@@ -24,7 +24,7 @@ typedef struct igq_point {
     igq_settings settings;
     igq_point_status status;
     char *reason; // of failed and excluded points
-    igq_sweep_results results;
+    igq_results results;
     int has_report;
     int pareto;
 } igq_point;

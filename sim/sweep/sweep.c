@@ -133,7 +133,7 @@ static igq_status mark_front(igq_points *points, const igq_sweep *sweep, igq_err
     for (size_t i = 0; complete && i < num; i++)
         for (size_t c = 0; c < columns; c++) {
             double result = points->point[i].results.value[sweep->objective[c]];
-            double sign = igq_result_infos[sweep->objective[c]].more_is_better ? -1 : 1;
+            double sign = (igq_result_column(sweep->objective[c])->better == IGQ_MORE_IS_BETTER) ? -1 : 1;
             value[i * columns + c] = points->point[i].status == IGQ_POINT_DONE ? sign * result : NAN;
         }
     complete = complete && igq_pareto_front(front, value, points->num, sweep->num_objectives);

@@ -253,18 +253,19 @@ static igq_status read_conditions(igq_formulas *list, const igq_sweep *sweep, co
 static igq_status check_result(const igq_sweep *sweep, igq_result result, const igq_yaml_file *file, const char *key,
                                igq_error *error)
 {
-    const igq_result_info *info = &igq_result_infos[result];
+    const igq_column *info = igq_result_column(result);
     const struct {
         const char *name, *path;
     } inputs[] = {
         {"technology", sweep->technology_path}, {"weights", sweep->weights_path}, {"labels", sweep->labels_path}};
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
         if (info->needs != NULL && strcmp(info->needs, inputs[i].name) == 0 && inputs[i].path == NULL)
-            return igq_yaml_refuse(file, key, error, "%s is not known without %s:; allowed: with it", info->name,
+            return igq_yaml_refuse(file, key, error, "%s is not known without %s:; allowed: with it", info->metric,
                                    info->needs);
-    if (result == IGQ_RESULT_SQNR && sweep->trace_path == NULL && sweep->weights_path == NULL)
+    if (info->needs != NULL && strcmp(info->needs, "activations") == 0 && sweep->trace_path == NULL &&
+        sweep->weights_path == NULL)
         return igq_yaml_refuse(file, key, error,
-                               "%s is not known from shapes; allowed: with trace: or weights:", info->name);
+                               "%s is not known from shapes; allowed: with trace: or weights:", info->metric);
     return IGQ_OK;
 }
 
@@ -274,7 +275,7 @@ static igq_status read_limits(igq_sweep *sweep, const igq_yaml_node *top, igq_er
     for (int i = 0; status == IGQ_OK && i < sweep->limits.num; i++) {
         char key[32];
         snprintf(key, sizeof key, "limits[%d]", i);
-        for (int r = 0; status == IGQ_OK && r < IGQ_RESULT_COUNT; r++)
+        for (int r = 0; status == IGQ_OK && r < igq_num_results(); r++)
             if (igq_expression_uses(sweep->limits.item[i].expression, sweep->first_result + r))
                 status = check_result(sweep, (igq_result)r, &top->tree->file, key, error);
     }
@@ -296,10 +297,10 @@ static igq_status read_objectives(igq_sweep *sweep, const igq_yaml_node *top, ig
         const char *text = igq_yaml_text(&item);
         int result = text != NULL ? igq_sweep_name(sweep, text) - sweep->first_result : -1;
         if (result < 0) {
-            char allowed[512] = "";
-            for (int r = 0, used = 0; r < IGQ_RESULT_COUNT; r++)
+            char allowed[1024] = "";
+            for (int r = 0, used = 0; r < igq_num_results(); r++)
                 used += snprintf(allowed + used, sizeof allowed - (size_t)used, "%s%s", r > 0 ? ", " : "",
-                                 igq_result_infos[r].name);
+                                 igq_result_column(r)->metric);
             return igq_yaml_refuse(file, item.key, error, "\"%.60s\" is no result; allowed: %s",
                                    text != NULL ? text : "", allowed);
         }

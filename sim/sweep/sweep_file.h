@@ -8,7 +8,7 @@
 #include "error.h"
 #include "expression.h"
 #include "keys.h"
-#include "sweep_results.h"
+#include "results.h"
 #include "technology.h"
 #include "workload_file.h"
 

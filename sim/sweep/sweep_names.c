@@ -62,7 +62,7 @@ igq_status igq_sweep_names_new(igq_sweep *sweep, igq_error *error)
     igq_status status = make_keys(sweep, error);
     if (status != IGQ_OK)
         return status;
-    size_t most = (size_t)sweep->num_keys + 1 + IGQ_RESULT_COUNT;
+    size_t most = (size_t)sweep->num_keys + 1 + (size_t)igq_num_results();
     for (int i = 0; i < sweep->num_keys; i++)
         most += (size_t)sweep->keys[i].num_choices;
     names->name = calloc(most, sizeof *names->name);
@@ -81,8 +81,8 @@ igq_status igq_sweep_names_new(igq_sweep *sweep, igq_error *error)
     sweep->peak_macs = names->num;
     complete = complete && add_name(names, "peak_macs_per_cycle", 0);
     sweep->first_result = names->num;
-    for (int r = 0; complete && r < IGQ_RESULT_COUNT; r++)
-        complete = add_name(names, igq_result_infos[r].name, 0);
+    for (int r = 0; complete && r < igq_num_results(); r++)
+        complete = add_name(names, igq_result_column(r)->metric, 0);
     return complete ? IGQ_OK : igq_out_of_memory(error);
 }
 

@@ -30,9 +30,9 @@ static json_t *head_json(const igq_sweep *sweep, const igq_sweep_inputs *inputs,
     json_t *objectives = json_array(), *axes = json_array(), *files = json_array(), *where = json_array();
     json_t *limits = json_array();
     for (int i = 0; i < sweep->num_objectives; i++) {
-        const igq_result_info *info = &igq_result_infos[sweep->objective[i]];
-        json_array_append_new(objectives,
-                              json_pack("{s:s, s:s}", "key", info->name, "goal", info->more_is_better ? "max" : "min"));
+        const igq_column *info = igq_result_column(sweep->objective[i]);
+        json_array_append_new(objectives, json_pack("{s:s, s:s}", "key", info->metric, "goal",
+                                                    info->better == IGQ_MORE_IS_BETTER ? "max" : "min"));
     }
     for (int a = 0; a < sweep->num_axes; a++) {
         json_t *values = json_array();
@@ -58,11 +58,11 @@ static json_t *head_json(const igq_sweep *sweep, const igq_sweep_inputs *inputs,
     return head;
 }
 
-static json_t *metrics_json(const igq_sweep_results *results)
+static json_t *metrics_json(const igq_results *results)
 {
     json_t *metrics = json_object(), *stalls = json_object();
-    for (int r = 0; r < IGQ_RESULT_COUNT; r++)
-        json_object_set_new(metrics, igq_result_infos[r].name, number_or_null(results->value[r]));
+    for (int r = 0; r < igq_num_results(); r++)
+        json_object_set_new(metrics, igq_result_column(r)->metric, number_or_null(results->value[r]));
     for (int cause = IGQ_CAUSE_COMPUTE + 1; cause < IGQ_CAUSE_COUNT; cause++)
         json_object_set_new(stalls, igq_cause_names[cause], number_or_null(results->stall_cycles[cause]));
     json_object_set_new(metrics, "stall_cycles_per_image", stalls);
@@ -243,7 +243,7 @@ static void print_head(const igq_sweep *sweep, const char *title)
 {
     printf("\n%s\n  %-16s", title, "point");
     for (int i = 0; i < sweep->num_objectives; i++)
-        printf("  %20s", igq_result_infos[sweep->objective[i]].name);
+        printf("  %20s", igq_result_column(sweep->objective[i])->metric);
     for (int a = 0; a < sweep->num_axes; a++)
         printf("  %*s", axis_width(&sweep->axis[a]), sweep->axis[a].name);
     putchar('\n');
@@ -252,7 +252,7 @@ static void print_head(const igq_sweep *sweep, const char *title)
 static const igq_point *best_of(const igq_points *points, igq_result objective)
 {
     const igq_point *best = NULL;
-    double sign = igq_result_infos[objective].more_is_better ? -1 : 1;
+    double sign = (igq_result_column(objective)->better == IGQ_MORE_IS_BETTER) ? -1 : 1;
     for (int i = 0; i < points->num; i++) {
         const igq_point *point = &points->point[i];
         double value = sign * point->results.value[objective];
