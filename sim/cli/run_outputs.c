@@ -58,8 +58,11 @@ static igq_status write_files(json_t *report, const igq_run_outputs *outputs, co
     snprintf(path, sizeof path, "%s/timeline.json", outputs->dir);
     if (timeline_path && rename(timeline_path, path) != 0)
         status = igq_fail(error, "%s: cannot write: %s", path, strerror(errno));
-    if (!outputs->no_html && status == IGQ_OK)
-        status = igq_html_run(outputs->dir, report, NULL, error);
+    if (!outputs->no_html && status == IGQ_OK) {
+        json_t *columns = igq_columns_json();
+        status = igq_html_run(outputs->dir, report, columns, NULL, error);
+        json_decref(columns);
+    }
     if (status == IGQ_OK)
         status = igq_report_write(outputs->dir, report, error);
     if (status != IGQ_OK && !outputs->in_place)

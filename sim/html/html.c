@@ -10,7 +10,7 @@
 #include <string.h>
 
 typedef struct page {
-    const json_t *data;
+    const json_t *data, *columns;
     igq_asset body;
     const igq_asset *script; // beyond those of all pages, in order
     int num_scripts;
@@ -40,13 +40,14 @@ static void put_data(FILE *out, const json_t *data)
     free(text);
 }
 
-// Beside the figures, what causes mean: from the model that books them.
-static void put_data_with_causes(FILE *out, const json_t *data)
+// Beside the figures, what causes mean (from the model that books them), and units and meanings of columns.
+static void put_all_data(FILE *out, const page *one)
 {
-    json_t *all = json_copy((json_t *)data), *causes = json_object();
+    json_t *all = json_copy((json_t *)one->data), *causes = json_object();
     for (int cause = 0; cause < IGQ_CAUSE_COUNT; cause++)
         json_object_set_new(causes, igq_cause_names[cause], json_string(igq_cause_meanings[cause]));
     json_object_set_new(all, "causes", causes);
+    json_object_set(all, "columns", (json_t *)one->columns);
     put_data(out, all);
     json_decref(all);
 }
@@ -78,7 +79,7 @@ static void put_place(FILE *out, const char *name, size_t length, const page *on
     else if (strncmp(name, "body", length) == 0)
         put_asset(out, one->body);
     else if (strncmp(name, "data", length) == 0)
-        put_data_with_causes(out, one->data);
+        put_all_data(out, one);
     else if (strncmp(name, "library", length) == 0)
         put_library(out, one);
     else if (strncmp(name, "version", length) == 0)
@@ -115,21 +116,22 @@ static igq_status write_page(const char *dir, const page *one, igq_error *error)
     return status;
 }
 
-igq_status igq_html_run(const char *dir, const json_t *report, const char *library, igq_error *error)
+igq_status igq_html_run(const char *dir, const json_t *report, const json_t *columns, const char *library,
+                        igq_error *error)
 {
     json_t *data = igq_page_data_run(report);
     const igq_asset scripts[] = {IGQ_ASSET_RUN_DIAGRAM_JS, IGQ_ASSET_RUN_COSTS_JS, IGQ_ASSET_RUN_CHARTS_JS,
                                  IGQ_ASSET_RUN_JS};
-    page one = {data, IGQ_ASSET_RUN_HTML, scripts, sizeof scripts / sizeof *scripts, library};
+    page one = {data, columns, IGQ_ASSET_RUN_HTML, scripts, sizeof scripts / sizeof *scripts, library};
     igq_status status = write_page(dir, &one, error);
     json_decref(data);
     return status;
 }
 
-igq_status igq_html_compare(const char *dir, const json_t *comparison, igq_error *error)
+igq_status igq_html_compare(const char *dir, const json_t *comparison, const json_t *columns, igq_error *error)
 {
     const igq_asset scripts[] = {IGQ_ASSET_COMPARE_JS};
-    page one = {comparison, IGQ_ASSET_COMPARE_HTML, scripts, 1, NULL};
+    page one = {comparison, columns, IGQ_ASSET_COMPARE_HTML, scripts, 1, NULL};
     return write_page(dir, &one, error);
 }
 
@@ -142,10 +144,10 @@ igq_status igq_html_library(const char *dir, igq_error *error)
     return igq_file_write(path, bytes, size, error);
 }
 
-igq_status igq_html_sweep(const char *dir, const json_t *sweep, igq_error *error)
+igq_status igq_html_sweep(const char *dir, const json_t *sweep, const json_t *columns, igq_error *error)
 {
     const igq_asset scripts[] = {IGQ_ASSET_SWEEP_FRONT_JS, IGQ_ASSET_SWEEP_JS};
-    page one = {sweep, IGQ_ASSET_SWEEP_HTML, scripts, sizeof scripts / sizeof *scripts, NULL};
+    page one = {sweep, columns, IGQ_ASSET_SWEEP_HTML, scripts, sizeof scripts / sizeof *scripts, NULL};
     igq_status status = igq_html_library(dir, error);
     return status == IGQ_OK ? write_page(dir, &one, error) : status;
 }

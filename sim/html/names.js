@@ -74,22 +74,10 @@ const KINDS = {
   linear: ['#5577cc', '#8fa6e8', 'rect'],
 };
 
-// Results of a run as comparisons and sweeps list them: name, and how figures are written.
-const RESULTS = {
-  cycles_per_image: ['cycles', 'cycles'],
-  time_ms_per_image: ['time', 'ms'],
-  energy_pj_per_image: ['energy', 'pj'],
-  area_um2: ['area', 'um2'],
-  mac_utilization: ['MAC utilization', 'share'],
-  dram_bytes_per_image: ['DRAM traffic', 'bytes'],
-  assign_cycles_per_image: ['cycles of group assignment', 'cycles'],
-  instance_aware_energy_pj_per_image: ['energy of instance-aware grouping', 'pj'],
-  instance_aware_area_um2: ['area of instance-aware grouping', 'um2'],
-  activation_sqnr_db: ['SQNR of activations', 'db'],
-  top1: ['top-1', 'share'],
-  top1_agreement: ['same top-1 as in full precision', 'share'],
-  kl_divergence: ['KL divergence, nats', 'ratio'],
-};
+// Columns of the report by their name beside other runs: name, and how figures are written.
+const RESULTS = Object.fromEntries(
+  Object.entries(data.columns || {}).map(([metric, column]) => [metric, [column.name, column.unit]]),
+);
 
 const UNLISTED = ['#aa4499', '#cf7cc2'];
 

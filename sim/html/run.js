@@ -79,9 +79,9 @@ function drawCards() {
   );
   cards.append(
     card(
-      'MAC utilization',
-      figure('totals/mac_utilization', 'share'),
-      `of ${grouped(totals.peak_macs_per_cycle)} MACs/cycle`,
+      'Multiply-accumulates per peak',
+      figure('totals/macs_per_peak', 'share'),
+      `of ${grouped(totals.peak_macs_per_cycle)} a cycle; ${written(totals.mac_utilization, 'share')} of the multiplier slots are used`,
     ),
   );
   if (known(totals.energy_pj_per_image))
@@ -152,7 +152,8 @@ function layerTable() {
     number('groups', 'groups', 'count'),
     number('cycles', 'cycles', 'cycles'),
     { title: 'share', value: (k) => layers[k].cycles, cell: (k) => FORMATS.share(layers[k].cycles / totals.cycles) },
-    number('MAC use', 'mac_utilization', 'share'),
+    number('slots used', 'mac_utilization', 'share', data.columns.mac_utilization.meaning),
+    number('MACs per peak', 'macs_per_peak', 'share', data.columns.macs_per_peak.meaning),
     text('largest loss', worstCause),
     number('assign cycles', 'assign_cycles', 'cycles'),
     number('hidden', 'assign_cycles_hidden', 'cycles', 'assignment cycles that the arrays did not wait for'),
@@ -200,6 +201,25 @@ function drawWhatIf() {
   if (variants.some((one) => known(one.energy_pct))) columns.push(changeColumn('energy, %', 'energy_pct'));
   if (variants.some((one) => known(one.area_pct))) columns.push(changeColumn('area, %', 'area_pct'));
   byId('what-if-table').append(sortableTable(columns, variants));
+}
+
+// All figures: every column of the totals, whatever the page draws of it
+
+function drawFigures() {
+  const shown = Object.values(data.columns).flatMap(({ key, name, unit, meaning }) =>
+    ['totals', 'accuracy']
+      .filter((place) => known(data[place]?.[key]))
+      .map((place) =>
+        element(
+          'tr',
+          {},
+          element('td', { class: 'text' }, name),
+          element('td', {}, figure(`${place}/${key}`, unit)),
+          element('td', { class: 'text wide muted' }, meaning),
+        ),
+      ),
+  );
+  byId('figure-table').append(element('table', {}, element('tbody', {}, ...shown)));
 }
 
 // Inputs
@@ -255,5 +275,6 @@ drawEnergy();
 drawGroups();
 drawRoofline();
 drawImages();
+drawFigures();
 byId('layer-table').append(layerTable());
 drawInputs();

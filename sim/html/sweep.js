@@ -14,9 +14,8 @@ const results = [
 const resultName = (key) => RESULTS[key][0];
 const resultText = (key, value) => written(value, RESULTS[key][1]);
 const perImage = (key) => (key.endsWith('_per_image') ? `${resultName(key)} of an image` : resultName(key));
-const MORE_IS_BETTER = new Set(['mac_utilization', 'activation_sqnr_db', 'top1', 'top1_agreement']);
 const goalOf = (key) =>
-  sweep.objectives.find((objective) => objective.key === key)?.goal || (MORE_IS_BETTER.has(key) ? 'max' : 'min');
+  sweep.objectives.find((objective) => objective.key === key)?.goal || (data.columns[key].better === 'more' ? 'max' : 'min');
 const better = (key, a, b) => (goalOf(key) === 'max' ? a > b : a < b);
 const atLeastAsGood = (key, a, b) => a === b || better(key, a, b);
 const isNumeric = (one) => one.values.every((value) => typeof value === 'number');

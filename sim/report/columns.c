@@ -55,6 +55,7 @@ SUM(estimate_cycles, whole, s->timing.estimate_cycles)
 SUM(dram_bound_cycles, whole, s->timing.dram_bound_cycles)
 SUM(limited_by, json_string, igq_limit_names[igq_limited_by(s->timing.cause_cycles)])
 SUM(time_ms, real, s->time_ms)
+SUM(dram_gbytes_per_s, real, (double)(s->timing.dram_read_bytes + s->timing.dram_write_bytes) / (s->time_ms * 1e6))
 SUM(macs, whole, s->macs)
 SUM(skipped_channels, whole, s->skipped_channels)
 SUM(peak_macs_per_cycle, whole, s->peak_macs_per_cycle)
@@ -147,6 +148,8 @@ const igq_column igq_columns[IGQ_COLUMN_COUNT] = {
     ROW(CYCLES_PER_IMAGE, "cycles_per_image", get_cycles_per_image, "cycles of an image", cycles, LESS, TOTALS, NULL,
         "mean, standard deviation, least and worst: the cost depends on the instance"),
     SUM_ROW(TIME_MS, "time_ms", get_time_ms, "time", ms, LESS, TOTALS | RESULTS, NULL, "cycles at clock_mhz"),
+    ROW(DRAM_GBYTES_PER_S, "dram_gbytes_per_s", get_dram_gbytes_per_s, "DRAM traffic, GB/s", ratio, NEITHER,
+        TOTALS | RESULTS, NULL, "dram_bytes over the time: what the memory really gave"),
     SUM_ROW(MACS, "macs", get_macs, "multiply-accumulates", count, NEITHER, TOTALS | LAYERS, NULL, "of the network"),
     SUM_ROW(SKIPPED_CHANNELS, "skipped_channels", get_skipped_channels, "channels skipped", count, NEITHER,
             TOTALS | LAYERS, NULL, "kept off the lists by zero_skip; not in group_sizes, nor in useful slots"),

@@ -27,6 +27,7 @@ typedef enum igq_column_id {
     IGQ_COLUMN_LIMITED_BY,       // a name: no number
     IGQ_COLUMN_CYCLES_PER_IMAGE, // mean and spread: no number
     IGQ_COLUMN_TIME_MS,
+    IGQ_COLUMN_DRAM_GBYTES_PER_S,
     IGQ_COLUMN_MACS,
     IGQ_COLUMN_SKIPPED_CHANNELS,
     IGQ_COLUMN_PEAK_MACS_PER_CYCLE,

@@ -5,13 +5,34 @@
 #include "html.h"
 #include "json_file.h"
 #include "report.h"
+#include "report_read.h"
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static igq_status load(json_t **report, const char *path, igq_error *error)
+// Layers are matched by name.
+static igq_status check_layers(const json_t *report, const char *path, igq_error *error)
+{
+    const json_t *layers = json_object_get(report, "layers"), *layer;
+    size_t k;
+    if (layers && !json_is_array(layers))
+        return igq_fail(error, "%s: layers: no list; allowed: as igqsim run writes it", path);
+    json_array_foreach(layers, k, layer)
+    {
+        uint64_t ignored;
+        char place[4200];
+        snprintf(place, sizeof place, "%s: layers[%zu].", path, k);
+        if (!json_is_string(json_object_get(layer, "name")))
+            return igq_fail(error, "%sname: no text; allowed: as igqsim run writes it", place);
+        if (igq_report_whole(&ignored, layer, place, "cycles", 0, INT64_MAX, error) != IGQ_OK)
+            return IGQ_USER_ERROR;
+    }
+    return IGQ_OK;
+}
+
+static igq_status load(json_t **report, igq_results *results, const char *path, igq_error *error)
 {
     *report = NULL;
     igq_status status = igq_json_read(report, path, "a report.json written by igqsim run", error);
@@ -21,31 +42,49 @@ static igq_status load(json_t **report, const char *path, igq_error *error)
         !json_is_string(json_object_get(json_object_get(*report, "accelerator"), "name")))
         return igq_fail(
             error, "%s: no totals or no accelerator name in it; allowed: a report.json written by igqsim run", path);
-    return IGQ_OK;
+    igq_error inner;
+    if (igq_results_read(results, *report, &inner) != IGQ_OK)
+        return igq_fail(error, "%s: %.1900s", path, inner.message);
+    return check_layers(*report, path, error);
 }
 
-static void cell(const json_t *value, double factor, int decimals)
+static void cell(double value, double factor, int decimals)
 {
-    if (json_is_number(value))
-        printf(" %18.*f", decimals, json_number_value(value) * factor);
+    if (isfinite(value))
+        printf(" %18.*f", decimals, value * factor);
     else
         printf(" %18s", "-");
+}
+
+// A figure of the totals; of an image where it is a sum over images. NAN: unknown.
+static double figure(const json_t *report, const json_t *object, const char *key, int is_sum)
+{
+    const json_t *value = json_object_get(object, key);
+    double images = json_number_value(json_object_get(json_object_get(report, "totals"), "images"));
+    return json_is_number(value) ? json_number_value(value) / (is_sum ? images : 1) : NAN;
+}
+
+static double total(const json_t *report, const char *key)
+{
+    int is_sum = 0;
+    for (int id = 0; id < IGQ_COLUMN_COUNT; id++)
+        is_sum |= strcmp(igq_columns[id].key, key) == 0 && igq_is_per_image(&igq_columns[id]);
+    return figure(report, json_object_get(report, "totals"), key, is_sum);
 }
 
 static void row(const char *label, json_t *const *reports, int num, const char *key, double factor, int decimals)
 {
     printf("%-26s", label);
     for (int i = 0; i < num; i++)
-        cell(json_object_get(json_object_get(reports[i], "totals"), key), factor, decimals);
+        cell(total(reports[i], key), factor, decimals);
     putchar('\n');
 }
 
 static void relative_row(json_t *const *reports, int num, const char *key)
 {
     printf("%-26s", "  relative to the first");
-    double first = json_number_value(json_object_get(json_object_get(reports[0], "totals"), key));
     for (int i = 0; i < num; i++)
-        printf(" %18.3f", json_number_value(json_object_get(json_object_get(reports[i], "totals"), key)) / first);
+        cell(total(reports[i], key) / total(reports[0], key), 1, 3);
     putchar('\n');
 }
 
@@ -57,7 +96,8 @@ static void stall_rows(json_t *const *reports, int num)
     {
         printf("  %-24s", cause);
         for (int i = 0; i < num; i++)
-            cell(json_object_get(json_object_get(json_object_get(reports[i], "totals"), "stall_cycles"), cause), 1, 0);
+            cell(figure(reports[i], json_object_get(json_object_get(reports[i], "totals"), "stall_cycles"), cause, 1),
+                 1, 0);
         putchar('\n');
     }
 }
@@ -74,18 +114,17 @@ static void overhead_rows(json_t *const *reports, int num, int baseline)
     static const struct {
         const char *label, *key;
     } costs[] = {{"  cycles", "cycles"}, {"  energy", "energy_pj"}, {"  area", "area_um2"}};
-    const json_t *base = json_object_get(reports[baseline], "totals");
     printf("overhead over %s, %%\n",
            json_string_value(json_object_get(json_object_get(reports[baseline], "accelerator"), "name")));
     for (size_t c = 0; c < sizeof costs / sizeof *costs; c++) {
-        const json_t *reference = json_object_get(base, costs[c].key);
-        if (!json_is_number(reference))
+        double reference = total(reports[baseline], costs[c].key);
+        if (!isfinite(reference))
             continue;
         printf("%-26s", costs[c].label);
         for (int i = 0; i < num; i++) {
-            const json_t *value = json_object_get(json_object_get(reports[i], "totals"), costs[c].key);
-            if (i != baseline && json_is_number(value))
-                printf(" %+18.1f", 100 * (json_number_value(value) / json_number_value(reference) - 1));
+            double value = total(reports[i], costs[c].key);
+            if (i != baseline && isfinite(value))
+                printf(" %+18.1f", 100 * (value / reference - 1));
             else
                 printf(" %18s", "-");
         }
@@ -113,6 +152,14 @@ static int any_has(json_t *const *reports, int num, const char *key)
     return 0;
 }
 
+static int any_of_several_images(json_t *const *reports, int num)
+{
+    for (int i = 0; i < num; i++)
+        if (total(reports[i], "images") > 1)
+            return 1;
+    return 0;
+}
+
 static void energy_rows(json_t *const *reports, int num)
 {
     row("energy, uJ", reports, num, "energy_pj", 1e-6, 1);
@@ -129,10 +176,15 @@ static void print_table(json_t *const *reports, int num)
     for (int i = 0; i < num; i++)
         printf(" %18.18s", json_string_value(json_object_get(json_object_get(reports[i], "accelerator"), "name")));
     putchar('\n');
+    if (any_of_several_images(reports, num)) {
+        row("images", reports, num, "images", 1, 0);
+        printf("of an image\n");
+    }
     row("cycles", reports, num, "cycles", 1, 0);
     relative_row(reports, num, "cycles");
     row("time, ms", reports, num, "time_ms", 1, 4);
-    row("MAC utilization, %", reports, num, "mac_utilization", 100, 1);
+    row("MACs per peak, %", reports, num, "macs_per_peak", 100, 1);
+    row("multiplier slots used, %", reports, num, "mac_utilization", 100, 1);
     row("assignment cycles", reports, num, "assign_cycles", 1, 0);
     row("  of these hidden", reports, num, "assign_cycles_hidden", 1, 0);
     row("compute cycles", reports, num, "compute_cycles", 1, 0);
@@ -166,8 +218,11 @@ static igq_status write_comparison(const char *dir, const json_t *comparison, ig
     snprintf(path, sizeof path, "%s/compare.json", dir);
     igq_status status = igq_file_write(path, text, size, error);
     free(text);
-    if (status == IGQ_OK)
-        status = igq_html_compare(dir, comparison, error);
+    if (status == IGQ_OK) {
+        json_t *columns = igq_columns_json();
+        status = igq_html_compare(dir, comparison, columns, error);
+        json_decref(columns);
+    }
     if (status == IGQ_OK)
         printf("\nWritten: %s/report.html (opens in a browser), %s/compare.json\n", dir, dir);
     return status;
@@ -176,11 +231,12 @@ static igq_status write_comparison(const char *dir, const json_t *comparison, ig
 igq_status igq_compare(const char *const *paths, int num_paths, const char *dir, igq_error *error)
 {
     json_t **reports = calloc((size_t)num_paths, sizeof *reports);
-    igq_status status = reports ? IGQ_OK : igq_out_of_memory(error);
+    igq_results *results = calloc((size_t)num_paths, sizeof *results);
+    igq_status status = reports && results ? IGQ_OK : igq_out_of_memory(error);
     for (int i = 0; status == IGQ_OK && i < num_paths; i++)
-        status = load(&reports[i], paths[i], error);
+        status = load(&reports[i], &results[i], paths[i], error);
     if (status == IGQ_OK) {
-        json_t *comparison = igq_comparison(reports, paths, num_paths);
+        json_t *comparison = igq_comparison(reports, results, paths, num_paths);
         print_table(reports, num_paths);
         igq_comparison_print(comparison);
         warn_of_differences(reports, num_paths);
@@ -191,5 +247,6 @@ igq_status igq_compare(const char *const *paths, int num_paths, const char *dir,
     for (int i = 0; reports && i < num_paths; i++)
         json_decref(reports[i]);
     free(reports);
+    free(results);
     return status;
 }

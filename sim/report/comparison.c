@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "comparison.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct runs {
     json_t *const *report;
+    const igq_results *results;
     size_t num;
 } runs;
 
@@ -167,27 +169,6 @@ static json_t *divided(const json_t *value, double divisor)
     return json_is_number(value) ? json_real(json_number_value(value) / divisor) : json_null();
 }
 
-typedef struct metric {
-    const char *name, *group, *key; // report[group][key]
-    int per_image;                  // 1: divided by the images
-} metric;
-
-static const metric metrics[] = {
-    {"cycles_per_image", "totals", "cycles", 1},
-    {"time_ms_per_image", "totals", "time_ms", 1},
-    {"energy_pj_per_image", "totals", "energy_pj", 1},
-    {"area_um2", "totals", "area_um2", 0},
-    {"mac_utilization", "totals", "mac_utilization", 0},
-    {"dram_bytes_per_image", "totals", "dram_bytes", 1},
-    {"assign_cycles_per_image", "totals", "assign_cycles", 1},
-    {"instance_aware_energy_pj_per_image", "totals", "instance_aware_energy_pj", 1},
-    {"instance_aware_area_um2", "totals", "instance_aware_area_um2", 0},
-    {"activation_sqnr_db", "totals", "activation_sqnr_db", 0},
-    {"top1", "accuracy", "top1", 0},
-    {"top1_agreement", "accuracy", "top1_agreement", 0},
-    {"kl_divergence", "accuracy", "kl_divergence", 0},
-};
-
 // Against the first run, 1 for the same; null where one of the two is unknown, or the first nothing.
 static json_t *relative_to_first(const json_t *values)
 {
@@ -209,15 +190,16 @@ static int any_number(const json_t *values)
 static json_t *metrics_json(const runs *all)
 {
     json_t *list = json_array();
-    for (size_t m = 0; m < sizeof metrics / sizeof *metrics; m++) {
+    for (int r = 0; r < igq_num_results(); r++) {
         json_t *values = json_array();
-        for (size_t i = 0; i < all->num; i++)
-            json_array_append_new(values, divided(at(at(all->report[i], metrics[m].group), metrics[m].key),
-                                                  metrics[m].per_image ? images_of(all->report[i]) : 1));
+        for (size_t i = 0; i < all->num; i++) {
+            double value = all->results[i].value[r];
+            json_array_append_new(values, isfinite(value) ? json_real(value) : json_null());
+        }
         json_t *relative = relative_to_first(values);
         if (any_number(values))
-            json_array_append_new(
-                list, json_pack("{s:s, s:O, s:O}", "key", metrics[m].name, "values", values, "relative", relative));
+            json_array_append_new(list, json_pack("{s:s, s:O, s:O}", "key", igq_result_column(r)->metric, "values",
+                                                  values, "relative", relative));
         json_decref(values);
         json_decref(relative);
     }
@@ -366,9 +348,9 @@ static json_t *layers_json(const runs *all)
     return list;
 }
 
-json_t *igq_comparison(json_t *const *reports, const char *const *paths, int num)
+json_t *igq_comparison(json_t *const *reports, const igq_results *results, const char *const *paths, int num)
 {
-    runs all = {reports, (size_t)num};
+    runs all = {reports, results, (size_t)num};
     json_t *comparison = json_pack("{s:{s:s}}", "igqsim", "version", IGQSIM_VERSION);
     json_object_set_new(comparison, "runs", runs_json(&all, paths));
     json_object_set_new(comparison, "differences", differences_json(&all));

@@ -4,6 +4,7 @@
 // compare.
 #ifndef IGQ_COMPARISON_H
 #define IGQ_COMPARISON_H
+#include "results.h"
 #include <jansson.h>
 
 #ifdef __cplusplus
@@ -12,7 +13,7 @@ extern "C" {
 
 // compare.json (docs/formats.md), a new reference. Paths name the reports; names are made different where two machines
 // have the same one.
-json_t *igq_comparison(json_t *const *reports, const char *const *paths, int num);
+json_t *igq_comparison(json_t *const *reports, const igq_results *results, const char *const *paths, int num);
 
 // What it says, in words, to stdout.
 void igq_comparison_print(const json_t *comparison);

@@ -210,8 +210,11 @@ static igq_status fill_folder(const char *folder, igq_point_answer *answer, cons
         answer_done(answer, &results);
         snprintf(path, sizeof path, "%s/report.json", folder);
         status = igq_report_save(path, report, error);
-        if (status == IGQ_OK)
-            status = igq_html_run(folder, report, "../../plots.js", error);
+        if (status == IGQ_OK) {
+            json_t *columns = igq_columns_json();
+            status = igq_html_run(folder, report, columns, "../../plots.js", error);
+            json_decref(columns);
+        }
         json_decref(report);
     } else if (status == IGQ_USER_ERROR) {
         answer_failed(answer, fault.message);

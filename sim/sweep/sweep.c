@@ -163,8 +163,11 @@ static igq_status gather(sweep_run *run, igq_error *error)
         return status;
     json_t *json = igq_sweep_json(&run->sweep, &run->inputs, points);
     status = igq_sweep_write(dir, json, error);
-    if (status == IGQ_OK)
-        status = igq_html_sweep(dir, json, error);
+    if (status == IGQ_OK) {
+        json_t *columns = igq_columns_json();
+        status = igq_html_sweep(dir, json, columns, error);
+        json_decref(columns);
+    }
     json_decref(json);
     if (status != IGQ_OK)
         return status;

@@ -262,6 +262,31 @@ START_TEST(options_that_do_not_fit_together_are_refused)
 }
 END_TEST
 
+// A report that no run writes: one line that names file and key.
+START_TEST(compare_refuses_damaged_reports)
+{
+    static const char *const reports[][2] = {
+        {"{\"totals\":{\"cycles\":1},\"accelerator\":{\"name\":\"a\"},\"layers\":[{}]}", "totals.images: missing"},
+        {"{\"totals\":{\"images\":1,\"cycles\":1},\"accelerator\":{\"name\":\"a\"},\"layers\":[{}]}", "layers[0].name"},
+        {"{\"totals\":{\"images\":1,\"cycles\":-1},\"accelerator\":{\"name\":\"a\"}}", "totals.cycles: -1"},
+        {"{\"totals\":{\"images\":1,\"cycles\":\"x\"},\"accelerator\":{\"name\":\"a\"}}", "totals.cycles: \"x\""},
+        {"{\"totals\":{\"images\":1},\"accelerator\":{\"name\":\"a\"},\"layers\":[{\"name\":\"l\",\"cycles\":null}]}",
+         "layers[0].cycles: null"},
+        {"{\"totals\":{\"images\":1},\"accelerator\":{\"name\":\"a\"},\"layers\":7}", "layers: no list"},
+    };
+    for (size_t i = 0; i < sizeof reports / sizeof *reports; i++) {
+        snprintf(arguments, sizeof arguments, "%s/odd.json", cli_dir());
+        FILE *file = fopen(arguments, "w");
+        ck_assert_ptr_nonnull(file);
+        fputs(reports[i][0], file);
+        fclose(file);
+        snprintf(arguments, sizeof arguments, "compare %s/odd.json %s/odd.json", cli_dir(), cli_dir());
+        cli_run(&result, arguments);
+        REFUSED("odd.json", reports[i][1]);
+    }
+}
+END_TEST
+
 START_TEST(an_image_that_is_no_image_is_refused)
 {
     if (!cli_data()) {
@@ -299,6 +324,7 @@ int main(void)
     tcase_add_test(tcase, missing_files_are_named);
     tcase_add_test(tcase, output_folder_that_cannot_be_written_is_refused);
     tcase_add_test(tcase, options_that_do_not_fit_together_are_refused);
+    tcase_add_test(tcase, compare_refuses_damaged_reports);
     tcase_add_test(tcase, an_image_that_is_no_image_is_refused);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

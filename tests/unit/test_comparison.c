@@ -22,7 +22,11 @@ static json_t *compared(json_t *first, json_t *second, const char *first_path, c
 {
     json_t *reports[] = {first, second};
     const char *paths[] = {first_path, second_path};
-    json_t *comparison = igq_comparison(reports, paths, 2);
+    igq_results results[2];
+    igq_error error;
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(igq_results_read(&results[i], reports[i], &error), IGQ_OK);
+    json_t *comparison = igq_comparison(reports, results, paths, 2);
     json_decref(first);
     json_decref(second);
     return comparison;

@@ -14,7 +14,7 @@ static char *page_with(const char *file_name, const char *library)
     char *page;
     json_t *report =
         json_pack("{s:{s:i}, s:[], s:[], s:s}", "totals", "cycles", 1, "layers", "images", "file", file_name);
-    ck_assert_int_eq(igq_html_run(temp_dir, report, library, &error), IGQ_OK);
+    ck_assert_int_eq(igq_html_run(temp_dir, report, NULL, library, &error), IGQ_OK);
     ck_assert_int_eq(igq_file_read(&page, &size, temp_path("report.html"), &error), IGQ_OK);
     ck_assert_uint_eq(size, strlen(page));
     json_decref(report);
@@ -106,7 +106,7 @@ START_TEST(a_folder_that_is_not_there_is_refused)
 {
     igq_error error;
     json_t *report = json_object();
-    ASSERT_REFUSED(igq_html_run(temp_path("none"), report, NULL, &error), &error, temp_path("none"));
+    ASSERT_REFUSED(igq_html_run(temp_path("none"), report, NULL, NULL, &error), &error, temp_path("none"));
     ASSERT_REFUSED(igq_html_library(temp_path("none"), &error), &error, temp_path("none"));
     json_decref(report);
 }
