@@ -126,7 +126,7 @@ START_TEST(inputs_must_go_together)
     refused(HEAD AXES "objectives: [area_um2]\n", 7, "objectives[0]", "technology");
     refused(HEAD AXES "objectives: [top1]\n", 7, "top1", "labels");
     refused(HEAD AXES "objectives: [activation_sqnr_db]\n", 7, "activation_sqnr_db", "shapes");
-    refused(HEAD AXES "objectives: [speed]\n", 7, "speed", "cycles_per_image, time_ms_per_image");
+    refused(HEAD AXES "objectives: [speed]\n", 7, "speed", "cycles_per_image, assign_cycles_per_image");
     refused(GOOD "limits: [energy_pj_per_image < 1e9]\n", 8, "limits[0]", "technology");
 }
 END_TEST
