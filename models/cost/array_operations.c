@@ -45,10 +45,14 @@ static void add_registers(igq_operations *sums, uint64_t steps)
     const igq_mac_array_cfg *array = &sums->accelerator->mac_array;
     uint64_t accumulators = (uint64_t)array->num_arrays * (uint64_t)array->lanes * (uint64_t)array->tokens_in_flight *
                             (uint64_t)array->accumulator_sets;
+    // A lane reads the sum that it adds to, and post-processing those that it takes, among the tokens in flight.
+    int sums_of_a_lane = array->tokens_in_flight / array->token_rows * array->accumulator_sets;
     uint64_t gathered_vectors =
         (uint64_t)sums->accelerator->row_selector.queue_depth + 1; // waiting, and the one in use
     const igq_operation list[] = {
         igq_operation_of(IGQ_EVENT_MAC_REGISTER, array->acc_bits, accumulators, steps * sums->vectors),
+        igq_selection(IGQ_EVENT_ACCUMULATOR_SELECT, array->acc_bits, sums_of_a_lane, sums_of_a_lane,
+                      accumulators / (uint64_t)sums_of_a_lane, steps * sums->vectors + sums->outputs * sums->handovers),
         igq_operation_of(IGQ_EVENT_MAC_REGISTER, sums->act_bits, sums->acts_a_cycle, sums->acts_in),
         igq_operation_of(IGQ_EVENT_MAC_REGISTER, sums->weight_bits, sums->weights_a_cycle * gathered_vectors,
                          sums->weights_in),
@@ -135,7 +139,7 @@ static uint64_t quantizers(const igq_operations *sums)
 {
     const igq_accelerator *accelerator = sums->accelerator;
     uint64_t finished =
-        accelerator->activation_stores != IGQ_STORES_VALUES ? (uint64_t)accelerator->vector_unit.lanes : 0;
+        accelerator->activation_stores != IGQ_STORES_VALUES ? (uint64_t)igq_output_lanes(accelerator) : 0;
     return finished + (igq_stored_act_bits(accelerator) == IGQ_ACT_IN_BITS ? sums->acts_a_cycle : 0);
 }
 
@@ -156,7 +160,7 @@ void igq_operations_of_quantizers(igq_operations *sums)
     // step.
     uint64_t scales = is_vsquant(sums) ? sums->T * sums->vectors : (uint64_t)sums->work->assign_members;
     const igq_operation search = igq_operation_of(IGQ_EVENT_SCALE_SEARCH, IGQ_ACT_IN_BITS,
-                                                  (uint64_t)sums->accelerator->vector_unit.lanes, sums->T * sums->C);
+                                                  (uint64_t)igq_output_lanes(sums->accelerator), sums->T * sums->C);
     const igq_operation derive =
         igq_multiplication(IGQ_EVENT_SCALE_DERIVE, IGQ_ACT_IN_BITS, IGQ_ACT_IN_BITS, 2, 2 * scales);
     if (is_vsquant(sums))

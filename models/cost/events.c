@@ -8,6 +8,7 @@ const char *const igq_event_names[IGQ_EVENT_COUNT] = {
     [IGQ_EVENT_MULTIPLY] = "multiply",
     [IGQ_EVENT_TREE_ADD] = "tree_add",
     [IGQ_EVENT_ACCUMULATE] = "accumulate",
+    [IGQ_EVENT_ACCUMULATOR_SELECT] = "accumulator_select",
     [IGQ_EVENT_MAC_REGISTER] = "mac_register",
     [IGQ_EVENT_REGISTER_CYCLE] = "register_cycle",
     [IGQ_EVENT_ZERO_POINT_SUBTRACT] = "zero_point_subtract",
@@ -55,7 +56,7 @@ const char *const igq_event_names[IGQ_EVENT_COUNT] = {
     [IGQ_EVENT_DRAM_READ] = "dram_read",
     [IGQ_EVENT_DRAM_WRITE] = "dram_write",
 };
-static_assert(IGQ_EVENT_COUNT == 51, "a name for every event");
+static_assert(IGQ_EVENT_COUNT == 52, "a name for every event");
 
 void igq_events_gate(igq_events *events, uint64_t zero_products, int passes)
 {

@@ -24,12 +24,13 @@ typedef struct igq_measure {
 typedef enum igq_event {
     IGQ_EVENT_CYCLE,
     // MAC arrays
-    IGQ_EVENT_GATED_MULTIPLY, // did not happen: an operand was zero (zero_gating)
-    IGQ_EVENT_MULTIPLY,       // operands one bit wider than codes where zero points are subtracted before
-    IGQ_EVENT_TREE_ADD,       // inside a vector MAC
-    IGQ_EVENT_ACCUMULATE,     // into an accumulator
-    IGQ_EVENT_MAC_REGISTER,   // bits clocked into operand and accumulator registers
-    IGQ_EVENT_REGISTER_CYCLE, // register bits times cycles: what a clock tree serves
+    IGQ_EVENT_GATED_MULTIPLY,     // did not happen: an operand was zero (zero_gating)
+    IGQ_EVENT_MULTIPLY,           // operands one bit wider than codes where zero points are subtracted before
+    IGQ_EVENT_TREE_ADD,           // inside a vector MAC
+    IGQ_EVENT_ACCUMULATE,         // into an accumulator
+    IGQ_EVENT_ACCUMULATOR_SELECT, // one of the sums of a lane is read: to be added to, or handed over
+    IGQ_EVENT_MAC_REGISTER,       // bits clocked into operand and accumulator registers
+    IGQ_EVENT_REGISTER_CYCLE,     // register bits times cycles: what a clock tree serves
     // Zero points
     IGQ_EVENT_ZERO_POINT_SUBTRACT, // zero_point subtract: of a code, before the multiplier
     IGQ_EVENT_ZERO_POINT_SUM,      // zero_point correct: of codes of a group, per instance

@@ -76,14 +76,17 @@ static void add_loads(igq_operations *sums)
     uint64_t moved = from_buffer ? sums->loaded_weights : 0;
     uint64_t recoded = product->recodes ? sums->T * (uint64_t)product->C : 0;
     uint64_t code_bits = (uint64_t)igq_storage_element_bits(&product->acts);
+    int ideal = sums->accelerator->dram.model == IGQ_DRAM_MODEL_IDEAL;
+    uint64_t read_bytes = ideal ? 0 : sums->work->dram_read_bytes,
+             write_bytes = ideal ? 0 : sums->work->dram_write_bytes;
     const igq_operation list[] = {
         igq_access(IGQ_EVENT_WEIGHT_BUFFER_WRITE, sums->loaded_weights, sums->loaded_weight_bits),
         igq_access(IGQ_EVENT_ACTIVATION_BUFFER_WRITE, sums->loaded_acts, sums->loaded_act_bits),
         igq_access(IGQ_EVENT_ACTIVATION_BUFFER_READ, moved, moved * operand_bits),
         access_16(IGQ_EVENT_ACTIVATION_BUFFER_READ, recoded),
         igq_access(IGQ_EVENT_ACTIVATION_BUFFER_WRITE, recoded, recoded * code_bits),
-        igq_access(IGQ_EVENT_DRAM_READ, sums->work->dram_read_bytes, sums->work->dram_read_bytes * 8),
-        igq_access(IGQ_EVENT_DRAM_WRITE, sums->work->dram_write_bytes, sums->work->dram_write_bytes * 8),
+        igq_access(IGQ_EVENT_DRAM_READ, read_bytes, read_bytes * 8),
+        igq_access(IGQ_EVENT_DRAM_WRITE, write_bytes, write_bytes * 8),
     };
     IGQ_OPERATIONS_ADD(sums, list);
 }

@@ -77,7 +77,8 @@ void igq_operations_of_outputs(igq_operations *sums)
     int is_vsquant = sums->work->scheme == IGQ_SCHEME_VSQUANT;
     int fp32_sums = !is_vsquant && accelerator->scheme.group_scale == IGQ_GROUP_SCALE_FP32;
     // Sums leave at the rate of post-processing, finished outputs at that of the vector unit.
-    uint64_t handed = (uint64_t)accelerator->post_processing.lanes, finished = (uint64_t)accelerator->vector_unit.lanes;
+    uint64_t handed = (uint64_t)accelerator->post_processing.lanes, finished = (uint64_t)igq_output_lanes(accelerator);
+    int pays = !accelerator->vector_unit.ideal;
     uint64_t several_arrays = accelerator->mac_array.num_arrays > 1; // may work on one list
     uint64_t passes = (uint64_t)(sums->work->product.tile_passes + sums->work->product.row_passes);
     uint64_t scales = fp32_sums ? 1 : 2; // integer sums carry a scale of their layer besides that of the output channel
@@ -91,7 +92,7 @@ void igq_operations_of_outputs(igq_operations *sums)
         igq_operation_of(IGQ_EVENT_OUTPUT_FP32_ADD, 0, finished, outputs),
         igq_operation_of(IGQ_EVENT_OUTPUT_CONVERT, IGQ_FP32_FRACTION_BITS * igq_log2_ceil(IGQ_FP32_FRACTION_BITS),
                          finished, outputs),
-        igq_operation_of(IGQ_EVENT_VECTOR_OP, 0, finished, passes * outputs),
+        igq_operation_of(IGQ_EVENT_VECTOR_OP, 0, pays ? finished : 0, pays ? passes * outputs : 0),
     };
     IGQ_OPERATIONS_ADD(sums, list);
     if (is_vsquant)

@@ -4,16 +4,32 @@
 
 const char igq_leakage_name[] = "leakage";
 
+// 1 if a memory's figures depend on a table.
+static int takes(const igq_technology *technology, const igq_sram_table *table, const igq_memory_units *memory)
+{
+    double width = (double)memory->port_bits;
+    if (table == &technology->wide_sram)
+        return table->num_points > 0 && width > technology->sram.port_bits;
+    return technology->wide_sram.num_points == 0 || width < technology->wide_sram.port_bits;
+}
+
+static int covers(const igq_sram_table *table, const igq_memory_units *memory, int smaller_as_smallest)
+{
+    double bytes = (double)memory->bank_bytes;
+    return (bytes >= table->point[0].capacity_bytes || smaller_as_smallest) &&
+           bytes <= table->point[table->num_points - 1].capacity_bytes;
+}
+
 igq_memory igq_technology_uncovered(const igq_technology *technology, const igq_units *units)
 {
-    const igq_sram_table *table = &technology->sram;
-    for (int m = 0; m < IGQ_MEMORY_COUNT; m++) {
-        const igq_memory_units *memory = &units->memory[m];
-        double bytes = (double)memory->bank_bytes;
-        int too_small = bytes < table->point[0].capacity_bytes && !table->smaller_as_smallest;
-        if (memory->num_banks > 0 && (too_small || bytes > table->point[table->num_points - 1].capacity_bytes))
-            return (igq_memory)m;
-    }
+    const igq_sram_table *tables[] = {&technology->sram, &technology->wide_sram};
+    for (int m = 0; m < IGQ_MEMORY_COUNT; m++)
+        for (int t = 0; t < 2; t++) {
+            const igq_memory_units *memory = &units->memory[m];
+            if (memory->num_banks > 0 && takes(technology, tables[t], memory) &&
+                !covers(tables[t], memory, technology->sram.smaller_as_smallest))
+                return (igq_memory)m;
+        }
     return IGQ_MEMORY_COUNT;
 }
 
@@ -22,10 +38,9 @@ static double between(double a, double b, double share)
     return a + (b - a) * share;
 }
 
-igq_sram_point igq_technology_sram(const igq_technology *technology, const igq_memory_units *memory)
+// A word of the table's width.
+static igq_sram_point word_of(const igq_sram_table *table, double bytes)
 {
-    const igq_sram_table *table = &technology->sram;
-    double bytes = (double)memory->bank_bytes, width = (double)memory->port_bits / table->port_bits;
     int upper = 0;
     while (upper < table->num_points && table->point[upper].capacity_bytes < bytes)
         upper++;
@@ -34,11 +49,32 @@ igq_sram_point igq_technology_sram(const igq_technology *technology, const igq_m
     double share = upper > 0 ? (bytes - a->capacity_bytes) / (b->capacity_bytes - a->capacity_bytes) : 0;
     return (igq_sram_point){
         .capacity_bytes = bytes,
-        .read_pj = between(a->read_pj, b->read_pj, share) * width,
-        .write_pj = between(a->write_pj, b->write_pj, share) * width,
-        .area_um2 = between(a->area_um2, b->area_um2, share), // a wider port is cells that are there already
+        .read_pj = between(a->read_pj, b->read_pj, share),
+        .write_pj = between(a->write_pj, b->write_pj, share),
+        .area_um2 = between(a->area_um2, b->area_um2, share),
         .leakage_nw = between(a->leakage_nw, b->leakage_nw, share),
     };
+}
+
+igq_sram_point igq_technology_sram(const igq_technology *technology, const igq_memory_units *memory)
+{
+    const igq_sram_table *narrow = &technology->sram, *wide = &technology->wide_sram;
+    double bytes = (double)memory->bank_bytes, width = (double)memory->port_bits;
+    int takes_wide = takes(technology, wide, memory), takes_narrow = takes(technology, narrow, memory);
+    igq_sram_point bank = word_of(takes_narrow ? narrow : wide, bytes);
+    if (takes_wide && takes_narrow) {
+        double share = (width - narrow->port_bits) / (wide->port_bits - narrow->port_bits);
+        igq_sram_point other = word_of(wide, bytes);
+        bank.read_pj = between(bank.read_pj, other.read_pj, share);
+        bank.write_pj = between(bank.write_pj, other.write_pj, share);
+        bank.area_um2 = between(bank.area_um2, other.area_um2, share);
+        bank.leakage_nw = between(bank.leakage_nw, other.leakage_nw, share);
+    } else { // a wider port than the tables have is cells that are there already
+        double times = width / (takes_narrow ? narrow : wide)->port_bits;
+        bank.read_pj *= times;
+        bank.write_pj *= times;
+    }
+    return bank;
 }
 
 static igq_rate sram_rate(const igq_technology *technology, igq_event event, const igq_units *units, igq_figure figure)

@@ -32,8 +32,8 @@ typedef struct igq_action {
     igq_rate rate[IGQ_FIGURE_COUNT];
 } igq_action;
 
-// Memories of one port width; capacities ascend. Between them everything is linear in capacity, and in proportion to
-// width.
+// Memories of one port width; capacities ascend. Between them everything is linear in capacity. In proportion to width,
+// unless there is a second table, of wider words: then linear in width between the two.
 typedef struct igq_sram_point {
     double capacity_bytes, read_pj, write_pj, area_um2, leakage_nw;
 } igq_sram_point;
@@ -62,7 +62,7 @@ typedef struct igq_technology {
     char name[IGQ_NAME_BYTES];
     int num_actions, num_components;
     igq_action action[IGQ_MAX_ACTIONS];
-    igq_sram_table sram;
+    igq_sram_table sram, wide_sram; // wide_sram.num_points 0: none
     igq_component component[IGQ_MAX_COMPONENTS];
 } igq_technology;
 

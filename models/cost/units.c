@@ -3,6 +3,7 @@
 #include "latency.h"
 #include "operations.h"
 #include <assert.h>
+#include <math.h>
 
 const char *const igq_memory_names[IGQ_MEMORY_COUNT] = {
     [IGQ_MEMORY_WEIGHT_BUFFER] = "weight_buffer", [IGQ_MEMORY_ACTIVATION_BUFFER] = "activation_buffer",
@@ -66,7 +67,7 @@ static void set_memories(igq_units *units, const igq_accelerator *accelerator, c
         (igq_memory_units){banks, (uint64_t)accelerator->activation_buffer.capacity_bytes / banks, bank_bits};
     units->memory[IGQ_MEMORY_OUTPUT_BUFFER] =
         (igq_memory_units){halves, (uint64_t)accelerator->output_buffer.capacity_bytes / halves,
-                           (uint64_t)(accelerator->vector_unit.lanes * IGQ_ACT_IN_BITS)};
+                           (uint64_t)(igq_output_lanes(accelerator) * IGQ_ACT_IN_BITS)};
     if (igq_scheme_needs_ranges(scheme))
         units->memory[IGQ_MEMORY_RANGE_MEMORY] =
             (igq_memory_units){(uint64_t)igq_range_banks(accelerator), bits_to_bytes(members * 2 * IGQ_ACT_IN_BITS),
@@ -78,10 +79,20 @@ static void set_memories(igq_units *units, const igq_accelerator *accelerator, c
                                bits_to_bytes(members * (uint64_t)widths->index), (uint64_t)widths->index};
 }
 
+// Of the interface of the DRAM: bits that it moves in a microsecond at its peak.
+static igq_measure dram_interface(const igq_accelerator *accelerator)
+{
+    if (accelerator->dram.model == IGQ_DRAM_MODEL_IDEAL)
+        return (igq_measure){0};
+    double bits_per_us = accelerator->dram.bandwidth_bytes_per_cycle * 8 * accelerator->clock_mhz;
+    return (igq_measure){.count = 1, .bits = (uint64_t)llround(bits_per_us)};
+}
+
 void igq_units_of(igq_units *units, const igq_accelerator *accelerator)
 {
     igq_widths widths = igq_widths_of(accelerator, accelerator->scheme.scheme, 0, 0);
     *units = (igq_units){0};
     igq_operation_units(units->of, accelerator);
+    units->of[IGQ_EVENT_DRAM_READ] = dram_interface(accelerator);
     set_memories(units, accelerator, &widths);
 }

@@ -136,6 +136,13 @@ static inline int igq_stored_act_bits(const igq_accelerator *accelerator)
                                                                         : IGQ_ACT_IN_BITS;
 }
 
+// Finished outputs that are scaled and written back in a cycle: as many as the vector unit takes, or, if that is ideal,
+// as post-processing gives.
+static inline int igq_output_lanes(const igq_accelerator *accelerator)
+{
+    return accelerator->vector_unit.ideal ? accelerator->post_processing.lanes : accelerator->vector_unit.lanes;
+}
+
 // Sets of lists in the index buffer: one in use for each image of a batch, and those that are filled meanwhile.
 static inline int igq_index_sets(const igq_accelerator *accelerator)
 {

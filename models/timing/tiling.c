@@ -15,6 +15,11 @@ static int ceil_div(int numerator, int denominator)
 void igq_product_vector_passes(igq_product *product, igq_vector_op post_op, const igq_vector_unit_cfg *unit)
 {
     int tile_passes = product->residual ? unit->residual_passes : 0;
+    if (unit->ideal) { // results are written back, nothing else
+        product->tile_passes = 1;
+        product->row_passes = 0;
+        return;
+    }
     if (post_op == IGQ_VECTOR_OP_GELU)
         tile_passes += unit->gelu_passes;
     product->tile_passes = tile_passes > 0 ? tile_passes : 1;

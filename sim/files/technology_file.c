@@ -27,10 +27,10 @@ typedef struct point_texts {
 } point_texts;
 
 typedef struct technology_texts {
-    char *name, *components, *port_bits, *smaller_memories;
+    char *name, *components, *port_bits, *smaller_memories, *wide_port_bits;
     action_texts *actions;
-    point_texts *points;
-    uint32_t actions_count, points_count;
+    point_texts *points, *wide_points;
+    uint32_t actions_count, points_count, wide_points_count;
 } technology_texts;
 
 typedef struct term_texts {
@@ -81,6 +81,10 @@ static const cyaml_schema_field_t sram_fields[] = {
     IGQ_YAML_FIELD(technology_texts, port_bits),
     IGQ_YAML_FIELD(technology_texts, smaller_memories),
     CYAML_FIELD_SEQUENCE("points", CYAML_FLAG_POINTER, technology_texts, points, &point_schema, 1, IGQ_MAX_SRAM_POINTS),
+    CYAML_FIELD_STRING_PTR("wide_port_bits", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, technology_texts, wide_port_bits,
+                           0, CYAML_UNLIMITED),
+    CYAML_FIELD_SEQUENCE("wide_points", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, technology_texts, wide_points,
+                         &point_schema, 0, IGQ_MAX_SRAM_POINTS),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_field_t technology_fields[] = {
@@ -302,6 +306,25 @@ static igq_status read_sram(igq_sram_table *table, const technology_texts *texts
     return status;
 }
 
+// The second table, of wider words; without one it stays empty.
+static igq_status read_wide_sram(igq_technology *technology, const technology_texts *texts, const place *where)
+{
+    igq_sram_table *table = &technology->wide_sram;
+    place list = member(where, "sram.wide_points"), width_place = member(where, "sram.wide_port_bits");
+    if (texts->wide_port_bits == NULL && texts->wide_points_count == 0)
+        return IGQ_OK;
+    if (texts->wide_port_bits == NULL || texts->wide_points_count == 0)
+        return refuse(texts->wide_port_bits == NULL ? &list : &width_place,
+                      "stands alone; allowed: wide_port_bits and wide_points together");
+    igq_status status = igq_yaml_int(&table->port_bits, texts->wide_port_bits, technology->sram.port_bits + 1, 65536,
+                                     where->file, "sram.wide_port_bits", where->error);
+    for (uint32_t i = 0; status == IGQ_OK && i < texts->wide_points_count; i++) {
+        place point_place = item(&list, i);
+        status = read_point(table, &texts->wide_points[i], &point_place);
+    }
+    return status;
+}
+
 /// Components
 
 static igq_status read_term(igq_technology *technology, igq_component *component, const term_texts *texts,
@@ -393,6 +416,8 @@ static igq_status read_technology(igq_technology *technology, const technology_t
     if (status == IGQ_OK)
         status = read_sram(&technology->sram, texts, &top);
     if (status == IGQ_OK)
+        status = read_wide_sram(technology, texts, &top);
+    if (status == IGQ_OK)
         status = read_components(technology, file->path, texts->components, error);
     return status;
 }
@@ -417,10 +442,12 @@ igq_status igq_technology_load(igq_technology *technology, const char *path, igq
 igq_status igq_technology_covers(const igq_technology *technology, const char *path, const igq_units *machine,
                                  igq_error *error)
 {
-    const igq_sram_table *table = &technology->sram;
     igq_memory memory = igq_technology_uncovered(technology, machine);
     if (memory == IGQ_MEMORY_COUNT)
         return IGQ_OK;
+    int wide = technology->wide_sram.num_points > 0 &&
+               machine->memory[memory].port_bits > (uint64_t)technology->sram.port_bits;
+    const igq_sram_table *table = wide ? &technology->wide_sram : &technology->sram;
     return igq_fail(
         error,
         "%s: sram: %s has banks of %llu bytes, the table covers %.0f to %.0f; nothing is extrapolated: take "
