@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v jq >/dev/null || { echo "tools/energy_study.sh needs jq (Debian package jq)" >&2; exit 1; }
 igqsim=${IGQSIM:-build/igqsim}
-technology=configs/technologies/${TECHNOLOGY:-bitfusion_45nm}.yaml
+technology=configs/technologies/${TECHNOLOGY:-low_leakage_45nm}.yaml
 dir=${1:-out/energy_study}
 mkdir -p "$dir"
 

@@ -16,7 +16,7 @@ reports=()
 for machine in "${machines[@]}"; do
   build/igqsim run -a configs/accelerators/$machine.yaml -w configs/workloads/deit_tiny.yaml \
     -c configs/calibration/deit_tiny_w4a4_g8.yaml --trace traces/deit_tiny_chelsea.safetensors \
-    -t configs/technologies/bitfusion_45nm.yaml -o out/$machine >out-$machine.log ||
+    -t configs/technologies/low_leakage_45nm.yaml -o out/$machine >out-$machine.log ||
     { cat out-$machine.log; rm -f out-$machine.log; exit 1; }
   mv out-$machine.log out/$machine/summary.txt
   reports+=("out/$machine/report.json")

@@ -86,7 +86,7 @@ for organisation in layerwise "${organisations[@]}"; do
   path=configs/accelerators/igq_$organisation.yaml
   [ "$organisation" = layerwise ] && path=configs/accelerators/layerwise.yaml
   "$igqsim" run -a "$path" -w configs/workloads/deit_tiny.yaml -c "$dir/deit_tiny_g8.yaml" --trace traces/deit_tiny_photos.safetensors \
-    -t configs/technologies/bitfusion_45nm.yaml -o "$dir/energy" >/dev/null
+    -t configs/technologies/low_leakage_45nm.yaml -o "$dir/energy" >/dev/null
   jq -r --arg organisation "$organisation" '.totals | def of_million: . / 1e4 | round / 100;
     [$organisation, (.energy_pj_per_image | of_million), (.instance_aware_energy_pj / .images | of_million),
      (.area_um2 | of_million), (.instance_aware_area_um2 | of_million)] | @tsv' "$dir/energy/report.json" >>"$energy_table"

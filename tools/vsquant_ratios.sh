@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v jq >/dev/null || { echo "tools/vsquant_ratios.sh needs jq (Debian package jq)" >&2; exit 1; }
 igqsim=${IGQSIM:-build/igqsim}
-technology=configs/technologies/${TECHNOLOGY:-bitfusion_45nm}.yaml
+technology=configs/technologies/${TECHNOLOGY:-low_leakage_45nm}.yaml
 dir=${1:-out/vsquant_ratios}
 mkdir -p "$dir"
 

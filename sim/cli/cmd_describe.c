@@ -63,7 +63,7 @@ igq_status igq_cmd_describe(int argc, const char *const *argv, igq_error *error)
         "Prints a machine: its blocks, its peak, and every parameter with unit, range and meaning; with -t\n"
         "also what its memories and components cost in a technology.",
         "  igqsim describe -a configs/accelerators/igq_per_group.yaml \\\n"
-        "    -t configs/technologies/bitfusion_45nm.yaml\n"};
+        "    -t configs/technologies/low_leakage_45nm.yaml\n"};
     int help_shown;
     igq_status status = igq_options_parse(&help_shown, options, &help, argc, argv, error);
     if (status != IGQ_OK || help_shown)

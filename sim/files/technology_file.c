@@ -445,9 +445,12 @@ igq_status igq_technology_covers(const igq_technology *technology, const char *p
     igq_memory memory = igq_technology_uncovered(technology, machine);
     if (memory == IGQ_MEMORY_COUNT)
         return IGQ_OK;
-    int wide = technology->wide_sram.num_points > 0 &&
-               machine->memory[memory].port_bits > (uint64_t)technology->sram.port_bits;
-    const igq_sram_table *table = wide ? &technology->wide_sram : &technology->sram;
+    const igq_sram_table *table = &technology->sram;
+    double bytes = (double)machine->memory[memory].bank_bytes;
+    if (technology->wide_sram.num_points > 0 && bytes >= table->point[0].capacity_bytes &&
+        (bytes <= table->point[table->num_points - 1].capacity_bytes ||
+         machine->memory[memory].port_bits >= (uint64_t)technology->wide_sram.port_bits))
+        table = &technology->wide_sram;
     return igq_fail(
         error,
         "%s: sram: %s has banks of %llu bytes, the table covers %.0f to %.0f; nothing is extrapolated: take "

@@ -44,10 +44,10 @@ END_TEST
 START_TEST(memories_beyond_the_table_name_the_memory_and_the_range)
 {
     snprintf(arguments, sizeof arguments,
-             "run -a " MACHINE " --set activation_buffer.capacity_bytes=1048576 -w %s -t %s -o %s/out", NETWORK,
+             "run -a " MACHINE " --set activation_buffer.capacity_bytes=33554432 -w %s -t %s -o %s/out", NETWORK,
              TECHNOLOGY, cli_dir());
     cli_run(&result, arguments);
-    refused("activation_buffer has banks of 32768 bytes", "128 to 16384");
+    refused("activation_buffer has banks of 1048576 bytes", "1024 to 524288");
 }
 END_TEST
 

@@ -161,6 +161,9 @@ START_TEST(a_tree_over_a_list_has_the_adders_of_its_leaves)
     ck_assert_uint_eq(events.of[IGQ_EVENT_TREE_ADD].bits, 6 * 2 * 11);
     ck_assert_uint_eq(events.of[IGQ_EVENT_ACCUMULATE].count, 6 * 3);
     ck_assert_uint_eq(events.of[IGQ_EVENT_ACCUMULATE].bits, 6 * 3 * 20);
+    // A lane holds the sums of 2 tokens, one of which is read for each vector and for each of 2 hand-overs an output.
+    ck_assert_uint_eq(events.of[IGQ_EVENT_ACCUMULATOR_SELECT].count, 6 * 3 + 6 * 2);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_ACCUMULATOR_SELECT].bits, (6 * 3 + 6 * 2) * 20);
 }
 END_TEST
 

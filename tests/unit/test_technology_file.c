@@ -11,8 +11,9 @@
 
 #define GOOD "configs/technologies/bitfusion_45nm.yaml"
 #define COMPONENTS "configs/technologies/components.yaml"
-static const char *const shipped[] = {"horowitz_45nm", "bitfusion_45nm", "scaled_16nm", "scaled_7nm"};
-#define NUM_SHIPPED 4
+static const char *const shipped[] = {"horowitz_45nm", "bitfusion_45nm", "low_leakage_45nm", "scaled_16nm",
+                                      "scaled_7nm"};
+#define NUM_SHIPPED 5
 
 static igq_error error;
 static igq_technology technology;
@@ -69,7 +70,7 @@ START_TEST(shipped_technologies_load_and_cover_the_named_machines)
     for (int t = 0; t < NUM_SHIPPED; t++) {
         load_shipped(shipped[t]);
         ck_assert_str_eq(technology.name, shipped[t]);
-        ck_assert_int_eq(technology.num_components, 18);
+        ck_assert_int_eq(technology.num_components, 19);
         for (size_t m = 0; m < sizeof machines / sizeof *machines; m++) {
             char path[128];
             igq_accelerator machine;
@@ -104,6 +105,44 @@ START_TEST(fits_give_the_published_figures_back)
 }
 END_TEST
 
+START_TEST(low_leakage_changes_nothing_but_leakage)
+{
+    load_shipped("bitfusion_45nm");
+    igq_technology base = technology;
+    load_shipped("low_leakage_45nm");
+    // CACTI's device tables: (4.03 + 32.4) nA at 0.7 V over (642 + 35.9) nA at 1.0 V.
+    const double logic = (4.03 + 32.4) * 0.7 / (642 + 35.9);
+    for (int i = 0; i < base.num_actions; i++) {
+        const igq_rate *low = technology.action[i].rate, *high = base.action[i].rate;
+        ck_assert_mem_eq(&low[IGQ_FIGURE_ENERGY_PJ], &high[IGQ_FIGURE_ENERGY_PJ], sizeof *low);
+        ck_assert_mem_eq(&low[IGQ_FIGURE_AREA_UM2], &high[IGQ_FIGURE_AREA_UM2], sizeof *low);
+        double low_nw = low[IGQ_FIGURE_LEAKAGE_NW].per_bit, high_nw = high[IGQ_FIGURE_LEAKAGE_NW].per_bit;
+        ck_assert_double_eq_tol(low_nw, high_nw * logic, 1e-6 * high_nw + 1e-12);
+    }
+    for (int i = 0; i < base.sram.num_points; i++) {
+        const igq_sram_point *low = &technology.sram.point[i], *high = &base.sram.point[i];
+        ck_assert_double_eq(low->read_pj, high->read_pj);
+        ck_assert_double_gt(low->leakage_nw, 0.015 * high->leakage_nw);
+        ck_assert_double_lt(low->leakage_nw, 0.035 * high->leakage_nw);
+    }
+}
+END_TEST
+
+START_TEST(wide_words_cost_less_a_bit)
+{
+    load_shipped("bitfusion_45nm");
+    const igq_sram_point word = igq_technology_sram(&technology, &(igq_memory_units){1, 16384, 256});
+    ck_assert_double_eq_tol(word.read_pj, 17.5223, 1e-9);
+    // Half way between 32 and 256 bits; twice 256.
+    const igq_sram_point half = igq_technology_sram(&technology, &(igq_memory_units){1, 16384, 144});
+    ck_assert_double_eq_tol(half.read_pj, (9.9817 + 17.5223) / 2, 1e-9);
+    ck_assert_double_eq_tol(half.area_um2, (108577 + 128318) / 2.0, 1e-3);
+    const igq_sram_point twice = igq_technology_sram(&technology, &(igq_memory_units){1, 16384, 512});
+    ck_assert_double_eq_tol(twice.read_pj, 2 * 17.5223, 1e-9);
+    ck_assert_double_eq_tol(twice.area_um2, 128318, 1e-3);
+}
+END_TEST
+
 START_TEST(scaled_technologies_are_the_45_nm_one_times_the_stated_factors)
 {
     static const struct {
@@ -117,7 +156,7 @@ START_TEST(scaled_technologies_are_the_45_nm_one_times_the_stated_factors)
         ck_assert_int_eq(technology.num_actions, base.num_actions);
         for (int i = 0; i < base.num_actions; i++) {
             ck_assert_str_eq(technology.action[i].name, base.action[i].name);
-            for (int figure = 0; figure < IGQ_FIGURE_COUNT && strcmp(base.action[i].name, "dram") != 0; figure++) {
+            for (int figure = 0; figure < IGQ_FIGURE_COUNT && strncmp(base.action[i].name, "dram", 4) != 0; figure++) {
                 double factor = figure == IGQ_FIGURE_AREA_UM2 ? nodes[n].area : nodes[n].energy;
                 const igq_rate *scaled = &technology.action[i].rate[figure], *rate = &base.action[i].rate[figure];
                 ck_assert_double_eq_tol(scaled->per_count, rate->per_count * factor, 1e-6 * rate->per_count + 1e-12);
@@ -132,7 +171,7 @@ START_TEST(scaled_technologies_are_the_45_nm_one_times_the_stated_factors)
             ck_assert_double_eq_tol(scaled->read_pj, point->read_pj * nodes[n].energy, 1e-6);
             ck_assert_double_eq_tol(scaled->write_pj, point->write_pj * nodes[n].energy, 1e-6);
             ck_assert_double_eq_tol(scaled->area_um2, point->area_um2 * nodes[n].area, 1e-2);
-            ck_assert_double_eq_tol(scaled->leakage_nw, point->leakage_nw * nodes[n].energy, 1);
+            ck_assert_double_eq_tol(scaled->leakage_nw, point->leakage_nw * nodes[n].energy, 1e-6 * point->leakage_nw);
         }
     }
 }
@@ -205,7 +244,7 @@ START_TEST(a_component_can_be_added_without_code)
                 "components:\n  - name: sequencer\n    instance_aware: no\n    terms:\n"
                 "      - {event: cycle, action: sequencer}\n");
     ck_assert_msg(load(temp_path("technology.yaml")) == IGQ_OK, "%s", error.message);
-    ck_assert_int_eq(technology.num_components, 19);
+    ck_assert_int_eq(technology.num_components, 20);
     ck_assert_str_eq(technology.component[0].name, "sequencer");
     igq_rate rate =
         igq_technology_rate(&technology, &technology.component[0].term[0], &(igq_units){0}, IGQ_FIGURE_ENERGY_PJ);
@@ -216,10 +255,12 @@ END_TEST
 START_TEST(memories_beyond_the_table_are_refused)
 {
     load_shipped("bitfusion_45nm");
-    igq_units units = {.memory[IGQ_MEMORY_OUTPUT_BUFFER] = {1, 16385, 64}};
-    ASSERT_REFUSED(igq_technology_covers(&technology, GOOD, &units, &error), &error, "output_buffer has banks of 16385",
-                   "128 to 16384", "");
-    units.memory[IGQ_MEMORY_OUTPUT_BUFFER].bank_bytes = 127;
+    igq_units units = {.memory[IGQ_MEMORY_OUTPUT_BUFFER] = {1, 131073, 64}};
+    ASSERT_REFUSED(igq_technology_covers(&technology, GOOD, &units, &error), &error,
+                   "output_buffer has banks of 131073", "128 to 131072", "");
+    units.memory[IGQ_MEMORY_OUTPUT_BUFFER].port_bits = 256; // the table of wide words goes further
+    ck_assert_int_eq(igq_technology_covers(&technology, GOOD, &units, &error), IGQ_OK);
+    units.memory[IGQ_MEMORY_OUTPUT_BUFFER] = (igq_memory_units){1, 127, 64};
     ck_assert_int_eq(igq_technology_covers(&technology, GOOD, &units, &error), IGQ_OK); // as_smallest
     technology.sram.smaller_as_smallest = 0;
     ASSERT_REFUSED(igq_technology_covers(&technology, GOOD, &units, &error), &error, "127", "extrapolated", "");
@@ -228,9 +269,10 @@ END_TEST
 
 int main(void)
 {
-    return RUN_IN_TEMP_DIRS(
-        "technology_file", shipped_technologies_load_and_cover_the_named_machines, fits_give_the_published_figures_back,
-        scaled_technologies_are_the_45_nm_one_times_the_stated_factors, faulty_figures_are_refused_with_line_and_key,
-        faulty_memories_are_refused_with_line_and_key, a_component_without_figures_is_refused,
-        a_component_can_be_added_without_code, memories_beyond_the_table_are_refused);
+    return RUN_IN_TEMP_DIRS("technology_file", shipped_technologies_load_and_cover_the_named_machines,
+                            fits_give_the_published_figures_back, low_leakage_changes_nothing_but_leakage,
+                            wide_words_cost_less_a_bit, scaled_technologies_are_the_45_nm_one_times_the_stated_factors,
+                            faulty_figures_are_refused_with_line_and_key, faulty_memories_are_refused_with_line_and_key,
+                            a_component_without_figures_is_refused, a_component_can_be_added_without_code,
+                            memories_beyond_the_table_are_refused);
 }

@@ -122,11 +122,32 @@ START_TEST(the_area_of_the_assignment_is_that_of_its_rtl_within_15_percent)
 }
 END_TEST
 
+START_TEST(ideal_memories_and_vector_units_are_no_hardware)
+{
+    igq_accelerator machine;
+    igq_units units;
+    igq_error error;
+    ck_assert_int_eq(igq_accelerator_load(&machine, "configs/accelerators/layerwise.yaml", &error), IGQ_OK);
+    igq_units_of(&units, &machine);
+    ck_assert_uint_eq(units.of[IGQ_EVENT_DRAM_READ].bits, 16 * 8 * 1000); // 16 GB/s, in bits a microsecond
+    ck_assert_uint_eq(units.of[IGQ_EVENT_VECTOR_OP].count, 32);
+    machine.dram.model = IGQ_DRAM_MODEL_IDEAL;
+    machine.vector_unit.ideal = 1;
+    machine.vector_unit.lanes = 65536; // counts no longer
+    igq_units_of(&units, &machine);
+    ck_assert_uint_eq(units.of[IGQ_EVENT_DRAM_READ].bits, 0);
+    ck_assert_uint_eq(units.of[IGQ_EVENT_VECTOR_OP].count, 0);
+    ck_assert_uint_eq(units.of[IGQ_EVENT_OUTPUT_FP32_ADD].count, (uint64_t)machine.post_processing.lanes);
+    ck_assert_uint_eq(units.memory[IGQ_MEMORY_OUTPUT_BUFFER].port_bits, 16 * (uint64_t)machine.post_processing.lanes);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("units");
     TCase *tcase = tcase_create("rtl");
     tcase_add_test(tcase, the_area_of_the_assignment_is_that_of_its_rtl_within_15_percent);
+    tcase_add_test(tcase, ideal_memories_and_vector_units_are_no_hardware);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
