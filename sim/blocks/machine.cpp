@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// machine.cpp - the block diagram: modules and who is connected to whom; and runs of it.
+// machine.cpp - the block diagram (drawn in machine.txt): modules and who is connected to whom; and runs of it.
 #include "machine.h"
 #include "dma.h"
 #include "estimate.h"

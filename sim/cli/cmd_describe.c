@@ -2,43 +2,24 @@
 #include "accelerator_file.h"
 #include "commands.h"
 #include "costs.h"
+#include "drawing.h"
+#include "events_json.h"
 #include "options.h"
 #include "technology_file.h"
 #include "workload_file.h"
 #include <stdio.h>
 
-static const char *const diagram =
-    "                     +--------+\n"
-    "                     |  DRAM  | %g B/cycle, %d cycles latency\n"
-    "                     +---+----+\n"
-    "         +---------------+---------------+\n"
-    "         v                               v\n"
-    "  activation buffer                weight buffer\n"
-    "  %7d B                        %7d B, %d banks by channel\n"
-    "    |         |                          |\n"
-    "    |     range unit                row selector <--- index buffer\n"
-    "    |     %3d lanes, %-9s           |           %d groups\n"
-    "    |         |                          |               ^\n"
-    "    |     group assignment --------------|---------------+\n"
-    "    |     %3d channels per cycle         |\n"
-    "    v                                    v\n"
-    "  MAC arrays: %d x %d lanes x V %d x %d token rows, %d-bit, %d-bit accumulators\n"
-    "         |\n"
-    "  post-processing: %d group sums per cycle (%s)\n"
-    "         |\n"
-    "  vector unit: %d lanes (LayerNorm, softmax, GELU, residual) --> output buffer %d B --> DRAM\n";
-
-static void print_diagram(const igq_accelerator *machine)
+// The drawing, and under it what the blocks are made of.
+static void print_diagram(const igq_accelerator *machine, const igq_units *units)
 {
-    printf(diagram, machine->dram.bandwidth_bytes_per_cycle, machine->dram.latency_cycles,
-           machine->activation_buffer.capacity_bytes, machine->weight_buffer.capacity_bytes,
-           machine->row_selector.num_banks, machine->group_assignment.range_lanes,
-           igq_range_source_names[machine->group_assignment.range_source], machine->num_groups,
-           machine->group_assignment.distance_lanes, machine->mac_array.num_arrays, machine->mac_array.lanes,
-           machine->mac_array.vector_length, machine->mac_array.token_rows, machine->mac_array.mac_bits,
-           machine->mac_array.acc_bits, machine->post_processing.lanes,
-           igq_group_scale_names[machine->scheme.group_scale], machine->vector_unit.lanes,
-           machine->output_buffer.capacity_bytes);
+    json_t *accelerator = igq_accelerator_to_json(machine);
+    json_t *hardware = igq_units_to_json(units), *details = igq_block_details(accelerator, hardware), *detail;
+    const char *block;
+    printf("%s\n", igq_drawing());
+    json_object_foreach(details, block, detail) printf("  %-18s %s\n", block, json_string_value(detail));
+    json_decref(details);
+    json_decref(hardware);
+    json_decref(accelerator);
     if (machine->dram.preset > 0)
         printf("  DRAM: %s, %d channels of %d bits, %g GB/s peak\n        %s\n", machine->dram.part.name,
                machine->dram.channels, machine->dram.part.width_bits, machine->dram.bandwidth_gbytes_per_s,
@@ -91,7 +72,7 @@ igq_status igq_cmd_describe(int argc, const char *const *argv, igq_error *error)
     int peak = igq_peak_macs_per_cycle(&machine.mac_array);
     printf("%s: scheme %s on %s arrays\n\n", machine.name, igq_scheme_names[machine.scheme.scheme],
            igq_organisation_names[machine.mac_organisation]);
-    print_diagram(&machine);
+    print_diagram(&machine, &units);
     printf("\nPeak: %d multiply-accumulates of %d x %d bits per cycle, %.3f TOPS at %d MHz\n", peak,
            machine.mac_array.mac_bits, machine.mac_array.mac_bits, 2e-6 * peak * machine.clock_mhz, machine.clock_mhz);
     printf("Buffers: %d bytes of SRAM in all\n\nParameters\n", machine.activation_buffer.capacity_bytes +

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "page_data.h"
+#include "drawing.h"
 
 static void add_to(json_t *sums, const char *key, const json_t *value)
 {
@@ -87,5 +88,8 @@ json_t *igq_page_data_run(const json_t *report)
     json_object_set_new(data, "totals", totals);
     json_object_set_new(data, "layers", layers_of(report));
     json_object_set_new(data, "images", images_of(report));
+    json_object_set_new(data, "drawing", json_string(igq_drawing()));
+    json_object_set_new(data, "blocks",
+                        igq_block_details(json_object_get(report, "accelerator"), json_object_get(report, "hardware")));
     return data;
 }

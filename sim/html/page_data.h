@@ -11,6 +11,7 @@ extern "C" {
 
 // The report with two things summed up. Events of the layers: `totals.events`, the sum of each event's count and bits.
 // Group sizes of the images: each layer's `group_spread`, for every group the least and the most members of an image.
+// Beside them `drawing`, the block diagram, and `blocks`, what its blocks are made of (drawing.h).
 json_t *igq_page_data_run(const json_t *report); // new reference
 
 #ifdef __cplusplus

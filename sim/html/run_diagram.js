@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// run_diagram.js - the block diagram of docs/architecture.md with what every block is made of and how busy it was.
+// run_diagram.js - the machine's drawing (sim/blocks/machine.txt) as a picture: its boxes, connectors and labels, with
+// what every block is made of and how busy it was.
 
 // The share of its peak that a block did in all cycles: by the events that it counts and the units that it has.
 function busyByEvents(...names) {
@@ -16,147 +17,125 @@ function busyByBits(memory, ...events) {
   return banks ? moved / (banks * bits * data.totals.cycles) : null;
 }
 
-function kilobytes(bytes) {
-  return bytes >= 1024 ? `${Number((bytes / 1024).toPrecision(4))} KiB` : `${bytes} B`;
+// What the run says of a block: `busy`, the share of its peak that it did, or a `note` where no share is known; `aware`:
+// there only because channels are grouped anew for every image; `absent`: not in use.
+function blockStates() {
+  const { totals: all, accelerator: machine } = data;
+  const assigns = all.assign_cycles > 0,
+    compares = busyByEvents('range_compare');
+  return {
+    dram: { busy: all.dram_bytes / (machine.dram.bandwidth_bytes_per_cycle * all.cycles) },
+    activation_buffer: { busy: busyByBits('activation_buffer', 'activation_buffer_read') },
+    output_buffer: { busy: busyByBits('output_buffer', 'output_buffer_read', 'output_buffer_write') },
+    weight_buffer: { busy: busyByBits('weight_buffer', 'weight_buffer_read') },
+    range_unit: { busy: compares, aware: assigns, absent: !compares },
+    vector_unit: { busy: busyByEvents('vector_op') },
+    row_selector: {
+      note: `waited for: ${FORMATS.share(all.stall_cycles.row_conflict / all.cycles)}`,
+      aware: assigns,
+    },
+    group_assign: { busy: all.assign_cycles / all.cycles, aware: assigns, absent: !assigns },
+    index_buffer: { note: 'lists of channels', aware: assigns, absent: !assigns },
+    post_processing: { busy: busyByEvents('scale_fp32_multiply', 'scale_multiply', 'scale_shift') },
+    mac_array: { busy: all.mac_utilization, key: 'totals/mac_utilization' },
+  };
 }
 
-// Places in a drawing of 900 x 640; `aware`: exists only for grouping by instance; `note` where no share is known.
-function diagramBlocks() {
-  const machine = data.accelerator,
-    { mac_array: array, dram, row_selector: selector, group_assignment: assignment } = machine;
-  const left = 24,
-    middle = 330,
-    right = 636,
-    wide = 240;
-  const aware = data.totals.assign_cycles > 0;
-  const index = data.hardware.memories.index_buffer;
-  return [
-    {
-      x: middle,
-      y: 8,
-      w: wide,
-      name: 'DRAM',
-      detail: `${dram.bandwidth_bytes_per_cycle} B/cycle, ${dram.latency_cycles} cycles latency`,
-      busy: data.totals.dram_bytes / (dram.bandwidth_bytes_per_cycle * data.totals.cycles),
-    },
-    {
-      x: left,
-      y: 150,
-      w: wide,
-      name: 'Activation buffer',
-      detail: kilobytes(machine.activation_buffer.capacity_bytes),
-      busy: busyByBits('activation_buffer', 'activation_buffer_read'),
-    },
-    {
-      x: middle,
-      y: 150,
-      w: wide,
-      name: 'Output buffer',
-      detail: kilobytes(machine.output_buffer.capacity_bytes),
-      busy: busyByBits('output_buffer', 'output_buffer_read', 'output_buffer_write'),
-    },
-    {
-      x: right,
-      y: 150,
-      w: wide,
-      name: 'Weight buffer',
-      detail: `${kilobytes(machine.weight_buffer.capacity_bytes)}, ${selector.num_banks} banks`,
-      busy: busyByBits('weight_buffer', 'weight_buffer_read'),
-    },
-    {
-      x: left,
-      y: 274,
-      w: wide,
-      name: 'Range unit',
-      detail: `${assignment.range_lanes} lanes, ${assignment.range_source}`,
-      busy: busyByEvents('range_compare'),
-      aware,
-      absent: !busyByEvents('range_compare'),
-    },
-    {
-      x: middle,
-      y: 274,
-      w: wide,
-      name: 'Vector unit',
-      detail: `${machine.vector_unit.lanes} lanes: LN, softmax, GELU`,
-      busy: busyByEvents('vector_op'),
-    },
-    {
-      x: right,
-      y: 274,
-      w: wide,
-      name: 'Row selector',
-      detail: `gathers from ${selector.num_banks} banks`,
-      note: `waited for: ${FORMATS.share(data.totals.stall_cycles.row_conflict / data.totals.cycles)}`,
-      aware,
-    },
-    {
-      x: left,
-      y: 398,
-      w: wide,
-      name: 'Group assignment',
-      detail: `${assignment.distance_lanes} channels/cycle, ${machine.num_groups} groups`,
-      busy: data.totals.assign_cycles / data.totals.cycles,
-      aware,
-      absent: !aware,
-    },
-    {
-      x: middle,
-      y: 398,
-      w: wide,
-      name: 'Post-processing',
-      detail: `${machine.post_processing.lanes} sums/cycle, ${machine.group_scale} scales`,
-      busy: busyByEvents('scale_fp32_multiply', 'scale_multiply', 'scale_shift'),
-    },
-    {
-      x: left,
-      y: 522,
-      w: wide,
-      name: 'Index buffer',
-      detail: index ? `${index.num_banks} x ${kilobytes(index.bank_bytes)}` : 'none',
-      note: 'lists of channels',
-      aware,
-      absent: !aware,
-    },
-    {
-      x: middle,
-      y: 522,
-      w: right + wide - middle,
-      name: `MAC arrays, ${words(machine.mac_organisation)}`,
-      detail:
-        `${array.num_arrays} x ${array.lanes} lanes x ${array.vector_length} channels x ${array.token_rows} token ${array.token_rows > 1 ? 'rows' : 'row'}, ` +
-        `${array.mac_bits} bits: ${grouped(data.totals.peak_macs_per_cycle)} MACs/cycle`,
-      busy: data.totals.mac_utilization,
-      key: 'totals/mac_utilization',
-    },
-  ];
+// Reading the drawing (sim/blocks/drawing.h says what its characters mean)
+
+// Boxes by row and column of their corners. Each is cut out of the grid, so that connectors remain, and its border there
+// reads '#'.
+function cutBoxes(lines, grid) {
+  const boxes = [];
+  lines.forEach((line, row) => {
+    for (const found of line.matchAll(/[|+] ([a-z_]+) +(?=[|+])/g)) {
+      const left = found.index,
+        right = left + found[0].length;
+      const isEdge = (r) => /^\+[-+]+\+$/.test(lines[r].slice(left, right + 1));
+      if (row === 0 || !isEdge(row - 1)) continue;
+      let bottom = row + 1;
+      while (!isEdge(bottom)) bottom++;
+      for (let r = row - 1; r <= bottom; r++)
+        for (let c = left; c <= right; c++)
+          grid[r][c] = r === row - 1 || r === bottom || c === left || c === right ? '#' : ' ';
+      boxes.push({ name: found[1], top: row - 1, bottom, left, right });
+    }
+  });
+  return boxes;
 }
 
-const DIAGRAM_ARROWS = [
-  'M330,52 H144 V148', // DRAM to activations
-  'M570,52 H756 V148', // DRAM to weights
-  'M450,150 V98', // outputs to DRAM
-  'M450,274 V240', // vector unit to output buffer
-  'M450,398 V364',
-  'M450,522 V488',
-  'M756,234 V272',
-  'M756,358 V520', // rows of weights into the arrays
-  'M144,234 V272',
-  'M144,358 V396',
-  'M144,482 V520',
-  'M264,192 H296 V564 H328', // activation codes into the arrays
-  'M330,316 H266', // writeback ranges
-  'M144,606 V628 H888 V316 H878', // channel lists to the row selector
-];
+// Words between connectors; `before` the connector that they belong to, or behind it.
+function cutLabels(grid) {
+  const labels = [];
+  grid.forEach((cells, row) => {
+    for (const found of cells.join('').matchAll(/[A-Za-z]{2,}(?: [A-Za-z]{2,})*/g)) {
+      const column = found.index,
+        end = column + found[0].length;
+      labels.push({ text: found[0], row, column, end, before: 'v^|'.includes(cells[end + 1] || ' ') });
+      cells.fill(' ', column, end);
+    }
+  });
+  return labels;
+}
 
-const DIAGRAM_LABELS = [
-  [152, 84, 'start', 'activations'],
-  [748, 84, 'end', 'weights'],
-  [458, 132, 'start', 'outputs'],
-  [764, 440, 'start', 'rows of weights'],
-  [458, 508, 'start', 'group sums'],
-  [520, 622, 'middle', 'channel lists'],
-];
+const STEPS = { left: [0, -1], right: [0, 1], up: [-1, 0], down: [1, 0] };
+const TIPS = { '<': 'left', '>': 'right', '^': 'up', v: 'down' };
+
+// Where the line of a cell goes, as steps to neighbours.
+function stepsFrom(grid, row, column) {
+  const at = (step) => grid[row + STEPS[step][0]]?.[column + STEPS[step][1]] || ' ';
+  const level = '-<>+#',
+    upright = '|^v+#';
+  switch (grid[row][column]) {
+    case '-':
+    case '<':
+    case '>':
+      return ['left', 'right'];
+    case '^':
+    case 'v':
+      return ['up', 'down'];
+    case '|':
+      return at('left') === '-' && at('right') === '-' ? ['left', 'right', 'up', 'down'] : ['up', 'down'];
+    case '+':
+      return Object.keys(STEPS).filter((step) => (STEPS[step][0] ? upright : level).includes(at(step)));
+    default:
+      return [];
+  }
+}
+
+// Straight lines of all connectors, and the points of their arrows, in rows and columns.
+function connectorsOf(grid) {
+  const lines = [],
+    tips = [],
+    covered = { right: new Set(), down: new Set() }; // cells whose centre has a line to the next one's
+  const next = ([row, column], step) => [row + STEPS[step][0], column + STEPS[step][1]];
+  grid.forEach((cells, row) =>
+    cells.forEach((cell, column) => {
+      for (const step of stepsFrom(grid, row, column)) {
+        const to = next([row, column], step),
+          back = step === 'left' || step === 'up';
+        covered[STEPS[step][0] ? 'down' : 'right'].add(String(back ? to : [row, column]));
+        if (TIPS[cell] === step) tips.push([...to, step]);
+      }
+    }),
+  );
+  for (const [step, cells] of Object.entries(covered))
+    for (const start of cells) {
+      let end = start.split(',').map(Number);
+      const [row, column] = end;
+      if (cells.has(String([row - STEPS[step][0], column - STEPS[step][1]]))) continue;
+      while (cells.has(String(end))) end = next(end, step);
+      lines.push([row, column, ...end]);
+    }
+  return { lines, tips };
+}
+
+// Pixels
+
+const CELL = { width: 12, height: 26 };
+const atColumn = (column) => (column + 0.5) * CELL.width;
+const atRow = (row) => (row + 0.5) * CELL.height;
+const ARROWS = { left: 'l8,-4 v8 z', right: 'l-8,-4 v8 z', up: 'l-4,8 h8 z', down: 'l-4,-8 h8 z' };
 
 function drawn(tag, attributes, ...children) {
   const made = document.createElementNS('http://www.w3.org/2000/svg', tag);
@@ -165,66 +144,64 @@ function drawn(tag, attributes, ...children) {
   return made;
 }
 
-function drawBlock(block) {
-  const { x, y, w } = block;
+function drawBlock({ name, top, bottom, left, right }, state) {
+  const x = atColumn(left),
+    y = atRow(top),
+    width = atColumn(right) - x,
+    detail = data.blocks[name] || '';
   return drawn(
     'g',
-    { class: block.aware ? 'aware' : '', opacity: block.absent ? 0.4 : 1 },
-    drawn('title', {}, `${block.name}: ${block.detail}`),
-    drawn('rect', { class: 'box', x, y, width: w, height: 84, rx: 7 }),
-    drawn('text', { x: x + 12, y: y + 23, 'font-weight': 600 }, block.name),
-    drawn('text', { x: x + 12, y: y + 44, class: 'detail' }, block.absent ? 'not in use' : block.detail),
-    ...(block.absent ? [] : drawBusy(block)),
+    { class: state.aware ? 'aware' : '', opacity: state.absent ? 0.4 : 1 },
+    drawn('title', {}, `${name}: ${detail}`),
+    drawn('rect', { class: 'box', x, y, width, height: atRow(bottom) - y, rx: 7 }),
+    drawn('text', { x: x + 12, y: y + 22, 'font-weight': 600 }, name),
+    drawn('text', { x: x + 12, y: y + 43, class: 'detail' }, state.absent ? 'not in use' : detail),
+    ...(state.absent ? [] : drawBusy(x + 12, y + 54, width - 24, state)),
   );
 }
 
-function drawBusy({ x, y, w, busy, key, note }) {
-  if (!known(busy)) return [drawn('text', { x: x + 12, y: y + 69, class: 'detail' }, note || '')];
-  const track = w - 96,
+function drawBusy(x, y, width, { busy, key, note }) {
+  if (!known(busy)) return [drawn('text', { x, y: y + 11, class: 'detail' }, note || '')];
+  const track = width - 72,
+    bar = { x, y, height: 12, rx: 2 },
     source = key ? { 'data-key': key, 'data-value': busy } : {};
   return [
-    drawn('rect', { class: 'track', x: x + 12, y: y + 58, width: track, height: 12, rx: 2 }),
-    drawn('rect', {
-      class: 'fill',
-      x: x + 12,
-      y: y + 58,
-      width: (track * Math.min(busy, 1)).toFixed(1),
-      height: 12,
-      rx: 2,
-    }),
-    drawn('text', { x: x + w - 10, y: y + 69, 'text-anchor': 'end', ...source }, FORMATS.share(busy)),
+    drawn('rect', { ...bar, class: 'track', width: track }),
+    drawn('rect', { ...bar, class: 'fill', width: (track * Math.min(busy, 1)).toFixed(1) }),
+    drawn('text', { x: x + width, y: y + 11, 'text-anchor': 'end', ...source }, FORMATS.share(busy)),
   ];
 }
 
+function drawLabel({ text, row, column, end, before }) {
+  const x = (before ? end : column) * CELL.width;
+  return drawn('text', { x, y: atRow(row) + 4, 'text-anchor': before ? 'end' : 'start', class: 'detail' }, text);
+}
+
 function drawDiagram() {
-  const arrowHead = drawn(
-    'marker',
-    {
-      id: 'arrow',
-      viewBox: '0 0 8 8',
-      refX: 7,
-      refY: 4,
-      markerWidth: 8,
-      markerHeight: 8,
-      orient: 'auto-start-reverse',
-      markerUnits: 'userSpaceOnUse',
-    },
-    drawn('path', { d: 'M0,0 L8,4 L0,8 z' }),
-  );
+  const lines = data.drawing.trimEnd().split('\n'),
+    columns = Math.max(...lines.map((line) => line.length));
+  const grid = lines.map((line) => [...line.padEnd(columns)]);
+  const boxes = cutBoxes(lines, grid),
+    labels = cutLabels(grid),
+    connectors = connectorsOf(grid),
+    states = blockStates();
+  const point = (row, column) => `${atColumn(column)},${atRow(row)}`;
   byId('diagram').append(
     drawn(
       'svg',
       {
-        viewBox: '0 0 900 640',
+        viewBox: `0 0 ${columns * CELL.width} ${lines.length * CELL.height}`,
         role: 'img',
         'aria-label': 'Block diagram of the machine with the share of its peak that every block did',
       },
-      drawn('defs', {}, arrowHead),
-      ...DIAGRAM_ARROWS.map((d) => drawn('path', { d, 'marker-end': 'url(#arrow)' })),
-      ...DIAGRAM_LABELS.map(([x, y, anchor, text]) =>
-        drawn('text', { x, y, 'text-anchor': anchor, class: 'detail' }, text),
+      ...connectors.lines.map(([row, column, toRow, toColumn]) =>
+        drawn('path', { d: `M${point(row, column)} L${point(toRow, toColumn)}` }),
       ),
-      ...diagramBlocks().map(drawBlock),
+      ...connectors.tips.map(([row, column, step]) =>
+        drawn('path', { class: 'arrow', d: `M${point(row, column)} ${ARROWS[step]}` }),
+      ),
+      ...labels.map(drawLabel),
+      ...boxes.map((box) => drawBlock(box, states[box.name] || {})),
     ),
   );
 }

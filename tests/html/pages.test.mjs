@@ -75,6 +75,21 @@ test('a run shows the figures of its report', async () => {
   });
 });
 
+test('the diagram has the boxes and arrows of the drawing', async () => {
+  const text = readFileSync('sim/blocks/machine.txt', 'utf8');
+  await look(elastic.out, {}, async (page) => {
+    const boxes = await page.$$eval('#diagram g title', (titles) => titles.map((one) => one.textContent.split(': ')));
+    assert.equal(boxes.length, await page.evaluate(() => Object.keys(data.blocks).length));
+    for (const [name, detail] of boxes) {
+      assert.match(text, new RegExp(`[|+] ${name} `));
+      assert.ok(detail, name);
+    }
+    assert.equal(await page.locator('#diagram .arrow').count(), text.match(/[<>^]|\bv\b/g).length);
+    const [inner, outer] = await page.$eval('#diagram svg', (svg) => [svg.getBBox(), svg.viewBox.baseVal]);
+    assert.ok(inner.x >= 0 && inner.y >= 0 && inner.width <= outer.width && inner.height <= outer.height);
+  });
+});
+
 test('a page fits windows of 1400 and 700 pixels, light and dark', async () => {
   const { out } = elastic;
   for (const theme of ['light', 'dark'])
