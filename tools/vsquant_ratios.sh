@@ -15,15 +15,12 @@ mkdir -p "$dir"
 energy() {
   local mac_bits=$(($2 > $3 ? $2 : $3)) out=$dir/$1 scale_bits=0
   [ "$4" = vsquant ] && scale_bits=$(($6 ? $6 : 2 * $5))
-  sed -e "s/^  weight_bits: [0-9]*/  weight_bits: $2/" -e "s/^  act_bits: [0-9]*/  act_bits: $3/" \
-    -e "s/^  attn_bits: [0-9]*/  attn_bits: $mac_bits/" -e "s/^  edge_bits: [0-9]*/  edge_bits: $mac_bits/" \
-    configs/workloads/deit_tiny.yaml >"$dir/$1_network.yaml"
-  sed -e "s/^scheme: [a-z]*/scheme: $4/" -e "s/^zero_point: [a-z]*/zero_point: correct/" \
-    -e "s/^  mac_bits: [0-9]*/  mac_bits: $mac_bits/" -e "s/_scale_bits: [0-9]* /_scale_bits: $5 /" \
-    -e "s/^  bank_width_bits: 256/  bank_width_bits: $((mac_bits > 4 ? 64 * mac_bits : 256))/" \
-    -e "s/^  scale_product_bits: [0-9]*/  scale_product_bits: $6/" -e "s/^  acc_bits: [0-9]*/  acc_bits: $(($2 + $3 + 4 + scale_bits))/" \
-    configs/accelerators/vsquant.yaml >"$dir/$1_machine.yaml"
-  "$igqsim" run -a "$dir/$1_machine.yaml" -w "$dir/$1_network.yaml" -t "$technology" -o "$out" >/dev/null
+  local sets=("precision.weight_bits=$2" "precision.act_bits=$3" "precision.attn_bits=$mac_bits" "precision.edge_bits=$mac_bits"
+    "scheme=$4" zero_point=correct "mac_array.mac_bits=$mac_bits" "vsquant.act_scale_bits=$5" "vsquant.weight_scale_bits=$5"
+    "vsquant.scale_product_bits=$6" "mac_array.acc_bits=$(($2 + $3 + 4 + scale_bits))"
+    "row_selector.bank_width_bits=$((mac_bits > 4 ? 64 * mac_bits : 256))")
+  "$igqsim" run -a configs/accelerators/vsquant.yaml -w configs/workloads/deit_tiny.yaml "${sets[@]/#/--set=}" -t "$technology" \
+    -o "$out" >/dev/null
   # Of the four linear layers of the blocks: that is what the paper's processing element works on. No zero points there.
   jq -r '[.layers[] | select(.kind | IN("qkv", "proj", "fc1", "fc2"))] |
     (map(.macs) | add) as $macs | map(.energy_pj_by_component) |

@@ -52,6 +52,7 @@ SUM(assign_cycles_hidden, whole, s->timing.assign_hidden_cycles)
 SUM(dram_bytes, whole, s->timing.dram_read_bytes + s->timing.dram_write_bytes)
 SUM(compute_bound_cycles, whole, s->timing.compute_bound_cycles)
 SUM(estimate_cycles, whole, s->timing.estimate_cycles)
+SUM(dram_busy_cycles, whole, s->timing.dram_busy_cycles)
 SUM(dram_bound_cycles, whole, s->timing.dram_bound_cycles)
 SUM(limited_by, json_string, igq_limit_names[igq_limited_by(s->timing.cause_cycles)])
 SUM(time_ms, real, s->time_ms)
@@ -141,6 +142,8 @@ const igq_column igq_columns[IGQ_COLUMN_COUNT] = {
             EVERY, NULL, "no organisation of the arrays is faster"),
     SUM_ROW(ESTIMATE_CYCLES, "estimate_cycles", get_estimate_cycles, "bound of the lists", cycles, NEITHER, EVERY, NULL,
             "closed form of the arrays' work on these lists"),
+    SUM_ROW(DRAM_BUSY_CYCLES, "dram_busy_cycles", get_dram_busy_cycles, "DRAM bus taken", cycles, LESS, EVERY, NULL,
+            "bytes over these is the bandwidth that the memory sustained"),
     SUM_ROW(DRAM_BOUND_CYCLES, "dram_bound_cycles", get_dram_bound_cycles, "bound of DRAM", cycles, NEITHER, EVERY, NULL,
             "no schedule of the DRAM bus is faster"),
     ROW(LIMITED_BY, "limited_by", get_limited_by, "limited by", count, NEITHER, EVERY, NULL,

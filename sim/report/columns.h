@@ -23,6 +23,7 @@ typedef enum igq_column_id {
     IGQ_COLUMN_DRAM_BYTES,
     IGQ_COLUMN_COMPUTE_BOUND_CYCLES,
     IGQ_COLUMN_ESTIMATE_CYCLES,
+    IGQ_COLUMN_DRAM_BUSY_CYCLES,
     IGQ_COLUMN_DRAM_BOUND_CYCLES,
     IGQ_COLUMN_LIMITED_BY,       // a name: no number
     IGQ_COLUMN_CYCLES_PER_IMAGE, // mean and spread: no number

@@ -129,6 +129,7 @@ void igq_job_result_add(igq_job_result *sum, const igq_job_result *one)
         sum->traffic_bytes[traffic] += one->traffic_bytes[traffic];
     sum->compute_bound_cycles += one->compute_bound_cycles;
     sum->estimate_cycles += one->estimate_cycles;
+    sum->dram_busy_cycles += one->dram_busy_cycles;
     sum->dram_bound_cycles += one->dram_bound_cycles;
 }
 
