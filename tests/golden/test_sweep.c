@@ -22,7 +22,7 @@ static const char small_sweep[] =
                "    - {label: usual, weight_buffer.capacity_bytes: 262144, output_buffer.capacity_bytes: 32768}\n"
                "set:\n"
                "  post_processing.lanes: mac_array.lanes\n"
-               "limits: [cycles_per_image <= 5e6, area_um2 <= 8.38e6]\n"
+               "limits: [cycles_per_image <= 5e6, area_um2 <= 2.045e7]\n"
                "objectives: [cycles_per_image, energy_pj_per_image, area_um2]\n";
 
 static char paths[8][512];
