@@ -36,22 +36,19 @@ __attribute__((format(printf, 3, 4))) static void add(json_t *details, const cha
     json_object_set_new(details, block, json_string(text));
 }
 
-static void add_memory(json_t *details, const char *block, double bytes, const char *more)
+static void add_memory(json_t *details, const char *block, const char *before, double bytes, const char *behind)
 {
-    if (bytes >= 1024)
-        add(details, block, "%.4g KiB%s", bytes / 1024, more);
-    else
-        add(details, block, "%g B%s", bytes, more);
+    int kilo = bytes >= 1024;
+    add(details, block, "%s%.4g %s%s", before, kilo ? bytes / 1024 : bytes, kilo ? "KiB" : "B", behind);
 }
 
 static void add_index_buffer(json_t *details, const json_t *memories)
 {
-    char bank[64];
-    double bytes = number(memories, "index_buffer", "bank_bytes"),
-           banks = number(memories, "index_buffer", "num_banks");
-    snprintf(bank, sizeof bank, bytes >= 1024 ? "%.4g KiB" : "%g B", bytes >= 1024 ? bytes / 1024 : bytes);
-    if (banks > 0)
-        add(details, "index_buffer", "%g x %s", banks, bank);
+    char banks[32];
+    double num_banks = number(memories, "index_buffer", "num_banks");
+    snprintf(banks, sizeof banks, "%g x ", num_banks);
+    if (num_banks > 0)
+        add_memory(details, "index_buffer", banks, number(memories, "index_buffer", "bank_bytes"), "");
     else
         add(details, "index_buffer", "none");
 }
@@ -77,9 +74,9 @@ json_t *igq_block_details(const json_t *machine, const json_t *hardware)
     add(details, "dma", "3 engines load, 1 stores");
     add(details, "dram", "%g B/cycle after %g cycles", number(machine, "dram", "bandwidth_bytes_per_cycle"),
         number(machine, "dram", "latency_cycles"));
-    add_memory(details, "activation_buffer", number(machine, "activation_buffer", "capacity_bytes"), "");
-    add_memory(details, "weight_buffer", number(machine, "weight_buffer", "capacity_bytes"), banks);
-    add_memory(details, "output_buffer", number(machine, "output_buffer", "capacity_bytes"), "");
+    add_memory(details, "activation_buffer", "", number(machine, "activation_buffer", "capacity_bytes"), "");
+    add_memory(details, "weight_buffer", "", number(machine, "weight_buffer", "capacity_bytes"), banks);
+    add_memory(details, "output_buffer", "", number(machine, "output_buffer", "capacity_bytes"), "");
     add(details, "range_unit", "%g lanes, %s", number(machine, "group_assignment", "range_lanes"),
         word(assignment, "range_source"));
     add(details, "group_assign", "%g channels/cycle, %g groups", number(machine, "group_assignment", "distance_lanes"),
