@@ -107,7 +107,7 @@ static int draw(igq_dram_transfer *transfer, int max, const igq_dram_clocks *clo
 
 START_TEST(streams_of_tiles_take_as_long_as_in_the_twin)
 {
-    enum { NUM = 300 };
+    enum { NUM = 60 };
     igq_dram_transfer transfer[NUM];
     rng random = {.state = 2400};
     int num_parts;
