@@ -29,9 +29,8 @@ static double product_bops(const igq_layer *layer, const igq_calibration *calibr
 
 static void cycles_of(double *layer_cost, const igq_run_result *result)
 {
-    for (int i = 0; i < result->num_images; i++)
-        for (int k = 0; k < result->num_layers; k++)
-            layer_cost[k] += (double)result->image[i].layer[k].timing.cycles;
+    for (int k = 0; k < result->num_layers; k++)
+        layer_cost[k] = (double)result->sum[k].timing.cycles;
 }
 
 static igq_status energy_of(double *layer_cost, const igq_run_result *result, const igq_cost_source *source,

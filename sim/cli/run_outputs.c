@@ -127,12 +127,13 @@ static igq_status run_placed(json_t **row, const igq_run_request *run, const igq
     if (row)
         *row = NULL;
     if (status == IGQ_OK) {
-        igq_activity activity;
+        igq_activity activity = {0};
         if (!quiet)
             igq_summary_print(result);
         igq_costs costs = {0};
         json_t *report = igq_report_json(result);
-        status = igq_activity_of_run(&activity, result, error);
+        if (outputs->technology_path)
+            status = igq_activity_of_run(&activity, result, error);
         if (run->dram_trace_path && !quiet)
             printf("\nWritten: %s (DRAM transfers of the first image, in clocks of %s)\n", run->dram_trace_path,
                    result->accelerator.dram.part.data_rate_mtps > 0 ? "the memory" : "the machine");

@@ -53,13 +53,12 @@ igq_status igq_activity_of_run(igq_activity *activity, const igq_run_result *res
     for (int k = 0; status == IGQ_OK && k < result->num_layers; k++) {
         activity->layer[k].act_bits = result->act_bits[k];
         activity->layer[k].weight_bits = result->weight_bits[k];
+        activity->layer[k].events = result->sum[k].events;
     }
     for (int i = 0; status == IGQ_OK && i < result->num_images; i++) {
         snprintf(activity->image[i].name, sizeof activity->image[i].name, "%s", result->image[i].name);
-        for (int k = 0; k < result->num_layers; k++) {
-            igq_events_add(&activity->layer[k].events, &result->image[i].layer[k].events);
-            igq_events_add(&activity->image[i].events, &result->image[i].layer[k].events);
-        }
+        if (result->image[i].events)
+            activity->image[i].events = *result->image[i].events;
     }
     add_references(activity, result);
     return status;
@@ -158,6 +157,9 @@ igq_status igq_activity_read(igq_activity *activity, const json_t *report, igq_e
         status = read_totals(activity, report, error);
     for (size_t k = 0; status == IGQ_OK && k < num_layers; k++)
         status = read_layer(&activity->layer[k], json_array_get(layers, k), k, error);
+    if (num_images > 0 && !json_object_get(json_array_get(images, num_images - 1), "events"))
+        num_images = 0; // a report of many images has the events of the first ones only
+    activity->num_images = (int)num_images;
     for (size_t i = 0; status == IGQ_OK && i < num_images; i++)
         status = read_image(&activity->image[i], json_array_get(images, i), i, error);
     for (size_t i = 0; status == IGQ_OK && i < num_references; i++)

@@ -59,12 +59,16 @@ static void set_images(json_t *report, const igq_costs *costs, const igq_activit
     const igq_energy_spread *spread = &costs->images;
     json_t *image;
     size_t i;
+    if (costs->num_images == 0) { // what another technology made of them may not stay
+        json_array_foreach(json_object_get(report, "images"), i, image) json_object_del(image, "energy_pj");
+        json_object_del(json_object_get(report, "totals"), "energy_pj_of_images");
+        return;
+    }
     json_array_foreach(json_object_get(report, "images"), i, image) set_real(image, "energy_pj", costs->image_pj[i]);
-    if (costs->num_images > 0)
-        json_object_set_new(json_object_get(report, "totals"), "energy_pj_of_images",
-                            json_pack("{s:f, s:f, s:f, s:f, s:s}", "mean", spread->mean, "standard_deviation",
-                                      spread->deviation, "least", spread->least, "worst", spread->worst, "worst_image",
-                                      activity->image[spread->worst_image].name));
+    json_object_set_new(json_object_get(report, "totals"), "energy_pj_of_images",
+                        json_pack("{s:f, s:f, s:f, s:f, s:s}", "mean", spread->mean, "standard_deviation",
+                                  spread->deviation, "least", spread->least, "worst", spread->worst, "worst_image",
+                                  activity->image[spread->worst_image].name));
 }
 
 // Energy and area, as sums and by component.

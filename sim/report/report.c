@@ -52,58 +52,43 @@ static json_t *group_sizes_json(const uint64_t *group_sizes, int num_groups)
     return sizes;
 }
 
-// Sums over all images.
-static json_t *layer_group_sizes_json(const igq_run_result *result, int k)
-{
-    json_t *sizes = json_array();
-    for (int g = 0; g < result->image[0].layer[k].num_groups; g++) {
-        uint64_t sum = 0;
-        for (int i = 0; i < result->num_images; i++)
-            sum += result->image[i].layer[k].group_sizes[g];
-        json_array_append_new(sizes, integer(sum));
-    }
-    return sizes;
-}
-
 // A layer over all images: every figure is a sum, except the SQNR, which is that of the summed powers.
 static json_t *layer_json(const igq_run_result *result, int k)
 {
     const igq_layer *layer = &result->layer[k];
-    igq_events events = {0};
     igq_run_totals sums;
     igq_layer_totals_of(&sums, result, k);
     const igq_scope scope = {.result = result, .sums = &sums};
-    for (int i = 0; i < result->num_images; i++)
-        igq_events_add(&events, &result->image[i].layer[k].events);
-    json_t *object =
-        json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b}", "name", layer->name, "kind",
-                  igq_layer_kind_names[layer->kind], "T", layer->T, "C", layer->C, "O", layer->O, "heads",
-                  layer->products, "act_bits", result->act_bits[k], "weight_bits", result->weight_bits[k], "groups",
-                  result->image[0].layer[k].num_groups, "grouped", igq_run_layer_is_grouped(result, k));
+    json_t *object = json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b}", "name", layer->name, "kind",
+                               igq_layer_kind_names[layer->kind], "T", layer->T, "C", layer->C, "O", layer->O, "heads",
+                               layer->products, "act_bits", result->act_bits[k], "weight_bits", result->weight_bits[k],
+                               "groups", result->sum[k].num_groups, "grouped", igq_run_layer_is_grouped(result, k));
     igq_column_set(object, IGQ_COLUMN_WEIGHT_QUANTIZERS, &scope);
-    json_object_set_new(object, "group_sizes", layer_group_sizes_json(result, k));
+    json_object_set_new(object, "group_sizes", group_sizes_json(result->sum[k].group_sizes, result->sum[k].num_groups));
     igq_column_set(object, IGQ_COLUMN_SKIPPED_CHANNELS, &scope);
     igq_columns_set(object, IGQ_IN_LAYERS, &scope);
-    json_object_set_new(object, "events", igq_events_to_json(&events));
+    json_object_set_new(object, "events", igq_events_to_json(&result->sum[k].events));
     return object;
 }
 
+// Causes, group sizes and events of the first images only, so that a report of many stays small.
 static json_t *image_json(const igq_run_result *result, int i)
 {
     const igq_image_result *image = &result->image[i];
     igq_run_totals sums;
-    igq_events events = {0};
-    json_t *sizes = json_object();
     igq_image_totals_of(&sums, result, i);
-    for (int k = 0; k < result->num_layers; k++) {
-        igq_events_add(&events, &image->layer[k].events);
-        json_object_set_new(sizes, result->layer[k].name,
-                            group_sizes_json(image->layer[k].group_sizes, image->layer[k].num_groups));
-    }
     json_t *object = json_pack("{s:s}", "name", image->name);
     igq_columns_set(object, IGQ_IN_IMAGES, &(igq_scope){.result = result, .sums = &sums});
-    json_object_set_new(object, "group_sizes", sizes);
-    json_object_set_new(object, "events", igq_events_to_json(&events));
+    if (image->layer) {
+        json_t *sizes = json_object();
+        for (int k = 0; k < result->num_layers; k++)
+            json_object_set_new(sizes, result->layer[k].name,
+                                group_sizes_json(image->layer[k].group_sizes, image->layer[k].num_groups));
+        json_object_set_new(object, "group_sizes", sizes);
+        json_object_set_new(object, "events", igq_events_to_json(image->events));
+    } else {
+        json_object_del(object, "stall_cycles");
+    }
     if (result->mode == IGQ_RUN_EXECUTION)
         igq_accuracy_set_json(object, &image->accuracy);
     return object;
@@ -205,15 +190,35 @@ static void csv_rows(FILE *csv, const json_t *layers)
     }
 }
 
+// A report of many images is not held as text.
+typedef struct json_output {
+    igq_file_output *file;
+    igq_error *error;
+    int gone; // an append failed, which closed the file
+} json_output;
+
+static int append_json(const char *text, size_t size, void *context)
+{
+    json_output *out = context;
+    out->gone = igq_file_append(out->file, text, size, out->error) != IGQ_OK;
+    return out->gone ? -1 : 0;
+}
+
 igq_status igq_report_save(const char *path, const json_t *report, igq_error *error)
 {
-    char *text = json_dumps(report, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-    assert(text);
-    size_t bytes = strlen(text);
-    text[bytes++] = '\n'; // in place of the terminator: igq_file_write takes a size
-    igq_status status = igq_file_write(path, text, bytes, error);
-    free(text);
-    return status;
+    json_output out = {.error = error};
+    igq_status status = igq_file_open(&out.file, path, error);
+    if (status != IGQ_OK)
+        return status;
+    int failed = json_dump_callback(report, append_json, &out, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+    if (failed && !out.gone) { // not the file's fault
+        igq_file_discard(out.file);
+        return igq_out_of_memory(error);
+    }
+    if (failed)
+        return IGQ_USER_ERROR;
+    status = igq_file_append(out.file, "\n", 1, error);
+    return status == IGQ_OK ? igq_file_close(out.file, error) : status;
 }
 
 igq_status igq_report_write(const char *dir, json_t *report, igq_error *error)

@@ -10,7 +10,7 @@ static void set_groups(json_t *row, const igq_run_result *result)
 {
     int least = 0, most = 0;
     for (int k = 0; k < result->num_layers; k++) {
-        int groups = result->image[0].layer[k].num_groups;
+        int groups = result->sum[k].num_groups;
         if (!igq_run_layer_is_grouped(result, k))
             continue;
         least = least == 0 || groups < least ? groups : least;

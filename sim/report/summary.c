@@ -51,19 +51,15 @@ static void print_kinds(const igq_run_result *result)
         igq_job_result sum = {0};
         double slots = 0, sqnr_sum_db = 0;
         int num_sqnr = 0;
-        for (int i = 0; i < result->num_images; i++)
-            for (int k = 0; k < result->num_layers; k++) {
-                const igq_layer *layer = &result->layer[k];
-                if (layer->kind != (igq_layer_kind)kind)
-                    continue;
-                igq_job_result_add(&sum, &result->image[i].layer[k].timing);
-                slots += (double)igq_run_mac_slots(result, k, 1, result->image[i].layer[k].skipped_channels);
-                double sqnr_db = igq_noise_sqnr_db(&result->image[i].layer[k].noise);
-                if (isfinite(sqnr_db)) {
-                    sqnr_sum_db += sqnr_db;
-                    num_sqnr++;
-                }
-            }
+        for (int k = 0; k < result->num_layers; k++) {
+            const igq_layer_result *one = &result->sum[k];
+            if (result->layer[k].kind != (igq_layer_kind)kind)
+                continue;
+            igq_job_result_add(&sum, &one->timing);
+            slots += (double)igq_run_mac_slots(result, k, result->num_images, one->skipped_channels);
+            sqnr_sum_db += one->sqnr_sum_db;
+            num_sqnr += one->num_sqnr;
+        }
         if (sum.cycles == 0)
             continue;
         igq_run_totals totals;

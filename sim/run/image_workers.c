@@ -44,9 +44,11 @@ static int send_image(FILE *to, const igq_run_result *result, int i)
     return sent;
 }
 
-static int receive_image(FILE *from, igq_run_result *result, int i)
+static int receive_image(FILE *from, igq_run_result *result, int i, igq_error *error)
 {
     igq_image_result *image = &result->image[i];
+    if (igq_run_result_open_image(result, i, error) != IGQ_OK)
+        return 0;
     igq_layer_result *layer = image->layer;
     size_t layers = (size_t)result->num_layers;
     int received = igq_deal_get(from, image, sizeof *image);
@@ -84,9 +86,11 @@ static int work(void *context, int batch, FILE *answer)
     igq_outcome outcome[IGQ_MAX_BATCH_IMAGES];
     int sent = 1;
     igq_execution_batch(batches->execution, span.first, span.num, outcome);
-    for (int k = 0; sent && k < span.num; k++)
-        sent = igq_deal_put(answer, &outcome[k], sizeof outcome[k]) &&
+    for (int k = 0; k < span.num; k++) {
+        sent = sent && igq_deal_put(answer, &outcome[k], sizeof outcome[k]) &&
                (outcome[k].status != IGQ_OK || send_image(answer, batches->context->result, span.first + k));
+        igq_run_result_close_image(batches->context->result, span.first + k);
+    }
     return sent;
 }
 
@@ -98,9 +102,12 @@ static igq_status collect(void *context, int batch, FILE *answer, igq_error *err
     for (int i = span.first; status == IGQ_OK && i < span.first + span.num; i++) {
         igq_outcome one;
         igq_progress("image", i, run->images.num, run->images.path[i]);
-        if (!igq_deal_get(answer, &one, sizeof one) || (one.status == IGQ_OK && !receive_image(answer, run->result, i)))
+        if (!igq_deal_get(answer, &one, sizeof one) ||
+            (one.status == IGQ_OK && !receive_image(answer, run->result, i, error)))
             return igq_deal_died(run->images.path[i], error);
         status = settle(run, i, &one, error);
+        if (one.status == IGQ_OK)
+            status = igq_run_result_add_image(run->result, i, error);
     }
     return status;
 }
@@ -199,8 +206,11 @@ static igq_status execute_here(const igq_run_context *context, igq_execution *ex
         igq_outcome outcome[IGQ_MAX_BATCH_IMAGES];
         igq_progress("image", span.first, context->images.num, context->images.path[span.first]);
         igq_execution_batch(execution, span.first, span.num, outcome);
-        for (int k = 0; status == IGQ_OK && k < span.num; k++)
+        for (int k = 0; status == IGQ_OK && k < span.num; k++) {
             status = settle(context, span.first + k, &outcome[k], error);
+            if (outcome[k].status == IGQ_OK)
+                status = igq_run_result_add_image(context->result, span.first + k, error);
+        }
     }
     return status;
 }

@@ -184,9 +184,9 @@ static igq_status time_drawn(igq_run_context *context, igq_real_instance *const 
             snprintf(name, sizeof result->image[i].name, "drawn %d", i + 1);
         igq_real_instance_to_grid(igq_batch_next(&batch), drawn[i], context->calibration);
         igq_batch_add(&batch, i);
+        status =
+            igq_run_time_full_batch(result, &batch, i, context->calibration, context->request->assign_model, error);
     }
-    if (status == IGQ_OK)
-        status = igq_run_time_batch(result, &batch, context->calibration, context->request->assign_model, error);
     igq_batch_free(&batch);
     return status;
 }

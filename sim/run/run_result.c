@@ -28,11 +28,8 @@ igq_run_result *igq_run_result_new(const igq_workload *workload, const igq_accel
     result->weight_bits = calloc((size_t)num_layers, sizeof(int));
     result->weight_quantizers = calloc((size_t)num_layers, sizeof(int));
     result->image = calloc((size_t)num_images, sizeof *result->image);
-    int complete = result->act_bits && result->weight_bits && result->weight_quantizers && result->image;
-    for (int i = 0; complete && i < num_images; i++) {
-        result->image[i].layer = calloc((size_t)num_layers, sizeof *result->image[i].layer);
-        complete = result->image[i].layer != NULL;
-    }
+    result->sum = calloc((size_t)num_layers, sizeof *result->sum);
+    int complete = result->act_bits && result->weight_bits && result->weight_quantizers && result->image && result->sum;
     if (!complete) {
         igq_run_result_free(result);
         return NULL;
@@ -40,11 +37,30 @@ igq_run_result *igq_run_result_new(const igq_workload *workload, const igq_accel
     return result;
 }
 
+static void free_layers(igq_layer_result *layer, int num_layers)
+{
+    for (int k = 0; layer && k < num_layers; k++)
+        free(layer[k].group_sizes);
+    free(layer);
+}
+
 static void free_image(igq_image_result *image, int num_layers)
 {
-    for (int k = 0; image->layer && k < num_layers; k++)
-        free(image->layer[k].group_sizes);
-    free(image->layer);
+    free_layers(image->layer, num_layers);
+    free(image->events);
+}
+
+igq_status igq_run_result_open_image(igq_run_result *result, int image, igq_error *error)
+{
+    igq_run_result_close_image(result, image);
+    result->image[image].layer = calloc((size_t)result->num_layers, sizeof *result->image[image].layer);
+    return result->image[image].layer ? IGQ_OK : igq_out_of_memory(error);
+}
+
+void igq_run_result_close_image(igq_run_result *result, int image)
+{
+    free_layers(result->image[image].layer, result->num_layers);
+    result->image[image].layer = NULL;
 }
 
 void igq_run_result_free(igq_run_result *result)
@@ -53,6 +69,7 @@ void igq_run_result_free(igq_run_result *result)
         return;
     for (int i = 0; result->image && i < result->num_images; i++)
         free_image(&result->image[i], result->num_layers);
+    free_layers(result->sum, result->num_layers);
     for (int i = 0; i < result->num_skipped; i++) {
         free(result->skipped[i].path);
         free(result->skipped[i].reason);
@@ -133,17 +150,72 @@ void igq_job_result_add(igq_job_result *sum, const igq_job_result *one)
     sum->dram_bound_cycles += one->dram_bound_cycles;
 }
 
-static void add_one(igq_run_totals *totals, const igq_run_result *result, int image, int layer)
+static void add_layer(igq_run_totals *totals, const igq_run_result *result, const igq_layer_result *one, int layer,
+                      int num_images)
 {
-    const igq_layer_result *one = &result->image[image].layer[layer];
-    totals->macs += igq_layer_macs(&result->layer[layer]);
-    totals->mac_slots += igq_run_mac_slots(result, layer, 1, one->skipped_channels);
+    totals->macs += igq_layer_macs(&result->layer[layer]) * (uint64_t)num_images;
+    totals->mac_slots += igq_run_mac_slots(result, layer, num_images, one->skipped_channels);
     totals->skipped_channels += one->skipped_channels;
     igq_job_result_add(&totals->timing, &one->timing);
     totals->bops += one->bops;
     totals->assign_bops += one->assign_bops;
     totals->overflow_count += one->noise.overflow_count;
     totals->saturated_count += one->noise.saturated_count;
+}
+
+static igq_status add_group_sizes(igq_layer_result *sum, const igq_layer_result *one, igq_error *error)
+{
+    if (!sum->group_sizes) {
+        sum->num_groups = one->num_groups;
+        sum->group_sizes = calloc((size_t)one->num_groups + 1, sizeof *sum->group_sizes);
+    }
+    if (!sum->group_sizes)
+        return igq_out_of_memory(error);
+    for (int g = 0; g < sum->num_groups && g < one->num_groups; g++)
+        sum->group_sizes[g] += one->group_sizes[g];
+    return IGQ_OK;
+}
+
+static void add_noise(igq_layer_result *sum, igq_run_result *result, const igq_layer_noise *one)
+{
+    double sqnr_db = igq_noise_sqnr_db(one);
+    sum->noise.known |= one->known;
+    sum->noise.signal += one->signal;
+    sum->noise.noise += one->noise;
+    sum->noise.overflow_count += one->overflow_count;
+    sum->noise.saturated_count += one->saturated_count;
+    if (!isfinite(sqnr_db))
+        return;
+    sum->sqnr_sum_db += sqnr_db;
+    sum->num_sqnr++;
+    result->sqnr_sum_db += sqnr_db;
+    result->num_sqnr_layers++;
+}
+
+igq_status igq_run_result_add_image(igq_run_result *result, int image, igq_error *error)
+{
+    igq_image_result *of = &result->image[image];
+    int is_listed = image < IGQ_LISTED_IMAGES;
+    if (is_listed || result->technology)
+        of->events = calloc(1, sizeof *of->events);
+    igq_status status = of->events || (!is_listed && !result->technology) ? IGQ_OK : igq_out_of_memory(error);
+    for (int k = 0; status == IGQ_OK && k < result->num_layers; k++) {
+        const igq_layer_result *one = &of->layer[k];
+        igq_layer_result *sum = &result->sum[k];
+        igq_job_result_add(&sum->timing, &one->timing);
+        igq_events_add(&sum->events, &one->events);
+        sum->skipped_channels += one->skipped_channels;
+        sum->bops += one->bops;
+        sum->assign_bops += one->assign_bops;
+        add_noise(sum, result, &one->noise);
+        status = add_group_sizes(sum, one, error);
+        add_layer(&of->sums, result, one, k, 1);
+        if (of->events)
+            igq_events_add(of->events, &one->events);
+    }
+    if (!is_listed)
+        igq_run_result_close_image(result, image);
+    return status;
 }
 
 static igq_run_totals no_totals(const igq_run_result *result)
@@ -166,54 +238,40 @@ static void set_quotients(igq_run_totals *totals, const igq_run_result *result)
 
 void igq_run_totals_of(igq_run_totals *totals, const igq_run_result *result)
 {
-    double sqnr_sum = 0;
     *totals = no_totals(result);
-    for (int i = 0; i < result->num_images; i++)
-        for (int k = 0; k < result->num_layers; k++) {
-            double sqnr_db = igq_noise_sqnr_db(&result->image[i].layer[k].noise);
-            add_one(totals, result, i, k);
-            if (isfinite(sqnr_db)) {
-                sqnr_sum += sqnr_db;
-                totals->num_sqnr_layers++;
-            }
-        }
-    for (int k = 0; k < result->num_layers; k++)
+    for (int k = 0; k < result->num_layers; k++) {
+        add_layer(totals, result, &result->sum[k], k, result->num_images);
         totals->weight_quantizers += (uint64_t)result->weight_quantizers[k];
+    }
+    totals->num_sqnr_layers = result->num_sqnr_layers;
     if (totals->num_sqnr_layers)
-        totals->activation_sqnr_db = sqnr_sum / totals->num_sqnr_layers;
+        totals->activation_sqnr_db = result->sqnr_sum_db / totals->num_sqnr_layers;
     set_quotients(totals, result);
 }
 
 void igq_layer_totals_of(igq_run_totals *totals, const igq_run_result *result, int layer)
 {
-    igq_layer_noise noise = {0};
     *totals = no_totals(result);
-    for (int i = 0; i < result->num_images; i++) {
-        const igq_layer_noise *one = &result->image[i].layer[layer].noise;
-        add_one(totals, result, i, layer);
-        noise.known |= one->known;
-        noise.signal += one->signal;
-        noise.noise += one->noise;
-    }
+    add_layer(totals, result, &result->sum[layer], layer, result->num_images);
     totals->weight_quantizers = (uint64_t)result->weight_quantizers[layer];
-    totals->activation_sqnr_db = igq_noise_sqnr_db(&noise);
+    totals->activation_sqnr_db = igq_noise_sqnr_db(&result->sum[layer].noise);
     set_quotients(totals, result);
 }
 
 void igq_image_totals_of(igq_run_totals *totals, const igq_run_result *result, int image)
 {
-    *totals = no_totals(result);
-    for (int k = 0; k < result->num_layers; k++)
-        add_one(totals, result, image, k);
+    const igq_run_totals known = no_totals(result);
+    *totals = result->image[image].sums;
+    totals->num_images = known.num_images;
+    totals->num_skipped = known.num_skipped;
+    totals->peak_macs_per_cycle = known.peak_macs_per_cycle;
+    totals->activation_sqnr_db = known.activation_sqnr_db;
     set_quotients(totals, result);
 }
 
 uint64_t igq_image_cycles(const igq_run_result *result, int image)
 {
-    uint64_t cycles = 0;
-    for (int k = 0; k < result->num_layers; k++)
-        cycles += result->image[image].layer[k].timing.cycles;
-    return cycles;
+    return result->image[image].sums.timing.cycles;
 }
 
 void igq_image_spread_of(igq_image_spread *spread, const igq_run_result *result)

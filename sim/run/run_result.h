@@ -27,21 +27,49 @@ typedef struct igq_input_file {
     char sha256[65];
 } igq_input_file;
 
-// One layer of one image; scores and context hold the sum over their heads. Plain but for group_sizes: image_workers.c
-// sends it from process to process.
+// One layer of one image, or of all images; scores and context hold the sum over their heads. Plain but for
+// group_sizes: image_workers.c sends it from process to process.
 typedef struct igq_layer_result {
     igq_job_result timing;
     int num_groups;
     uint64_t *group_sizes;     // (num_groups) channels, or softmax rows of all heads
     uint64_t skipped_channels; // kept off the lists (zero_skip)
     igq_layer_noise noise;     // of the layer's input activations
+    double sqnr_sum_db;        // of all images whose noise is known; of one image not in use
+    int num_sqnr;
     uint64_t bops, assign_bops;
     igq_events events;
 } igq_layer_result;
 
+// Sums that reports and summary print: of a run, of a layer over all images, of an image.
+typedef struct igq_run_totals {
+    uint64_t num_images, num_skipped;
+    uint64_t peak_macs_per_cycle;
+    igq_job_result timing;     // sum over layers and images
+    uint64_t macs;             // multiply-accumulates of the network, all images
+    uint64_t mac_slots;        // those not skipped, times passes: multiplier cycles that did useful work
+    uint64_t skipped_channels; // of all layers
+    uint64_t bops, assign_bops, overflow_count, saturated_count;
+    uint64_t weight_quantizers; // of the network, however many images
+    double mac_utilization;     // mac_slots / (cycles * peak)
+    double macs_per_peak;       // macs / (cycles * peak)
+    double time_ms;
+    // Mean over layers and images whose whole activations were at hand; of a layer that of its summed powers. NAN:
+    // none.
+    double activation_sqnr_db;
+    int num_sqnr_layers;
+} igq_run_totals;
+
+// Of so many images a report has causes, events and the group sizes of every layer; what is kept of the others is
+// small, whatever the network.
+#define IGQ_LISTED_IMAGES 32
+
 typedef struct igq_image_result {
     char name[256];
-    igq_layer_result *layer; // (num_layers)
+    igq_layer_result *layer; // (num_layers) from its timing until it is added to the run's sums, and of images listed
+                             // in full; NULL: of the others
+    igq_run_totals sums;     // over its layers; igq_image_totals_of adds what is known of a finished run
+    igq_events *events;      // of images listed in full, and of all where energy is asked for; else NULL
     igq_accuracy accuracy;   // execution-driven only
 } igq_image_result;
 
@@ -74,6 +102,9 @@ typedef struct igq_run_result {
     const igq_layer *layer;      // (num_layers)
     int *act_bits, *weight_bits; // (num_layers)
     int *weight_quantizers;      // (num_layers) 0: a layer without weights
+    igq_layer_result *sum;       // (num_layers) of all images so far
+    double sqnr_sum_db;          // in the order of images and layers
+    int num_sqnr_layers;
     int num_images;
     igq_image_result *image;
     int num_skipped;
@@ -85,6 +116,13 @@ typedef struct igq_run_result {
 igq_run_result *igq_run_result_new(const igq_workload *workload, const igq_accelerator *accelerator, int num_images);
 void igq_run_result_free(igq_run_result *result);
 
+// Makes the layers of an image, all zero. Timing fills them.
+igq_status igq_run_result_open_image(igq_run_result *result, int image, igq_error *error);
+// Forgets them.
+void igq_run_result_close_image(igq_run_result *result, int image);
+// Adds an image to the run's sums and closes it, unless it is listed in full. In the order of images.
+igq_status igq_run_result_add_image(igq_run_result *result, int image, igq_error *error);
+
 // Notes that image `image` is left out; once all are seen, drop takes those noted out of the result.
 igq_status igq_run_result_skip(igq_run_result *result, int image, const char *path, const char *reason,
                                igq_error *error);
@@ -93,24 +131,7 @@ void igq_run_result_drop_skipped(igq_run_result *result);
 // sum += one, field by field.
 void igq_job_result_add(igq_job_result *sum, const igq_job_result *one);
 
-// Sums that reports and summary print: of a run, of a layer over all images, of an image.
-typedef struct igq_run_totals {
-    uint64_t num_images, num_skipped;
-    uint64_t peak_macs_per_cycle;
-    igq_job_result timing;     // sum over layers and images
-    uint64_t macs;             // multiply-accumulates of the network, all images
-    uint64_t mac_slots;        // those not skipped, times passes: multiplier cycles that did useful work
-    uint64_t skipped_channels; // of all layers
-    uint64_t bops, assign_bops, overflow_count, saturated_count;
-    uint64_t weight_quantizers; // of the network, however many images
-    double mac_utilization;     // mac_slots / (cycles * peak)
-    double macs_per_peak;       // macs / (cycles * peak)
-    double time_ms;
-    // Mean over layers and images whose whole activations were at hand; of a layer that of its summed powers. NAN:
-    // none.
-    double activation_sqnr_db;
-    int num_sqnr_layers;
-} igq_run_totals;
+// The figures of a run, of a layer over all images, of an image.
 void igq_run_totals_of(igq_run_totals *totals, const igq_run_result *result);
 void igq_layer_totals_of(igq_run_totals *totals, const igq_run_result *result, int layer);
 void igq_image_totals_of(igq_run_totals *totals, const igq_run_result *result, int image);

@@ -186,7 +186,11 @@ igq_status igq_run_time_full_batch(igq_run_result *result, igq_batch *batch, int
 {
     if (batch->num_images < batch->capacity && image < result->num_images - 1)
         return IGQ_OK;
-    return igq_run_time_batch(result, batch, calibration, assign_model, error);
+    int num_images = batch->num_images;
+    igq_status status = igq_run_time_batch(result, batch, calibration, assign_model, error);
+    for (int i = 0; status == IGQ_OK && i < num_images; i++)
+        status = igq_run_result_add_image(result, batch->image[i], error);
+    return status;
 }
 
 igq_status igq_run_time_batch(igq_run_result *result, igq_batch *batch, const igq_calibration *calibration,
@@ -197,6 +201,8 @@ igq_status igq_run_time_batch(igq_run_result *result, igq_batch *batch, const ig
     igq_job_result *timing = jobs ? calloc((size_t)jobs->num_jobs, sizeof *timing) : NULL;
     igq_events *events = jobs ? calloc((size_t)jobs->num_jobs, sizeof *events) : NULL;
     igq_status status = timing && events ? IGQ_OK : igq_out_of_memory(error);
+    for (int i = 0; status == IGQ_OK && i < batch->num_images; i++)
+        status = igq_run_result_open_image(result, batch->image[i], error);
     char message[1024];
     if (status == IGQ_OK && igq_jobs_plan(jobs, message, sizeof message, &result->accelerator) != 0)
         status = igq_fail(error, "accelerator %s: %s", result->accelerator.name, message);

@@ -35,7 +35,7 @@ static inline void igq_batch_add(igq_batch *batch, int image)
 // layer are read or set. Fails if the machine cannot run a layer (a buffer too small for any tile, ...).
 igq_status igq_run_time_batch(igq_run_result *result, igq_batch *batch, const igq_calibration *calibration,
                               igq_assign_model assign_model, igq_error *error);
-// The same if the batch is full, or `image` is the last one of the run.
+// The same if the batch is full, or `image` is the last one of the run; its images are then added to the sums.
 igq_status igq_run_time_full_batch(igq_run_result *result, igq_batch *batch, int image,
                                    const igq_calibration *calibration, igq_assign_model assign_model, igq_error *error);
 
