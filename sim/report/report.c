@@ -194,12 +194,14 @@ static void csv_rows(FILE *csv, const json_t *layers)
 typedef struct json_output {
     igq_file_output *file;
     igq_error *error;
-    int gone; // an append failed, which closed the file
+    int gone; // 1: an append failed, which closed the file
 } json_output;
 
 static int append_json(const char *text, size_t size, void *context)
 {
     json_output *out = context;
+    if (out->gone) // the caller may not listen at once
+        return -1;
     out->gone = igq_file_append(out->file, text, size, out->error) != IGQ_OK;
     return out->gone ? -1 : 0;
 }
