@@ -7,12 +7,29 @@ const char *const igq_scheme_names[IGQ_SCHEME_COUNT] = {[IGQ_SCHEME_LAYERWISE] =
                                                         [IGQ_SCHEME_IGQ] = "igq",
                                                         [IGQ_SCHEME_IGQ_FIXED] = "igq_fixed",
                                                         [IGQ_SCHEME_CHANNELWISE] = "channelwise",
-                                                        [IGQ_SCHEME_VSQUANT] = "vsquant"};
+                                                        [IGQ_SCHEME_VSQUANT] = "vsquant",
+                                                        [IGQ_SCHEME_MX] = "mx",
+                                                        [IGQ_SCHEME_NVFP4] = "nvfp4",
+                                                        [IGQ_SCHEME_BFP] = "bfp"};
 
-const char *const igq_weight_scheme_names[IGQ_WEIGHT_SCHEME_COUNT] = {[IGQ_WEIGHT_SCHEME_AUTO] = "auto",
-                                                                      [IGQ_WEIGHT_SCHEME_PER_CHANNEL] = "per_channel",
-                                                                      [IGQ_WEIGHT_SCHEME_GROUPS] = "groups",
-                                                                      [IGQ_WEIGHT_SCHEME_VSQUANT] = "vsquant"};
+const char *const igq_element_names[IGQ_ELEMENT_COUNT] = {
+    [IGQ_ELEMENT_FP4_E2M1] = "fp4_e2m1", [IGQ_ELEMENT_FP6_E2M3] = "fp6_e2m3", [IGQ_ELEMENT_FP6_E3M2] = "fp6_e3m2",
+    [IGQ_ELEMENT_FP8_E4M3] = "fp8_e4m3", [IGQ_ELEMENT_FP8_E5M2] = "fp8_e5m2", [IGQ_ELEMENT_INT8] = "int8",
+    [IGQ_ELEMENT_INT4] = "int4"};
+const char *const igq_ties_names[IGQ_TIES_COUNT] = {[IGQ_TIES_EVEN] = "even", [IGQ_TIES_AWAY] = "away"};
+const char *const igq_scale_rule_names[IGQ_SCALE_RULE_COUNT] = {
+    [IGQ_SCALE_RULE_FLOOR] = "floor", [IGQ_SCALE_RULE_CEIL] = "ceil", [IGQ_SCALE_RULE_EVEN] = "even"};
+const char *const igq_nvfp4_variant_names[IGQ_NVFP4_VARIANT_COUNT] = {[IGQ_NVFP4_VARIANT_PLAIN] = "plain",
+                                                                      [IGQ_NVFP4_VARIANT_SQUARES] = "squares",
+                                                                      [IGQ_NVFP4_VARIANT_ROWS] = "rows",
+                                                                      [IGQ_NVFP4_VARIANT_FOUR_OVER_SIX] =
+                                                                          "four_over_six"};
+
+const char *const igq_weight_scheme_names[IGQ_WEIGHT_SCHEME_COUNT] = {
+    [IGQ_WEIGHT_SCHEME_AUTO] = "auto",     [IGQ_WEIGHT_SCHEME_PER_CHANNEL] = "per_channel",
+    [IGQ_WEIGHT_SCHEME_GROUPS] = "groups", [IGQ_WEIGHT_SCHEME_VSQUANT] = "vsquant",
+    [IGQ_WEIGHT_SCHEME_MX] = "mx",         [IGQ_WEIGHT_SCHEME_NVFP4] = "nvfp4",
+    [IGQ_WEIGHT_SCHEME_BFP] = "bfp"};
 
 const char *const igq_organisation_names[IGQ_ORGANISATION_COUNT] = {[IGQ_ORGANISATION_PER_GROUP] = "per_group",
                                                                     [IGQ_ORGANISATION_SHARED] = "shared",

@@ -25,17 +25,55 @@ typedef enum igq_scheme {
     IGQ_SCHEME_IGQ_FIXED,   // the same quantizers, each channel held in the group nearest to its calibrated range
     IGQ_SCHEME_CHANNELWISE, // a quantizer per channel from the instance's own range (upper bound)
     IGQ_SCHEME_VSQUANT,     // two-level scale per vector of V channels and token
+    IGQ_SCHEME_MX,          // power of two per block of channels and token, small floats or integers (OCP)
+    IGQ_SCHEME_NVFP4,       // FP8 scale per block of 16 channels and token, FP4
+    IGQ_SCHEME_BFP,         // power of two per block of channels and token, integers of act_bits
     IGQ_SCHEME_COUNT
 } igq_scheme;
 
 // How weights are coded.
 typedef enum igq_weight_scheme {
-    IGQ_WEIGHT_SCHEME_AUTO,        // vsquant with scheme vsquant; else quantizers as the calibration groups them
+    IGQ_WEIGHT_SCHEME_AUTO, // as the activations with vsquant, mx, nvfp4, bfp; else as the calibration groups them
     IGQ_WEIGHT_SCHEME_PER_CHANNEL, // a quantizer per output channel, bounds at percentiles
     IGQ_WEIGHT_SCHEME_GROUPS,      // a quantizer per group of neighbouring output channels (Q-BERT)
     IGQ_WEIGHT_SCHEME_VSQUANT,     // two-level scale per output channel and vector of V channels
+    IGQ_WEIGHT_SCHEME_MX,          // as the schemes of these names, per output channel and block
+    IGQ_WEIGHT_SCHEME_NVFP4,
+    IGQ_WEIGHT_SCHEME_BFP,
     IGQ_WEIGHT_SCHEME_COUNT
 } igq_weight_scheme;
+
+// Elements of a block (element.h).
+typedef enum igq_element_kind {
+    IGQ_ELEMENT_FP4_E2M1,
+    IGQ_ELEMENT_FP6_E2M3,
+    IGQ_ELEMENT_FP6_E3M2,
+    IGQ_ELEMENT_FP8_E4M3,
+    IGQ_ELEMENT_FP8_E5M2,
+    IGQ_ELEMENT_INT8,
+    IGQ_ELEMENT_INT4, // not in the standard
+    IGQ_ELEMENT_COUNT
+} igq_element_kind;
+
+// Where a number half way between two elements goes.
+typedef enum igq_ties { IGQ_TIES_EVEN, IGQ_TIES_AWAY, IGQ_TIES_COUNT } igq_ties;
+
+// How the power of two of a block follows from its largest magnitude (mx.h).
+typedef enum igq_scale_rule {
+    IGQ_SCALE_RULE_FLOOR,
+    IGQ_SCALE_RULE_CEIL,
+    IGQ_SCALE_RULE_EVEN,
+    IGQ_SCALE_RULE_COUNT
+} igq_scale_rule;
+
+// nvfp4.h
+typedef enum igq_nvfp4_variant {
+    IGQ_NVFP4_VARIANT_PLAIN,
+    IGQ_NVFP4_VARIANT_SQUARES,
+    IGQ_NVFP4_VARIANT_ROWS,
+    IGQ_NVFP4_VARIANT_FOUR_OVER_SIX,
+    IGQ_NVFP4_VARIANT_COUNT
+} igq_nvfp4_variant;
 
 // How the channels of a group meet the multipliers.
 typedef enum igq_organisation {
@@ -99,6 +137,10 @@ typedef enum igq_stores {
 
 // The names that configuration files, command line and reports use, in enum order.
 extern const char *const igq_scheme_names[IGQ_SCHEME_COUNT];
+extern const char *const igq_element_names[IGQ_ELEMENT_COUNT];
+extern const char *const igq_ties_names[IGQ_TIES_COUNT];
+extern const char *const igq_scale_rule_names[IGQ_SCALE_RULE_COUNT];
+extern const char *const igq_nvfp4_variant_names[IGQ_NVFP4_VARIANT_COUNT];
 extern const char *const igq_weight_scheme_names[IGQ_WEIGHT_SCHEME_COUNT];
 extern const char *const igq_organisation_names[IGQ_ORGANISATION_COUNT];
 extern const char *const igq_distance_names[IGQ_DISTANCE_COUNT];

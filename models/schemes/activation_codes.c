@@ -15,6 +15,9 @@ static void place(igq_activation_codes *codes, igq_arena *arena, int T, int C)
     codes->codes = igq_arena_take(arena, values * sizeof *codes->codes);
     codes->vector_codes = igq_arena_take(arena, values * sizeof *codes->vector_codes);
     codes->vector_scale = igq_arena_take(arena, values * sizeof *codes->vector_scale); // V may be 1
+    codes->block_scale = igq_arena_take(arena, values);                                // blocks may be of one channel
+    codes->block_factor = igq_arena_take(arena, (size_t)T * sizeof *codes->block_factor);
+    codes->block_values = igq_arena_take(arena, values * sizeof *codes->block_values);
     codes->quantizer = igq_arena_take(arena, num * sizeof *codes->quantizer);
     codes->scales.step = igq_arena_take(arena, num * sizeof *codes->scales.step);
     codes->scales.weight = igq_arena_take(arena, num * sizeof *codes->scales.weight);

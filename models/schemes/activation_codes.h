@@ -29,6 +29,11 @@ typedef struct igq_activation_codes {
     int8_t *vector_codes;   // [T][C]
     uint16_t *vector_scale; // [T][ceil(C/V)]
     double vector_gamma_grid;
+    // Format block, with codes:
+    int block_bits;       // of the calibration
+    uint8_t *block_scale; // [T][blocks]
+    float *block_factor;  // (T)
+    float *block_values;  // [T][C]
     // Work space:
     int16_t *lower, *upper; // (G)
     uint16_t *order;        // (members)

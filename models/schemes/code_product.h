@@ -18,6 +18,9 @@ typedef struct igq_code_weights {
     int8_t *vector_codes;   // vector [O][C]
     uint16_t *vector_scale; // vector [O][ceil(C/V)]
     float *vector_gamma;    // vector (O)
+    uint8_t *block_codes;   // block [O][C]
+    uint8_t *block_scale;   // block [O][blocks]
+    float *block_factor;    // block (O)
 } igq_code_weights;
 
 // Takes room for weights [O][C] from the arena; `weights` is complete once the arena has a base.

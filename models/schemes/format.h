@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // format.h - how a number is coded, whoever shares its scale. A scheme says who shares (scheme.h); its format is a row
 // of the table here, with a file of its own: format_affine.c (unsigned codes with zero points, one quantizer a group),
-// format_vector.c (VS-Quant: signed codes, an integer scale a vector). Activations and weights each have a format; how
-// two formats meet in a product is a pairing.
+// format_vector.c (VS-Quant: signed codes, an integer scale a vector), format_block.c (MX, BFP, NVFP4). Activations and
+// weights each have a format; how two formats meet in a product is a pairing.
 #ifndef IGQ_FORMAT_H
 #define IGQ_FORMAT_H
 #include "activation_codes.h"
@@ -24,7 +24,7 @@ typedef struct igq_format {
                          const igq_scheme_cfg *cfg, float *scratch);
     void (*fill_operand)(igq_code_weights *weights, const int16_t *fixed, int lower, int upper, int exponent,
                          const igq_scheme_cfg *cfg, float *scratch);
-    void (*count_weight_zeros)(uint32_t *zeros, const igq_code_weights *weights);
+    void (*count_weight_zeros)(uint32_t *zeros, const igq_code_weights *weights, const igq_scheme_cfg *cfg);
     // How codes `bits` wide lie in memory, with the scales that lie beside them.
     igq_storage (*weight_storage)(const igq_scheme_cfg *cfg, int bits);
     igq_storage (*act_storage)(const igq_scheme_cfg *cfg, int bits);
@@ -32,18 +32,19 @@ typedef struct igq_format {
     igq_power (*fill_acts)(igq_activation_codes *codes, const igq_range *range, int T, int C, igq_members members,
                            const igq_group_bounds *bounds, const igq_scheme_cfg *cfg);
     void (*count_act_zeros)(uint32_t *zeros, const igq_activation_codes *act, int first_token, int T, int C,
-                            igq_members members);
+                            igq_members members, const igq_scheme_cfg *cfg);
 } igq_format;
 
-extern const igq_format igq_format_affine, igq_format_vector;
+extern const igq_format igq_format_affine, igq_format_vector, igq_format_block;
 
 const igq_format *igq_act_format(const igq_scheme_cfg *cfg);
 const igq_format *igq_weight_format(const igq_scheme_cfg *cfg);
 
 // Where and how sums are scaled.
 typedef enum igq_scaling {
-    IGQ_SCALING_GROUPS, // the sums of groups leave the arrays and are scaled on their way out
-    IGQ_SCALING_INTEGER // the sum of each vector of channels times an integer scale, on its way into the accumulator
+    IGQ_SCALING_GROUPS,  // the sums of groups leave the arrays and are scaled on their way out
+    IGQ_SCALING_INTEGER, // the sum of each vector of channels times an integer scale, on its way into the accumulator
+    IGQ_SCALING_FP32     // the sum of each block of channels times its scales, on its way into an FP32 accumulator
 } igq_scaling;
 
 // How activations of one format meet weights of another.
@@ -58,10 +59,11 @@ typedef struct igq_pairing {
     size_t (*scratch_bytes)(int T, int C, int O, int G, const igq_scheme_cfg *cfg);
 } igq_pairing;
 
-extern const igq_pairing igq_pairing_affine, igq_pairing_vector;
+extern const igq_pairing igq_pairing_affine, igq_pairing_vector, igq_pairing_block;
 
-// NULL: there is no hardware for the two (igq_accelerator_load refuses them).
+// NULL: there is no hardware for the two, for the reason that igq_pairing_refusal gives (NULL: there is).
 const igq_pairing *igq_pairing_of(const igq_scheme_cfg *cfg);
+const char *igq_pairing_refusal(const igq_scheme_cfg *cfg);
 
 // Scales that lie beside the codes of an output channel of C weights, and their bits; 0 where a quantizer belongs to
 // one or several output channels.

@@ -47,8 +47,9 @@ static void fill_operand(igq_code_weights *weights, const int16_t *fixed, int lo
     igq_weight_codes_pack(codes);
 }
 
-static void count_weight_zeros(uint32_t *zeros, const igq_code_weights *weights)
+static void count_weight_zeros(uint32_t *zeros, const igq_code_weights *weights, const igq_scheme_cfg *cfg)
 {
+    (void)cfg;
     for (int o = 0; o < weights->O; o++)
         igq_count_equal(zeros, weights->codes.codes + (size_t)o * (size_t)weights->C, weights->codes.zero_point[o],
                         weights->C);
@@ -78,8 +79,9 @@ static igq_power fill_acts(igq_activation_codes *codes, const igq_range *range, 
 }
 
 static void count_act_zeros(uint32_t *zeros, const igq_activation_codes *act, int first_token, int T, int C,
-                            igq_members members)
+                            igq_members members, const igq_scheme_cfg *cfg)
 {
+    (void)cfg;
     for (int t = first_token; t < first_token + T; t++) {
         size_t row = (size_t)t * (size_t)C;
         if (members == IGQ_MEMBERS_ROWS || act->grouping.G == 1) {

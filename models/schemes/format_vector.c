@@ -42,8 +42,9 @@ static void fill_operand(igq_code_weights *weights, const int16_t *fixed, int lo
     fill_weights(weights, scratch, 0, 0, cfg, NULL);
 }
 
-static void count_weight_zeros(uint32_t *zeros, const igq_code_weights *weights)
+static void count_weight_zeros(uint32_t *zeros, const igq_code_weights *weights, const igq_scheme_cfg *cfg)
 {
+    (void)cfg;
     for (int o = 0; o < weights->O; o++) // the byte of a zero is zero in both signs
         igq_count_equal(zeros, (const uint8_t *)weights->vector_codes + (size_t)o * (size_t)weights->C, 0, weights->C);
 }
@@ -97,8 +98,9 @@ static igq_power fill_acts(igq_activation_codes *codes, const igq_range *range, 
 }
 
 static void count_act_zeros(uint32_t *zeros, const igq_activation_codes *act, int first_token, int T, int C,
-                            igq_members members)
+                            igq_members members, const igq_scheme_cfg *cfg)
 {
+    (void)cfg;
     (void)members;
     for (int t = first_token; t < first_token + T; t++)
         igq_count_equal(zeros, (const uint8_t *)act->vector_codes + (size_t)t * (size_t)C, 0, C);

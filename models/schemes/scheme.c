@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheme.h"
+#include "nvfp4.h"
 #include <assert.h>
 #include <string.h>
 
@@ -28,7 +29,18 @@ igq_weight_scheme igq_weight_scheme_of(const igq_scheme_cfg *cfg)
 {
     if (cfg->weight_scheme != IGQ_WEIGHT_SCHEME_AUTO)
         return cfg->weight_scheme;
-    return cfg->scheme == IGQ_SCHEME_VSQUANT ? IGQ_WEIGHT_SCHEME_VSQUANT : IGQ_WEIGHT_SCHEME_AUTO;
+    switch (cfg->scheme) {
+    case IGQ_SCHEME_VSQUANT:
+        return IGQ_WEIGHT_SCHEME_VSQUANT;
+    case IGQ_SCHEME_MX:
+        return IGQ_WEIGHT_SCHEME_MX;
+    case IGQ_SCHEME_NVFP4:
+        return IGQ_WEIGHT_SCHEME_NVFP4;
+    case IGQ_SCHEME_BFP:
+        return IGQ_WEIGHT_SCHEME_BFP;
+    default:
+        return IGQ_WEIGHT_SCHEME_AUTO;
+    }
 }
 
 int igq_weight_groups(const igq_scheme_cfg *cfg, int num_groups)
@@ -43,9 +55,12 @@ igq_scheme_cfg igq_scheme_of_layer(const igq_scheme_cfg *cfg, igq_layer_kind kin
         return result;
     if (kind != IGQ_LAYER_CONTEXT)
         result.scheme = IGQ_SCHEME_LAYERWISE;
-    int has_operands = kind == IGQ_LAYER_CONTEXT || kind == IGQ_LAYER_SCORES;
-    if (has_operands || igq_weight_scheme_of(cfg) == IGQ_WEIGHT_SCHEME_VSQUANT)
+    if (igq_weight_scheme_of(cfg) >= IGQ_WEIGHT_SCHEME_VSQUANT || kind == IGQ_LAYER_SCORES || kind == IGQ_LAYER_CONTEXT)
         result.weight_scheme = IGQ_WEIGHT_SCHEME_AUTO;
+    if (kind == IGQ_LAYER_CONTEXT && (cfg->scheme == IGQ_SCHEME_MX || cfg->scheme == IGQ_SCHEME_NVFP4)) {
+        result.weight_scheme = IGQ_WEIGHT_SCHEME_BFP;
+        result.bfp_block_length = cfg->scheme == IGQ_SCHEME_MX ? cfg->mx_block_length : IGQ_NVFP4_BLOCK;
+    }
     return result;
 }
 

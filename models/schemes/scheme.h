@@ -23,10 +23,16 @@ typedef struct igq_scheme_cfg {
     int acc_bits;
     int vector_length; // V of vsquant
     int vsquant_act_scale_bits, vsquant_weight_scale_bits, vsquant_scale_product_bits;
+    igq_element_kind mx_element;
+    int mx_block_length; // channels
+    igq_scale_rule mx_scale_rule;
+    igq_ties mx_rounding;
+    igq_nvfp4_variant nvfp4_variant;
+    int bfp_block_length; // channels
 } igq_scheme_cfg;
 
-// Number of groups of a layer: layerwise and vsquant 1; consecutive and peg min(num_groups, members); igq and igq_fixed
-// the calibrated number; channelwise the number of members.
+// Number of groups of a layer: layerwise and schemes with scales of vectors or blocks 1; consecutive and peg
+// min(num_groups, members); igq and igq_fixed the calibrated number; channelwise the number of members.
 int igq_scheme_num_groups(const igq_scheme_cfg *cfg, const igq_group_bounds *bounds);
 
 // 1 if groups depend on the instance's ranges, so that the range unit has to run (igq, channelwise).
@@ -40,7 +46,8 @@ igq_weight_scheme igq_weight_scheme_of(const igq_scheme_cfg *cfg);
 int igq_weight_groups(const igq_scheme_cfg *cfg, int num_groups);
 
 // The scheme that a layer of this kind really gets: what is not grouped is layer-wise whatever the scheme, and values
-// in the place of weights (context) are coded as the activations are.
+// in the place of weights (context) are coded as the activations are; with mx and nvfp4, in blocks of that length of
+// integers of attn_bits.
 igq_scheme_cfg igq_scheme_of_layer(const igq_scheme_cfg *cfg, igq_layer_kind kind);
 
 // Lists of one instance: fills grouping (initialised with C = members, G = igq_scheme_num_groups).

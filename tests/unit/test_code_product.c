@@ -12,7 +12,13 @@ static const struct {
     igq_weight_scheme weight_scheme;
 } pairs[] = {{IGQ_SCHEME_CHANNELWISE, IGQ_WEIGHT_SCHEME_AUTO},
              {IGQ_SCHEME_VSQUANT, IGQ_WEIGHT_SCHEME_AUTO},
-             {IGQ_SCHEME_VSQUANT, IGQ_WEIGHT_SCHEME_PER_CHANNEL}};
+             {IGQ_SCHEME_VSQUANT, IGQ_WEIGHT_SCHEME_PER_CHANNEL},
+             {IGQ_SCHEME_MX, IGQ_WEIGHT_SCHEME_AUTO},
+             {IGQ_SCHEME_MX, IGQ_WEIGHT_SCHEME_PER_CHANNEL},
+             {IGQ_SCHEME_MX, IGQ_WEIGHT_SCHEME_BFP},
+             {IGQ_SCHEME_NVFP4, IGQ_WEIGHT_SCHEME_AUTO},
+             {IGQ_SCHEME_NVFP4, IGQ_WEIGHT_SCHEME_PER_CHANNEL},
+             {IGQ_SCHEME_BFP, IGQ_WEIGHT_SCHEME_AUTO}};
 enum { NUM_PAIRS = sizeof pairs / sizeof *pairs };
 
 START_TEST(tokens_in_the_middle_get_the_same_products)
@@ -22,7 +28,10 @@ START_TEST(tokens_in_the_middle_get_the_same_products)
                           .acc_bits = 24,
                           .vector_length = 8,
                           .vsquant_act_scale_bits = 6,
-                          .vsquant_weight_scale_bits = 6};
+                          .vsquant_weight_scale_bits = 6,
+                          .mx_element = IGQ_ELEMENT_FP6_E2M3,
+                          .mx_block_length = 8,
+                          .bfp_block_length = 4};
     int16_t member_lo[C], member_hi[C], lo[C], hi[C];
     igq_group_bounds bounds = {
         .exponent = -12, .bits = 6, .num_members = C, .member_lo = member_lo, .member_hi = member_hi};
@@ -58,7 +67,7 @@ START_TEST(tokens_in_the_middle_get_the_same_products)
             double expected = bias[o];
             for (int c = 0; c < C; c++)
                 expected += x[t * C + c] * values[o * C + c];
-            ck_assert_double_eq_tol(whole[t * O + o], expected, 0.6); // rounding of 20 products
+            ck_assert_double_eq_tol(whole[t * O + o], expected, 1); // rounding of 20 products, of 4 bits in NVFP4
         }
     free(arena.base);
     free(scratch);
