@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // array_operations.c - MAC arrays with their zero points, and the quantizers at their inputs.
+#include "format.h"
 #include "latency.h"
 #include "operations.h"
 
-static int is_vsquant(const igq_operations *sums)
+// Scales of vectors or blocks of a token.
+static int has_block_scales(const igq_operations *sums)
 {
-    return sums->work->scheme == IGQ_SCHEME_VSQUANT;
+    return igq_pairing_of(&sums->scheme)->scaling != IGQ_SCALING_GROUPS;
 }
 
 /// MAC arrays
@@ -72,11 +74,14 @@ static void add_registers(igq_operations *sums, uint64_t steps)
 
 static void add_subtracted_zero_points(igq_operations *sums)
 {
-    const igq_operation list[] = {
-        igq_operation_of(IGQ_EVENT_ZERO_POINT_SUBTRACT, sums->act_bits + 1, sums->acts_a_cycle, sums->acts_in),
-        igq_operation_of(IGQ_EVENT_ZERO_POINT_SUBTRACT, sums->weight_bits + 1, sums->weights_a_cycle, sums->weights_in),
-    };
-    IGQ_OPERATIONS_ADD(sums, list);
+    const igq_operation acts =
+        igq_operation_of(IGQ_EVENT_ZERO_POINT_SUBTRACT, sums->act_bits + 1, sums->acts_a_cycle, sums->acts_in);
+    const igq_operation weights =
+        igq_operation_of(IGQ_EVENT_ZERO_POINT_SUBTRACT, sums->weight_bits + 1, sums->weights_a_cycle, sums->weights_in);
+    if (igq_act_format(&sums->scheme)->has_zero_points)
+        igq_operations_add(sums, &acts, 1);
+    if (igq_weight_format(&sums->scheme)->has_zero_points)
+        igq_operations_add(sums, &weights, 1);
 }
 
 // P = sum xq wq - z_o sum xq - z_g (sum wq - n z_o), per token, output and group. What depends on weights alone is
@@ -113,9 +118,8 @@ void igq_operations_of_arrays(igq_operations *sums)
     IGQ_OPERATIONS_ADD(sums, list);
     add_trees(sums, steps);
     add_registers(sums, steps);
-    if (is_vsquant(sums)) // symmetric codes
-        return;
-    if (sums->accelerator->zero_point == IGQ_ZERO_POINT_SUBTRACT)
+    // Codes without zero points need neither; with them on one side only there is nothing to correct by groups.
+    if (has_block_scales(sums) || sums->accelerator->zero_point == IGQ_ZERO_POINT_SUBTRACT)
         add_subtracted_zero_points(sums);
     else
         add_corrected_zero_points(sums);
@@ -158,13 +162,15 @@ void igq_operations_of_quantizers(igq_operations *sums)
     IGQ_OPERATIONS_ADD(sums, list);
     // Scales that the calibration does not know: the largest magnitude of each vector, then a reciprocal by a Newton
     // step.
-    uint64_t scales = is_vsquant(sums) ? sums->T * sums->vectors : (uint64_t)sums->work->assign_members;
+    int has_blocks = has_block_scales(sums);
+    int finds_powers = sums->scheme.scheme == IGQ_SCHEME_MX || sums->scheme.scheme == IGQ_SCHEME_BFP; // no reciprocals
+    uint64_t scales = has_blocks ? sums->T * igq_scaled_blocks(sums) : (uint64_t)sums->work->assign_members;
     const igq_operation search = igq_operation_of(IGQ_EVENT_SCALE_SEARCH, IGQ_ACT_IN_BITS,
                                                   (uint64_t)igq_output_lanes(sums->accelerator), sums->T * sums->C);
     const igq_operation derive =
         igq_multiplication(IGQ_EVENT_SCALE_DERIVE, IGQ_ACT_IN_BITS, IGQ_ACT_IN_BITS, 2, 2 * scales);
-    if (is_vsquant(sums))
+    if (has_blocks)
         igq_operations_add(sums, &search, 1);
-    if (is_vsquant(sums) || sums->work->scheme == IGQ_SCHEME_CHANNELWISE)
+    if ((has_blocks && !finds_powers) || sums->work->scheme == IGQ_SCHEME_CHANNELWISE)
         igq_operations_add(sums, &derive, 1);
 }

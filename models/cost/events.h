@@ -93,9 +93,10 @@ typedef struct igq_events {
 typedef struct igq_work {
     igq_product product;
     igq_tiling tiling;
-    int image;                    // of those that share the product's weight tiles
-    int act_bits;                 // codes; those of weights are in product
-    igq_scheme scheme;            // that this product really got (edge layers are layer-wise)
+    int image;         // of those that share the product's weight tiles
+    int act_bits;      // codes; those of weights are in product
+    igq_scheme scheme; // that this product really got (edge layers are layer-wise)
+    igq_weight_scheme weight_scheme;
     const igq_grouping *grouping; // lists that the row selector worked on
     int selects;                  // 1: they are not in channel order, so index buffer and crossbar are in use
     // Of the group assignment; 0 members: it had nothing to do. 0 groups: ranges only.
@@ -128,9 +129,13 @@ typedef struct igq_widths {
     int list_end;                    // first or last member of a list, in a lane of the distances
     int deal_vectors, deal_slices;   // vectors of a list and slices dealt to it, as numbers (elastic)
     int scale_sum;                   // an integer sum of scaled group sums
-    int vector_dot, scale_product;   // vsquant: sum of a vector, product of its scales as kept
+    int vector_dot, scale_product;   // sum of a vector or block; vsquant: product of its scales as kept
 } igq_widths;
-igq_widths igq_widths_of(const igq_accelerator *accelerator, igq_scheme scheme, int act_bits, int weight_bits);
+igq_widths igq_widths_of(const igq_accelerator *accelerator, const igq_scheme_cfg *scheme, int act_bits,
+                         int weight_bits);
+
+// Bits of a scale of vsquant's weights; 0 where weights have none.
+int igq_integer_weight_scale_bits(const igq_scheme_cfg *scheme);
 
 int igq_log2_ceil(uint64_t value); // 0 for 0 and 1
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operations.h"
+#include "format.h"
 #include "latency.h"
 #include "slices.h"
 #include <string.h>
@@ -91,16 +92,28 @@ static void add_loads(igq_operations *sums)
     }
 }
 
+uint64_t igq_scaled_blocks(const igq_operations *sums)
+{
+    int block = igq_act_format(&sums->scheme)->act_storage(&sums->scheme, 0).block;
+    return igq_pairing_of(&sums->scheme)->scaling == IGQ_SCALING_INTEGER ? sums->vectors
+           : block > 0                                                   ? igq_ceil_div(sums->C, (uint64_t)block)
+                                                                         : 0;
+}
+
 static void start(igq_operations *sums, const igq_accelerator *accelerator, const igq_work *work)
 {
     const igq_mac_array_cfg *array = &accelerator->mac_array;
     uint64_t arrays = (uint64_t)array->num_arrays, V = (uint64_t)array->vector_length;
+    igq_scheme_cfg scheme = accelerator->scheme;
+    scheme.scheme = work->scheme;
+    scheme.weight_scheme = work->weight_scheme;
     *sums = (igq_operations){
         .accelerator = accelerator,
         .work = work,
+        .scheme = scheme,
         .act_bits = work->act_bits,
         .weight_bits = work->product.weight_bits,
-        .widths = igq_widths_of(accelerator, work->scheme, work->act_bits, work->product.weight_bits),
+        .widths = igq_widths_of(accelerator, &scheme, work->act_bits, work->product.weight_bits),
         .vector_macs = arrays * (uint64_t)array->lanes * (uint64_t)array->token_rows,
         .acts_a_cycle = arrays * (uint64_t)array->token_rows * V,
         .weights_a_cycle = arrays * (uint64_t)array->lanes * V,
@@ -142,8 +155,10 @@ static void add_blocks(igq_operations *sums)
 void igq_operation_units(igq_measure units[IGQ_EVENT_COUNT], const igq_accelerator *accelerator)
 {
     int mac_bits = accelerator->mac_array.mac_bits;
-    const igq_work nothing = {
-        .act_bits = mac_bits, .product.weight_bits = mac_bits, .scheme = accelerator->scheme.scheme};
+    const igq_work nothing = {.act_bits = mac_bits,
+                              .product.weight_bits = mac_bits,
+                              .scheme = accelerator->scheme.scheme,
+                              .weight_scheme = accelerator->scheme.weight_scheme};
     igq_operations sums;
     start(&sums, accelerator, &nothing);
     sums.sum_growth = igq_log2_ceil((uint64_t)accelerator->group_assignment.max_members);

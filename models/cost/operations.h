@@ -25,6 +25,7 @@ typedef struct igq_operations {
     igq_measure units[IGQ_EVENT_COUNT], events[IGQ_EVENT_COUNT];
     const igq_accelerator *accelerator;
     const igq_work *work;
+    igq_scheme_cfg scheme;     // that the product really got
     int act_bits, weight_bits; // codes
     int sum_growth;            // bits that a sum over all channels has more than its terms
     igq_widths widths;
@@ -39,6 +40,9 @@ typedef struct igq_operations {
     // these belong to, per output; adders of the trees, level by level.
     uint64_t vectors, handovers, group_sums, tree_adds[IGQ_MAX_TREE_LEVELS];
 } igq_operations;
+
+// Blocks, or vectors, of an output that are scaled one by one; 0 of a machine without a product.
+uint64_t igq_scaled_blocks(const igq_operations *sums);
 
 // `bits` wide. Registers too: so many of them, so many clocked.
 igq_operation igq_operation_of(igq_event event, int bits, uint64_t units, uint64_t times);

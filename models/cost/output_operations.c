@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // output_operations.c - post-processing (scaling and accumulation of group sums) and the vector unit.
+#include "format.h"
 #include "operations.h"
 #include "slices.h"
 
@@ -21,17 +22,40 @@ static int adds_groups(const igq_accelerator *accelerator)
 static void add_vector_scales(igq_operations *sums)
 {
     const igq_scheme_cfg *cfg = &sums->accelerator->scheme;
-    int act_bits = cfg->vsquant_act_scale_bits, weight_bits = cfg->vsquant_weight_scale_bits;
+    int act_bits = cfg->vsquant_act_scale_bits, weight_bits = igq_integer_weight_scale_bits(&sums->scheme);
     int product_bits = sums->widths.scale_product;
     uint64_t units = sums->vector_macs, vectors = sums->outputs * sums->vectors;
-    const igq_operation list[] = {
-        igq_multiplication(IGQ_EVENT_SCALE_MULTIPLY, act_bits, weight_bits, units, vectors),
-        igq_multiplication(IGQ_EVENT_SCALE_MULTIPLY, sums->widths.vector_dot, product_bits, units, vectors),
-    };
+    const igq_operation scales = igq_multiplication(IGQ_EVENT_SCALE_MULTIPLY, act_bits, weight_bits, units, vectors);
+    const igq_operation dot =
+        igq_multiplication(IGQ_EVENT_SCALE_MULTIPLY, sums->widths.vector_dot, product_bits, units, vectors);
     const igq_operation round = igq_operation_of(IGQ_EVENT_SCALE_ADD, product_bits, units, vectors);
-    IGQ_OPERATIONS_ADD(sums, list);
+    if (weight_bits > 0)
+        igq_operations_add(sums, &scales, 1);
+    igq_operations_add(sums, &dot, 1);
     if (product_bits < act_bits + weight_bits)
         igq_operations_add(sums, &round, 1);
+}
+
+// The sum of a block becomes FP32, takes the exponents of both scales, and with E4M3 scales the product of their
+// mantissas, and is added to an FP32 accumulator.
+static void add_block_scales(igq_operations *sums)
+{
+    enum { EXPONENT_BITS = 8, E4M3_MANTISSA_BITS = 4 };
+    uint64_t units = sums->vector_macs, blocks = sums->outputs * igq_scaled_blocks(sums);
+    int dot_bits = sums->widths.vector_dot;
+    uint64_t scaled_sides = igq_weight_format(&sums->scheme) == &igq_format_block ? 2 : 1;
+    const igq_operation list[] = {
+        igq_operation_of(IGQ_EVENT_SCALE_CONVERT, dot_bits * igq_log2_ceil((uint64_t)dot_bits), units, blocks),
+        igq_operation_of(IGQ_EVENT_SCALE_ADD, EXPONENT_BITS, scaled_sides * units, scaled_sides * blocks),
+        igq_operation_of(IGQ_EVENT_SCALE_FP32_ADD, 0, units, blocks),
+    };
+    const igq_operation mantissas[] = {
+        igq_multiplication(IGQ_EVENT_SCALE_MULTIPLY, E4M3_MANTISSA_BITS, E4M3_MANTISSA_BITS, units, blocks),
+        igq_multiplication(IGQ_EVENT_SCALE_MULTIPLY, dot_bits, 2 * E4M3_MANTISSA_BITS, units, blocks),
+    };
+    IGQ_OPERATIONS_ADD(sums, list);
+    if (sums->scheme.scheme == IGQ_SCHEME_NVFP4)
+        IGQ_OPERATIONS_ADD(sums, mantissas);
 }
 
 // Sums beyond the first of an output are added to it; a machine that never has a second one has no adders for them.
@@ -74,8 +98,9 @@ void igq_operations_of_outputs(igq_operations *sums)
 {
     const igq_accelerator *accelerator = sums->accelerator;
     int acc_bits = accelerator->mac_array.acc_bits;
-    int is_vsquant = sums->work->scheme == IGQ_SCHEME_VSQUANT;
-    int fp32_sums = !is_vsquant && accelerator->scheme.group_scale == IGQ_GROUP_SCALE_FP32;
+    igq_scaling scaling = igq_pairing_of(&sums->scheme)->scaling;
+    int fp32_sums = scaling == IGQ_SCALING_GROUPS && accelerator->scheme.group_scale == IGQ_GROUP_SCALE_FP32;
+    int are_integers = scaling != IGQ_SCALING_FP32; // to be converted on their way out
     // Sums leave at the rate of post-processing, finished outputs at that of the vector unit.
     uint64_t handed = (uint64_t)accelerator->post_processing.lanes, finished = (uint64_t)igq_output_lanes(accelerator);
     int pays = !accelerator->vector_unit.ideal;
@@ -87,7 +112,12 @@ void igq_operations_of_outputs(igq_operations *sums)
         igq_operation_of(IGQ_EVENT_SLICE_ADD, acc_bits, several_arrays * handed,
                          outputs * (sums->handovers - sums->group_sums)),
         igq_operation_of(IGQ_EVENT_SCALE_CONVERT, acc_bits * igq_log2_ceil((uint64_t)acc_bits),
-                         fp32_sums ? handed : finished, fp32_sums ? outputs * sums->group_sums : outputs),
+                         !are_integers ? 0
+                         : fp32_sums   ? handed
+                                       : finished,
+                         !are_integers ? 0
+                         : fp32_sums   ? outputs * sums->group_sums
+                                       : outputs),
         igq_operation_of(IGQ_EVENT_OUTPUT_FP32_MULTIPLY, 0, scales * finished, scales * outputs),
         igq_operation_of(IGQ_EVENT_OUTPUT_FP32_ADD, 0, finished, outputs),
         igq_operation_of(IGQ_EVENT_OUTPUT_CONVERT, IGQ_FP32_FRACTION_BITS * igq_log2_ceil(IGQ_FP32_FRACTION_BITS),
@@ -95,8 +125,15 @@ void igq_operations_of_outputs(igq_operations *sums)
         igq_operation_of(IGQ_EVENT_VECTOR_OP, 0, pays ? finished : 0, pays ? passes * outputs : 0),
     };
     IGQ_OPERATIONS_ADD(sums, list);
-    if (is_vsquant)
+    switch (scaling) {
+    case IGQ_SCALING_INTEGER:
         add_vector_scales(sums);
-    else
+        break;
+    case IGQ_SCALING_FP32:
+        add_block_scales(sums);
+        break;
+    default:
         add_group_scales(sums);
+        break;
+    }
 }

@@ -90,7 +90,7 @@ static igq_measure dram_interface(const igq_accelerator *accelerator)
 
 void igq_units_of(igq_units *units, const igq_accelerator *accelerator)
 {
-    igq_widths widths = igq_widths_of(accelerator, accelerator->scheme.scheme, 0, 0);
+    igq_widths widths = igq_widths_of(accelerator, &accelerator->scheme, 0, 0);
     *units = (igq_units){0};
     igq_operation_units(units->of, accelerator);
     units->of[IGQ_EVENT_DRAM_READ] = dram_interface(accelerator);

@@ -55,6 +55,22 @@ const igq_pairing *igq_pairing_of(const igq_scheme_cfg *cfg)
                                        : &igq_pairing_block;
 }
 
+int igq_act_code_bits(const igq_scheme_cfg *cfg, int bits)
+{
+    return igq_act_format(cfg)->act_storage(cfg, bits).bits;
+}
+
+int igq_weight_code_bits(const igq_scheme_cfg *cfg, int bits)
+{
+    return igq_weight_format(cfg)->weight_storage(cfg, bits).bits;
+}
+
+int igq_same_bits(const igq_scheme_cfg *cfg, int bits)
+{
+    (void)cfg;
+    return bits;
+}
+
 int igq_num_weight_scales(const igq_scheme_cfg *cfg, int C)
 {
     int block = igq_weight_format(cfg)->weight_storage(cfg, 0).block;

@@ -28,6 +28,9 @@ typedef struct igq_format {
     // How codes `bits` wide lie in memory, with the scales that lie beside them.
     igq_storage (*weight_storage)(const igq_scheme_cfg *cfg, int bits);
     igq_storage (*act_storage)(const igq_scheme_cfg *cfg, int bits);
+    // Width of the integer that enters the multipliers for a code `bits` wide, but for zero points.
+    int (*weight_operand_bits)(const igq_scheme_cfg *cfg, int bits);
+    int (*act_operand_bits)(const igq_scheme_cfg *cfg, int bits);
     // Activations: codes and what belongs to them; returns signal and noise.
     igq_power (*fill_acts)(igq_activation_codes *codes, const igq_range *range, int T, int C, igq_members members,
                            const igq_group_bounds *bounds, const igq_scheme_cfg *cfg);
@@ -65,10 +68,17 @@ extern const igq_pairing igq_pairing_affine, igq_pairing_vector, igq_pairing_blo
 const igq_pairing *igq_pairing_of(const igq_scheme_cfg *cfg);
 const char *igq_pairing_refusal(const igq_scheme_cfg *cfg);
 
+// Width of the codes where calibration says `bits`: formats with elements of their own do not ask it.
+int igq_act_code_bits(const igq_scheme_cfg *cfg, int bits);
+int igq_weight_code_bits(const igq_scheme_cfg *cfg, int bits);
+
 // Scales that lie beside the codes of an output channel of C weights, and their bits; 0 where a quantizer belongs to
 // one or several output channels.
 int igq_num_weight_scales(const igq_scheme_cfg *cfg, int C);
 int igq_weight_scale_bits(const igq_scheme_cfg *cfg, int C);
+
+// For formats whose codes are the integers that enter the multipliers.
+int igq_same_bits(const igq_scheme_cfg *cfg, int bits);
 
 // zeros[c] += 1 where codes[c] is the zero point. (C)
 void igq_count_equal(uint32_t *zeros, const uint8_t *codes, uint8_t zero_point, int C);

@@ -102,6 +102,8 @@ const igq_format igq_format_affine = {.name = "affine",
                                       .count_weight_zeros = count_weight_zeros,
                                       .weight_storage = storage,
                                       .act_storage = storage,
+                                      .weight_operand_bits = igq_same_bits,
+                                      .act_operand_bits = igq_same_bits,
                                       .fill_acts = fill_acts,
                                       .count_act_zeros = count_act_zeros};
 

@@ -47,7 +47,7 @@ static igq_mx_cfg mx_cfg(const igq_scheme_cfg *cfg, block_kind kind, int bits)
 
 static igq_storage storage(const igq_scheme_cfg *cfg, block_kind kind, int bits)
 {
-    int code_bits = kind == BFP ? bits : element_of(cfg, kind, bits).code_bits;
+    int code_bits = kind == BFP ? bits : element_of(cfg, kind, 0).code_bits;
     return (igq_storage){code_bits, SCALE_BITS, block_length(cfg, kind)};
 }
 
@@ -59,6 +59,26 @@ static igq_storage act_storage(const igq_scheme_cfg *cfg, int bits)
 static igq_storage weight_storage(const igq_scheme_cfg *cfg, int bits)
 {
     return storage(cfg, weight_kind(cfg), bits);
+}
+
+// Floating point enters the multipliers as whole multiples of its least number, and of its sign.
+static int operand_bits(const igq_scheme_cfg *cfg, block_kind kind, int bits)
+{
+    if (kind == BFP)
+        return bits;
+    igq_element element = element_of(cfg, kind, bits);
+    int64_t largest = igq_element_integer(&element, (uint8_t)element.max_code);
+    return 2 + igq_floor_log2((double)largest);
+}
+
+static int act_operand_bits(const igq_scheme_cfg *cfg, int bits)
+{
+    return operand_bits(cfg, act_kind(cfg), bits);
+}
+
+static int weight_operand_bits(const igq_scheme_cfg *cfg, int bits)
+{
+    return operand_bits(cfg, weight_kind(cfg), bits);
 }
 
 // What codes and scales stand for; the rest of `operand` is the caller's.
@@ -223,6 +243,8 @@ const igq_format igq_format_block = {.name = "block",
                                      .count_weight_zeros = count_weight_zeros,
                                      .weight_storage = weight_storage,
                                      .act_storage = act_storage,
+                                     .weight_operand_bits = weight_operand_bits,
+                                     .act_operand_bits = act_operand_bits,
                                      .fill_acts = fill_acts,
                                      .count_act_zeros = count_act_zeros};
 

@@ -114,6 +114,8 @@ const igq_format igq_format_vector = {.name = "vector",
                                       .count_weight_zeros = count_weight_zeros,
                                       .weight_storage = weight_storage,
                                       .act_storage = act_storage,
+                                      .weight_operand_bits = igq_same_bits,
+                                      .act_operand_bits = igq_same_bits,
                                       .fill_acts = fill_acts,
                                       .count_act_zeros = count_act_zeros};
 

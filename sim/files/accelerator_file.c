@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "accelerator_file.h"
 #include "dram_keys.h"
+#include "format.h"
 #include "keys.h"
 #include "slices.h"
 #include <assert.h>
@@ -77,6 +78,8 @@ static const igq_key keys[] = {
     INT(NULL, "num_groups", num_groups, 1, IGQ_MAX_GROUPS, "", "groups that the hardware can hold"),
     CHOICE(NULL, "scheme", scheme.scheme, igq_scheme_names, IGQ_SCHEME_COUNT,
            "which channels share a quantizer"),
+    CHOICE_DEFAULT(NULL, "weight_scheme", scheme.weight_scheme, igq_weight_scheme_names, IGQ_WEIGHT_SCHEME_COUNT, "auto",
+                   "how weights are coded; auto: as activations with vsquant, mx, nvfp4, bfp, else as calibrated"),
     CHOICE(NULL, "distance", scheme.distance, igq_distance_names, IGQ_DISTANCE_COUNT,
            "of a channel's range from a group's bounds (igq)"),
     CHOICE(NULL, "group_scale", scheme.group_scale, igq_group_scale_names, IGQ_GROUP_SCALE_COUNT,
@@ -87,6 +90,19 @@ static const igq_key keys[] = {
     INT("vsquant", "weight_scale_bits", scheme.vsquant_weight_scale_bits, 1, 10, "bits", "scale of a weight vector"),
     INT("vsquant", "scale_product_bits", scheme.vsquant_scale_product_bits, 0, 20, "bits",
         "top bits kept of the product of the two scales; 0 keeps all"),
+
+    CHOICE_DEFAULT("mx", "element", scheme.mx_element, igq_element_names, IGQ_ELEMENT_COUNT, "fp4_e2m1",
+                   "number that shares a scale (OCP MX; int4 is not in the standard)"),
+    INT_DEFAULT("mx", "block_length", scheme.mx_block_length, 1, 1024, "32", "channels", "that share a scale"),
+    CHOICE_DEFAULT("mx", "scale_rule", scheme.mx_scale_rule, igq_scale_rule_names, IGQ_SCALE_RULE_COUNT, "floor",
+                   "floor: of the largest magnitude's exponent; ceil: nothing saturates; even: after rounding it"),
+    CHOICE_DEFAULT("mx", "rounding", scheme.mx_rounding, igq_ties_names, IGQ_TIES_COUNT, "even",
+                   "where a number half way between two elements goes"),
+
+    CHOICE_DEFAULT("nvfp4", "variant", scheme.nvfp4_variant, igq_nvfp4_variant_names, IGQ_NVFP4_VARIANT_COUNT, "plain",
+                   "squares: a scale for 16 x 16 weights; rows: an FP32 scale a row; four_over_six: the better of two"),
+
+    INT_DEFAULT("bfp", "block_length", scheme.bfp_block_length, 1, 1024, "16", "channels", "that share an exponent"),
 
     INT("mac_array", "num_arrays", mac_array.num_arrays, 1, IGQ_MAX_GROUPS, "",
         "arrays; per_group: one per group, elastic: slices, one per group or more, else 1"),
@@ -276,29 +292,52 @@ static void check_tiling(const igq_accelerator *machine, igq_key_source *source)
                               machine->mac_array.lanes);
 }
 
+// Scales that belong to vectors or blocks of neighbouring channels.
+static void check_blocks(const igq_accelerator *machine, igq_key_source *source)
+{
+    const igq_scheme_cfg *cfg = &machine->scheme;
+    const char *name = igq_scheme_names[cfg->scheme];
+    int V = machine->mac_array.vector_length, mac_bits = machine->mac_array.mac_bits;
+    if (machine->mac_organisation != IGQ_ORGANISATION_SHARED)
+        igq_key_source_refuse(source, "scheme",
+                              "%s needs mac_organisation shared (it is %s): its scales belong to vectors of "
+                              "neighbouring channels, not to groups",
+                              name, igq_organisation_names[machine->mac_organisation]);
+    if (cfg->scheme == IGQ_SCHEME_VSQUANT) // its vectors are those of the array
+        return;
+    int block = igq_act_format(cfg)->act_storage(cfg, 0).block;
+    if (block % V != 0)
+        igq_key_source_refuse(source, "mac_array.vector_length",
+                              "is %d; allowed with scheme %s: divisors of its block of %d channels, since a vector has "
+                              "one scale",
+                              V, name, block);
+    int own_bits = cfg->scheme == IGQ_SCHEME_BFP ? 0 : igq_act_code_bits(cfg, 0);
+    if (own_bits > mac_bits)
+        igq_key_source_refuse(source, "mac_array.mac_bits",
+                              "is %d; allowed with scheme %s: at least %d, since its elements do not go in parts",
+                              mac_bits, name, own_bits);
+}
+
 static void check_scheme(const igq_accelerator *machine, igq_key_source *source)
 {
-    int acc_bits = machine->mac_array.acc_bits;
-    const char *organisation = igq_organisation_names[machine->mac_organisation];
-    if (machine->scheme.scheme == IGQ_SCHEME_VSQUANT) {
-        if (machine->mac_organisation != IGQ_ORGANISATION_SHARED)
-            igq_key_source_refuse(source, "scheme",
-                                  "vsquant needs mac_organisation shared (it is %s): its scales belong to vectors of "
-                                  "neighbouring channels, not to groups",
-                                  organisation);
-        if (acc_bits < 16)
-            igq_key_source_refuse(source, "mac_array.acc_bits", "is %d; allowed with scheme vsquant: 16 to 48",
-                                  acc_bits);
+    const igq_scheme_cfg *cfg = &machine->scheme;
+    const char *organisation = igq_organisation_names[machine->mac_organisation], *name = igq_scheme_names[cfg->scheme];
+    const igq_pairing *pairing = igq_pairing_of(cfg);
+    if (!pairing) {
+        igq_key_source_refuse(source, "weight_scheme", "is %s, which does not go with scheme %s: %s",
+                              igq_weight_scheme_names[cfg->weight_scheme], name, igq_pairing_refusal(cfg));
         return;
     }
-    if (machine->scheme.scheme == IGQ_SCHEME_CHANNELWISE && igq_works_in_lockstep(machine->mac_organisation))
+    if (machine->mac_array.acc_bits < pairing->least_acc_bits || machine->mac_array.acc_bits > pairing->most_acc_bits)
+        igq_key_source_refuse(source, "mac_array.acc_bits", "is %d; allowed with scheme %s: %d to %d",
+                              machine->mac_array.acc_bits, name, pairing->least_acc_bits, pairing->most_acc_bits);
+    if (pairing->scaling != IGQ_SCALING_GROUPS)
+        check_blocks(machine, source);
+    if (cfg->scheme == IGQ_SCHEME_CHANNELWISE && igq_works_in_lockstep(machine->mac_organisation))
         igq_key_source_refuse(source, "scheme",
                               "channelwise cannot run on mac_organisation %s: it has a group per channel and would "
                               "need as many arrays; allowed: shared, temporal",
                               organisation);
-    if (acc_bits > 32)
-        igq_key_source_refuse(source, "mac_array.acc_bits", "is %d; allowed with scheme %s: 8 to 32", acc_bits,
-                              igq_scheme_names[machine->scheme.scheme]);
 }
 
 static igq_status check(const igq_accelerator *accelerator, igq_key_source *source)

@@ -5,12 +5,14 @@ void igq_job_events(igq_events *events, const igq_job *job, const igq_job_plan *
                     const igq_accelerator *accelerator)
 {
     int assigns = job->assign != IGQ_ASSIGN_NONE;
+    igq_scheme_cfg scheme = igq_scheme_of_layer(&accelerator->scheme, job->layer->kind);
     igq_work work = {
         .product = plan->product,
         .tiling = plan->tiling,
         .image = plan->image,
         .act_bits = job->act_bits,
-        .scheme = igq_scheme_of_layer(&accelerator->scheme, job->layer->kind).scheme,
+        .scheme = scheme.scheme,
+        .weight_scheme = scheme.weight_scheme,
         .grouping = job->grouping,
         .assign_members = assigns ? job->assign_members : 0,
         .assign_observations = assigns ? job->assign_observations : 0,

@@ -2,6 +2,7 @@
 #include "jobs.h"
 #include "arena.h"
 #include "events.h"
+#include "format.h"
 #include "residency.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -152,8 +153,11 @@ static void describe_job(igq_job *job, const job_source *source)
     int linear = job->layer->linear;
     job_members members = members_of(job, source);
     job->stored = source->stored;
-    job->act_bits = members.bounds ? members.bounds->bits : source->calibration->attn_bits;
-    job->weight_bits = linear < 0 ? source->calibration->attn_bits : source->calibration->linear[linear].weight_bits;
+    igq_scheme_cfg scheme = igq_scheme_of_layer(&source->accelerator->scheme, job->layer->kind);
+    int attn_bits = source->calibration->attn_bits;
+    job->act_bits = igq_act_code_bits(&scheme, members.bounds ? members.bounds->bits : attn_bits);
+    job->weight_bits =
+        igq_weight_code_bits(&scheme, linear < 0 ? attn_bits : source->calibration->linear[linear].weight_bits);
     if (!members.bounds || !igq_scheme_needs_ranges(members.scheme.scheme))
         return;
     job->assign = members.scheme.scheme == IGQ_SCHEME_IGQ ? IGQ_ASSIGN_NEAREST : IGQ_ASSIGN_RANGES;
@@ -231,8 +235,13 @@ static int make_jobs(igq_jobs *jobs, const igq_network *network, const igq_calib
     jobs->stored = calloc(num_layers + 1, sizeof *jobs->stored);
     int made = order.plan && order.last_job && weight_bits && jobs->stored;
     if (made) {
-        for (int i = 0; i < network->num_linear; i++)
-            weight_bits[i] = calibration->linear[i].weight_bits;
+        for (int k = 0; k < network->num_layers; k++) {
+            const igq_layer *layer = &network->layer[k];
+            igq_scheme_cfg scheme = igq_scheme_of_layer(&accelerator->scheme, layer->kind);
+            if (layer->linear >= 0)
+                weight_bits[layer->linear] =
+                    igq_weight_code_bits(&scheme, calibration->linear[layer->linear].weight_bits);
+        }
         igq_stored_layers(jobs->stored, network, calibration, accelerator);
         order_parts(&order, weight_bits, jobs->stored, accelerator);
         assert(order.num_jobs == jobs->num_jobs);

@@ -43,7 +43,10 @@ static inline fixture make_fixture(int seed, int prefix_tokens, igq_scheme schem
                              .acc_bits = 32,
                              .vector_length = 4,
                              .vsquant_act_scale_bits = 8,
-                             .vsquant_weight_scale_bits = 8};
+                             .vsquant_weight_scale_bits = 8,
+                             .mx_element = IGQ_ELEMENT_INT8,
+                             .mx_block_length = 8,
+                             .bfp_block_length = 8};
     f.instance = instance_of_vit(&f.vit->shape);
     return f;
 }

@@ -37,6 +37,12 @@ START_TEST(eight_bits_come_close_to_full_precision)
     float reference[SMALL_VIT_CLASSES], logits[SMALL_VIT_CLASSES];
     vit_pass_fp32(reference, &f.pass, f.vit->image, NULL);
     datapath_forward(logits, &f, NULL);
+    // FP4 has 8 magnitudes whatever the calibration says.
+    if (scheme == IGQ_SCHEME_NVFP4) {
+        ck_assert_double_gt(igq_sqnr_db(reference, logits, SMALL_VIT_CLASSES), 5);
+        free_fixture(&f);
+        return;
+    }
     // Most schemes only round. igq keeps the mean range of a group and so clips its wider channels; vsquant multiplies
     // by rounded scales, which are coarse where a vector is small beside the largest of the layer.
     int only_rounds = scheme != IGQ_SCHEME_IGQ && scheme != IGQ_SCHEME_IGQ_FIXED && scheme != IGQ_SCHEME_VSQUANT;

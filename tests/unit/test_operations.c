@@ -16,7 +16,9 @@ static igq_accelerator machine_of(igq_scheme scheme, igq_organisation organisati
         .scheme = {.scheme = scheme,
                    .group_scale_bits = 8,
                    .vsquant_act_scale_bits = 4,
-                   .vsquant_weight_scale_bits = 4},
+                   .vsquant_weight_scale_bits = 4,
+                   .mx_block_length = 16,
+                   .bfp_block_length = 16},
         .mac_array = {.num_arrays = in_lockstep ? 2 : 1,
                       .lanes = 2,
                       .vector_length = organisation == IGQ_ORGANISATION_TEMPORAL ? 1 : 4,
@@ -40,7 +42,7 @@ static void count_products(igq_events *sum, const igq_accelerator *machine)
     const uint16_t two[MEMBERS] = {0, 0, 0, 0, 0, 1, 1, 1, 1, 1}, one[MEMBERS] = {0};
     igq_scheme scheme = machine->scheme.scheme;
     int has_groups = scheme == IGQ_SCHEME_CHANNELWISE ||
-                     (scheme != IGQ_SCHEME_LAYERWISE && scheme != IGQ_SCHEME_VSQUANT && machine->num_groups > 1);
+                     (scheme != IGQ_SCHEME_LAYERWISE && scheme < IGQ_SCHEME_VSQUANT && machine->num_groups > 1);
     int ranges = igq_scheme_needs_ranges(scheme);
     for (int lists = has_groups ? 2 : 1; lists > 0; lists--) {
         layer_lists grouping;
@@ -52,6 +54,7 @@ static void count_products(igq_events *sum, const igq_accelerator *machine)
             .tiling = {.tile_tokens = 3, .tile_outputs = 2, .num_token_tiles = 1, .num_output_tiles = 1},
             .act_bits = 4,
             .scheme = scheme,
+            .weight_scheme = machine->scheme.weight_scheme,
             .grouping = &grouping.grouping,
             .selects = igq_scheme_permutes(scheme),
             .assign_members = ranges ? MEMBERS : 0,
@@ -93,6 +96,8 @@ START_TEST(what_a_machine_has_is_used_and_what_is_used_it_has)
             machine.zero_point = choices / 3 % 2 ? IGQ_ZERO_POINT_CORRECT : IGQ_ZERO_POINT_SUBTRACT;
             machine.row_selector.zero_skip = choices / 6 % 2;
             machine.num_groups = 1 + choices / 12;
+            check_machine(&machine);
+            machine.scheme.weight_scheme = IGQ_WEIGHT_SCHEME_PER_CHANNEL;
             check_machine(&machine);
             num++;
         }
