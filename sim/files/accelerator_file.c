@@ -307,15 +307,20 @@ static void check_blocks(const igq_accelerator *machine, igq_key_source *source)
         return;
     int block = igq_act_format(cfg)->act_storage(cfg, 0).block;
     if (block % V != 0)
-        igq_key_source_refuse(source, "mac_array.vector_length",
-                              "is %d; allowed with scheme %s: divisors of its block of %d channels, since a vector has "
-                              "one scale",
-                              V, name, block);
+        igq_key_source_refuse(
+            source,
+            cfg->scheme == IGQ_SCHEME_NVFP4 ? "scheme"
+            : cfg->scheme == IGQ_SCHEME_MX  ? "mx.block_length"
+                                            : "bfp.block_length",
+            "%s has blocks of %d channels; allowed: multiples of mac_array.vector_length (%d), since a "
+            "vector has one scale",
+            name, block, V);
     int own_bits = cfg->scheme == IGQ_SCHEME_BFP ? 0 : igq_act_code_bits(cfg, 0);
     if (own_bits > mac_bits)
-        igq_key_source_refuse(source, "mac_array.mac_bits",
-                              "is %d; allowed with scheme %s: at least %d, since its elements do not go in parts",
-                              mac_bits, name, own_bits);
+        igq_key_source_refuse(source, cfg->scheme == IGQ_SCHEME_MX ? "mx.element" : "scheme",
+                              "%s has elements of %d bits, which do not go in parts; allowed: up to mac_array.mac_bits "
+                              "(%d)",
+                              name, own_bits, mac_bits);
 }
 
 static void check_scheme(const igq_accelerator *machine, igq_key_source *source)

@@ -262,10 +262,10 @@ START_TEST(pairs_of_formats_that_make_no_hardware_are_refused_with_the_reason)
                    "different hardware");
     ASSERT_REFUSED(load(derived_file("nvfp4", "weight_scheme: bfp\nbfp: {block_length: 24}\n")), &error,
                    "weight_scheme", "is bfp", "do not end together");
-    ASSERT_REFUSED(load(derived_file("mxfp4", "mx: {block_length: 24}\n")), &error, "mac_array.vector_length", "is 16",
-                   "block of 24 channels");
-    ASSERT_REFUSED(load(derived_file("mxfp4", "mx: {element: fp8_e4m3}\n")), &error, "mac_array.mac_bits", "is 4",
-                   "at least 8");
+    ASSERT_REFUSED(load(derived_file("mxfp4", "mx: {block_length: 24}\n")), &error, "mx.block_length",
+                   "blocks of 24 channels", "vector_length (16)");
+    ASSERT_REFUSED(load(derived_file("mxfp4", "mx: {element: fp8_e4m3}\n")), &error, "mx.element", "elements of 8 bits",
+                   "mac_bits (4)");
     ck_assert_int_eq(load(derived_file("vsquant", "weight_scheme: per_channel\n")), IGQ_OK);
     ck_assert_int_eq(load(derived_file("mxfp4", "weight_scheme: bfp\n")), IGQ_OK);
     ck_assert_int_eq(machine.scheme.mx_block_length, 32);
