@@ -49,7 +49,7 @@ static inline igq_mac_array_cfg random_mac_array(igq_organisation organisation, 
 static inline igq_accelerator random_machine(int G, rng *random)
 {
     igq_organisation organisation = (igq_organisation)rng_int(random, 0, IGQ_ORGANISATION_COUNT - 1);
-    igq_scheme scheme = (igq_scheme)rng_int(random, 0, IGQ_SCHEME_COUNT - 1);
+    igq_scheme scheme = (igq_scheme)rng_int(random, 0, IGQ_SCHEME_VSQUANT);
     if (scheme == IGQ_SCHEME_CHANNELWISE && igq_works_in_lockstep(organisation))
         scheme = IGQ_SCHEME_IGQ;
     igq_accelerator machine = {
@@ -79,6 +79,8 @@ static inline igq_accelerator random_machine(int G, rng *random)
                         rng_int(random, 0, 2), rng_int(random, 0, 2)},
         .dram = {rng_int(random, 1, 32), rng_int(random, 0, 60), 1 << rng_int(random, 0, 6)},
     };
+    if (scheme == IGQ_SCHEME_VSQUANT) // or another format with scales of blocks
+        machine.scheme.scheme = (igq_scheme)(IGQ_SCHEME_VSQUANT + machine.mac_array.lanes % 4);
     machine.row_selector.zero_skip = machine.row_selector.queue_depth % 2; // every other machine
     return machine;
 }
