@@ -28,6 +28,7 @@ const command commands[] = {
     {"compare", igq_cmd_compare, "set the reports of several runs side by side"},
     {"describe", igq_cmd_describe, "print a machine: blocks, parameters, peak"},
     {"schema", igq_cmd_schema, "print a JSON schema of machine or workload files"},
+    {"quantize", igq_cmd_quantize, "code tensors of a file in a number format"},
     {"cosim", igq_cmd_cosim, "hold RTL, SystemC and C model of the group assignment module together"},
 };
 
@@ -57,7 +58,7 @@ igq_status refuse_unknown(const char *word, igq_error *error)
     char suggestion[IGQ_SUGGEST_BYTES];
     igq_suggest(suggestion, word, names, num);
     return igq_fail(error,
-                    "unknown command '%s'; %sallowed: run sweep trace calibrate compare describe schema cosim help",
+                    "unknown command '%s'; %sallowed: run sweep trace calibrate compare describe schema quantize cosim help",
                     word, suggestion);
 }
 

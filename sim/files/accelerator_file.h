@@ -33,6 +33,11 @@ igq_status igq_accelerator_finish(igq_accelerator *accelerator, igq_error *error
 // what needs the layers of a network is igq_machine_check's.
 igq_status igq_accelerator_check(const igq_accelerator *accelerator, igq_error *error);
 
+// Number formats alone, without a machine: scheme and the keys of its section, as sets give them, else their defaults
+// (vsquant: vectors of 16 channels, scales of 8 bits). Refuses a set of any other key.
+igq_status igq_number_format_load(igq_scheme_cfg *cfg, const char *scheme, const igq_string_list *sets,
+                                  igq_error *error);
+
 // The table of the file's keys; offsets are those in igq_accelerator.
 const igq_key *igq_accelerator_keys(int *num_keys);
 

@@ -174,9 +174,9 @@ static igq_status open_file(char **base, igq_key_source *source)
 
 igq_status igq_key_source_open(igq_key_source *source, const char *path, const igq_string_list *sets, igq_error *error)
 {
-    char *next = strdup(path), text[1024];
+    char *next = path != NULL ? strdup(path) : NULL, text[1024];
     *source = (igq_key_source){.error = error};
-    igq_status status = next != NULL ? add_words(source, sets) : igq_out_of_memory(error);
+    igq_status status = next != NULL || path == NULL ? add_words(source, sets) : igq_out_of_memory(error);
     while (status == IGQ_OK && next != NULL) {
         int num = source->num_files;
         for (int i = 0; status == IGQ_OK && i < num; i++)

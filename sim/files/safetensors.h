@@ -20,6 +20,8 @@ typedef enum igq_dtype {
     IGQ_DTYPE_I8,
     IGQ_DTYPE_I16,
     IGQ_DTYPE_I32,
+    IGQ_DTYPE_U8, // codes and their scales, written only
+    IGQ_DTYPE_U16,
     IGQ_DTYPE_OTHER, // one that igqsim cannot compute with (I64, F64, BOOL, ...): fine in a file, not for floats
     IGQ_DTYPE_COUNT
 } igq_dtype;
