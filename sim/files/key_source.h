@@ -31,8 +31,8 @@ typedef struct igq_key_source {
     int num_faults;
 } igq_key_source;
 
-// Opens a file (NULL: none) and its bases. sets (NULL: none) are words KEY=VALUE. Paths of bases are relative to the file that names
-// them. Refuses bases in a circle, naming the chain, and words without '='. Close it in any case.
+// Opens a file (NULL: none) and its bases. sets (NULL: none) are words KEY=VALUE. Paths of bases are relative to the
+// file that names them. Refuses bases in a circle, naming the chain, and words without '='. Close it in any case.
 igq_status igq_key_source_open(igq_key_source *source, const char *path, const igq_string_list *sets, igq_error *error);
 void igq_key_source_close(igq_key_source *source);
 
