@@ -32,7 +32,7 @@ static igq_status load_edited(const char *old, const char *new)
 START_TEST(the_named_machines_have_equal_peak_and_memory)
 {
     const char *const names[] = {"layerwise",    "vsquant", "igq_per_group", "igq_shared", "igq_elastic",
-                                 "igq_temporal", "mxfp4",   "mxint8",        "nvfp4"};
+                                 "igq_temporal", "mxfp4",   "vsquant_wide",  "mxint8",     "nvfp4"};
     igq_accelerator first = {0};
     for (int i = 0; i < (int)(sizeof names / sizeof *names); i++) {
         char path[128];
