@@ -46,10 +46,9 @@ static size_t max_size(size_t a, size_t b)
 
 static igq_scheme_cfg layer_cfg(const igq_datapath *datapath, const igq_layer *layer)
 {
-    igq_scheme_cfg cfg = layer->linear >= 0 ? igq_scheme_of_layer(&datapath->cfg, layer->kind) : datapath->cfg;
-    if (layer->kind == IGQ_LAYER_SCORES)
-        cfg.scheme = IGQ_SCHEME_LAYERWISE;
-    return cfg;
+    if (layer->linear >= 0 || layer->kind == IGQ_LAYER_SCORES)
+        return igq_scheme_of_layer(&datapath->cfg, layer->kind);
+    return igq_scheme_of_layer(&datapath->cfg, IGQ_LAYER_CONTEXT);
 }
 
 static void place_linear(igq_datapath *datapath, igq_arena *arena)
