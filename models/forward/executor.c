@@ -44,7 +44,7 @@ static void find_lives(igq_executor *e)
     }
     for (int n = 0; n < graph->num_nodes; n++) {
         const igq_node *node = &graph->node[n];
-        if (!igq_op_codes[node->op] && e->products->of_node[n] < 0)
+        if (node->op == IGQ_OP_RESHAPE)
             e->place[node->output[0]].root = e->place[node->input[0]].root;
         for (int i = 0; i < node->num_inputs; i++)
             if (node->input[i] >= 0)
@@ -245,7 +245,7 @@ void igq_executor_run(igq_executor *e, const igq_engine *engine, int first, int 
             e->out[i] = e->memory + e->place[node->output[i]].offset;
         if (layer >= 0)
             run_product(e, engine, &e->products->product[layer]);
-        else if (igq_op_codes[node->op])
+        else if (node->op != IGQ_OP_RESHAPE)
             igq_op_codes[node->op](&(igq_operands){e->graph, node, e->in, e->out});
     }
 }

@@ -18,7 +18,7 @@ typedef struct igq_operands {
 } igq_operands;
 
 typedef void (*igq_op_code)(const igq_operands *operands);
-// NULL: a product, or (IGQ_OP_RESHAPE) nothing to do.
+// Products too, naively, for those that no array does. A reshape need not be computed where values may share memory.
 extern const igq_op_code igq_op_codes[IGQ_OP_COUNT];
 
 #ifdef __cplusplus

@@ -131,7 +131,8 @@ igq_node *igq_graph_add_node(igq_graph *graph, igq_op op, const igq_attributes *
         return NULL;
     graph->node = list;
     igq_node *node = &list[graph->num_nodes];
-    *node = (igq_node){.op = op, .num_inputs = num_inputs, .num_outputs = num_outputs, .kind = -1, .block = -1};
+    *node = (igq_node){
+        .op = op, .num_inputs = num_inputs, .num_outputs = num_outputs, .kind = -1, .block = -1, .scores = -1};
     node->attributes = *attributes;
     node->input = igq_graph_take(graph, ((size_t)num_inputs + (size_t)num_outputs) * sizeof *node->input);
     if (!node->input)
@@ -146,4 +147,12 @@ igq_node *igq_graph_add_node(igq_graph *graph, igq_op op, const igq_attributes *
     }
     graph->num_nodes++;
     return node;
+}
+
+void igq_graph_drop_node(igq_graph *graph)
+{
+    graph->num_nodes--;
+    const igq_node *node = &graph->node[graph->num_nodes];
+    for (int i = 0; i < node->num_outputs; i++)
+        graph->value[node->output[i]].node = -1;
 }

@@ -41,20 +41,78 @@ typedef enum igq_op {
     // Products with weights, and of two activations
     IGQ_OP_CONV,   // x [N][I][H][W], weight [O][I/groups][KH][KW], bias (O)
     IGQ_OP_LINEAR, // x [..][C], weight [O][C], bias (O); a second weight and bias: x is [2][C], a row for each
-    IGQ_OP_MATMUL, // a [..][M][K], b [..][K][N]
+    IGQ_OP_MATMUL, // a [..][M][K], b [..][K][N], bias (N)
     // Elementwise with broadcasting
     IGQ_OP_ADD,
+    IGQ_OP_SUB,
     IGQ_OP_MUL,
+    IGQ_OP_DIV,
+    IGQ_OP_POW,
+    IGQ_OP_MIN,
+    IGQ_OP_MAX,
+    IGQ_OP_MOD,
+    IGQ_OP_EQUAL,
+    IGQ_OP_GREATER,
+    IGQ_OP_LESS,
+    IGQ_OP_GREATER_OR_EQUAL,
+    IGQ_OP_LESS_OR_EQUAL,
+    IGQ_OP_AND,
+    IGQ_OP_OR,
+    IGQ_OP_WHERE, // condition, a, b
+    // Elementwise
+    IGQ_OP_NEG,
+    IGQ_OP_ABS,
+    IGQ_OP_SQRT,
+    IGQ_OP_RECIPROCAL,
+    IGQ_OP_EXP,
+    IGQ_OP_LOG,
+    IGQ_OP_ERF,
+    IGQ_OP_TANH,
+    IGQ_OP_SIGMOID,
+    IGQ_OP_SOFTPLUS,
+    IGQ_OP_RELU,
+    IGQ_OP_LEAKY_RELU,   // slope alpha
+    IGQ_OP_HARD_SIGMOID, // alpha x + beta, in 0 to 1
+    IGQ_OP_HARD_SWISH,
+    IGQ_OP_CLIP, // to alpha ... beta
+    IGQ_OP_FLOOR,
+    IGQ_OP_CEIL,
+    IGQ_OP_ROUND, // ties to even
+    IGQ_OP_SIN,
+    IGQ_OP_COS,
+    IGQ_OP_NOT,
+    IGQ_OP_CAST, // to element `axis`; floats to integers towards zero
+    IGQ_OP_CAST_BOOL,
     // Of the vector unit, as it does them in one go
     IGQ_OP_GELU,
+    IGQ_OP_SILU,
     IGQ_OP_SOFTMAX,    // along `axis`
     IGQ_OP_LAYER_NORM, // along the last axis: x, gain, bias
-    IGQ_OP_MEAN,       // along `axes`, kept where keep_dims is 1
+    IGQ_OP_RMS_NORM,   // along the last axis: x, gain
+    IGQ_OP_BATCH_NORM, // x [N][C]..., gain, bias, mean, variance (C)
+    // Along axes `ints`, kept where keep_dims is 1
+    IGQ_OP_MEAN,
+    IGQ_OP_SUM,
+    IGQ_OP_REDUCE_MAX,
+    IGQ_OP_REDUCE_MIN,
+    IGQ_OP_ARG_MAX, // along `axis`
+    // Windows of images [N][C][H][W]: kernel, stride, pad
+    IGQ_OP_MAX_POOL,
+    IGQ_OP_AVERAGE_POOL, // allow_zero: pads count
     // Moved, not computed
     IGQ_OP_RESHAPE, // to `ints`; 0: as it was (unless allow_zero), -1: what is left
     IGQ_OP_TRANSPOSE,
-    IGQ_OP_CONCAT, // along `axis`
-    IGQ_OP_SLICE,  // starts, ends, axes, steps: constant inputs
+    IGQ_OP_CONCAT,     // along `axis`
+    IGQ_OP_SLICE,      // starts, ends, axes, steps: constant inputs
+    IGQ_OP_EXPAND,     // to `ints`, which broadcast
+    IGQ_OP_TILE,       // `ints` times along each axis
+    IGQ_OP_PAD,        // `ints`: before, then behind each axis; with alpha, or (axis 1, 2) mirrored, with the edge
+    IGQ_OP_GATHER,     // x, indices: along `axis`
+    IGQ_OP_SCATTER_ND, // x, indices, updates
+    IGQ_OP_RANGE,      // start, limit, step: constant
+    IGQ_OP_TRILU,      // allow_zero 1: upper triangle, else lower; diagonal `axis`
+    IGQ_OP_CUM_SUM,    // along `axis`
+    IGQ_OP_RESIZE,     // nearest neighbour to `ints`; axis: how places are rounded
     IGQ_OP_COUNT
 } igq_op;
 
@@ -63,8 +121,9 @@ typedef struct igq_attributes {
     int axis, num_ints;
     int64_t ints[2 * IGQ_MAX_RANK]; // shape, permutation or axes
     int keep_dims, allow_zero;
-    int stride[2], pad[4], dilation[2], groups; // of windows: rows, columns; pads top, left, bottom, right
-    double epsilon;
+    int kernel[2], stride[2], pad[4], dilation[2], groups; // of windows: rows, columns; pads top, left, bottom, right
+    int ceil_mode;                                         // 1: a window that reaches over the end counts
+    double epsilon, alpha, beta;
 } igq_attributes;
 
 typedef struct igq_node {
@@ -73,8 +132,9 @@ typedef struct igq_node {
     igq_attributes attributes;
     int num_inputs, num_outputs;
     int *input, *output; // values; an input that is left out is -1
-    // Of a product, said by the builder: the layer of network.h that it becomes. kind -1: products.h decides.
-    int kind, block;
+    // The layer of network.h that it becomes, said by the builder or by layer_kinds.h; kind -1: none, it is computed by
+    // the vector unit. Of a context, the node of its scores.
+    int kind, block, scores;
 } igq_node;
 
 typedef struct igq_graph {
@@ -110,6 +170,9 @@ void igq_graph_add_output(igq_graph *graph, int value);
 // A node with outputs that have no shape yet (igq_op_infer of graph_operations.h gives them one). Inputs are copied.
 igq_node *igq_graph_add_node(igq_graph *graph, igq_op op, const igq_attributes *attributes, int num_inputs,
                              const int *inputs, int num_outputs);
+
+// Takes the last node away, and its outputs with it, of which others know nothing yet.
+void igq_graph_drop_node(igq_graph *graph);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph_operations.h"
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #define VALUE(i) (&graph->value[node->input[i]])
@@ -48,12 +49,49 @@ static const char *as_first(igq_graph *graph, igq_node *node)
 
 static const char *broadcast(igq_graph *graph, igq_node *node)
 {
-    igq_shape shape;
+    igq_shape shape = {0};
     if (!igq_broadcast(&shape, &VALUE(0)->shape, &VALUE(1)->shape))
         return "its inputs do not fit each other";
     if (VALUE(0)->element != VALUE(1)->element)
         return "its inputs are of different types";
     set(graph, node, 0, VALUE(0)->element, &shape);
+    return NULL;
+}
+
+static const char *compare(igq_graph *graph, igq_node *node)
+{
+    const char *wrong = broadcast(graph, node);
+    if (!wrong)
+        OUTPUT(0)->element = IGQ_ELEMENT_INT;
+    return wrong;
+}
+
+static const char *infer_where(igq_graph *graph, igq_node *node)
+{
+    igq_shape shape = {0};
+    if (VALUE(0)->element != IGQ_ELEMENT_INT || VALUE(1)->element != VALUE(2)->element)
+        return "its inputs are of different types";
+    if (!igq_broadcast(&shape, &VALUE(1)->shape, &VALUE(2)->shape) || !igq_broadcast(&shape, &VALUE(0)->shape, &shape))
+        return "its inputs do not fit each other";
+    set(graph, node, 0, VALUE(1)->element, &shape);
+    return NULL;
+}
+
+// Elementwise on floats alone.
+static const char *as_first_float(igq_graph *graph, igq_node *node)
+{
+    return VALUE(0)->element == IGQ_ELEMENT_FLOAT ? as_first(graph, node) : "its input is not float";
+}
+
+static const char *as_first_int(igq_graph *graph, igq_node *node)
+{
+    return VALUE(0)->element == IGQ_ELEMENT_INT ? as_first(graph, node) : "its input is not an integer";
+}
+
+static const char *infer_cast(igq_graph *graph, igq_node *node)
+{
+    as_first(graph, node);
+    OUTPUT(0)->element = node->op == IGQ_OP_CAST_BOOL ? IGQ_ELEMENT_INT : (igq_element)node->attributes.axis;
     return NULL;
 }
 
@@ -88,6 +126,8 @@ static const char *infer_matmul(igq_graph *graph, igq_node *node)
         return "its inputs do not fit each other";
     shape.dim[shape.rank - 2] = rows;
     shape.dim[shape.rank - 1] = columns;
+    if (has_input(node, 2) && igq_shape_elements(&VALUE(2)->shape) != columns)
+        return "its bias does not fit";
     set(graph, node, 0, IGQ_ELEMENT_FLOAT, &shape);
     return NULL;
 }
@@ -96,7 +136,11 @@ static const char *infer_matmul(igq_graph *graph, igq_node *node)
 static int64_t window_places(int64_t size, int64_t kernel, const igq_attributes *with, int axis)
 {
     int64_t padded = size + with->pad[axis] + with->pad[axis + 2], reach = with->dilation[axis] * (kernel - 1) + 1;
-    return padded < reach ? 0 : (padded - reach) / with->stride[axis] + 1;
+    if (padded < reach || kernel < 1)
+        return 0;
+    int64_t places = (padded - reach + (with->ceil_mode ? with->stride[axis] - 1 : 0)) / with->stride[axis] + 1;
+    // The last window begins inside of the image or of what is put before it.
+    return with->ceil_mode && (places - 1) * with->stride[axis] >= size + with->pad[axis] ? places - 1 : places;
 }
 
 static const char *infer_conv(igq_graph *graph, igq_node *node)
@@ -117,6 +161,21 @@ static const char *infer_conv(igq_graph *graph, igq_node *node)
     return NULL;
 }
 
+static const char *infer_pool(igq_graph *graph, igq_node *node)
+{
+    const igq_attributes *with = &node->attributes;
+    igq_shape shape = VALUE(0)->shape;
+    if (shape.rank != 4)
+        return "is not over images [N][C][H][W]";
+    for (int axis = 0; axis < 2; axis++) {
+        shape.dim[2 + axis] = window_places(shape.dim[2 + axis], with->kernel[axis], with, axis);
+        if (shape.dim[2 + axis] < 1)
+            return "its window does not fit into its input";
+    }
+    set(graph, node, 0, VALUE(0)->element, &shape);
+    return NULL;
+}
+
 /// Of the vector unit ///
 
 static const char *infer_softmax(igq_graph *graph, igq_node *node)
@@ -133,7 +192,18 @@ static const char *infer_layer_norm(igq_graph *graph, igq_node *node)
     const igq_shape *x = &VALUE(0)->shape;
     if (x->rank < 1 || igq_shape_elements(&VALUE(1)->shape) != x->dim[x->rank - 1])
         return "its gain does not fit its input";
-    return as_first(graph, node);
+    if (has_input(node, 2) && igq_shape_elements(&VALUE(2)->shape) != x->dim[x->rank - 1])
+        return "its bias does not fit its input";
+    return as_first_float(graph, node);
+}
+
+static const char *infer_batch_norm(igq_graph *graph, igq_node *node)
+{
+    const igq_shape *x = &VALUE(0)->shape;
+    for (int i = 1; i < 5; i++)
+        if (x->rank < 2 || igq_shape_elements(&VALUE(i)->shape) != x->dim[1])
+            return "its parameters do not fit its input";
+    return as_first_float(graph, node);
 }
 
 static const char *infer_mean(igq_graph *graph, igq_node *node)
@@ -151,7 +221,17 @@ static const char *infer_mean(igq_graph *graph, igq_node *node)
         if (!reduced[i] || with->keep_dims)
             shape.dim[shape.rank++] = reduced[i] ? 1 : x->dim[i];
     set(graph, node, 0, VALUE(0)->element, &shape);
-    return NULL;
+    return igq_shape_elements(x) > 0 ? NULL : "has nothing to reduce";
+}
+
+static const char *infer_arg_max(igq_graph *graph, igq_node *node)
+{
+    node->attributes.num_ints = 1;
+    node->attributes.ints[0] = node->attributes.axis;
+    const char *wrong = infer_mean(graph, node);
+    node->attributes.axis = (int)node->attributes.ints[0];
+    OUTPUT(0)->element = IGQ_ELEMENT_INT;
+    return wrong;
 }
 
 /// Moved, not computed ///
@@ -264,20 +344,189 @@ static const char *infer_slice(igq_graph *graph, igq_node *node)
     return NULL;
 }
 
+static const char *infer_expand(igq_graph *graph, igq_node *node)
+{
+    igq_shape shape = igq_shape_of(node->attributes.num_ints, node->attributes.ints);
+    if (!igq_broadcast(&shape, &VALUE(0)->shape, &shape))
+        return "its new shape does not fit its input";
+    set(graph, node, 0, VALUE(0)->element, &shape);
+    return NULL;
+}
+
+static const char *infer_tile(igq_graph *graph, igq_node *node)
+{
+    igq_shape shape = VALUE(0)->shape;
+    if (node->attributes.num_ints != shape.rank)
+        return "its repetitions do not fit its input";
+    for (int i = 0; i < shape.rank; i++)
+        if (node->attributes.ints[i] < 0 ||
+            __builtin_mul_overflow(shape.dim[i], node->attributes.ints[i], &shape.dim[i]))
+            return "its output is too large";
+    set(graph, node, 0, VALUE(0)->element, &shape);
+    return NULL;
+}
+
+static const char *infer_pad(igq_graph *graph, igq_node *node)
+{
+    igq_shape shape = VALUE(0)->shape;
+    const igq_attributes *with = &node->attributes;
+    if (with->num_ints != 2 * shape.rank)
+        return "its pads do not fit its input";
+    for (int i = 0; i < shape.rank; i++) {
+        int64_t before = with->ints[i], behind = with->ints[i + shape.rank], most = shape.dim[i] - 1;
+        if (before < 0 || behind < 0 || before > IGQ_MAX_VALUE_ELEMENTS || behind > IGQ_MAX_VALUE_ELEMENTS)
+            return "its pads are negative or too large";
+        if ((with->axis == 1 && (before > most || behind > most)) || (with->axis == 2 && most < 0))
+            return "mirrors more than there is";
+        shape.dim[i] += before + behind;
+    }
+    set(graph, node, 0, VALUE(0)->element, &shape);
+    return NULL;
+}
+
+static const char *infer_gather(igq_graph *graph, igq_node *node)
+{
+    const igq_shape *x = &VALUE(0)->shape, *indices = &VALUE(1)->shape;
+    int64_t axis = node->attributes.axis;
+    igq_shape shape = {0};
+    if (!fix_axis(&axis, x->rank) || VALUE(1)->element != IGQ_ELEMENT_INT)
+        return "its axis does not exist, or its indices are no integers";
+    node->attributes.axis = (int)axis;
+    if (x->rank - 1 + indices->rank > IGQ_MAX_RANK)
+        return "its output has too many dimensions";
+    for (int i = 0; i < axis; i++)
+        shape.dim[shape.rank++] = x->dim[i];
+    for (int i = 0; i < indices->rank; i++)
+        shape.dim[shape.rank++] = indices->dim[i];
+    for (int i = (int)axis + 1; i < x->rank; i++)
+        shape.dim[shape.rank++] = x->dim[i];
+    set(graph, node, 0, VALUE(0)->element, &shape);
+    return x->dim[axis] > 0 || igq_shape_elements(indices) == 0 ? NULL : "has nothing to gather";
+}
+
+static const char *infer_scatter(igq_graph *graph, igq_node *node)
+{
+    const igq_shape *x = &VALUE(0)->shape, *indices = &VALUE(1)->shape, *updates = &VALUE(2)->shape;
+    int64_t depth = indices->rank > 0 ? indices->dim[indices->rank - 1] : 0;
+    if (depth < 1 || depth > x->rank || VALUE(1)->element != IGQ_ELEMENT_INT ||
+        VALUE(2)->element != VALUE(0)->element || updates->rank != indices->rank - 1 + x->rank - (int)depth)
+        return "its indices and updates do not fit its input";
+    for (int i = 0; i < updates->rank; i++)
+        if (updates->dim[i] != (i < indices->rank - 1 ? indices->dim[i] : x->dim[i - (indices->rank - 1) + (int)depth]))
+            return "its indices and updates do not fit its input";
+    for (int i = 0; i < depth; i++)
+        if (x->dim[i] == 0 && igq_shape_elements(updates) > 0)
+            return "has nothing to scatter to";
+    return as_first(graph, node);
+}
+
+static const char *infer_range(igq_graph *graph, igq_node *node)
+{
+    double bound[3];
+    for (int i = 0; i < 3; i++) {
+        const igq_value *value = VALUE(i);
+        if (!value->is_constant || !value->data || igq_shape_elements(&value->shape) != 1 ||
+            value->element != VALUE(0)->element)
+            return "its bounds are not constant numbers of one type";
+        bound[i] = value->element == IGQ_ELEMENT_INT ? (double)*(const int64_t *)value->data
+                                                     : (double)*(const float *)value->data;
+    }
+    double num = bound[2] != 0 ? ceil((bound[1] - bound[0]) / bound[2]) : -1;
+    if (!(num <= (double)IGQ_MAX_VALUE_ELEMENTS) || bound[2] == 0)
+        return "its bounds are no range";
+    const igq_shape shape = {.rank = 1, .dim = {num > 0 ? (int64_t)num : 0}};
+    set(graph, node, 0, VALUE(0)->element, &shape);
+    return NULL;
+}
+
+static const char *infer_trilu(igq_graph *graph, igq_node *node)
+{
+    return VALUE(0)->shape.rank >= 2 ? as_first(graph, node) : "its input is no matrix";
+}
+
+static const char *infer_resize(igq_graph *graph, igq_node *node)
+{
+    igq_shape shape = VALUE(0)->shape;
+    if (node->attributes.num_ints != shape.rank)
+        return "its sizes do not fit its input";
+    for (int i = 0; i < shape.rank; i++) {
+        if (node->attributes.ints[i] < 1 || shape.dim[i] < 1)
+            return "its sizes do not fit its input";
+        shape.dim[i] = node->attributes.ints[i];
+    }
+    set(graph, node, 0, VALUE(0)->element, &shape);
+    return NULL;
+}
+
 const igq_op_rule igq_op_rules[IGQ_OP_COUNT] = {
     [IGQ_OP_CONV] = {"Conv", 2, 3, infer_conv},
     [IGQ_OP_LINEAR] = {"Linear", 2, 5, infer_linear},
-    [IGQ_OP_MATMUL] = {"MatMul", 2, 2, infer_matmul},
+    [IGQ_OP_MATMUL] = {"MatMul", 2, 3, infer_matmul},
     [IGQ_OP_ADD] = {"Add", 2, 2, broadcast},
+    [IGQ_OP_SUB] = {"Sub", 2, 2, broadcast},
     [IGQ_OP_MUL] = {"Mul", 2, 2, broadcast},
-    [IGQ_OP_GELU] = {"Gelu", 1, 1, as_first},
+    [IGQ_OP_DIV] = {"Div", 2, 2, broadcast},
+    [IGQ_OP_POW] = {"Pow", 2, 2, broadcast},
+    [IGQ_OP_MIN] = {"Min", 2, 2, broadcast},
+    [IGQ_OP_MAX] = {"Max", 2, 2, broadcast},
+    [IGQ_OP_MOD] = {"Mod", 2, 2, broadcast},
+    [IGQ_OP_EQUAL] = {"Equal", 2, 2, compare},
+    [IGQ_OP_GREATER] = {"Greater", 2, 2, compare},
+    [IGQ_OP_LESS] = {"Less", 2, 2, compare},
+    [IGQ_OP_GREATER_OR_EQUAL] = {"GreaterOrEqual", 2, 2, compare},
+    [IGQ_OP_LESS_OR_EQUAL] = {"LessOrEqual", 2, 2, compare},
+    [IGQ_OP_AND] = {"And", 2, 2, compare},
+    [IGQ_OP_OR] = {"Or", 2, 2, compare},
+    [IGQ_OP_WHERE] = {"Where", 3, 3, infer_where},
+    [IGQ_OP_NEG] = {"Neg", 1, 1, as_first},
+    [IGQ_OP_ABS] = {"Abs", 1, 1, as_first},
+    [IGQ_OP_SQRT] = {"Sqrt", 1, 1, as_first_float},
+    [IGQ_OP_RECIPROCAL] = {"Reciprocal", 1, 1, as_first_float},
+    [IGQ_OP_EXP] = {"Exp", 1, 1, as_first_float},
+    [IGQ_OP_LOG] = {"Log", 1, 1, as_first_float},
+    [IGQ_OP_ERF] = {"Erf", 1, 1, as_first_float},
+    [IGQ_OP_TANH] = {"Tanh", 1, 1, as_first_float},
+    [IGQ_OP_SIGMOID] = {"Sigmoid", 1, 1, as_first_float},
+    [IGQ_OP_SOFTPLUS] = {"Softplus", 1, 1, as_first_float},
+    [IGQ_OP_RELU] = {"Relu", 1, 1, as_first_float},
+    [IGQ_OP_LEAKY_RELU] = {"LeakyRelu", 1, 1, as_first_float},
+    [IGQ_OP_HARD_SIGMOID] = {"HardSigmoid", 1, 1, as_first_float},
+    [IGQ_OP_HARD_SWISH] = {"HardSwish", 1, 1, as_first_float},
+    [IGQ_OP_CLIP] = {"Clip", 1, 1, as_first_float},
+    [IGQ_OP_FLOOR] = {"Floor", 1, 1, as_first_float},
+    [IGQ_OP_CEIL] = {"Ceil", 1, 1, as_first_float},
+    [IGQ_OP_ROUND] = {"Round", 1, 1, as_first_float},
+    [IGQ_OP_SIN] = {"Sin", 1, 1, as_first_float},
+    [IGQ_OP_COS] = {"Cos", 1, 1, as_first_float},
+    [IGQ_OP_NOT] = {"Not", 1, 1, as_first_int},
+    [IGQ_OP_CAST] = {"Cast", 1, 1, infer_cast},
+    [IGQ_OP_CAST_BOOL] = {"Cast", 1, 1, infer_cast},
+    [IGQ_OP_GELU] = {"Gelu", 1, 1, as_first_float},
+    [IGQ_OP_SILU] = {"Silu", 1, 1, as_first_float},
     [IGQ_OP_SOFTMAX] = {"Softmax", 1, 1, infer_softmax},
     [IGQ_OP_LAYER_NORM] = {"LayerNormalization", 3, 3, infer_layer_norm},
+    [IGQ_OP_RMS_NORM] = {"RMSNormalization", 2, 2, infer_layer_norm},
+    [IGQ_OP_BATCH_NORM] = {"BatchNormalization", 5, 5, infer_batch_norm},
     [IGQ_OP_MEAN] = {"ReduceMean", 1, 1, infer_mean},
-    [IGQ_OP_RESHAPE] = {"Reshape", 1, 2, infer_reshape},
+    [IGQ_OP_SUM] = {"ReduceSum", 1, 1, infer_mean},
+    [IGQ_OP_REDUCE_MAX] = {"ReduceMax", 1, 1, infer_mean},
+    [IGQ_OP_REDUCE_MIN] = {"ReduceMin", 1, 1, infer_mean},
+    [IGQ_OP_ARG_MAX] = {"ArgMax", 1, 1, infer_arg_max},
+    [IGQ_OP_MAX_POOL] = {"MaxPool", 1, 1, infer_pool},
+    [IGQ_OP_AVERAGE_POOL] = {"AveragePool", 1, 1, infer_pool},
+    [IGQ_OP_RESHAPE] = {"Reshape", 1, 1, infer_reshape},
     [IGQ_OP_TRANSPOSE] = {"Transpose", 1, 1, infer_transpose},
     [IGQ_OP_CONCAT] = {"Concat", 1, 1 << 12, infer_concat},
     [IGQ_OP_SLICE] = {"Slice", 3, 5, infer_slice},
+    [IGQ_OP_EXPAND] = {"Expand", 1, 1, infer_expand},
+    [IGQ_OP_TILE] = {"Tile", 1, 1, infer_tile},
+    [IGQ_OP_PAD] = {"Pad", 1, 1, infer_pad},
+    [IGQ_OP_GATHER] = {"Gather", 2, 2, infer_gather},
+    [IGQ_OP_SCATTER_ND] = {"ScatterND", 3, 3, infer_scatter},
+    [IGQ_OP_RANGE] = {"Range", 3, 3, infer_range},
+    [IGQ_OP_TRILU] = {"Trilu", 1, 1, infer_trilu},
+    [IGQ_OP_CUM_SUM] = {"CumSum", 1, 1, infer_softmax},
+    [IGQ_OP_RESIZE] = {"Resize", 1, 1, infer_resize},
 };
 
 const char *igq_op_infer(igq_graph *graph, igq_node *node)

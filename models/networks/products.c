@@ -42,10 +42,12 @@ static igq_vector_op post_of(igq_op op)
 {
     switch (op) {
     case IGQ_OP_LAYER_NORM:
+    case IGQ_OP_RMS_NORM:
         return IGQ_VECTOR_OP_LAYER_NORM;
     case IGQ_OP_SOFTMAX:
         return IGQ_VECTOR_OP_SOFTMAX;
     case IGQ_OP_GELU:
+    case IGQ_OP_SILU:
         return IGQ_VECTOR_OP_GELU;
     default:
         return IGQ_VECTOR_OP_NONE;
@@ -99,7 +101,7 @@ static void add_linear(search *s, int n)
     const igq_node *node = &s->graph->node[n];
     const igq_shape *x = &input_of(s, n, 0)->shape, *w = &input_of(s, n, 1)->shape;
     const igq_shape *y = &s->graph->value[node->output[0]].shape;
-    int64_t O = w->dim[0], C = igq_shape_elements(w) / O;
+    int64_t O = node->op == IGQ_OP_MATMUL ? w->dim[1] : w->dim[0], C = igq_shape_elements(w) / O;
     int64_t T = node->op == IGQ_OP_CONV ? y->dim[0] * y->dim[2] * y->dim[3] : igq_shape_elements(x) / C;
     igq_layer *layer =
         igq_network_add(s->network, (igq_layer_kind)s->node[n].kind, node->block, (int)T, (int)C, (int)O);
@@ -120,27 +122,24 @@ static void add_attention(search *s, int scores, int context)
     int keys_from = s->owner[graph->node[scores].input[1]], values_from = s->owner[graph->node[context].input[1]];
     igq_network_add_attention(s->network, graph->node[scores].block, (int)heads, (int)(products / heads),
                               (int)last_dim(out, 2), (int)last_dim(out, 1), (int)last_dim(q, 1),
-                              s->node[keys_from].layer);
+                              keys_from >= 0 ? s->node[keys_from].layer : -1);
     s->node[scores].layer = s->network->num_layers - 2;
     s->node[context].layer = s->network->num_layers - 1;
     if (s->network->out_of_memory)
         return;
-    s->network->layer[s->node[scores].layer].input = s->node[from].layer;
-    s->network->layer[s->node[context].layer].keys_from = s->node[values_from].layer;
+    s->network->layer[s->node[scores].layer].input = from >= 0 ? s->node[from].layer : -1;
+    s->network->layer[s->node[context].layer].keys_from = values_from >= 0 ? s->node[values_from].layer : -1;
 }
 
 static void find_layers(search *s)
 {
-    int scores = -1;
     for (int n = 0; n < s->graph->num_nodes; n++)
         s->node[n] = (finding){.kind = s->graph->node[n].kind, .layer = -1};
     for (int n = 0; n < s->graph->num_nodes && !s->network->out_of_memory; n++) {
         own(s, n);
-        if (s->node[n].kind == IGQ_LAYER_SCORES)
-            scores = n;
-        else if (s->node[n].kind == IGQ_LAYER_CONTEXT)
-            add_attention(s, scores, n);
-        else if (s->node[n].kind >= 0)
+        if (s->node[n].kind == IGQ_LAYER_CONTEXT)
+            add_attention(s, s->graph->node[n].scores, n);
+        else if (s->node[n].kind >= 0 && s->node[n].kind != IGQ_LAYER_SCORES)
             add_linear(s, n);
     }
 }
@@ -163,14 +162,15 @@ static void finish_layers(search *s)
 
 static void place_weights(igq_graph_product *product, const igq_graph *graph, const igq_node *node)
 {
+    int is_turned = node->op == IGQ_OP_MATMUL; // [C][O]
     product->num_sets = node->num_inputs > 3 ? 2 : 1;
     for (int i = 0; i < product->num_sets; i++) {
         int bias = 2 + 2 * i;
         product->weights[i] =
             (igq_product_weights){.data = graph->value[node->input[1 + 2 * i]].data,
                                   .bias = has_input(node, bias) ? graph->value[node->input[bias]].data : NULL,
-                                  .output_stride = (size_t)product->layer->C,
-                                  .channel_stride = 1};
+                                  .output_stride = is_turned ? 1 : (size_t)product->layer->C,
+                                  .channel_stride = is_turned ? (size_t)product->layer->O : 1};
     }
 }
 

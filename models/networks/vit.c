@@ -131,10 +131,13 @@ static int attention(const builder *b, int x, int scale, const igq_block_weights
     int v = reshape(b, rows(b, qkv, 2, 1), 3, head_shape);
     int scores = with_two(b, IGQ_OP_MATMUL, q, transpose(b, k, 3, (int64_t[]){0, 2, 1}));
     name_layer(b, IGQ_LAYER_SCORES, block);
+    int scores_node = b->graph->num_nodes - 1;
     scores = with_two(b, IGQ_OP_MUL, scores, scale);
     int softmax = igq_build(b->graph, IGQ_OP_SOFTMAX, (igq_attributes){.axis = -1}, 1, &scores);
     int context = with_two(b, IGQ_OP_MATMUL, softmax, v);
     name_layer(b, IGQ_LAYER_CONTEXT, block);
+    if (!b->graph->out_of_memory)
+        b->graph->node[b->graph->num_nodes - 1].scores = scores_node;
     context = reshape(b, transpose(b, context, 3, (int64_t[]){1, 0, 2}), 2, (int64_t[]){T, dim});
     return linear(b, context, &w->proj, dim, dim, IGQ_LAYER_PROJ, block);
 }

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// onnx_file.h - an ONNX file as a graph: operators of opsets 11 to 18 with fixed shapes; what is constant is computed
+// while the file is read, what is written out in elementwise operations becomes one (fuse.h). The file's schema is
+// Debian's onnx.proto. The bytes may be anything: what is wrong or too much is refused in one line.
+#ifndef IGQ_ONNX_FILE_H
+#define IGQ_ONNX_FILE_H
+#include "error.h"
+#include "graph.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define IGQ_ONNX_LEAST_OPSET 11
+#define IGQ_ONNX_MOST_OPSET 18
+#define IGQ_ONNX_MAX_NODES (1 << 16)
+
+typedef struct igq_onnx {
+    igq_graph *graph; // its weights lie in the message
+    void *message;    // the file's content
+} igq_onnx;
+
+// Empty where it fails.
+igq_status igq_onnx_open(igq_onnx *onnx, const char *path, igq_error *error);
+// The same of bytes in memory; path is for messages.
+igq_status igq_onnx_parse(igq_onnx *onnx, const void *bytes, size_t size, const char *path, igq_error *error);
+void igq_onnx_close(igq_onnx *onnx); // an empty one is fine
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// onnx_reader.h - inside of onnx_file.c and onnx_operators.c: a graph that is being made from a message.
+#ifndef IGQ_ONNX_READER_H
+#define IGQ_ONNX_READER_H
+#include "error.h"
+#include "graph.h"
+#include "onnx.pb-c.h"
+
+// The values by their names, in a table with open addressing.
+typedef struct igq_onnx_names {
+    size_t size; // a power of two
+    const char **name;
+    int *value;
+} igq_onnx_names;
+
+typedef struct igq_onnx_reader {
+    const char *path;
+    igq_graph *graph;
+    igq_onnx_names names;
+    int opset;
+    int64_t folded; // work of constant folding so far
+    igq_error *error;
+} igq_onnx_reader;
+
+// An operator that is being read. Inputs that are left out are -1.
+typedef struct igq_onnx_operator {
+    igq_onnx_reader *in;
+    const Onnx__NodeProto *proto;
+    int num_inputs;
+    const int *input;
+    igq_status status;
+} igq_onnx_operator;
+
+// "FILE: node NAME (OPERATOR): ..."
+igq_status igq_onnx_refuse(igq_onnx_operator *op, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// A tensor of the message as a constant, -1 where it fails (with the error).
+int igq_onnx_tensor(igq_onnx_reader *in, const Onnx__TensorProto *tensor, igq_status *status);
+// Gives an output of the operator its value.
+void igq_onnx_set_output(igq_onnx_operator *op, size_t output, int value);
+// Adds what the operator does to the graph. Operators that are not known are refused.
+igq_status igq_onnx_read_operator(igq_onnx_operator *op);
+
+#endif
