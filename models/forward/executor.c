@@ -246,7 +246,7 @@ void igq_executor_run(igq_executor *e, const igq_engine *engine, int first, int 
         if (layer >= 0)
             run_product(e, engine, &e->products->product[layer]);
         else if (node->op != IGQ_OP_RESHAPE)
-            igq_op_codes[node->op](&(igq_operands){e->graph, node, e->in, e->out});
+            igq_op_code_of(node->op)(&(igq_operands){e->graph, node, e->in, e->out});
     }
 }
 

@@ -55,7 +55,7 @@ int igq_fold_last(igq_graph *graph, int64_t *work)
     *work += cost;
     for (int i = 0; i < node->num_inputs; i++)
         in[i] = node->input[i] >= 0 ? graph->value[node->input[i]].data : NULL;
-    igq_op_codes[node->op](&(igq_operands){graph, node, in, &data});
+    igq_op_code_of(node->op)(&(igq_operands){graph, node, in, &data});
     out->data = data;
     out->is_constant = 1;
     igq_graph_drop_node(graph);

@@ -19,7 +19,7 @@ typedef struct igq_operands {
 
 typedef void (*igq_op_code)(const igq_operands *operands);
 // Products too, naively, for those that no array does. A reshape need not be computed where values may share memory.
-extern const igq_op_code igq_op_codes[IGQ_OP_COUNT];
+igq_op_code igq_op_code_of(igq_op op);
 
 #ifdef __cplusplus
 }

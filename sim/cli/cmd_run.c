@@ -40,6 +40,14 @@ static igq_status check_combination(const igq_run_request *request, const char *
     if ((request->trace_path || request->weights_path) && !request->calibration_path)
         return igq_fail(
             error, "--calibration FILE is missing: the quantizers of this network; make one with igqsim calibrate");
+    if (request->inputs_path && (request->weights_path || request->trace_path || request->calibration_path))
+        return igq_fail(error,
+                        "--inputs together with --weights, --trace or --calibration; allowed: alone, with an ONNX "
+                        "file as --workload, which is calibrated on them");
+    if (request->outputs_path && !request->inputs_path)
+        return igq_fail(error, "--outputs without --inputs; allowed: both together");
+    if (request->outputs_path && igq_names_schemes(request->scheme_name))
+        return igq_fail(error, "--outputs with --scheme %s; allowed: a single scheme", request->scheme_name);
     if (request->record_path && !request->weights_path)
         return igq_fail(error,
                         "--record without --weights; allowed: with weights and images, a trace is recorded already");
@@ -76,7 +84,8 @@ static igq_status run_from(const igq_run_request *request, const igq_run_outputs
 {
     if (request->accelerator_path || request->workload_path || request->calibration_path || request->trace_path ||
         request->weights_path || request->num_image_paths || request->labels_path || request->scheme_name ||
-        request->record_path || request->resume || request->dram_trace_path || request->sets.num)
+        request->record_path || request->inputs_path || request->outputs_path || request->resume ||
+        request->dram_trace_path || request->sets.num)
         return igq_fail(error,
                         "--from together with the inputs of a run; allowed: with --technology and --output only");
     if (!outputs->technology_path)
@@ -108,13 +117,18 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
     int64_t num_jobs = 0; // not said
     const igq_option options[] = {
         {"--accelerator", 'a', IGQ_OPTION_STRING, &request.accelerator_path, "FILE", "the machine (YAML)", 0, 0},
-        {"--workload", 'w', IGQ_OPTION_STRING, &request.workload_path, "FILE", "the network (YAML)", 0, 0},
+        {"--workload", 'w', IGQ_OPTION_STRING, &request.workload_path, "FILE",
+         "the network (YAML, ONNX), or a list of products (CSV, YAML)", 0, 0},
         {"--calibration", 'c', IGQ_OPTION_STRING, &request.calibration_path, "FILE",
          "quantizers, from igqsim calibrate", 0, 0},
         {"--trace", 0, IGQ_OPTION_STRING, &request.trace_path, "FILE", "recorded activations (safetensors)", 0, 0},
         {"--weights", 0, IGQ_OPTION_STRING, &request.weights_path, "FILE", "checkpoint to execute (safetensors)", 0, 0},
         {"--images", 0, IGQ_OPTION_LIST, &images, "PATH...", "photos to execute it on (PNG, JPEG), or folders of them",
          0, 0},
+        {"--inputs", 0, IGQ_OPTION_STRING, &request.inputs_path, "FILE",
+         "tensors for the inputs of an ONNX network, which is executed on them", 0, 0},
+        {"--outputs", 0, IGQ_OPTION_STRING, &request.outputs_path, "FILE",
+         "write what it gives: fp32/NAME, datapath/NAME (safetensors)", 0, 0},
         {"--labels", 0, IGQ_OPTION_STRING, &request.labels_path, "FILE", "what they show: NAME,CLASS lines (CSV)", 0,
          0},
         {"--skip-bad", 0, IGQ_OPTION_FLAG, &request.skip_bad, NULL, "go on without images that cannot be read", 0, 0},

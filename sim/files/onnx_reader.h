@@ -33,6 +33,13 @@ typedef struct igq_onnx_operator {
 
 // "FILE: node NAME (OPERATOR): ..."
 igq_status igq_onnx_refuse(igq_onnx_operator *op, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// Types of data of the message that become float32.
+static inline int igq_onnx_is_float(int32_t type)
+{
+    return type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT || type == ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE ||
+           type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16 || type == ONNX__TENSOR_PROTO__DATA_TYPE__BFLOAT16;
+}
+
 // A tensor of the message as a constant, -1 where it fails (with the error).
 int igq_onnx_tensor(igq_onnx_reader *in, const Onnx__TensorProto *tensor, igq_status *status);
 // Gives an output of the operator its value.

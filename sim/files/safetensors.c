@@ -18,13 +18,15 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are used as th
 #define HEADER_ALIGNMENT 8
 
 const char *const igq_dtype_names[IGQ_DTYPE_COUNT] = {
-    [IGQ_DTYPE_F32] = "F32", [IGQ_DTYPE_F16] = "F16", [IGQ_DTYPE_BF16] = "BF16",
-    [IGQ_DTYPE_I8] = "I8",   [IGQ_DTYPE_I16] = "I16", [IGQ_DTYPE_I32] = "I32",
-    [IGQ_DTYPE_U8] = "U8",   [IGQ_DTYPE_U16] = "U16", [IGQ_DTYPE_OTHER] = "of another dtype",
+    [IGQ_DTYPE_F32] = "F32",   [IGQ_DTYPE_F16] = "F16",
+    [IGQ_DTYPE_BF16] = "BF16", [IGQ_DTYPE_I8] = "I8",
+    [IGQ_DTYPE_I16] = "I16",   [IGQ_DTYPE_I32] = "I32",
+    [IGQ_DTYPE_U8] = "U8",     [IGQ_DTYPE_U16] = "U16",
+    [IGQ_DTYPE_I64] = "I64",   [IGQ_DTYPE_OTHER] = "of another dtype",
 };
 static const size_t dtype_bytes[IGQ_DTYPE_COUNT] = {
-    [IGQ_DTYPE_F32] = 4, [IGQ_DTYPE_F16] = 2, [IGQ_DTYPE_BF16] = 2, [IGQ_DTYPE_I8] = 1,
-    [IGQ_DTYPE_I16] = 2, [IGQ_DTYPE_I32] = 4, [IGQ_DTYPE_U8] = 1,   [IGQ_DTYPE_U16] = 2,
+    [IGQ_DTYPE_F32] = 4, [IGQ_DTYPE_F16] = 2, [IGQ_DTYPE_BF16] = 2, [IGQ_DTYPE_I8] = 1,  [IGQ_DTYPE_I16] = 2,
+    [IGQ_DTYPE_I32] = 4, [IGQ_DTYPE_U8] = 1,  [IGQ_DTYPE_U16] = 2,  [IGQ_DTYPE_I64] = 8,
 };
 
 struct igq_safetensors {

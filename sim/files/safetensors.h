@@ -22,7 +22,8 @@ typedef enum igq_dtype {
     IGQ_DTYPE_I32,
     IGQ_DTYPE_U8, // codes and their scales, written only
     IGQ_DTYPE_U16,
-    IGQ_DTYPE_OTHER, // one that igqsim cannot compute with (I64, F64, BOOL, ...): fine in a file, not for floats
+    IGQ_DTYPE_I64,   // whole numbers, not for floats
+    IGQ_DTYPE_OTHER, // one that igqsim cannot compute with (F64, BOOL, ...): fine in a file, not for floats
     IGQ_DTYPE_COUNT
 } igq_dtype;
 extern const char *const igq_dtype_names[IGQ_DTYPE_COUNT]; // "F32", ...

@@ -3,6 +3,7 @@
 #include "accelerator_file.h"
 #include "keys.h"
 #include "matmul_file.h"
+#include "products.h"
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,8 @@
 
 const char *const igq_family_names[IGQ_FAMILY_COUNT] = {
     [IGQ_FAMILY_VIT] = "vit",   [IGQ_FAMILY_SWIN] = "swin", [IGQ_FAMILY_MASK_RCNN] = "mask_rcnn",
-    [IGQ_FAMILY_DETR] = "detr", [IGQ_FAMILY_BERT] = "bert", [IGQ_FAMILY_MATMULS] = "matmuls"};
+    [IGQ_FAMILY_DETR] = "detr", [IGQ_FAMILY_BERT] = "bert", [IGQ_FAMILY_MATMULS] = "matmuls",
+    [IGQ_FAMILY_ONNX] = "onnx"};
 
 // clang-format off
 static const igq_key head_keys[] = {
@@ -163,7 +165,8 @@ static key_table keys_of(igq_family family)
                                      [IGQ_FAMILY_MASK_RCNN] = {mask_rcnn_keys, NUM(mask_rcnn_keys)},
                                      [IGQ_FAMILY_DETR] = {detr_keys, NUM(detr_keys)},
                                      [IGQ_FAMILY_BERT] = {bert_keys, NUM(bert_keys)},
-                                     [IGQ_FAMILY_MATMULS] = {NULL, 0}};
+                                     [IGQ_FAMILY_MATMULS] = {NULL, 0},
+                                     [IGQ_FAMILY_ONNX] = {NULL, 0}};
     key_table table = {.num = 0};
     append(&table, head_keys, NUM(head_keys));
     append(&table, of_family[family].keys, of_family[family].num);
@@ -311,8 +314,17 @@ static igq_status load_matmuls(igq_workload *workload, const char *path, const i
     return status == IGQ_OK ? read_tail(workload, sets, error) : status;
 }
 
+static igq_status load_onnx(igq_workload *workload, const char *path, const igq_string_list *sets, igq_error *error)
+{
+    workload->family = IGQ_FAMILY_ONNX;
+    name_after_file(workload, path);
+    igq_status status = igq_onnx_open(&workload->onnx, path, error);
+    return status == IGQ_OK ? read_tail(workload, sets, error) : status;
+}
+
 void igq_workload_free(igq_workload *workload)
 {
+    igq_onnx_close(&workload->onnx);
     free(workload->matmuls.item);
     workload->matmuls = (igq_matmuls){0};
 }
@@ -331,6 +343,8 @@ igq_status igq_workload_load_with(igq_workload *workload, const char *path, cons
     memset(workload, 0, sizeof *workload);
     if (has_ending(path, ".csv"))
         return load_matmuls(workload, path, sets, error);
+    if (has_ending(path, ".onnx"))
+        return load_onnx(workload, path, sets, error);
     igq_status status = igq_key_source_open(&source, path, sets, error);
     if (status == IGQ_OK && lists_matmuls(&source)) {
         igq_key_source_close(&source);
@@ -370,6 +384,17 @@ igq_status igq_sets_check(const igq_string_list *sets, int with_machine, const i
     return igq_key_sets_check(sets, tables, num_tables, error);
 }
 
+// The graph stays.
+static igq_network *network_of(igq_graph *graph)
+{
+    igq_products *products = igq_products_of(graph);
+    igq_network *network = products ? products->network : NULL;
+    if (products)
+        products->network = NULL;
+    igq_products_free(products);
+    return network;
+}
+
 igq_network *igq_workload_network(const igq_workload *workload)
 {
     switch (workload->family) {
@@ -383,6 +408,8 @@ igq_network *igq_workload_network(const igq_workload *workload)
         return igq_detr_network(&workload->detr);
     case IGQ_FAMILY_MATMULS:
         return igq_matmuls_network(&workload->matmuls);
+    case IGQ_FAMILY_ONNX:
+        return network_of(workload->onnx.graph);
     default:
         return igq_bert_network(&workload->bert);
     }

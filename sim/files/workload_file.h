@@ -6,6 +6,7 @@
 #include "error.h"
 #include "image.h"
 #include "matmuls.h"
+#include "onnx_file.h"
 #include "string_list.h"
 #include "bert.h"
 #include "detr.h"
@@ -45,6 +46,7 @@ typedef enum igq_family {
     IGQ_FAMILY_DETR,
     IGQ_FAMILY_BERT,
     IGQ_FAMILY_MATMULS, // a list of products: matmul_file.h
+    IGQ_FAMILY_ONNX,    // a graph from a file: onnx_file.h
     IGQ_FAMILY_COUNT
 } igq_family;
 extern const char *const igq_family_names[IGQ_FAMILY_COUNT]; // "vit", "swin", "mask_rcnn", ...
@@ -58,13 +60,15 @@ typedef struct igq_workload {
     igq_detr_shape detr;
     igq_bert_shape bert;
     igq_matmuls matmuls;
+    igq_onnx onnx;
     igq_preprocess preprocess; // family vit
     igq_precision precision;
     igq_synthetic_ranges synthetic_ranges;
 } igq_workload;
 
 // A YAML file with a network of a family, or a list of products (YAML with `matmuls`, or a table in a file of the
-// ending ".csv"), which has the precision and the ranges of workload_file.c. Free in any case.
+// ending ".csv"), or an ONNX file (".onnx"); these have the precision and the ranges of workload_file.c. Free in any
+// case.
 igq_status igq_workload_load(igq_workload *workload, const char *path, igq_error *error);
 void igq_workload_free(igq_workload *workload); // zeroed ones are fine
 

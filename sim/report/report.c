@@ -117,6 +117,21 @@ static json_t *references_json(const igq_run_result *result)
     return references;
 }
 
+static json_t *outputs_json(const igq_run_result *result)
+{
+    json_t *outputs = json_array();
+    for (int i = 0; i < result->num_outputs; i++) {
+        const igq_output_error *output = &result->output[i];
+        json_t *object = json_object();
+        json_object_set_new(object, "name", json_string(output->name));
+        json_object_set_new(object, "sqnr_db", real_or_null(output->sqnr_db));
+        json_object_set_new(object, "relative_error", real_or_null(output->relative_error));
+        json_object_set_new(object, "kl_divergence", real_or_null(output->kl_divergence));
+        json_array_append_new(outputs, object);
+    }
+    return outputs;
+}
+
 json_t *igq_report_json(const igq_run_result *result)
 {
     json_t *report = json_object();
@@ -135,6 +150,8 @@ json_t *igq_report_json(const igq_run_result *result)
         json_array_append_new(images, image_json(result, i));
     json_object_set_new(report, "layers", layers);
     json_object_set_new(report, "images", images);
+    if (result->num_outputs > 0)
+        json_object_set_new(report, "outputs", outputs_json(result));
     if (result->num_references > 0)
         json_object_set_new(report, "references", references_json(result));
     if (result->mode == IGQ_RUN_EXECUTION)

@@ -5,6 +5,7 @@
 #include "calibration_file.h"
 #include "execution.h"
 #include "file.h"
+#include "graph_run.h"
 #include "format.h"
 #include "image_workers.h"
 #include "labels.h"
@@ -63,6 +64,8 @@ static igq_status start_result(igq_run_context *context, igq_run_mode mode, int 
         status = add_input(context->result, loaded, "trace", request->trace_path, error);
     if (status == IGQ_OK)
         status = add_input(context->result, loaded, "weights", request->weights_path, error);
+    if (status == IGQ_OK)
+        status = add_input(context->result, loaded, "inputs", request->inputs_path, error);
     if (status == IGQ_OK)
         status = add_input(context->result, loaded, "labels", request->labels_path, error);
     return status;
@@ -205,9 +208,29 @@ static void set_bits(igq_calibration *calibration, const igq_matmuls *matmuls)
         }
 }
 
-static igq_status run_shape(igq_run_context *context, igq_error *error)
+// How a run without a calibration makes its own.
+static igq_calibrate_cfg calibrate_cfg_of(const igq_run_context *context)
 {
     const igq_precision *precision = &context->workload.precision;
+    return (igq_calibrate_cfg){.num_groups = context->accelerator.num_groups,
+                               .act_bits = precision->act_bits,
+                               .weight_bits = precision->weight_bits,
+                               .attn_bits = precision->attn_bits,
+                               .edge_bits = precision->edge_bits,
+                               .weight_groups = precision->weight_groups,
+                               .weight_epsilon_pct = precision->weight_epsilon_pct,
+                               .distance = context->accelerator.scheme.distance,
+                               .max_iterations = 20};
+}
+
+static igq_status run_graph(igq_run_context *context, igq_error *error)
+{
+    const igq_calibrate_cfg cfg = calibrate_cfg_of(context);
+    return igq_run_graph(context, &cfg, start_result, error);
+}
+
+static igq_status run_shape(igq_run_context *context, igq_error *error)
+{
     igq_real_instance *drawn[SHAPE_CALIBRATION_IMAGES + IGQ_MAX_BATCH_IMAGES] = {0};
     int num_images = context->accelerator.tiling.batch_images, num_drawn = SHAPE_CALIBRATION_IMAGES + num_images;
     igq_status status = start_result(context, IGQ_RUN_SHAPE, num_images, error);
@@ -220,15 +243,7 @@ static igq_status run_shape(igq_run_context *context, igq_error *error)
             igq_synthetic_instance(drawn[i], network, &context->workload.synthetic_ranges, i);
     }
     if (status == IGQ_OK) {
-        const igq_calibrate_cfg cfg = {.num_groups = context->accelerator.num_groups,
-                                       .act_bits = precision->act_bits,
-                                       .weight_bits = precision->weight_bits,
-                                       .attn_bits = precision->attn_bits,
-                                       .edge_bits = precision->edge_bits,
-                                       .weight_groups = precision->weight_groups,
-                                       .weight_epsilon_pct = precision->weight_epsilon_pct,
-                                       .distance = context->accelerator.scheme.distance,
-                                       .max_iterations = 20};
+        const igq_calibrate_cfg cfg = calibrate_cfg_of(context);
         context->calibration = context->own_calibration = igq_calibrate(network, drawn, SHAPE_CALIBRATION_IMAGES, &cfg);
         status = context->calibration ? IGQ_OK : igq_out_of_memory(error);
         if (status == IGQ_OK)
@@ -298,6 +313,9 @@ static igq_status load(igq_run_context *context, igq_error *error)
     int shape_only = !request->trace_path && !request->weights_path;
     if (status == IGQ_OK && !shape_only)
         status = igq_workload_require_vit(&context->workload, request->trace_path ? "--trace" : "--weights", error);
+    if (status == IGQ_OK && request->inputs_path && context->workload.family != IGQ_FAMILY_ONNX)
+        status = igq_fail(error, "--inputs with workload %s of family %s; allowed: a network in an ONNX file",
+                          context->workload.name, igq_family_names[context->workload.family]);
     if (status == IGQ_OK && !shape_only && !loaded->calibration) {
         status = igq_calibration_load(&context->own_calibration, request->calibration_path, &context->workload, error);
         context->calibration = context->own_calibration;
@@ -315,6 +333,7 @@ igq_status igq_run(igq_run_result **result, const igq_run_request *request, igq_
     if (status == IGQ_OK)
         status = request->trace_path     ? run_trace(&context, error)
                  : request->weights_path ? run_execution(&context, error)
+                 : request->inputs_path  ? run_graph(&context, error)
                                          : run_shape(&context, error);
     if (status == IGQ_OK)
         count_weight_quantizers(&context);

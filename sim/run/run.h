@@ -31,12 +31,14 @@ typedef struct igq_run_request {
     const char *weights_path;       // with
     const char *const *image_paths; // files and folders; or none of them: shape-only
     int num_image_paths;
-    const char *labels_path; // NULL: none
-    int skip_bad;            // 1: go on without images that cannot be read
-    int num_jobs;            // processes for the images
-    const char *scheme_name; // NULL: the accelerator's
-    igq_string_list sets;    // KEY=VALUE, of the machine and the workload, before those of their files
-    const char *record_path; // NULL: record nothing
+    const char *inputs_path;  // tensors for the inputs of a graph, which is executed; NULL: none
+    const char *outputs_path; // where its outputs go; NULL: nowhere
+    const char *labels_path;  // NULL: none
+    int skip_bad;             // 1: go on without images that cannot be read
+    int num_jobs;             // processes for the images
+    const char *scheme_name;  // NULL: the accelerator's
+    igq_string_list sets;     // KEY=VALUE, of the machine and the workload, before those of their files
+    const char *record_path;  // NULL: record nothing
     igq_assign_model assign_model;
     const char *timeline_path;        // NULL: record no timeline
     const char *dram_trace_path;      // NULL: write no trace of the DRAM

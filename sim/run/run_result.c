@@ -21,6 +21,7 @@ igq_run_result *igq_run_result_new(const igq_workload *workload, const igq_accel
     result->accelerator = *accelerator;
     result->workload = *workload;
     result->workload.matmuls = (igq_matmuls){0}; // they stay the caller's; the network has them
+    result->workload.onnx = (igq_onnx){0};
     result->num_layers = num_layers;
     result->num_images = num_images;
     result->layer = result->network->layer;
@@ -75,6 +76,7 @@ void igq_run_result_free(igq_run_result *result)
         free(result->skipped[i].reason);
     }
     free(result->skipped);
+    free(result->output);
     free(result->image);
     igq_network_free(result->network);
     free(result->act_bits);

@@ -73,6 +73,12 @@ typedef struct igq_image_result {
     igq_accuracy accuracy;   // execution-driven only
 } igq_image_result;
 
+// How far an output of a graph moved, over all its samples; kl_divergence: mean over rows of its last dimension.
+typedef struct igq_output_error {
+    char name[128];
+    double sqnr_db, relative_error, kl_divergence; // relative_error: the largest difference over the largest value
+} igq_output_error;
+
 // An image that could not be read and was left out (--skip-bad).
 typedef struct igq_skipped_image {
     int image; // index among all that were asked for
@@ -107,6 +113,8 @@ typedef struct igq_run_result {
     int num_sqnr_layers;
     int num_images;
     igq_image_result *image;
+    int num_outputs; // of an executed graph
+    igq_output_error *output;
     int num_skipped;
     igq_skipped_image *skipped;
     int num_references; // 0 unless energy was asked for
