@@ -169,6 +169,13 @@ typedef struct igq_onnx_known {
     int least_inputs, most_inputs;
 } igq_onnx_known;
 
+// One node with the operator's inputs.
+static inline void plain(operator_ *op, igq_op kind, int least, int most)
+{
+    if (need_inputs(op, least, most))
+        finish(op, emit(op, kind, &(igq_attributes){0}, op->num_inputs, op->input));
+}
+
 // Ends with a name of NULL.
 extern const igq_onnx_known igq_onnx_windows[], igq_onnx_shapes[];
 

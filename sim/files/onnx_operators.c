@@ -4,12 +4,6 @@
 #include <math.h>
 #include <stdio.h>
 
-static void plain(operator_ *op, igq_op kind, int least, int most)
-{
-    if (need_inputs(op, least, most))
-        finish(op, emit(op, kind, &(igq_attributes){0}, op->num_inputs, op->input));
-}
-
 // With an axis, and alpha and beta of their own.
 static void with_attributes(operator_ *op, igq_op kind, int least, int most)
 {
