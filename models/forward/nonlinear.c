@@ -54,7 +54,7 @@ static inline float exp_float(float x)
     p = p * r + 0.5f;
     p = p * r + 1.0f;
     p = p * r + 1.0f;
-    int32_t power_bits = ((int32_t)n + 127) << 23;
+    int32_t power_bits = ((int32_t)(n == n ? n : 0.0f) + 127) << 23; // p is NaN where x is
     float power;
     memcpy(&power, &power_bits, sizeof power);
     return p * power;

@@ -165,8 +165,8 @@ static key_table keys_of(igq_family family)
                                      [IGQ_FAMILY_MASK_RCNN] = {mask_rcnn_keys, NUM(mask_rcnn_keys)},
                                      [IGQ_FAMILY_DETR] = {detr_keys, NUM(detr_keys)},
                                      [IGQ_FAMILY_BERT] = {bert_keys, NUM(bert_keys)},
-                                     [IGQ_FAMILY_MATMULS] = {NULL, 0},
-                                     [IGQ_FAMILY_ONNX] = {NULL, 0}};
+                                     [IGQ_FAMILY_MATMULS] = {tail_keys, 0}, // nothing of their own
+                                     [IGQ_FAMILY_ONNX] = {tail_keys, 0}};
     key_table table = {.num = 0};
     append(&table, head_keys, NUM(head_keys));
     append(&table, of_family[family].keys, of_family[family].num);
