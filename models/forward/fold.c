@@ -30,8 +30,7 @@ static int64_t cost_of(const igq_graph *graph, const igq_node *node)
 
 static int is_foldable(const igq_graph *graph, const igq_node *node)
 {
-    if (node->num_outputs != 1 || node->num_inputs > MAX_INPUTS ||
-        elements(graph, node->output[0]) > IGQ_FOLD_MAX_ELEMENTS)
+    if (node->num_outputs != 1 || node->num_inputs > MAX_INPUTS)
         return 0;
     for (int i = 0; i < node->num_inputs; i++)
         if (node->input[i] >= 0 && !graph->value[node->input[i]].data)
@@ -39,20 +38,21 @@ static int is_foldable(const igq_graph *graph, const igq_node *node)
     return 1;
 }
 
-int igq_fold_last(igq_graph *graph, int64_t *work)
+int igq_fold_last(igq_graph *graph, igq_fold_work *done)
 {
     const igq_node *node = &graph->node[graph->num_nodes - 1];
     const void *in[MAX_INPUTS];
     if (!is_foldable(graph, node))
         return 0;
-    int64_t cost = cost_of(graph, node);
-    if (cost > IGQ_FOLD_MAX_WORK - *work)
+    int64_t cost = cost_of(graph, node), kept = elements(graph, node->output[0]);
+    if (cost > IGQ_FOLD_MAX_WORK - done->work || kept > IGQ_FOLD_MAX_ELEMENTS - done->elements)
         return 0;
     igq_value *out = &graph->value[node->output[0]];
-    void *data = igq_graph_take(graph, (size_t)elements(graph, node->output[0]) * igq_element_bytes(out->element));
+    void *data = igq_graph_take(graph, (size_t)kept * igq_element_bytes(out->element));
     if (!data)
         return 0;
-    *work += cost;
+    done->work += cost;
+    done->elements += kept;
     for (int i = 0; i < node->num_inputs; i++)
         in[i] = node->input[i] >= 0 ? graph->value[node->input[i]].data : NULL;
     igq_op_code_of(node->op)(&(igq_operands){graph, node, in, &data});

@@ -8,13 +8,17 @@
 extern "C" {
 #endif
 
-// What folding may cost: multiplications and moves together.
-#define IGQ_FOLD_MAX_ELEMENTS ((int64_t)1 << 22) // of one node
-#define IGQ_FOLD_MAX_WORK ((int64_t)1 << 28)     // of one graph
+// What folding may cost in one graph: elements that are kept, and elements read and written together.
+#define IGQ_FOLD_MAX_ELEMENTS ((int64_t)1 << 23)
+#define IGQ_FOLD_MAX_WORK ((int64_t)1 << 26)
 
-// Computes the last node of the graph if its inputs are constants with data and *work (from 0) allows it; its outputs
+typedef struct igq_fold_work {
+    int64_t elements, work; // so far, from 0
+} igq_fold_work;
+
+// Computes the last node of the graph if its inputs are constants with data and *done allows it; its outputs
 // become constants and the node is taken away. 1 if so.
-int igq_fold_last(igq_graph *graph, int64_t *work);
+int igq_fold_last(igq_graph *graph, igq_fold_work *done);
 
 #ifdef __cplusplus
 }

@@ -148,7 +148,8 @@ static void find_weighted(igq_graph *graph, const unsigned char *before, const u
 
 /// Names ///
 
-// "/block.0/attn/MatMul" -> "block.0/attn": without what says the operation, and the end of it where it is too long.
+// "/block.0/attn/MatMul" -> "block.0/attn": without what says the operation, the end of it where it is too long, and
+// with "_" for what is no printable ASCII.
 static void shorten(char name[IGQ_LAYER_NAME_BYTES], const char *full)
 {
     enum { ROOM = IGQ_LAYER_NAME_BYTES - 6 }; // for a number that makes it the only one
@@ -161,12 +162,13 @@ static void shorten(char name[IGQ_LAYER_NAME_BYTES], const char *full)
     if (length - first > ROOM)
         first = length - ROOM;
     memset(name, 0, IGQ_LAYER_NAME_BYTES);
-    memcpy(name, full + first, length - first);
+    for (size_t i = first; i < length; i++)
+        name[i - first] = full[i] > ' ' && full[i] < 127 ? full[i] : '_';
 }
 
 static int is_taken(const igq_graph *graph, int n, const char *name)
 {
-    for (int k = 0; k < n; k++)
+    for (int k = n - 1; k >= 0; k--)
         if (graph->node[k].kind >= 0 && strcmp(graph->node[k].name, name) == 0)
             return 1;
     return 0;
@@ -175,7 +177,7 @@ static int is_taken(const igq_graph *graph, int n, const char *name)
 static void name_layers(igq_graph *graph)
 {
     int number = 0;
-    for (int n = 0; n < graph->num_nodes; n++) {
+    for (int n = 0; n < graph->num_nodes && number < IGQ_MAX_GRAPH_LAYERS; n++) {
         igq_node *node = &graph->node[n];
         char name[IGQ_LAYER_NAME_BYTES];
         if (node->kind < 0)

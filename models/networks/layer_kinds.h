@@ -13,6 +13,8 @@
 extern "C" {
 #endif
 
+#define IGQ_MAX_GRAPH_LAYERS (1 << 13) // layers behind these are given no names: refuse them
+
 // Also cuts the names of these nodes to those of layers, each of its own. 0: memory is short.
 int igq_graph_find_layers(igq_graph *graph);
 

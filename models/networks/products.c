@@ -61,16 +61,19 @@ static int post_rank(igq_vector_op op)
     return rank[op];
 }
 
-// A sum reads a second operand as large as the results, unless it is a bias.
-static int is_residual(const search *s, int node)
+// A sum of the results of `owner` reads a second operand as large, unless it is a bias, or made of the same results.
+static int is_residual(const search *s, int node, int owner)
 {
+    int is_other = 0;
     if (s->graph->node[node].op != IGQ_OP_ADD)
         return 0;
     const igq_value *out = &s->graph->value[s->graph->node[node].output[0]];
     for (int i = 0; i < 2; i++)
         if (igq_shape_elements(&input_of(s, node, i)->shape) * 2 < igq_shape_elements(&out->shape))
             return 0;
-    return 1;
+    for (int i = 0; i < 2; i++)
+        is_other |= s->owner[s->graph->node[node].input[i]] != owner;
+    return is_other;
 }
 
 // Gives the values of node n their owner, and the owner the operation.
@@ -91,7 +94,7 @@ static void own(search *s, int n)
     igq_vector_op post = post_of(node->op);
     if (post_rank(post) > post_rank(of->post))
         of->post = post;
-    of->residual |= of->kind != IGQ_LAYER_SCORES && is_residual(s, n);
+    of->residual |= of->kind != IGQ_LAYER_SCORES && is_residual(s, n, owner);
 }
 
 /// Layers ///

@@ -4,6 +4,7 @@
 #include "costs.h"
 #include "drawing.h"
 #include "events_json.h"
+#include "network_print.h"
 #include "options.h"
 #include "technology_file.h"
 #include "workload_file.h"
@@ -26,13 +27,25 @@ static void print_diagram(const igq_accelerator *machine, const igq_units *units
                machine->dram.part.source);
 }
 
+static igq_status describe_network(const char *path, igq_error *error)
+{
+    igq_workload workload;
+    igq_status status = igq_workload_load(&workload, path, error);
+    if (status == IGQ_OK)
+        status = igq_network_print(&workload, error);
+    igq_workload_free(&workload);
+    return status;
+}
+
 igq_status igq_cmd_describe(int argc, const char *const *argv, igq_error *error)
 {
-    const char *path = NULL, *technology_path = NULL;
+    const char *path = NULL, *technology_path = NULL, *workload_path = NULL;
     igq_string_list sets = {0};
     int yaml = 0;
     const igq_option options[] = {
         {"--accelerator", 'a', IGQ_OPTION_STRING, &path, "FILE", "the machine (YAML)", 0, 0},
+        {"--workload", 'w', IGQ_OPTION_STRING, &workload_path, "FILE",
+         "instead of a machine: a network (YAML, ONNX), or a list of products (CSV, YAML)", 0, 0},
         {"--technology", 't', IGQ_OPTION_STRING, &technology_path, "FILE", "figures of energy and area (YAML)", 0, 0},
         {"--yaml", 0, IGQ_OPTION_FLAG, &yaml, NULL, "as a machine file with all keys, instead", 0, 0},
         {"--set", 0, IGQ_OPTION_EACH, &sets, "KEY=VALUE",
@@ -40,15 +53,23 @@ igq_status igq_cmd_describe(int argc, const char *const *argv, igq_error *error)
         {0},
     };
     const igq_command_help help = {
-        "describe -a ACCELERATOR.yaml [--set KEY=VALUE]... [-t TECHNOLOGY.yaml | --yaml]",
+        "describe -a ACCELERATOR.yaml [--set KEY=VALUE]... [-t TECHNOLOGY.yaml | --yaml]\n"
+        "       igqsim describe -w WORKLOAD.yaml|NETWORK.onnx|MATMULS.csv",
         "Prints a machine: its blocks, its peak, and every parameter with unit, range and meaning; with -t\n"
-        "also what its memories and components cost in a technology.",
+        "also what its memories and components cost in a technology. With -w a network: its products, what is grouped, "
+        "what\n"
+        "the vector unit does, and which operations of an ONNX file are left.",
         "  igqsim describe -a configs/accelerators/igq_per_group.yaml \\\n"
-        "    -t configs/technologies/low_leakage_45nm.yaml\n"};
+        "    -t configs/technologies/low_leakage_45nm.yaml\n"
+        "  igqsim describe -w network.onnx\n"};
     int help_shown;
     igq_status status = igq_options_parse(&help_shown, options, &help, argc, argv, error);
     if (status != IGQ_OK || help_shown)
         return status;
+    if (workload_path && (path || technology_path || yaml || sets.num))
+        return igq_fail(error, "--workload together with --accelerator, --technology, --yaml or --set; allowed: alone");
+    if (workload_path)
+        return describe_network(workload_path, error);
     if (!path)
         return igq_fail(error, "--accelerator FILE is missing; see igqsim describe --help");
     igq_accelerator machine;

@@ -279,6 +279,7 @@ static igq_status check_opset(igq_onnx_reader *in, const Onnx__ModelProto *model
 // What an array takes.
 static igq_status check_layers(const igq_onnx_reader *in)
 {
+    int64_t num_layers = 0, num_products = 0;
     for (int n = 0; n < in->graph->num_nodes; n++) {
         const igq_node *node = &in->graph->node[n];
         const igq_shape *x = &in->graph->value[node->input[0]].shape, *w;
@@ -287,11 +288,20 @@ static igq_status check_layers(const igq_onnx_reader *in)
         w = &in->graph->value[node->input[1]].shape;
         int64_t C = node->op == IGQ_OP_CONV ? igq_shape_elements(w) / w->dim[0] : x->dim[x->rank - 1];
         int64_t outputs = igq_shape_elements(&in->graph->value[node->output[0]].shape);
+        num_layers++;
+        if (node->kind == IGQ_LAYER_SCORES) {
+            const igq_shape *out = &in->graph->value[node->output[0]].shape;
+            num_products += outputs / (out->dim[out->rank - 1] * out->dim[out->rank - 2]);
+        }
         if (C > IGQ_MAX_CHANNELS || outputs > INT32_MAX / 2)
             return igq_fail(in->error, "%s: node %s (%s): %lld channels and %lld results; supported: up to %d and %d",
                             in->path, node->name, igq_layer_kind_names[node->kind], (long long)C, (long long)outputs,
                             IGQ_MAX_CHANNELS, INT32_MAX / 2);
     }
+    if (num_layers > IGQ_MAX_GRAPH_LAYERS || num_products > IGQ_ONNX_MAX_PRODUCTS)
+        return igq_fail(in->error, "%s: %lld layers, attentions of %lld products in all; supported: up to %d and %d",
+                        in->path, (long long)num_layers, (long long)num_products, IGQ_MAX_GRAPH_LAYERS,
+                        IGQ_ONNX_MAX_PRODUCTS);
     return IGQ_OK;
 }
 
@@ -318,6 +328,8 @@ igq_status igq_onnx_parse(igq_onnx *onnx, const void *bytes, size_t size, const 
     free(in.names.value);
     if (status != IGQ_OK)
         igq_onnx_close(onnx);
+    for (char *c = status != IGQ_OK ? strchr(error->message, '\n') : NULL; c; c = strchr(c, '\n'))
+        *c = ' '; // of a name in the file
     return status;
 }
 

@@ -13,7 +13,8 @@ extern "C" {
 
 #define IGQ_ONNX_LEAST_OPSET 11
 #define IGQ_ONNX_MOST_OPSET 18
-#define IGQ_ONNX_MAX_NODES (1 << 16)
+#define IGQ_ONNX_MAX_NODES (1 << 15)
+#define IGQ_ONNX_MAX_PRODUCTS (1 << 20) // of all attentions, heads times windows
 
 typedef struct igq_onnx {
     igq_graph *graph; // its weights lie in the message

@@ -3,6 +3,7 @@
 #ifndef IGQ_ONNX_READER_H
 #define IGQ_ONNX_READER_H
 #include "error.h"
+#include "fold.h"
 #include "graph.h"
 #include "onnx.pb-c.h"
 
@@ -18,7 +19,7 @@ typedef struct igq_onnx_reader {
     igq_graph *graph;
     igq_onnx_names names;
     int opset;
-    int64_t folded; // work of constant folding so far
+    igq_fold_work folded;
     igq_error *error;
 } igq_onnx_reader;
 

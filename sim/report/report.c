@@ -117,6 +117,12 @@ static json_t *references_json(const igq_run_result *result)
     return references;
 }
 
+// JSON has no infinity: null.
+static json_t *real_or_null(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
 static json_t *outputs_json(const igq_run_result *result)
 {
     json_t *outputs = json_array();

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "network_print.h"
+#include "graph_operations.h"
+#include "layer_kinds.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+static const char *grouping_of(const igq_layer *layer)
+{
+    if (layer->kind == IGQ_LAYER_CONTEXT)
+        return "rows";
+    return igq_layer_kind_is_grouped(layer->kind) ? "channels" : "-";
+}
+
+static const char *post_of(const igq_layer *layer)
+{
+    static const char *const names[IGQ_VECTOR_OP_COUNT] = {[IGQ_VECTOR_OP_NONE] = "",
+                                                           [IGQ_VECTOR_OP_LAYER_NORM] = "norm",
+                                                           [IGQ_VECTOR_OP_SOFTMAX] = "softmax",
+                                                           [IGQ_VECTOR_OP_GELU] = "activation"};
+    return names[layer->post_op];
+}
+
+// A name of the file, on one line whatever it holds.
+static void print_name(const char *name)
+{
+    for (; *name; name++)
+        putchar(*name >= ' ' && *name < 127 ? *name : '_');
+}
+
+static uint64_t print_products(const igq_network *network)
+{
+    uint64_t macs = 0;
+    printf("  %-31s %-12s %8s %9s %7s %7s %14s  %-9s %s\n", "product", "kind", "times", "T", "C", "O", "MACs",
+           "grouped", "vector unit");
+    for (int k = 0; k < network->num_layers; k++) {
+        const igq_layer *layer = &network->layer[k];
+        printf("  %-31s %-12s %8d %9d %7d %7d %14" PRIu64 "  %-9s %s%s%s\n", layer->name,
+               igq_layer_kind_names[layer->kind], layer->products, layer->T, layer->C, layer->O, igq_layer_macs(layer),
+               grouping_of(layer), layer->residual ? "residual" : "",
+               layer->residual && layer->post_op != IGQ_VECTOR_OP_NONE ? ", " : "", post_of(layer));
+        macs += igq_layer_macs(layer);
+    }
+    return macs;
+}
+
+static void print_left(const igq_node *node, uint64_t macs)
+{
+    printf("  left to full precision: ");
+    print_name(node->name);
+    printf(" (%s), %" PRIu64 " MACs\n", igq_op_rules[node->op].name, macs);
+}
+
+// Products that no array does, and how many multiply-accumulates they are.
+static uint64_t print_left_products(const igq_graph *graph)
+{
+    uint64_t macs = 0;
+    for (int n = 0; n < graph->num_nodes; n++) {
+        const igq_node *node = &graph->node[n];
+        uint64_t own = node->kind < 0 ? igq_node_macs(graph, node) : 0;
+        if (own > 0)
+            print_left(node, own);
+        macs += own;
+    }
+    return macs;
+}
+
+// All other operations: how many there are, and how many values they give.
+static void print_operations(const igq_graph *graph)
+{
+    int times[IGQ_OP_COUNT] = {0};
+    int64_t values[IGQ_OP_COUNT] = {0};
+    for (int n = 0; n < graph->num_nodes; n++) {
+        const igq_node *node = &graph->node[n];
+        if (node->kind >= 0 || igq_node_macs(graph, node) > 0)
+            continue;
+        times[node->op]++;
+        for (int i = 0; i < node->num_outputs; i++)
+            values[node->op] += igq_shape_elements(&graph->value[node->output[i]].shape);
+    }
+    printf("\nOn the vector unit, in full precision\n");
+    for (int op = 0; op < IGQ_OP_COUNT; op++)
+        if (times[op] > 0)
+            printf("  %-20s %6d times %14" PRId64 " values\n", igq_op_rules[op].name, times[op], values[op]);
+}
+
+static void print_ends(const igq_graph *graph, const char *title, int num, const int *list)
+{
+    for (int i = 0; i < num; i++) {
+        const igq_value *value = igq_graph_value(graph, list[i]);
+        printf("  %-7s ", title);
+        print_name(value->name);
+        for (int k = 0; k < value->shape.rank; k++)
+            printf("[%" PRId64 "]", value->shape.dim[k]);
+        printf(" %s\n", value->element == IGQ_ELEMENT_FLOAT ? "float" : "integer");
+    }
+}
+
+igq_status igq_network_print(const igq_workload *workload, igq_error *error)
+{
+    igq_network *network = igq_workload_network(workload);
+    const igq_graph *graph = workload->onnx.graph;
+    if (!network)
+        return igq_out_of_memory(error);
+    printf("%s: family %s, %d products\n\n", workload->name, igq_family_names[workload->family], network->num_layers);
+    if (graph) {
+        print_ends(graph, "input", graph->num_inputs, graph->input);
+        print_ends(graph, "output", graph->num_outputs, graph->output);
+        printf("\n");
+    }
+    uint64_t covered = print_products(network), left = graph ? print_left_products(graph) : 0;
+    printf("\n%" PRIu64 " multiply-accumulates, %.2f %% of the network's on the arrays\n", covered,
+           covered + left > 0 ? 100.0 * (double)covered / (double)(covered + left) : 100.0);
+    if (graph)
+        print_operations(graph);
+    igq_network_free(network);
+    return IGQ_OK;
+}
