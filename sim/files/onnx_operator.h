@@ -157,7 +157,8 @@ static inline int reshape_to(operator_ *op, int x, int rank, const int64_t *dim)
         igq_onnx_refuse(op, "its output has %d dimensions; supported: up to %d", rank, IGQ_MAX_RANK);
         return -1;
     }
-    memcpy(with.ints, dim, (size_t)rank * sizeof *dim);
+    for (int i = 0; i < rank; i++)
+        with.ints[i] = dim[i];
     return emit(op, IGQ_OP_RESHAPE, &with, 1, &x);
 }
 

@@ -98,6 +98,52 @@ START_TEST(a_network_that_only_has_a_shape_refuses_traces_and_weights)
 }
 END_TEST
 
+static const char *list_of_products(void)
+{
+    static char list[1100];
+    snprintf(list, sizeof list, "%s/products.csv", cli_dir());
+    FILE *file = fopen(list, "w");
+    ck_assert_ptr_nonnull(file);
+    fputs("name,M,N,K\na,197,576,192\nb,1,96,11008\n", file);
+    fclose(file);
+    return list;
+}
+
+START_TEST(a_list_of_products_runs_and_a_bad_row_is_refused)
+{
+    const char *list = list_of_products();
+    snprintf(arguments, sizeof arguments, "run -a %s -w %s", MACHINE, list);
+    cli_run(&result, arguments);
+    ck_assert_msg(result.status == 0, "%s", result.output);
+    snprintf(arguments, sizeof arguments, "describe -w %s", list);
+    cli_run(&result, arguments);
+    ck_assert_msg(result.status == 0, "%s", result.output);
+    ck_assert_ptr_nonnull(strstr(result.output, "22843392 multiply-accumulates")); // 197 x 576 x 192 + 96 x 11008
+    FILE *file = fopen(list, "a");
+    fputs("c,1,2,0\n", file);
+    fclose(file);
+    snprintf(arguments, sizeof arguments, "run -a %s -w %s", MACHINE, list);
+    cli_run(&result, arguments);
+    REFUSED("products.csv:4:", "K is \"0\"", "allowed:");
+}
+END_TEST
+
+START_TEST(inputs_are_for_onnx_networks)
+{
+    snprintf(arguments, sizeof arguments, "run -a %s -w configs/workloads/bert_base.yaml --inputs x.safetensors",
+             MACHINE);
+    cli_run(&result, arguments);
+    REFUSED("--inputs", "bert_base", "ONNX");
+    snprintf(arguments, sizeof arguments, "run -a %s -w configs/workloads/bert_base.yaml --outputs y.safetensors",
+             MACHINE);
+    cli_run(&result, arguments);
+    REFUSED("--outputs without --inputs");
+    snprintf(arguments, sizeof arguments, "run -a %s -w %s/no.onnx", MACHINE, cli_dir());
+    cli_run(&result, arguments);
+    REFUSED("no.onnx");
+}
+END_TEST
+
 START_TEST(missing_key_names_file_and_key)
 {
     run(edited(MACHINE, "machine.yaml", "  lanes:", "  # lanes:"), NETWORK, CALIBRATION, TRACE);
@@ -308,6 +354,8 @@ int main(void)
     cli_dir(); // before the forks, so that all tests share it
     tcase_add_test(tcase, good_input_is_accepted);
     tcase_add_test(tcase, a_network_that_only_has_a_shape_refuses_traces_and_weights);
+    tcase_add_test(tcase, a_list_of_products_runs_and_a_bad_row_is_refused);
+    tcase_add_test(tcase, inputs_are_for_onnx_networks);
     tcase_add_test(tcase, missing_key_names_file_and_key);
     tcase_add_test(tcase, unknown_key_names_line_and_key);
     tcase_add_test(tcase, wrong_type_names_value_and_what_is_allowed);
