@@ -42,6 +42,7 @@ seeds_of() {
     detections) echo "$work"/*full_precision*.safetensors ;;
     image) echo "$work"/image*.png ;;
     labels) echo "$work/labels.txt" ;;
+    onnx) echo tests/fuzz/onnx/*.onnx ;;
     compare) echo "$work/run/report.json" ;;
     *) echo "no seeds are named for fuzz_$1" >&2; return 1 ;;
   esac

@@ -45,7 +45,8 @@ int igq_fold_last(igq_graph *graph, igq_fold_work *done)
     if (!is_foldable(graph, node))
         return 0;
     int64_t cost = cost_of(graph, node), kept = elements(graph, node->output[0]);
-    if (cost > IGQ_FOLD_MAX_WORK - done->work || kept > IGQ_FOLD_MAX_ELEMENTS - done->elements)
+    int is_small = kept <= IGQ_FOLD_SMALL_ELEMENTS && cost <= IGQ_FOLD_SMALL_WORK;
+    if (!is_small && (cost > IGQ_FOLD_MAX_WORK - done->work || kept > IGQ_FOLD_MAX_ELEMENTS - done->elements))
         return 0;
     igq_value *out = &graph->value[node->output[0]];
     void *data = igq_graph_take(graph, (size_t)kept * igq_element_bytes(out->element));

@@ -8,9 +8,12 @@
 extern "C" {
 #endif
 
-// What folding may cost in one graph: elements that are kept, and elements read and written together.
-#define IGQ_FOLD_MAX_ELEMENTS ((int64_t)1 << 23)
-#define IGQ_FOLD_MAX_WORK ((int64_t)1 << 26)
+// What folding may cost in one graph: elements that are kept, and elements read and written together. What is small,
+// such as shapes, is always folded.
+#define IGQ_FOLD_MAX_ELEMENTS ((int64_t)1 << 22)
+#define IGQ_FOLD_MAX_WORK ((int64_t)1 << 25)
+#define IGQ_FOLD_SMALL_ELEMENTS 256
+#define IGQ_FOLD_SMALL_WORK 4096
 
 typedef struct igq_fold_work {
     int64_t elements, work; // so far, from 0
