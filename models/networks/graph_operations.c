@@ -281,8 +281,8 @@ const char *igq_op_infer(igq_graph *graph, igq_node *node)
     const igq_op_rule *operation = &igq_op_rules[node->op];
     if (node->num_inputs < operation->least_inputs || node->num_inputs > operation->most_inputs)
         return "has a wrong number of inputs";
-    for (int i = 0; i < operation->least_inputs; i++)
-        if (node->input[i] < 0)
+    for (int i = 0; i < node->num_inputs; i++)
+        if (node->input[i] < 0 && (i < operation->least_inputs || node->op == IGQ_OP_CONCAT))
             return "misses an input";
     const char *wrong = operation->infer(graph, node);
     for (int i = 0; !wrong && i < node->num_outputs; i++) {

@@ -275,6 +275,9 @@ START_TEST(what_is_not_known_is_refused_by_node_and_file)
     b = onnx_new(2, (int64_t[]){2, 3});
     ONNX_NODE(b, "Reshape", "y", "x", "x");
     ASSERT_REFUSED(parse(b), &error, "Reshape", "constants");
+    b = onnx_new(2, (int64_t[]){2, 3});
+    ONNX_NODE(b, "Concat", "y", "x", "", "x");
+    ASSERT_REFUSED(parse(b), &error, "node y (Concat)", "misses an input");
     ASSERT_REFUSED(igq_onnx_parse(&onnx, "no message", 10, "n.onnx", &error), &error, "n.onnx", "damaged");
     ck_assert_ptr_null(onnx.graph);
 }
