@@ -209,6 +209,26 @@ void igq_key_source_close(igq_key_source *source)
     free(source->setting);
 }
 
+igq_status igq_base_list_open(igq_base_list *list, const char *path, igq_error *error)
+{
+    igq_key_source source;
+    igq_status status = igq_key_source_open(&source, path, NULL, error);
+    *list = (igq_base_list){0};
+    for (int i = 1; i < source.num_files; i++, list->num++) {
+        list->path[list->num] = source.path[i];
+        source.path[i] = NULL; // handed over
+    }
+    igq_key_source_close(&source);
+    return status;
+}
+
+void igq_base_list_free(igq_base_list *list)
+{
+    for (int i = 0; i < list->num; i++)
+        free(list->path[i]);
+    list->num = 0;
+}
+
 igq_key_place igq_key_source_find(const igq_key_source *source, const char *section, const char *name)
 {
     igq_key_place place = {0};

@@ -36,6 +36,14 @@ typedef struct igq_key_source {
 igq_status igq_key_source_open(igq_key_source *source, const char *path, const igq_string_list *sets, igq_error *error);
 void igq_key_source_close(igq_key_source *source);
 
+// The files behind a file: what its `base:` names, what that one's names, and so on. Free in any case.
+typedef struct igq_base_list {
+    char *path[IGQ_MAX_BASES];
+    int num;
+} igq_base_list;
+igq_status igq_base_list_open(igq_base_list *list, const char *path, igq_error *error);
+void igq_base_list_free(igq_base_list *list);
+
 // A source of values that no longer have a file; faults are named by their key alone. Needs no closing.
 igq_key_source igq_key_source_none(igq_error *error);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "technology_file.h"
-#include "yaml_file.h"
+#include "yaml_tree.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -377,14 +377,34 @@ static igq_status read_component(igq_technology *technology, const component_tex
     return status;
 }
 
-// The components file lies beside the technology file, unless its path is absolute.
+static void components_path(char path[IGQ_TECHNOLOGY_PATH_BYTES], const char *technology_path, const char *name)
+{
+    const char *slash = strrchr(technology_path, '/');
+    int dir_bytes = slash && *name != '/' ? (int)(slash - technology_path) + 1 : 0;
+    snprintf(path, IGQ_TECHNOLOGY_PATH_BYTES, "%.*s%s", dir_bytes, technology_path, name);
+}
+
+igq_status igq_technology_components_path(char path[IGQ_TECHNOLOGY_PATH_BYTES], const char *technology_path,
+                                          igq_error *error)
+{
+    igq_yaml_tree tree;
+    igq_status status = igq_yaml_tree_open(&tree, technology_path, error);
+    if (status != IGQ_OK)
+        return status;
+    const igq_yaml_node top = igq_yaml_top(&tree), node = igq_yaml_find(&top, "components");
+    if (igq_yaml_text(&node) != NULL)
+        components_path(path, technology_path, igq_yaml_text(&node));
+    else
+        status = igq_yaml_refuse(&tree.file, "", error, "key components is missing; every key is required");
+    igq_yaml_tree_close(&tree);
+    return status;
+}
+
 static igq_status read_components(igq_technology *technology, const char *technology_path, const char *name,
                                   igq_error *error)
 {
-    char path[4096];
-    const char *slash = strrchr(technology_path, '/');
-    int dir_bytes = slash && *name != '/' ? (int)(slash - technology_path) + 1 : 0;
-    snprintf(path, sizeof path, "%.*s%s", dir_bytes, technology_path, name);
+    char path[IGQ_TECHNOLOGY_PATH_BYTES];
+    components_path(path, technology_path, name);
     igq_yaml_file file;
     void *data;
     igq_status status = igq_yaml_open(&file, path, error);

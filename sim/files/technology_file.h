@@ -13,6 +13,11 @@ extern "C" {
 // component.
 igq_status igq_technology_load(igq_technology *technology, const char *path, igq_error *error);
 
+// Path of the components file that a technology file names: beside it, unless absolute.
+#define IGQ_TECHNOLOGY_PATH_BYTES 4096
+igq_status igq_technology_components_path(char path[IGQ_TECHNOLOGY_PATH_BYTES], const char *technology_path,
+                                          igq_error *error);
+
 // Refuses a machine whose memories the table does not cover. `path` is named in the message.
 igq_status igq_technology_covers(const igq_technology *technology, const char *path, const igq_units *machine,
                                  igq_error *error);

@@ -5,6 +5,7 @@
 #include "accelerator.h"
 #include "error.h"
 #include "image.h"
+#include "key_source.h"
 #include "matmuls.h"
 #include "onnx_file.h"
 #include "string_list.h"
@@ -76,6 +77,9 @@ void igq_workload_free(igq_workload *workload); // zeroed ones are fine
 // of a workload are left alone, and so is `name`, which is the machine's.
 igq_status igq_workload_load_with(igq_workload *workload, const char *path, const igq_string_list *sets,
                                   igq_error *error);
+
+// The files that a workload file is based on, directly or not; none of a list of products. Free in any case.
+igq_status igq_workload_bases(igq_base_list *list, const char *path, igq_error *error);
 
 // Refuses settings that are no keys of the machine (with_machine 1) nor of this workload (NULL: there is none).
 igq_status igq_sets_check(const igq_string_list *sets, int with_machine, const igq_workload *workload,

@@ -239,14 +239,17 @@ function shellWord(word) {
 }
 
 function commandLine() {
+  // Files that others are based on follow them under the same role.
   const parts = data.inputs.files
-    .filter((file) => OPTIONS[file.role])
+    .filter((file, i, all) => OPTIONS[file.role] && all.findIndex((other) => other.role === file.role) === i)
     .map((file) => `${OPTIONS[file.role]} ${shellWord(file.path)}`);
   const photos = data.inputs.files.filter((file) => file.role === 'image').map((file) => shellWord(file.path));
   if (photos.length)
     parts.push(
       `--images ${photos.slice(0, 20).join(' ')}${photos.length > 20 ? ` ... (${photos.length} in all)` : ''}`,
     );
+  for (const setting of data.inputs.settings ?? []) // reports of 0.1 have none
+    parts.push(`--set ${shellWord(setting)}`);
   return `igqsim run ${[...parts, `--scheme ${data.accelerator.scheme}`, '-o DIR'].join(' \\\n  ')}`;
 }
 

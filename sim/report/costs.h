@@ -64,7 +64,7 @@ igq_status igq_costs_of(igq_costs *costs, const igq_activity *activity, const ig
                         const char *path, igq_error *error);
 void igq_costs_free(igq_costs *costs);
 
-// Sets (replaces) everything in a report that depends on a technology: "technology" and its entry in inputs.files,
+// Sets (replaces) everything in a report that depends on a technology: "technology" and its entries in inputs.files,
 // energy of every layer, image and reference, energy and area of totals. `path` is the technology's file.
 igq_status igq_costs_set_json(json_t *report, const igq_costs *costs, const igq_activity *activity,
                               const igq_technology *technology, const char *path, igq_error *error);

@@ -3,6 +3,7 @@
 #include "costs.h"
 #include "energy.h"
 #include "file.h"
+#include "technology_file.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,26 +22,29 @@ static json_t *entries_json(const double *value, const igq_technology *technolog
     return object;
 }
 
-// The technology takes the place of one that the report was made with before.
-static igq_status set_input_file(json_t *report, const char *path, igq_error *error)
+static igq_status append_file(json_t *files, const char *role, const char *path, igq_error *error)
 {
-    json_t *files = json_object_get(json_object_get(report, "inputs"), "files"), *file;
     char sha256[65];
-    size_t i;
     igq_status status = igq_sha256_file(sha256, path, error);
-    if (status != IGQ_OK)
-        return status;
-    json_t *entry = json_pack("{s:s, s:s, s:s}", "role", "technology", "path", path, "sha256", sha256);
-    json_array_foreach(files, i, file)
-    {
-        const char *role = json_string_value(json_object_get(file, "role"));
-        if (role && strcmp(role, "technology") == 0) {
-            json_array_set_new(files, i, entry);
-            return IGQ_OK;
-        }
+    if (status == IGQ_OK)
+        json_array_append_new(files, json_pack("{s:s, s:s, s:s}", "role", role, "path", path, "sha256", sha256));
+    return status;
+}
+
+// The technology and its components take the place of those that the report was made with before.
+static igq_status set_input_files(json_t *report, const char *path, igq_error *error)
+{
+    json_t *files = json_object_get(json_object_get(report, "inputs"), "files");
+    char components[IGQ_TECHNOLOGY_PATH_BYTES];
+    for (size_t i = json_array_size(files); i-- > 0;) {
+        const char *role = json_string_value(json_object_get(json_array_get(files, i), "role"));
+        if (role && (strcmp(role, "technology") == 0 || strcmp(role, "components") == 0))
+            json_array_remove(files, i);
     }
-    json_array_append_new(files, entry);
-    return IGQ_OK;
+    igq_status status = igq_technology_components_path(components, path, error);
+    if (status == IGQ_OK)
+        status = append_file(files, "technology", path, error);
+    return status == IGQ_OK ? append_file(files, "components", components, error) : status;
 }
 
 static void set_layers(json_t *layers, const igq_costs *costs, const igq_technology *technology)
@@ -107,7 +111,7 @@ igq_status igq_costs_set_json(json_t *report, const igq_costs *costs, const igq_
                               const igq_technology *technology, const char *path, igq_error *error)
 {
     json_t *totals = json_object_get(report, "totals"), *overhead = json_object();
-    igq_status status = set_input_file(report, path, error);
+    igq_status status = set_input_files(report, path, error);
     set_layers(json_object_get(report, "layers"), costs, technology);
     set_images(report, costs, activity);
     json_object_set_new(report, "technology", json_pack("{s:s}", "name", technology->name));

@@ -27,6 +27,10 @@ static json_t *inputs_json(const igq_run_result *result)
             files, json_pack("{s:s, s:s, s:s}", "role", file->role, "path", file->path, "sha256", file->sha256));
     }
     json_object_set_new(inputs, "files", files);
+    json_t *settings = json_array();
+    for (int i = 0; i < result->settings.num; i++)
+        json_array_append_new(settings, json_string(result->settings.items[i]));
+    json_object_set_new(inputs, "settings", settings);
     json_t *skipped = json_array();
     for (int i = 0; i < result->num_skipped; i++)
         json_array_append_new(

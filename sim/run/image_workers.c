@@ -112,7 +112,8 @@ static igq_status collect(void *context, int batch, FILE *answer, igq_error *err
     return status;
 }
 
-// A hash of everything but the images that answers depend on: the program, and all files that were read.
+// A hash of everything but the images that answers depend on: the program, machine and workload under the
+// settings of the command line, and all files that were read.
 static igq_status common_key(igq_answer_key *key, const igq_run_context *context, igq_error *error)
 {
     const igq_run_request *request = context->request;
@@ -126,10 +127,12 @@ static igq_status common_key(igq_answer_key *key, const igq_run_context *context
     FILE *all = open_memstream(&text, &bytes);
     if (!all)
         return igq_out_of_memory(error);
-    json_t *machine = igq_accelerator_to_json(&context->accelerator);
+    // Values, not files alone: settings of the command line go before those.
+    json_t *values = json_pack("{s:o, s:o}", "accelerator", igq_accelerator_to_json(&context->accelerator), "workload",
+                               igq_workload_to_json(&context->workload));
     fprintf(all, "%s %s %s %d ", IGQSIM_VERSION, program, technology, (int)request->assign_model);
-    json_dumpf(machine, all, JSON_COMPACT);
-    json_decref(machine);
+    json_dumpf(values, all, JSON_COMPACT);
+    json_decref(values);
     for (int i = 0; i < result->num_inputs; i++)
         fprintf(all, "\n%s %s", result->input[i].role, result->input[i].sha256);
     if (fclose(all) != 0)

@@ -44,6 +44,36 @@ static igq_status add_input(igq_run_result *result, const igq_run_loaded *loaded
     return igq_sha256_file(file->sha256, path, error);
 }
 
+static igq_status add_bases(igq_run_result *result, const igq_run_loaded *loaded, const char *role,
+                            const igq_base_list *bases, igq_error *error)
+{
+    igq_status status = IGQ_OK;
+    for (int i = 0; status == IGQ_OK && i < bases->num; i++)
+        status = add_input(result, loaded, role, bases->path[i], error);
+    return status;
+}
+
+// Machine and workload with what they are based on. A machine that the caller has made has no bases.
+static igq_status add_configuration(igq_run_result *result, const igq_run_request *request, igq_error *error)
+{
+    const igq_run_loaded *loaded = &request->loaded;
+    igq_base_list machine = {0}, workload = {0};
+    igq_status status = add_input(result, loaded, "accelerator", request->accelerator_path, error);
+    if (status == IGQ_OK && !loaded->accelerator)
+        status = igq_base_list_open(&machine, request->accelerator_path, error);
+    if (status == IGQ_OK)
+        status = add_bases(result, loaded, "accelerator", &machine, error);
+    if (status == IGQ_OK)
+        status = add_input(result, loaded, "workload", request->workload_path, error);
+    if (status == IGQ_OK)
+        status = igq_workload_bases(&workload, request->workload_path, error);
+    if (status == IGQ_OK)
+        status = add_bases(result, loaded, "workload", &workload, error);
+    igq_base_list_free(&machine);
+    igq_base_list_free(&workload);
+    return status;
+}
+
 static igq_status start_result(igq_run_context *context, igq_run_mode mode, int num_images, igq_error *error)
 {
     const igq_run_request *request = context->request;
@@ -55,9 +85,8 @@ static igq_status start_result(igq_run_context *context, igq_run_mode mode, int 
     context->result->timeline_path = request->timeline_path;
     context->result->dram_trace_path = request->dram_trace_path;
     context->result->technology = request->technology;
-    igq_status status = add_input(context->result, loaded, "accelerator", request->accelerator_path, error);
-    if (status == IGQ_OK)
-        status = add_input(context->result, loaded, "workload", request->workload_path, error);
+    context->result->settings = request->sets;
+    igq_status status = add_configuration(context->result, request, error);
     if (status == IGQ_OK)
         status = add_input(context->result, loaded, "calibration", request->calibration_path, error);
     if (status == IGQ_OK)

@@ -10,6 +10,7 @@
 #include "instance.h"
 #include "machine.h"
 #include "network.h"
+#include "string_list.h"
 #include "technology.h"
 #include "workload_file.h"
 #include <stdint.h>
@@ -22,7 +23,8 @@ typedef enum igq_run_mode { IGQ_RUN_EXECUTION, IGQ_RUN_TRACE, IGQ_RUN_SHAPE } ig
 extern const char *const igq_run_mode_names[]; // "execution", "trace", "shape"
 
 typedef struct igq_input_file {
-    const char *role; // "accelerator", "workload", "calibration", "trace", "weights", "image"
+    const char *role; // "accelerator", "workload" (each also of the files that it is based on, which follow it),
+                      // "calibration", "trace", "weights", "labels", "image"
     char *path;
     char sha256[65];
 } igq_input_file;
@@ -101,6 +103,7 @@ typedef struct igq_run_result {
     uint64_t seed;                    // shape-only
     igq_input_file *input;
     int num_inputs;
+    igq_string_list settings; // words KEY=VALUE of the command line. Live as long as the request
     igq_accelerator accelerator;
     igq_workload workload;
     igq_network *network;

@@ -26,6 +26,30 @@ static igq_status add_file(igq_sweep_inputs *inputs, const char *role, const cha
     return igq_sha256_file(file->sha256, path, error);
 }
 
+static igq_status add_bases(igq_sweep_inputs *inputs, const char *role, const igq_base_list *bases, igq_error *error)
+{
+    igq_status status = IGQ_OK;
+    for (int i = 0; status == IGQ_OK && i < bases->num; i++)
+        status = add_file(inputs, role, bases->path[i], bases->path[i], error);
+    return status;
+}
+
+// The files that machine and workload are based on.
+static igq_status add_all_bases(igq_sweep_inputs *inputs, const igq_sweep *sweep, igq_error *error)
+{
+    igq_base_list machine, workload = {0};
+    igq_status status = igq_base_list_open(&machine, sweep->accelerator_path, error);
+    if (status == IGQ_OK)
+        status = add_bases(inputs, "accelerator", &machine, error);
+    if (status == IGQ_OK)
+        status = igq_workload_bases(&workload, sweep->workload_path, error);
+    if (status == IGQ_OK)
+        status = add_bases(inputs, "workload", &workload, error);
+    igq_base_list_free(&machine);
+    igq_base_list_free(&workload);
+    return status;
+}
+
 static igq_status add_images(igq_sweep_inputs *inputs, const igq_sweep *sweep, igq_error *error)
 {
     igq_image_list images = {0};
@@ -77,6 +101,8 @@ igq_status igq_sweep_inputs_open(igq_sweep_inputs *inputs, const igq_sweep *swee
     *inputs = (igq_sweep_inputs){0};
     for (size_t i = 0; status == IGQ_OK && i < sizeof files / sizeof *files; i++)
         status = add_file(inputs, files[i].role, files[i].path, files[i].path, error);
+    if (status == IGQ_OK)
+        status = add_all_bases(inputs, sweep, error);
     if (status == IGQ_OK)
         status = add_images(inputs, sweep, error);
     if (status == IGQ_OK && (inputs->network = igq_workload_network(&sweep->workload)) == NULL)

@@ -157,6 +157,24 @@ START_TEST(answers_to_other_inputs_are_not_used)
 }
 END_TEST
 
+START_TEST(answers_under_other_settings_are_not_used)
+{
+    static const char *const settings[] = {"--set dram.latency_cycles=500", "--set preprocess.crop_pct=0.5"};
+    char options[256], fresh[1200], other[1200];
+    snprintf(fresh, sizeof fresh, "%s/report.json", test_path("fresh"));
+    snprintf(other, sizeof other, "%s/report.json", test_path("other_settings"));
+    run_network("net", "igq_per_group", settings[_i], "fresh");
+    accepted();
+    ck_assert(!cli_same_bytes(test_path("alone/report.json"), fresh));
+    kill_run("", "other_settings", 1);
+    snprintf(options, sizeof options, "%s --resume", settings[_i]);
+    run_network("net", "igq_per_group", options, "other_settings");
+    accepted();
+    ck_assert_int_eq(num_resumed(), 0);
+    ck_assert(cli_same_bytes(fresh, other));
+}
+END_TEST
+
 START_TEST(an_image_mended_after_the_run_ended_is_executed)
 {
     cli_write(test_path("net/images/image21.png"), "no image", 8);
@@ -205,6 +223,7 @@ int main(void)
     tcase_add_test(tcase, a_run_may_be_killed_twice);
     tcase_add_test(tcase, without_resume_a_run_starts_over);
     tcase_add_test(tcase, answers_to_other_inputs_are_not_used);
+    tcase_add_loop_test(tcase, answers_under_other_settings_are_not_used, 0, 2);
     tcase_add_test(tcase, an_image_mended_after_the_run_ended_is_executed);
     tcase_add_test(tcase, schemes_side_by_side_are_resumed_too);
     tcase_add_test(tcase, resume_needs_a_folder_and_images);

@@ -58,6 +58,26 @@ START_TEST(a_file_gives_only_what_differs_from_its_base)
 }
 END_TEST
 
+START_TEST(the_bases_of_a_file_are_listed_in_order)
+{
+    igq_base_list bases;
+    derived("a.yaml", config("igq_shared"), "name: a\n"); // is based on igq_per_group
+    derived("b.yaml", "a.yaml", "name: b\n");
+    ck_assert_int_eq(igq_base_list_open(&bases, temp_path("b.yaml"), &error), IGQ_OK);
+    ck_assert_int_eq(bases.num, 3);
+    ck_assert_str_eq(bases.path[0], temp_path("a.yaml"));
+    ck_assert_str_eq(bases.path[1], config("igq_shared"));
+    ck_assert_str_eq(bases.path[2], config("igq_per_group"));
+    igq_base_list_free(&bases);
+    put_text(temp_path("b.yaml"), "base: none.yaml\n");
+    ASSERT_REFUSED(igq_base_list_open(&bases, temp_path("b.yaml"), &error), &error, "none.yaml");
+    ck_assert_int_eq(bases.num, 0);
+    put_text(temp_path("list.csv"), "name,tokens\n");
+    ck_assert_int_eq(igq_workload_bases(&bases, temp_path("list.csv"), &error), IGQ_OK);
+    ck_assert_int_eq(bases.num, 0);
+}
+END_TEST
+
 START_TEST(a_fault_is_named_in_the_file_of_its_value)
 {
     derived("a.yaml", config("igq_shared"), "name: a\nmac_array:\n  lanes: 5000\n");
@@ -234,8 +254,8 @@ END_TEST
 int main(void)
 {
     return RUN_IN_TEMP_DIRS(
-        "key_source", a_file_gives_only_what_differs_from_its_base, a_fault_is_named_in_the_file_of_its_value,
-        bases_come_to_an_end, a_base_is_the_first_key_and_a_file,
+        "key_source", a_file_gives_only_what_differs_from_its_base, the_bases_of_a_file_are_listed_in_order,
+        a_fault_is_named_in_the_file_of_its_value, bases_come_to_an_end, a_base_is_the_first_key_and_a_file,
         the_command_line_goes_before_the_file_and_its_last_word_counts, a_workload_is_set_in_the_same_way,
         an_unknown_setting_is_refused_with_what_may_be_meant, all_faults_of_a_file_are_said_at_once,
         auto_follows_from_other_keys, yaml_that_is_not_plain_is_refused_with_its_line,
