@@ -36,7 +36,7 @@ static igq_status add_fault(igq_key_source *source, const char *place, const cha
 igq_status igq_key_source_refuse_in(igq_key_source *source, int file, const char *key, const char *format, ...)
 {
     char place[600], at[16] = "";
-    int line = igq_yaml_line(&source->file[file].file, key);
+    int line = igq_yaml_line(&source->file[file], key);
     if (line > 0)
         snprintf(at, sizeof at, "%d:", line);
     snprintf(place, sizeof place, "%.400s:%s %.150s%s", source->path[file], at, key, *key != '\0' ? ": " : "");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "yaml_tree.h"
-#include "suggest.h"
+#include "file.h"
 #include "text.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +46,7 @@ static igq_status refuse(const builder *b, int line, const char *reason)
     current_key(key, b);
     snprintf(text, sizeof text, "%s", reason);
     igq_make_line(text, sizeof text);
-    return igq_fail(b->error, "%s:%d: %s%s%s", b->tree->file.path, line, key, *key != '\0' ? ": " : "", text);
+    return igq_fail(b->error, "%s:%d: %s%s%s", b->tree->path, line, key, *key != '\0' ? ": " : "", text);
 }
 
 static int has_control_character(const char *text, size_t length)
@@ -182,8 +182,7 @@ static igq_status read_event(builder *b, const yaml_event_t *event, int *num_doc
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT:
         if ((*num_documents)++ > 0)
-            return igq_fail(b->error, "%s:%d: holds more than one YAML document; allowed: one", b->tree->file.path,
-                            line);
+            return igq_fail(b->error, "%s:%d: holds more than one YAML document; allowed: one", b->tree->path, line);
         return event->data.document_start.tag_directives.start != event->data.document_start.tag_directives.end
                    ? refuse(b, line, NOT_PLAIN)
                    : IGQ_OK;
@@ -217,8 +216,8 @@ static igq_status refuse_grammar(const builder *b)
     int line = (int)parser->problem_mark.line + 1;
     if (parser->error == YAML_READER_ERROR) {
         line = 1;
-        for (size_t i = 0; i < parser->problem_offset && i < b->tree->file.size; i++)
-            line += b->tree->file.text[i] == '\n';
+        for (size_t i = 0; i < parser->problem_offset && i < b->tree->size; i++)
+            line += b->tree->text[i] == '\n';
     }
     char reason[256];
     snprintf(reason, sizeof reason, "cannot be read as YAML: %.200s",
@@ -239,34 +238,43 @@ static igq_status read_events(builder *b)
         yaml_event_delete(&event);
     }
     if (status == IGQ_OK && b->tree->num_values == 0)
-        return igq_fail(b->error, "%s: holds no keys", b->tree->file.path);
+        return igq_fail(b->error, "%s: holds no keys", b->tree->path);
     return status;
 }
 
-igq_status igq_yaml_tree_open(igq_yaml_tree *tree, const char *path, igq_error *error)
+static igq_status read_text_of(igq_yaml_tree *tree, size_t max_bytes, igq_error *error)
 {
     builder b = {.tree = tree, .error = error};
-    *tree = (igq_yaml_tree){0};
-    igq_status status = igq_yaml_open(&tree->file, path, error);
-    if (status != IGQ_OK)
-        return status;
-    if (tree->file.size > IGQ_YAML_MAX_BYTES)
-        status = igq_fail(error, "%s: %zu bytes; allowed: up to %d", path, tree->file.size, IGQ_YAML_MAX_BYTES);
-    else if (!yaml_parser_initialize(&b.parser))
-        status = igq_out_of_memory(error);
-    else {
-        yaml_parser_set_input_string(&b.parser, (const unsigned char *)tree->file.text, tree->file.size);
-        status = read_events(&b);
-        yaml_parser_delete(&b.parser);
-    }
+    if (tree->size > max_bytes)
+        return igq_fail(error, "%s: %zu bytes; allowed: up to %zu", tree->path, tree->size, max_bytes);
+    if (!yaml_parser_initialize(&b.parser))
+        return igq_out_of_memory(error);
+    yaml_parser_set_input_string(&b.parser, (const unsigned char *)tree->text, tree->size);
+    igq_status status = read_events(&b);
+    yaml_parser_delete(&b.parser);
     for (int i = 0; i < b.depth; i++) {
         free(b.stack[i].key);
         free(b.stack[i].value.name);
     }
     free(b.pending);
+    return status;
+}
+
+igq_status igq_yaml_tree_open_up_to(igq_yaml_tree *tree, const char *path, size_t max_bytes, igq_error *error)
+{
+    *tree = (igq_yaml_tree){.path = path};
+    igq_status status = igq_file_read(&tree->text, &tree->size, path, error);
+    if (status != IGQ_OK)
+        return status;
+    status = read_text_of(tree, max_bytes, error);
     if (status != IGQ_OK)
         igq_yaml_tree_close(tree);
     return status;
+}
+
+igq_status igq_yaml_tree_open(igq_yaml_tree *tree, const char *path, igq_error *error)
+{
+    return igq_yaml_tree_open_up_to(tree, path, IGQ_YAML_MAX_BYTES, error);
 }
 
 void igq_yaml_tree_close(igq_yaml_tree *tree)
@@ -277,81 +285,6 @@ void igq_yaml_tree_close(igq_yaml_tree *tree)
     }
     free(tree->value);
     free(tree->child);
-    igq_yaml_close(&tree->file);
+    free(tree->text);
     *tree = (igq_yaml_tree){0};
-}
-
-igq_yaml_node igq_yaml_top(const igq_yaml_tree *tree)
-{
-    return (igq_yaml_node){tree, &tree->value[tree->root], ""};
-}
-
-int igq_yaml_is_list(const igq_yaml_node *node)
-{
-    return node->node != NULL && node->node->kind == IGQ_YAML_KIND_LIST;
-}
-
-int igq_yaml_is_section(const igq_yaml_node *node)
-{
-    return node->node != NULL && node->node->kind == IGQ_YAML_KIND_SECTION;
-}
-
-const char *igq_yaml_text(const igq_yaml_node *node)
-{
-    return node->node != NULL ? node->node->text : NULL;
-}
-
-int igq_yaml_num(const igq_yaml_node *node)
-{
-    return node->node != NULL ? node->node->num : 0;
-}
-
-igq_yaml_node igq_yaml_item(const igq_yaml_node *node, int i, const char **name)
-{
-    const igq_yaml_tree *tree = node->tree;
-    igq_yaml_node item = {.tree = tree, .node = &tree->value[tree->child[node->node->first + i]]};
-    if (igq_yaml_is_list(node))
-        snprintf(item.key, sizeof item.key, "%.200s[%d]", node->key, i);
-    else
-        snprintf(item.key, sizeof item.key, "%.150s%s%.100s", node->key, *node->key != '\0' ? "." : "",
-                 item.node->name);
-    if (name != NULL)
-        *name = item.node->name != NULL ? item.node->name : "";
-    return item;
-}
-
-igq_yaml_node igq_yaml_find(const igq_yaml_node *section, const char *name)
-{
-    const igq_yaml_tree *tree = section->tree;
-    for (int i = 0; igq_yaml_is_section(section) && i < igq_yaml_num(section); i++)
-        if (strcmp(tree->value[tree->child[section->node->first + i]].name, name) == 0)
-            return igq_yaml_item(section, i, NULL);
-    return (igq_yaml_node){.tree = tree};
-}
-
-static int is_in(const char *const *allowed, const char *name)
-{
-    while (*allowed != NULL && strcmp(*allowed, name) != 0)
-        allowed++;
-    return *allowed != NULL;
-}
-
-igq_status igq_yaml_check_section(const igq_yaml_node *node, const char *const *allowed, igq_error *error)
-{
-    const igq_yaml_file *file = &node->tree->file;
-    const char *name;
-    if (!igq_yaml_is_section(node))
-        return igq_yaml_refuse(file, node->key, error, "must be a section with keys");
-    for (int i = 0; i < igq_yaml_num(node); i++) {
-        igq_yaml_node item = igq_yaml_item(node, i, &name);
-        if (allowed == NULL || is_in(allowed, name))
-            continue;
-        char list[512] = "", meant[IGQ_SUGGEST_BYTES];
-        int num = 0;
-        for (size_t used = 0; allowed[num] != NULL && used < sizeof list; num++)
-            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", num > 0 ? ", " : "", allowed[num]);
-        igq_suggest(meant, name, allowed, num);
-        return igq_yaml_refuse(file, item.key, error, "unknown key; %sallowed here: %s", meant, list);
-    }
-    return IGQ_OK;
 }

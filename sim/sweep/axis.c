@@ -9,7 +9,7 @@
 static igq_status add_key(igq_axis *axis, const igq_sweep *sweep, const char *name, const igq_yaml_node *node,
                           igq_error *error)
 {
-    const igq_yaml_file *file = &node->tree->file;
+    const igq_yaml_tree *file = node->tree;
     int key = igq_sweep_name(sweep, name);
     if (key < 0 || key >= sweep->num_keys)
         return igq_yaml_refuse(file, node->key, error, IGQ_UNKNOWN_KEY_TEXT, sweep->num_keys);
@@ -30,7 +30,7 @@ static igq_status check_num(const igq_yaml_node *list, igq_error *error)
 {
     int num = igq_yaml_num(list);
     return num <= IGQ_MAX_AXIS_VALUES ? IGQ_OK
-                                      : igq_yaml_refuse(&list->tree->file, list->key, error,
+                                      : igq_yaml_refuse(list->tree, list->key, error,
                                                         "has %d values; allowed: up to %d", num, IGQ_MAX_AXIS_VALUES);
 }
 
@@ -48,18 +48,17 @@ static igq_status put_value(igq_axis *axis, const igq_sweep *sweep, int k, const
     igq_error inner;
     double *value = &axis->value[axis->num_values * axis->num_keys + k];
     if (text == NULL)
-        return igq_yaml_refuse(&node->tree->file, node->key, error, "must be a single value");
+        return igq_yaml_refuse(node->tree, node->key, error, "must be a single value");
     if (igq_sweep_parse(value, sweep, axis->key[k], text, &inner) == IGQ_OK)
         return IGQ_OK;
-    return igq_yaml_refuse(&node->tree->file, node->key, error, "%s", inner.message);
+    return igq_yaml_refuse(node->tree, node->key, error, "%s", inner.message);
 }
 
 static igq_status end_value(igq_axis *axis, const char *label, const igq_yaml_node *node, igq_error *error)
 {
     for (int i = 0; i < axis->num_values; i++)
         if (strcmp(axis->label[i], label) == 0)
-            return igq_yaml_refuse(&node->tree->file, node->key, error, "%.60s is on the axis already; allowed: once",
-                                   label);
+            return igq_yaml_refuse(node->tree, node->key, error, "%.60s is on the axis already; allowed: once", label);
     axis->label[axis->num_values] = strdup(label);
     return axis->label[axis->num_values++] != NULL ? IGQ_OK : igq_out_of_memory(error);
 }
@@ -85,9 +84,9 @@ static igq_status range_number(double *number, const igq_yaml_node *range, const
     snprintf(key, sizeof key, "%s.%s", range->key, name);
     *number = text != NULL ? strtod(text, &end) : 0;
     if (text != NULL && *text != '\0' && *end == '\0' && !isfinite(*number))
-        return igq_yaml_refuse(&range->tree->file, key, error, "%.60s; allowed: a finite number", text);
+        return igq_yaml_refuse(range->tree, key, error, "%.60s; allowed: a finite number", text);
     if (text == NULL || *text == '\0' || *end != '\0')
-        return igq_yaml_refuse(&range->tree->file, node.node != NULL ? key : range->key, error,
+        return igq_yaml_refuse(range->tree, node.node != NULL ? key : range->key, error,
                                "%s must be a number; allowed: {from, to, step} or {from, to, factor}", name);
     return IGQ_OK;
 }
@@ -95,7 +94,7 @@ static igq_status range_number(double *number, const igq_yaml_node *range, const
 static igq_status read_range(igq_axis *axis, const igq_sweep *sweep, const igq_yaml_node *range, igq_error *error)
 {
     static const char *const allowed[] = {"from", "to", "step", "factor", NULL};
-    const igq_yaml_file *file = &range->tree->file;
+    const igq_yaml_tree *file = range->tree;
     double from, to, by;
     igq_status status = igq_yaml_check_section(range, allowed, error);
     int steps = igq_yaml_find(range, "factor").node == NULL;
@@ -147,7 +146,7 @@ static igq_status record_keys(igq_axis *axis, const igq_sweep *sweep, const igq_
 
 static igq_status read_record(igq_axis *axis, const igq_sweep *sweep, const igq_yaml_node *record, igq_error *error)
 {
-    const igq_yaml_file *file = &record->tree->file;
+    const igq_yaml_tree *file = record->tree;
     char texts[512] = "";
     igq_yaml_node label = igq_yaml_find(record, "label");
     igq_status status = igq_yaml_check_section(record, NULL, error);
@@ -191,7 +190,7 @@ igq_status igq_axis_read(igq_axis *axis, const igq_sweep *sweep, const char *nam
     int num = igq_yaml_num(node);
     snprintf(axis->name, sizeof axis->name, "%s", name);
     if (num == 0)
-        return igq_yaml_refuse(&node->tree->file, node->key, error,
+        return igq_yaml_refuse(node->tree, node->key, error,
                                "must be a list [..] with values, or {from, to, step} or {from, to, factor}");
     if (igq_yaml_is_list(node) && check_num(node, error) != IGQ_OK)
         return IGQ_USER_ERROR;

@@ -23,7 +23,7 @@ void igq_expression_free(igq_expression *expression)
 }
 
 // Without a handler muParser keeps the fault until it is asked.
-static igq_status refuse_fault(muParserHandle_t parser, const char *text, const igq_yaml_file *file, const char *key,
+static igq_status refuse_fault(muParserHandle_t parser, const char *text, const igq_yaml_tree *file, const char *key,
                                igq_error *error)
 {
     return igq_yaml_refuse(file, key, error, "\"%.200s\" is no formula: %.200s", text, mupGetErrorMsg(parser));
@@ -56,7 +56,7 @@ static const char *find_trap(const char *text)
 }
 
 static igq_status note_names(igq_expression *expression, const char *text, const igq_names *names,
-                             const igq_yaml_file *file, const char *key, igq_error *error)
+                             const igq_yaml_tree *file, const char *key, igq_error *error)
 {
     int num = mupGetExprVarNum(expression->parser);
     if (mupError(expression->parser))
@@ -75,7 +75,7 @@ static igq_status note_names(igq_expression *expression, const char *text, const
     return IGQ_OK;
 }
 
-igq_status igq_expression_new(igq_expression **out, const char *text, const igq_names *names, const igq_yaml_file *file,
+igq_status igq_expression_new(igq_expression **out, const char *text, const igq_names *names, const igq_yaml_tree *file,
                               const char *key, igq_error *error)
 {
     const char *trap = find_trap(text);

@@ -4,7 +4,7 @@
 #ifndef IGQ_EXPRESSION_H
 #define IGQ_EXPRESSION_H
 #include "error.h"
-#include "yaml_file.h"
+#include "yaml_tree.h"
 
 // The names that a formula may use; their numbers are read anew in every evaluation.
 typedef struct igq_names {
@@ -17,7 +17,7 @@ typedef struct igq_expression igq_expression;
 
 // Refuses what does not parse, unknown names, and what would mean something else than it says (assignments with a lone
 // "=", several formulas, a < b < c), as the value of `key` in the file. names->value must outlive it.
-igq_status igq_expression_new(igq_expression **out, const char *text, const igq_names *names, const igq_yaml_file *file,
+igq_status igq_expression_new(igq_expression **out, const char *text, const igq_names *names, const igq_yaml_tree *file,
                               const char *key, igq_error *error);
 void igq_expression_free(igq_expression *expression); // NULL is fine
 

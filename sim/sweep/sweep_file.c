@@ -20,7 +20,7 @@ static const char *const top_keys[] = {"name",   "accelerator", "workload",   "t
 static igq_status read_text(char **out, const igq_yaml_node *top, const char *name, int required, igq_error *error)
 {
     igq_yaml_node node = igq_yaml_find(top, name);
-    const igq_yaml_file *file = &top->tree->file;
+    const igq_yaml_tree *file = top->tree;
     if (node.node == NULL)
         return required ? igq_yaml_refuse(file, "", error, "key %s is missing; allowed: with it", name) : IGQ_OK;
     const char *text = igq_yaml_text(&node);
@@ -35,9 +35,9 @@ static igq_status read_name(igq_sweep *sweep, const igq_yaml_node *top, igq_erro
     char *name = NULL;
     igq_status status = read_text(&name, top, "name", 1, error);
     if (status == IGQ_OK && (strlen(name) >= MAX_NAME_BYTES || name[strspn(name, IGQ_KEY_NAME_CHARACTERS)] != '\0'))
-        status = igq_yaml_refuse(&top->tree->file, "name", error,
-                                 "\"%.80s\" is no name; allowed: 1 to %d letters, digits, _ - + .", name,
-                                 MAX_NAME_BYTES - 1);
+        status =
+            igq_yaml_refuse(top->tree, "name", error, "\"%.80s\" is no name; allowed: 1 to %d letters, digits, _ - + .",
+                            name, MAX_NAME_BYTES - 1);
     if (status == IGQ_OK)
         snprintf(sweep->name, sizeof sweep->name, "%s", name);
     free(name);
@@ -56,13 +56,13 @@ static igq_status read_images(igq_sweep *sweep, const igq_yaml_node *top, igq_er
         igq_yaml_node item = igq_yaml_is_list(&node) ? igq_yaml_item(&node, i, NULL) : node;
         const char *text = igq_yaml_text(&item);
         if (text == NULL)
-            return igq_yaml_refuse(&top->tree->file, item.key, error, "must be a path");
+            return igq_yaml_refuse(top->tree, item.key, error, "must be a path");
         sweep->image_path[sweep->num_image_paths++] = strdup(text);
     }
     return IGQ_OK;
 }
 
-static igq_status check_inputs(const igq_sweep *sweep, const igq_yaml_file *file, igq_error *error)
+static igq_status check_inputs(const igq_sweep *sweep, const igq_yaml_tree *file, igq_error *error)
 {
     int from_trace = sweep->trace_path != NULL, from_weights = sweep->weights_path != NULL;
     int calibrated = sweep->calibration_path != NULL;
@@ -105,7 +105,7 @@ static igq_status read_inputs(igq_sweep *sweep, const igq_yaml_node *top, igq_er
     sweep->calibrates = calibrate.node != NULL;
     if (status == IGQ_OK && sweep->calibrates)
         status = read_text(&sweep->calibration_trace_path, &calibrate, "trace", 0, error);
-    return status == IGQ_OK ? check_inputs(sweep, &top->tree->file, error) : status;
+    return status == IGQ_OK ? check_inputs(sweep, top->tree, error) : status;
 }
 
 static igq_status load_inputs(igq_sweep *sweep, igq_error *error)
@@ -128,15 +128,20 @@ static igq_status load_inputs(igq_sweep *sweep, igq_error *error)
     return status;
 }
 
+// Before the files of the sweep are read: too many cost no time.
+static igq_status check_num_axes(const igq_yaml_node *axes, igq_error *error)
+{
+    int num = igq_yaml_num(axes);
+    return num <= IGQ_MAX_AXES ? IGQ_OK
+                               : igq_yaml_refuse_node(axes, error, "%d axes; allowed: up to %d", num, IGQ_MAX_AXES);
+}
+
 static igq_status read_axes(igq_sweep *sweep, const igq_yaml_node *top, igq_error *error)
 {
-    igq_yaml_node axes = igq_yaml_find(top, "axes");
+    const igq_yaml_node axes = igq_yaml_find(top, "axes");
     if (axes.node == NULL)
-        return igq_yaml_refuse(&top->tree->file, "", error, "key axes is missing; allowed: with it");
+        return igq_yaml_refuse_node(top, error, "key axes is missing; allowed: with it");
     igq_status status = igq_yaml_check_section(&axes, NULL, error);
-    if (status == IGQ_OK && igq_yaml_num(&axes) > IGQ_MAX_AXES)
-        status = igq_yaml_refuse(&top->tree->file, "axes", error, "%d axes; allowed: up to %d", igq_yaml_num(&axes),
-                                 IGQ_MAX_AXES);
     for (int i = 0; status == IGQ_OK && i < igq_yaml_num(&axes); i++) {
         const char *name;
         igq_yaml_node node = igq_yaml_item(&axes, i, &name);
@@ -151,7 +156,7 @@ static igq_status add_formula(igq_formulas *list, const igq_sweep *sweep, int ke
 {
     const char *text = igq_yaml_text(node);
     if (text == NULL)
-        return igq_yaml_refuse(&node->tree->file, node->key, error, "must be a formula, not a list or a section");
+        return igq_yaml_refuse(node->tree, node->key, error, "must be a formula, not a list or a section");
     igq_formula *grown = realloc(list->item, (size_t)(list->num + 1) * sizeof *grown);
     if (grown == NULL)
         return igq_out_of_memory(error);
@@ -162,7 +167,7 @@ static igq_status add_formula(igq_formulas *list, const igq_sweep *sweep, int ke
         return igq_out_of_memory(error);
     list->num++;
     const igq_names names = {num_names, sweep->names.name, sweep->names.value};
-    return igq_expression_new(&formula->expression, text, &names, &node->tree->file, node->key, error);
+    return igq_expression_new(&formula->expression, text, &names, node->tree, node->key, error);
 }
 
 static igq_status check_set_once(const igq_sweep *sweep, int key, const igq_yaml_node *node, igq_error *error)
@@ -170,12 +175,12 @@ static igq_status check_set_once(const igq_sweep *sweep, int key, const igq_yaml
     for (int a = 0; a < sweep->num_axes; a++)
         for (int k = 0; k < sweep->axis[a].num_keys; k++)
             if (sweep->axis[a].key[k] == key)
-                return igq_yaml_refuse(&node->tree->file, node->key, error,
+                return igq_yaml_refuse(node->tree, node->key, error,
                                        "is set by axis %s already; allowed: by an axis or by a formula",
                                        sweep->axis[a].name);
     for (int i = 0; i < sweep->set.num; i++)
         if (sweep->set.item[i].key == key)
-            return igq_yaml_refuse(&node->tree->file, node->key, error, "has a formula already; allowed: one");
+            return igq_yaml_refuse(node->tree, node->key, error, "has a formula already; allowed: one");
     return IGQ_OK;
 }
 
@@ -196,7 +201,7 @@ static igq_status read_set(igq_sweep *sweep, const igq_yaml_node *top, const cha
         snprintf(path, sizeof path, "%s%.100s", prefix, name);
         int key = igq_sweep_name(sweep, path);
         if (key < 0 || key >= sweep->num_keys)
-            return igq_yaml_refuse(&top->tree->file, node.key, error, IGQ_UNKNOWN_KEY_TEXT, sweep->num_keys);
+            return igq_yaml_refuse(top->tree, node.key, error, IGQ_UNKNOWN_KEY_TEXT, sweep->num_keys);
         status = check_set_once(sweep, key, &node, error);
         if (status == IGQ_OK)
             status = add_formula(&sweep->set, sweep, key, sweep->peak_macs, &node, error);
@@ -213,7 +218,7 @@ static int waits_for(const igq_formula *formula, const igq_formulas *others, int
 }
 
 // Formulas after those that they use.
-static igq_status order_set(igq_sweep *sweep, const igq_yaml_file *file, igq_error *error)
+static igq_status order_set(igq_sweep *sweep, const igq_yaml_tree *file, igq_error *error)
 {
     igq_formulas *set = &sweep->set;
     for (int done = 0; done < set->num; done++) {
@@ -241,7 +246,7 @@ static igq_status read_conditions(igq_formulas *list, const igq_sweep *sweep, co
     igq_yaml_node node = igq_yaml_find(top, section);
     igq_status status = IGQ_OK;
     if (node.node != NULL && !igq_yaml_is_list(&node))
-        return igq_yaml_refuse(&top->tree->file, section, error, "must be a list [..] of conditions");
+        return igq_yaml_refuse(top->tree, section, error, "must be a list [..] of conditions");
     for (int i = 0; status == IGQ_OK && i < igq_yaml_num(&node); i++) {
         igq_yaml_node item = igq_yaml_item(&node, i, NULL);
         status = add_formula(list, sweep, -1, num_names, &item, error);
@@ -250,7 +255,7 @@ static igq_status read_conditions(igq_formulas *list, const igq_sweep *sweep, co
 }
 
 // A figure that this sweep cannot know is refused where it is asked for.
-static igq_status check_result(const igq_sweep *sweep, igq_result result, const igq_yaml_file *file, const char *key,
+static igq_status check_result(const igq_sweep *sweep, igq_result result, const igq_yaml_tree *file, const char *key,
                                igq_error *error)
 {
     const igq_column *info = igq_result_column(result);
@@ -277,14 +282,14 @@ static igq_status read_limits(igq_sweep *sweep, const igq_yaml_node *top, igq_er
         snprintf(key, sizeof key, "limits[%d]", i);
         for (int r = 0; status == IGQ_OK && r < igq_num_results(); r++)
             if (igq_expression_uses(sweep->limits.item[i].expression, sweep->first_result + r))
-                status = check_result(sweep, (igq_result)r, &top->tree->file, key, error);
+                status = check_result(sweep, (igq_result)r, top->tree, key, error);
     }
     return status;
 }
 
 static igq_status read_objectives(igq_sweep *sweep, const igq_yaml_node *top, igq_error *error)
 {
-    const igq_yaml_file *file = &top->tree->file;
+    const igq_yaml_tree *file = top->tree;
     igq_yaml_node list = igq_yaml_find(top, "objectives");
     int num = igq_yaml_num(&list);
     igq_status status = IGQ_OK;
@@ -312,9 +317,11 @@ static igq_status read_objectives(igq_sweep *sweep, const igq_yaml_node *top, ig
 
 static igq_status read_tree(igq_sweep *sweep, igq_yaml_tree *tree, igq_error *error)
 {
-    const igq_yaml_node top = igq_yaml_top(tree);
+    const igq_yaml_node top = igq_yaml_top(tree), axes = igq_yaml_find(&top, "axes");
     igq_status status = igq_yaml_check_section(&top, top_keys, error);
-    igq_sha256_bytes(sweep->sha256, tree->file.text, tree->file.size);
+    igq_sha256_bytes(sweep->sha256, tree->text, tree->size);
+    if (status == IGQ_OK)
+        status = check_num_axes(&axes, error);
     if (status == IGQ_OK)
         status = read_inputs(sweep, &top, error);
     if (status == IGQ_OK)
@@ -328,7 +335,7 @@ static igq_status read_tree(igq_sweep *sweep, igq_yaml_tree *tree, igq_error *er
     if (status == IGQ_OK)
         status = read_set(sweep, &top, "calibrate", "calibrate.", error);
     if (status == IGQ_OK)
-        status = order_set(sweep, &tree->file, error);
+        status = order_set(sweep, tree, error);
     if (status == IGQ_OK)
         status = read_conditions(&sweep->where, sweep, &top, "where", sweep->first_result, error);
     if (status == IGQ_OK)

@@ -69,6 +69,19 @@ START_TEST(axes_are_checked)
 }
 END_TEST
 
+// Of many axes the number is what is refused, before files are looked for and names are held against each other.
+START_TEST(the_number_of_axes_is_checked_first)
+{
+    enum { NUM_AXES = 20000 };
+    char *text = malloc(NUM_AXES * 16 + 256);
+    int used = sprintf(text, "name: s\naccelerator: nowhere.yaml\nworkload: nowhere.yaml\n" OBJECTIVES "axes:\n");
+    for (int i = 0; i < NUM_AXES; i++)
+        used += sprintf(text + used, "  k%d: [1]\n", i);
+    refused(text, 5, "axes: 20000 axes", "up to 16");
+    free(text);
+}
+END_TEST
+
 START_TEST(ranges_are_checked)
 {
     refused(HEAD "axes:\n  mac_array.lanes: {from: 64, to: 16, factor: 2}\n" OBJECTIVES, 5, "64 to 16", "from <= to");
@@ -294,6 +307,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, NULL, end_test);
     tcase_add_test(tcase, keys_of_the_file_are_checked);
     tcase_add_test(tcase, axes_are_checked);
+    tcase_add_test(tcase, the_number_of_axes_is_checked_first);
     tcase_add_test(tcase, ranges_are_checked);
     tcase_add_test(tcase, formulas_are_checked);
     tcase_add_test(tcase, sweeps_without_points_or_with_too_many_are_refused);

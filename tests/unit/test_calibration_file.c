@@ -197,17 +197,21 @@ START_TEST(faulty_groups_are_refused)
         load_edited("lower: [-5, -5]\n    upper: [5, 5]", "lower: [-5, -5, -5, -5, -5]\n    upper: [5, 5, 5, 5, 5]"),
         &error, "linear[1].lower", "5 groups for 4 members");
     ASSERT_REFUSED(load_edited("upper: [5, 5]", "upper: [5, 5]\n    cover_lower: [-6, -6]"), &error,
-                   "linear[1].cover_upper", "one entry each per group");
+                   "linear[1]: cover_lower and cover_upper", "one entry each per group");
+    ASSERT_REFUSED(load_edited("upper: [5, 5]", "upper: {a: 5, b: 5}"), &error, "linear[1].upper: must be a list");
+    ASSERT_REFUSED(
+        load_edited("upper: [5, 5]", "upper: [5, 5]\n    cover_lower: [1, 1]\n    cover_upper: {a: 1, b: 1}"), &error,
+        "linear[1]: cover_lower and cover_upper", "one entry each per group");
     ASSERT_REFUSED(load_edited("upper: [5, 5]", "upper: [5, 5]\n    cover_lower: [7, -6]\n    cover_upper: [6, 6]"),
                    &error, "linear[1].cover_lower", "entry 0 is 7");
     ASSERT_REFUSED(load_edited("upper: [5, 5]", "upper: [5, 40000]"), &error, "linear[1].upper", "40000", "32767");
     ASSERT_REFUSED(load_edited("upper: [5, 5]", "upper: [5, x]"), &error, "linear[1].upper", "\"x\"");
-    ASSERT_REFUSED(load_edited("upper: [5, 5]", "upper: []"), &error, "linear[1].upper", "number of values");
+    ASSERT_REFUSED(load_edited("upper: [5, 5]", "upper: []"), &error, "linear[1].upper", "has 0 entries", "1 to 64");
     char many[400] = "upper: [5";
     for (int i = 0; i < IGQ_MAX_GROUPS; i++)
         strcat(many, ", 5");
     strcat(many, "]");
-    ASSERT_REFUSED(load_edited("upper: [5, 5]", many), &error, "linear[1].upper", "64 max");
+    ASSERT_REFUSED(load_edited("upper: [5, 5]", many), &error, "linear[1].upper", "has 65 entries");
     ASSERT_REFUSED(load_edited("q: [-7, 7]", "q: [8, 7]"), &error, "blocks[0].heads[0].q", "lower <= upper");
 }
 END_TEST
@@ -249,6 +253,24 @@ START_TEST(faulty_keys_and_layers_are_refused)
 }
 END_TEST
 
+START_TEST(files_that_are_not_plain_are_refused)
+{
+    save_plain();
+    ASSERT_REFUSED(load_edited("attn_bits: 7", "attn_bits: &a 7"), &error, "attn_bits", "anchors",
+                   line_of(temp_path("plain.yaml"), "attn_bits"));
+    ASSERT_REFUSED(load_edited("attn_bits: 7", "attn_bits: \"7\\0\""), &error, "attn_bits", "control character");
+    ASSERT_REFUSED(load_edited("attn_bits: 7", "attn_bits: \"7\\n\\e[2J\""), &error, "attn_bits: \"7 \\x1b[2J\"",
+                   "line break");
+    ASSERT_REFUSED(load_edited("attn_bits: 7", "attn_bits: 7\nattn_bits: 7"), &error, "attn_bits", "given twice");
+    ASSERT_REFUSED(load_edited("attn_bits: 7", "attn_bits: [7]"), &error, "attn_bits", "must be a single value");
+    ASSERT_REFUSED(load_edited("attn_bits: 7", ""), &error, "key attn_bits is missing");
+    put_bytes(temp_path("raw.yaml"), "name: a\nb: 8\0 9\n", 16);
+    igq_calibration *loaded;
+    ASSERT_REFUSED(igq_calibration_load(&loaded, temp_path("raw.yaml"), &small, &error), &error,
+                   ".yaml:2: ", "cannot be read as YAML");
+}
+END_TEST
+
 START_TEST(too_few_layers_are_refused)
 {
     char *text;
@@ -281,5 +303,6 @@ int main(void)
     return RUN_IN_TEMP_DIRS("calibration_file", what_is_saved_is_loaded, the_same_calibration_gives_the_same_bytes,
                             the_calibration_of_another_network_is_refused, faulty_groups_are_refused,
                             faulty_member_ranges_are_refused, faulty_keys_and_layers_are_refused,
-                            too_few_layers_are_refused, a_folder_that_cannot_be_written_is_refused);
+                            files_that_are_not_plain_are_refused, too_few_layers_are_refused,
+                            a_folder_that_cannot_be_written_is_refused);
 }

@@ -207,7 +207,7 @@ START_TEST(faulty_memories_are_refused_with_line_and_key)
     ASSERT_REFUSED(load_edited("read_pj: 1.90318", "read_pj: -1.90318"), &error, "sram.points[2].read_pj",
                    "out of range", line_of(GOOD, "capacity_bytes: 2048"));
     ASSERT_REFUSED(load_edited("smaller_memories: as_smallest", "smaller_memories: guess"), &error,
-                   "sram.smaller_memories", "as_smallest, refuse", line_of(GOOD, "smaller_memories"));
+                   "sram.smaller_memories", "refuse, as_smallest", line_of(GOOD, "smaller_memories"));
     ASSERT_REFUSED(load_edited("port_bits: 32", "port_bits: 0"), &error, "sram.port_bits", "out of range",
                    line_of(GOOD, "port_bits: 32"));
     ASSERT_REFUSED(load(edited_file(GOOD, "components: components.yaml", "components: nowhere.yaml")), &error,
@@ -228,7 +228,29 @@ START_TEST(a_component_without_figures_is_refused)
     ASSERT_REFUSED(load_edited_components("name: clock", "name: leakage"), &error, "components[13].name", "leakage",
                    line_of(COMPONENTS, "name: clock"));
     ASSERT_REFUSED(load_edited_components("instance_aware: no", "instance_aware: perhaps"), &error,
-                   "components[0].instance_aware", "yes, no", line_of(COMPONENTS, "instance_aware: no"));
+                   "components[0].instance_aware", "no, yes", line_of(COMPONENTS, "instance_aware: no"));
+}
+END_TEST
+
+START_TEST(files_that_are_not_plain_are_refused)
+{
+    const char *const line = line_of(GOOD, "port_bits: 32");
+    ASSERT_REFUSED(load_edited("port_bits: 32", "port_bits: &p 32"), &error, line, "sram.port_bits", "anchors");
+    ASSERT_REFUSED(load_edited("port_bits: 32", "port_bits: \"32\\0\""), &error, line, "sram.port_bits",
+                   "control character");
+    ASSERT_REFUSED(load_edited("port_bits: 32", "port_bits: \"3\\n\\e[2J\""), &error, line,
+                   "sram.port_bits: \"3 \\x1b[2J\"", "line break");
+    ASSERT_REFUSED(load_edited("port_bits: 32", "port_bits: 32\n  port_bits: 32"), &error, "sram.port_bits", "twice");
+    ASSERT_REFUSED(load_edited("port_bits: 32", "port_bits: [32]"), &error, line, "sram.port_bits",
+                   "must be a single value");
+    ASSERT_REFUSED(load_edited("port_bits: 32", "port_bit: 32"), &error, line, "sram.port_bit: unknown key",
+                   "did you mean port_bits", "allowed here: port_bits, smaller_memories, points");
+    ASSERT_REFUSED(load_edited("actions:\n", "actions: 3\nactons:\n"), &error, "actons: unknown key");
+    ASSERT_REFUSED(load_edited_components("components:\n", "components: none\nterms:\n"), &error, "terms: unknown key");
+    put_text(temp_path("technology.yaml"), "name: t\ncomponents: c.yaml\nactions: {}\nsram: 3\n");
+    ASSERT_REFUSED(load(temp_path("technology.yaml")), &error, ".yaml:3: actions: must be a list");
+    put_bytes(temp_path("technology.yaml"), "name: a\nb: 8\0 9\n", 16);
+    ASSERT_REFUSED(load(temp_path("technology.yaml")), &error, ".yaml:2: ", "cannot be read as YAML");
 }
 END_TEST
 
@@ -273,6 +295,6 @@ int main(void)
                             fits_give_the_published_figures_back, low_leakage_changes_nothing_but_leakage,
                             wide_words_cost_less_a_bit, scaled_technologies_are_the_45_nm_one_times_the_stated_factors,
                             faulty_figures_are_refused_with_line_and_key, faulty_memories_are_refused_with_line_and_key,
-                            a_component_without_figures_is_refused, a_component_can_be_added_without_code,
-                            memories_beyond_the_table_are_refused);
+                            a_component_without_figures_is_refused, files_that_are_not_plain_are_refused,
+                            a_component_can_be_added_without_code, memories_beyond_the_table_are_refused);
 }
