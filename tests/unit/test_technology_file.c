@@ -210,6 +210,10 @@ START_TEST(faulty_memories_are_refused_with_line_and_key)
                    "sram.smaller_memories", "refuse, as_smallest", line_of(GOOD, "smaller_memories"));
     ASSERT_REFUSED(load_edited("port_bits: 32", "port_bits: 0"), &error, "sram.port_bits", "out of range",
                    line_of(GOOD, "port_bits: 32"));
+    ASSERT_REFUSED(load_edited("  wide_port_bits: 256", "  #"), &error, "sram.wide_points", "stands alone",
+                   line_of(GOOD, "wide_points"));
+    ASSERT_REFUSED(load_edited("wide_port_bits: 256", "wide_port_bits: 16"), &error, "sram.wide_port_bits",
+                   "out of range", line_of(GOOD, "wide_port_bits"));
     ASSERT_REFUSED(load(edited_file(GOOD, "components: components.yaml", "components: nowhere.yaml")), &error,
                    "nowhere.yaml", "", "");
 }
