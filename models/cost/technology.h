@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // technology.h - the figures of a technology, and the components that a report sums them into. Plain data:
-// sim/technology_file.c reads it from configs/technologies/, where every figure has its unit and its source.
+// sim/files/technology_file.c reads it from configs/technologies/, where every figure has its unit and its source.
 #ifndef IGQ_TECHNOLOGY_H
 #define IGQ_TECHNOLOGY_H
 #include "units.h"

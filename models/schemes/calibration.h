@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // calibration.h - what calibration fixes for a network: grids, bits, calibrated ranges, and the bounds of the groups.
-// Plain data; sim/calibration_file.c reads and writes it as YAML, calibrate.c computes it.
+// Plain data; sim/files/calibration_file.c reads and writes it as YAML, calibrate.c computes it.
 #ifndef IGQ_CALIBRATION_H
 #define IGQ_CALIBRATION_H
 #include "network.h"

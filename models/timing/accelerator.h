@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// accelerator.h - the parameters of a machine. One struct; sim/accelerator_file.c reads it from YAML with these key
-// names.
+// accelerator.h - the parameters of a machine. One struct; sim/files/accelerator_file.c reads it from YAML with these
+// key names.
 #ifndef IGQ_ACCELERATOR_H
 #define IGQ_ACCELERATOR_H
 #include "dram_part.h"

@@ -21,7 +21,7 @@ typedef enum igq_limit {
 extern const char *const igq_limit_names[IGQ_LIMIT_COUNT]; // "compute", "dram", "vector_unit", ...
 
 // All that is said of a cause anywhere, in the order of reports: CAUSE(id, key in reports, class, meaning on pages and
-// in docs/formats.md). A new one is a row here; sim/html/names.js may give it a colour of its own.
+// in docs/formats.md). A new one is a row here; sim/html/names.js gives it a colour.
 // clang-format off
 #define IGQ_CAUSES(CAUSE) \
     CAUSE(COMPUTE, compute, COMPUTE, "useful multiply-accumulates at the full peak, in whole cycles") \

@@ -95,7 +95,7 @@ class bench : public sc_core::sc_module
     list_reader reader_{"list_reader"};
 };
 
-// As sim/machine.cpp has it: SystemC elaborates a design once per process.
+// As sim/blocks/machine.cpp has it: SystemC elaborates a design once per process.
 bench &only_bench()
 {
     static bench *one = nullptr;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// cosim_systemc.h - the SystemC module of the group assignment (sim/group_assign) beside the RTL: it scores the same
-// layers, whose ranges become complete in the same cycles, and must give the same lists in the same cycles.
+// cosim_systemc.h - the SystemC module of the group assignment (sim/blocks/group_assign) beside the RTL: it scores the
+// same layers, whose ranges become complete in the same cycles, and must give the same lists in the same cycles.
 #ifndef IGQ_COSIM_SYSTEMC_H
 #define IGQ_COSIM_SYSTEMC_H
 #include "rtl_driver.h"

@@ -49,6 +49,7 @@ const COMPONENTS = {
   activation_buffer: 'on-chip buffers',
   output_buffer: 'on-chip buffers',
   dram: 'DRAM',
+  dram_interface: 'DRAM',
   leakage: 'leakage',
 };
 

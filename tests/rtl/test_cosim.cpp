@@ -9,7 +9,7 @@
 #include <check.h>
 #undef fail
 
-// libsystemc looks for it; simulations start in sim/cosim_systemc.cpp.
+// libsystemc looks for it; simulations start in sim/cosim/cosim_systemc.cpp.
 extern "C" int sc_main(int, char **);
 int sc_main(int, char **)
 {
