@@ -15,10 +15,9 @@ build/tests/bench/image_variants "$dir/variants" "$@"
 printf '| %-11s | %6s | %6s | %6s | %6s | %6s | %7s | %5s | %8s |\n' scheme groups qkv proj fc1 fc2 softmax top-1 "KL, nats"
 echo "|-------------|--------|--------|--------|--------|--------|---------|-------|----------|"
 row() { # scheme, groups
-  sed "s/^num_groups: *[0-9]*/num_groups: $2/" configs/accelerators/layerwise.yaml >"$dir/machine.yaml"
   build/igqsim calibrate -w $workload --weights "$weights" --images "${photos[@]}" --groups "$2" --bounds "$bounds" \
     --act-bits "$bits" --weight-bits "$bits" --epsilon-pct "$epsilon" -o "$dir/calibration.yaml" >/dev/null
-  build/igqsim run -a "$dir/machine.yaml" --scheme "$1" -w $workload -c "$dir/calibration.yaml" --weights "$weights" \
+  build/igqsim run -a configs/accelerators/layerwise.yaml --set "num_groups=$2" --scheme "$1" -w $workload -c "$dir/calibration.yaml" --weights "$weights" \
     --images "$dir/variants" -j "$(nproc)" -o "$dir/out" >/dev/null
   awk -F, -v scheme="$1" -v groups="$2" '
     NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }

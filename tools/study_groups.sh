@@ -22,9 +22,8 @@ jq -r '.points[] | select(.status == "done") | [.axes.organisation, .axes.num_gr
 build/tests/bench/image_variants "$dir/variants" "$@"
 workload=configs/workloads/deit_tiny.yaml
 for groups in 1 2 4 8 16 32 64; do
-  sed "s/^num_groups: *[0-9]*/num_groups: $groups/" configs/accelerators/igq_temporal.yaml >"$dir/machine.yaml"
   "$igqsim" calibrate -w $workload --weights "$weights" --images "$@" --groups $groups -o "$dir/calibration.yaml" >/dev/null
-  "$igqsim" run -a "$dir/machine.yaml" -w $workload -c "$dir/calibration.yaml" --weights "$weights" \
+  "$igqsim" run -a configs/accelerators/igq_temporal.yaml --set num_groups=$groups -w $workload -c "$dir/calibration.yaml" --weights "$weights" \
     --images "$dir/variants" -j "$(nproc)" -o "$dir/accuracy" >/dev/null
   jq -r --arg groups $groups '[$groups, .accuracy.kl_divergence, .accuracy.top1_agreement * 100, .totals.activation_sqnr_db] |
     @tsv' "$dir/accuracy/report.json"

@@ -17,9 +17,28 @@ static igq_status load(const char *path)
     return status;
 }
 
+// The good file without what stands behind its values; lines are the same.
+static const char *plain_file(void)
+{
+    char *text;
+    size_t size, kept = 0;
+    int in_comment = 0;
+    ck_assert_msg(igq_file_read(&text, &size, GOOD, &error) == IGQ_OK, "%s", error.message);
+    for (size_t i = 0; i < size; i++) {
+        in_comment = text[i] == '#' || (in_comment && text[i] != '\n');
+        while (text[i] == '\n' && kept > 0 && text[kept - 1] == ' ')
+            kept--;
+        if (!in_comment)
+            text[kept++] = text[i];
+    }
+    put_bytes(temp_path("plain.yaml"), text, kept);
+    free(text);
+    return temp_path("plain.yaml");
+}
+
 static igq_status load_edited(const char *old, const char *new)
 {
-    return load(edited_file(GOOD, old, new));
+    return load(edited_file(plain_file(), old, new));
 }
 
 // The fault is named with the line where `new` stands.
