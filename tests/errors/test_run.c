@@ -207,18 +207,10 @@ END_TEST
 START_TEST(layers_that_cannot_be_tiled_name_buffer_and_missing_bytes)
 {
     // patch_embed: 2 slots of 8 outputs x 768 channels x 8 bits.
-    run(edited(MACHINE, "machine.yaml",
-               "weight_buffer:\n  # bytes, 64 to 1073741824: weight tiles on chip, both halves together\n"
-               "  capacity_bytes: 262144",
-               "weight_buffer:\n  capacity_bytes: 12287"),
-        NETWORK, CALIBRATION, TRACE);
+    run(derived("igq_per_group", "weight_buffer: {capacity_bytes: 12287}\n"), NETWORK, CALIBRATION, TRACE);
     REFUSED("weight_buffer", "patch_embed", "12288 bytes even for its smallest tile", "is 12287",
             "1 bytes are missing");
-    run(edited(MACHINE, "machine.yaml",
-               "choice: auto\n  # tokens of a tile, 1 to 16384: a multiple of tokens_in_flight\n"
-               "  tile_tokens: 64\n",
-               "choice: fixed\n  tile_tokens: 208\n"),
-        NETWORK, CALIBRATION, TRACE);
+    run(derived("igq_per_group", "tiling: {choice: fixed, tile_tokens: 208}\n"), NETWORK, CALIBRATION, TRACE);
     REFUSED("output_buffer", "patch_embed", "with the fixed tiling", "bytes are missing");
 }
 END_TEST
