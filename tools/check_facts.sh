@@ -27,9 +27,9 @@ missing_paths() {
   local place path
   find ./*.md ./*.txt models sim rtl tests tools configs docs -name node_modules -prune -o -type f \
     -regex '.*\.\([ch]\|cpp\|md\|sh\|yaml\|txt\|js\|mjs\|sv\)' -print0 | xargs -0 grep -noE \
-    '(^|[^A-Za-z0-9_./$}-])(models|sim|rtl|tests|tools|configs|docs|traces)/[A-Za-z0-9_*./-]+' /dev/null |
+    '(^|[^A-Za-z0-9_./$}-])(models|sim|rtl|tests|tools|configs|docs|traces)/[A-Za-z0-9_*./-]+[$]?' /dev/null |
     sed -E 's/^\.\///; s/^([^:]*:[0-9]+:)[^A-Za-z]?/\1 /; s/[.:]+$//' | sort -u | while read -r place path; do
-    [[ $path =~ nowhere|[A-Z]{2}|\.\.\.|_$ ]] && [[ ! $path =~ (README|CMakeLists) ]] && continue
+    [[ $path =~ nowhere|[A-Z]{2}|\.\.\.|_$|[$]$ ]] && [[ ! $path =~ (README|CMakeLists) ]] && continue
     compgen -G "$path" >/dev/null || compgen -G "$path.*" >/dev/null || compgen -G "$path-*" >/dev/null ||
       echo "$place $path"
   done

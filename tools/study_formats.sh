@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Number formats beside groups that are chosen anew for every image: accuracy on variants of photos, cycles, energy, area,
-# DRAM traffic; with the weights of each format and with the same weights for all. Prints the table of
-# docs/study-formats.md.   usage: tools/study_formats.sh DIR WEIGHTS.safetensors IMAGE.png...
+# DRAM traffic; with the weights of each format and with the same weights for all. Prints the table.
+# usage: tools/study_formats.sh DIR WEIGHTS.safetensors IMAGE.png...
 set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v jq >/dev/null || { echo "$0 needs jq (Debian package jq)" >&2; exit 1; }
