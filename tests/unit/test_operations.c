@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Of every machine: what it has is used by some product, and what a product asks for is there. One list makes both, so
 // that the only way to break this is a condition on one side of it.
+#include "slices.h"
 #include "layer_lists.h"
 #include "units.h"
 #include <check.h>
@@ -9,7 +10,7 @@ enum { MEMBERS = 10 };
 
 static igq_accelerator machine_of(igq_scheme scheme, igq_organisation organisation)
 {
-    int in_lockstep = organisation == IGQ_ORGANISATION_PER_GROUP || organisation == IGQ_ORGANISATION_ELASTIC;
+    int in_lockstep = igq_works_in_lockstep(organisation);
     return (igq_accelerator){
         .mac_organisation = organisation,
         .num_groups = 2,
