@@ -53,24 +53,36 @@ static igq_status add_bases(igq_run_result *result, const igq_run_loaded *loaded
     return status;
 }
 
-// Machine and workload with what they are based on. A machine that the caller has made has no bases.
-static igq_status add_configuration(igq_run_result *result, const igq_run_request *request, igq_error *error)
+// Of a workload that the caller has read, the files that stand in the caller's list; its own comes first.
+static igq_status add_workload_files(igq_run_result *result, const igq_run_request *request, igq_error *error)
 {
     const igq_run_loaded *loaded = &request->loaded;
-    igq_base_list machine = {0}, workload = {0};
+    igq_base_list bases = {0};
+    igq_status status = add_input(result, loaded, "workload", request->workload_path, error);
+    for (int i = 0; loaded->workload && status == IGQ_OK && i < loaded->num_files; i++) {
+        const igq_input_file *file = &loaded->file[i];
+        if (file->role && strcmp(file->role, "workload") == 0 && strcmp(file->path, request->workload_path) != 0)
+            status = add_input(result, loaded, "workload", file->path, error);
+    }
+    if (!loaded->workload && status == IGQ_OK)
+        status = igq_workload_bases(&bases, request->workload_path, error);
+    if (status == IGQ_OK)
+        status = add_bases(result, loaded, "workload", &bases, error);
+    igq_base_list_free(&bases);
+    return status;
+}
+
+// A machine that the caller has made has no bases.
+static igq_status add_accelerator_files(igq_run_result *result, const igq_run_request *request, igq_error *error)
+{
+    const igq_run_loaded *loaded = &request->loaded;
+    igq_base_list bases = {0};
     igq_status status = add_input(result, loaded, "accelerator", request->accelerator_path, error);
     if (status == IGQ_OK && !loaded->accelerator)
-        status = igq_base_list_open(&machine, request->accelerator_path, error);
+        status = igq_base_list_open(&bases, request->accelerator_path, error);
     if (status == IGQ_OK)
-        status = add_bases(result, loaded, "accelerator", &machine, error);
-    if (status == IGQ_OK)
-        status = add_input(result, loaded, "workload", request->workload_path, error);
-    if (status == IGQ_OK)
-        status = igq_workload_bases(&workload, request->workload_path, error);
-    if (status == IGQ_OK)
-        status = add_bases(result, loaded, "workload", &workload, error);
-    igq_base_list_free(&machine);
-    igq_base_list_free(&workload);
+        status = add_bases(result, loaded, "accelerator", &bases, error);
+    igq_base_list_free(&bases);
     return status;
 }
 
@@ -86,7 +98,9 @@ static igq_status start_result(igq_run_context *context, igq_run_mode mode, int 
     context->result->dram_trace_path = request->dram_trace_path;
     context->result->technology = request->technology;
     context->result->settings = request->sets;
-    igq_status status = add_configuration(context->result, request, error);
+    igq_status status = add_accelerator_files(context->result, request, error);
+    if (status == IGQ_OK)
+        status = add_workload_files(context->result, request, error);
     if (status == IGQ_OK)
         status = add_input(context->result, loaded, "calibration", request->calibration_path, error);
     if (status == IGQ_OK)

@@ -20,7 +20,7 @@ typedef struct igq_run_loaded {
     const igq_workload *workload;
     const igq_calibration *calibration;
     igq_trace *trace;
-    const igq_input_file *file; // (num_files) files whose SHA-256 is known
+    const igq_input_file *file; // (num_files) files whose SHA-256 is known, those of a workload among them
     int num_files;
 } igq_run_loaded;
 

@@ -114,6 +114,14 @@ static char *point_id(char id[64], size_t *num_files)
     const json_t *point = json_array_get(json_object_get(sweep, "points"), 0);
     snprintf(id, 64, "%s", json_string_value(json_object_get(point, "id")));
     *num_files = json_array_size(json_object_get(json_object_get(json_object_get(sweep, "sweep"), "inputs"), "files"));
+    snprintf(path, sizeof path, "%s/sweep/points/%s/report.json", cli_dir(), id);
+    json_t *report = json_load_file(path, 0, NULL);
+    ck_assert_ptr_nonnull(report);
+    ck_assert_str_eq(file_text(report, 0, "role"), "accelerator");
+    for (size_t i = 1; i <= 3; i++)
+        ck_assert_str_eq(file_text(report, i, "role"), "workload");
+    ck_assert_str_eq(file_text(report, 4, "role"), "");
+    json_decref(report);
     json_decref(sweep);
     snprintf(arguments, sizeof arguments, "rm -rf %s/sweep", cli_dir());
     ck_assert_int_eq(system(arguments), 0);
