@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Bounds of the quantizers. Writes go to a set of registers of their own, 0 after reset; take_i copies them, as they stood
-/// before this cycle, into one of the two sets that layers are scored with. Unwritten bounds keep their value.
+/// before this cycle, into one of the two sets that layers are scored with. Unwritten bounds keep their value; a write to
+/// a group that there is not is ignored.
 module igq_bounds #(
   parameter int unsigned MaxGroups = 8,
   parameter int unsigned ActWidth  = igq_pkg::ActInBits,
@@ -27,7 +28,7 @@ module igq_bounds #(
     if (!rst_ni) begin
       lower_q <= '0;
       upper_q <= '0;
-    end else if (we_i) begin
+    end else if (we_i && 32'(group_i) < MaxGroups) begin
       lower_q[32'(group_i)*ActWidth+:ActWidth] <= lower_i;
       upper_q[32'(group_i)*ActWidth+:ActWidth] <= upper_i;
     end

@@ -6,8 +6,8 @@
 /// A layer: write the bounds of its groups, hand over its counts (which samples the bounds), send its activations, take
 /// its lists. Phases and their cycles (docs/timing.md, models/timing/latency.h):
 ///   range  tokens * ceil(channels / RangeLanes) beats
-///   score  ceil(channels / DistanceLanes) + ScorePipelineCycles, from the cycle after the last beat and the last list
-///          entry of the layer before
+///   score  ceil(channels / DistanceLanes) + ScorePipelineCycles + repairs (igq_dealer), from the cycle after the last
+///          beat and the last list entry of the layer before
 ///   emit   channels entries, from the cycle after score
 /// Layers overlap: activations of a layer are accepted while the layer before is in any phase, from the cycle after the
 /// score of the layer before that; its counts a cycle earlier.
@@ -23,6 +23,8 @@ module igq_group_assign #(
   parameter int unsigned ActWidth      = igq_pkg::ActInBits,
   /// igq_pkg::DistanceL2, DistanceL1 or DistanceLinf.
   parameter int unsigned Distance      = igq_pkg::DistanceL2,
+  /// 0: no list has a limit, and capacity_i is not looked at.
+  parameter int unsigned HasCapacity   = 1,
   localparam int unsigned ChannelCountWidth = igq_pkg::count_width(MaxChannels),
   localparam int unsigned TokenCountWidth   = igq_pkg::count_width(MaxTokens),
   localparam int unsigned GroupCountWidth   = igq_pkg::count_width(MaxGroups),
@@ -43,6 +45,8 @@ module igq_group_assign #(
   input  logic [TokenCountWidth-1:0]             num_tokens_i,
   input  logic [ChannelCountWidth-1:0]           num_channels_i,
   input  logic [GroupCountWidth-1:0]             num_groups_i,
+  /// Most channels of a list of that layer; 0: no limit, else at least channels / groups.
+  input  logic [ChannelCountWidth-1:0]           capacity_i,
   /// Signed activations, token after token, channels ascending; lanes beyond a token's last channel are ignored.
   input  logic                                   act_valid_i,
   output logic                                   act_ready_o,
@@ -59,19 +63,19 @@ module igq_group_assign #(
 );
 
   if (RangeLanes == 0 || DistanceLanes == 0 || MaxChannels == 0 || MaxTokens == 0 || MaxGroups == 0) begin : gen_zero
-    $error("lanes and maxima must be at least 1");
+    $fatal(1, "lanes and maxima must be at least 1");
   end else begin : gen_lanes
     localparam int unsigned More = igq_pkg::max(RangeLanes, DistanceLanes);
     localparam int unsigned Less = RangeLanes + DistanceLanes - More;
     if (More != Less * 2 ** $clog2(More / Less)) begin : gen_ratio
-      $error("RangeLanes and DistanceLanes must be a power of two apart");
+      $fatal(1, "RangeLanes and DistanceLanes must be a power of two apart");
     end
   end
   if (ActWidth < 2) begin : gen_act_width
-    $error("ActWidth must be at least 2: a sign and a digit");
+    $fatal(1, "ActWidth must be at least 2: a sign and a digit");
   end
   if (Distance > igq_pkg::DistanceLinf) begin : gen_distance
-    $error("Distance must be 0 (l2), 1 (l1) or 2 (linf)");
+    $fatal(1, "Distance must be 0 (l2), 1 (l1) or 2 (linf)");
   end
 
   localparam int unsigned StepWidth = igq_pkg::index_width(igq_pkg::ceil_div(MaxChannels, DistanceLanes));
@@ -87,6 +91,7 @@ module igq_group_assign #(
   logic [TokenCountWidth-1:0]   num_tokens_q   [2];
   logic [ChannelCountWidth-1:0] num_channels_q [2];
   logic [GroupCountWidth-1:0]   num_groups_q   [2];
+  logic [ChannelCountWidth-1:0] capacity_q     [2];
 
   logic layer_take, range_done, score_start, score_release, score_done, list_done;
 
@@ -136,10 +141,11 @@ module igq_group_assign #(
       num_tokens_q[layer_bank_q]   <= num_tokens_i;
       num_channels_q[layer_bank_q] <= num_channels_i;
       num_groups_q[layer_bank_q]   <= num_groups_i;
+      capacity_q[layer_bank_q]     <= capacity_i;
     end
   end
 
-  logic                              reading;
+  logic                              reading, again;
   logic [StepWidth-1:0]              read_step;
   logic [DistanceLanes*ActWidth-1:0] read_lo, read_hi;
   logic [MaxGroups*ActWidth-1:0]     lower, upper;
@@ -161,6 +167,7 @@ module igq_group_assign #(
     .act_valid_i,
     .act_ready_o,
     .act_data_i,
+    .read_i        (reading),
     .read_bank_i   (score_bank_q),
     .read_step_i   (read_step),
     .read_lo_o     (read_lo),
@@ -193,13 +200,15 @@ module igq_group_assign #(
     .MaxChannels  (MaxChannels),
     .MaxGroups    (MaxGroups),
     .ActWidth     (ActWidth),
-    .Distance     (Distance)
+    .Distance     (Distance),
+    .HasCapacity  (HasCapacity)
   ) u_scorer (
     .clk_i,
     .rst_ni,
     .start_i       (score_start),
     .num_channels_i(num_channels_q[score_bank_q]),
     .num_groups_i  (num_groups_q[score_bank_q]),
+    .capacity_i    (capacity_q[score_bank_q]),
     .lower_i       (lower),
     .upper_i       (upper),
     .reading_o     (reading),
@@ -209,6 +218,7 @@ module igq_group_assign #(
     .insert_valid_o(insert_valid),
     .insert_step_o (insert_step),
     .insert_group_o(insert_group),
+    .again_o       (again),
     .release_o     (score_release),
     .done_o        (score_done)
   );
@@ -238,15 +248,18 @@ module igq_group_assign #(
   igq_group_assign_checks #(
     .DistanceLanes(DistanceLanes),
     .MaxChannels  (MaxChannels),
-    .MaxGroups    (MaxGroups)
+    .MaxGroups    (MaxGroups),
+    .HasCapacity  (HasCapacity)
   ) u_checks (
     .clk_i,
     .rst_ni,
     .score_i          (phase_q == Score),
+    .again_i          (again),
     .score_release_i  (score_release),
     .score_done_i     (score_done),
     .num_channels_i   (num_channels_q[score_bank_q]),
     .num_groups_i     (num_groups_q[score_bank_q]),
+    .capacity_i       (capacity_q[score_bank_q]),
     .list_valid_i     (list_valid_o),
     .list_ready_i,
     .list_group_i     (list_group_o),
@@ -257,7 +270,13 @@ module igq_group_assign #(
   );
 `endif
 
-  `IGQ_ASSERT_STABLE(Layer, layer_valid_i, layer_ready_o, {num_tokens_i, num_channels_i, num_groups_i})
+  // What the surroundings must keep to; no rule says what the unit does with other counts.
+  `IGQ_ASSERT(CountsInRange, layer_take |-> num_tokens_i != '0 && num_channels_i != '0 && num_groups_i != '0 &&
+              32'(num_tokens_i) <= MaxTokens && 32'(num_channels_i) <= MaxChannels && 32'(num_groups_i) <= MaxGroups)
+  `IGQ_ASSERT(CapacityHoldsAll, layer_take && capacity_i != '0 && HasCapacity != 0 |->
+              64'(capacity_i) * 64'(num_groups_i) >= 64'(num_channels_i))
+  `IGQ_ASSERT(BoundOfAGroup, bound_we_i |-> 32'(bound_group_i) < MaxGroups)
+  `IGQ_ASSERT_STABLE(Layer, layer_valid_i, layer_ready_o, {num_tokens_i, num_channels_i, num_groups_i, capacity_i})
   `IGQ_ASSERT_STABLE(Act, act_valid_i, act_ready_o, act_data_i)
   `IGQ_ASSERT_STABLE(List, list_valid_o, list_ready_i,
                      {list_group_o, list_channel_o, list_group_last_o, list_last_o, count_o})

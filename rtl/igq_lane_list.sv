@@ -79,6 +79,7 @@ module igq_lane_list #(
     .we_i   (insert_i && nonempty_q[insert_group_i]),
     .waddr_i(tail_q[insert_group_i]),
     .wdata_i(insert_step_i),
+    .re_i   (open_i || pop_i),
     .raddr_i(front_d),
     .rdata_o(successor)
   );

@@ -11,8 +11,8 @@ package igq_pkg;
   // Bits of a wide activation.
   localparam int unsigned ActInBits /* verilator public_flat_rd */ = 16;
 
-  // Cycles that scoring takes beyond one per step: range read, distances, argmin with insertion.
-  localparam int unsigned ScorePipelineCycles /* verilator public_flat_rd */ = 3;
+  // Cycles that scoring takes beyond one per step: range read, differences, distances, argmin with insertion.
+  localparam int unsigned ScorePipelineCycles /* verilator public_flat_rd */ = 4;
 
   // Bits of an index into num things; one thing has an index of one bit too.
   function automatic int unsigned index_width(int unsigned num);

@@ -26,7 +26,8 @@ module igq_range_unit #(
   input  logic                              act_valid_i,
   output logic                              act_ready_o,
   input  logic [RangeLanes*ActWidth-1:0]    act_data_i,
-  /// Ranges of channels step * DistanceLanes and up appear in the cycle after.
+  /// Ranges of channels step * DistanceLanes and up appear in the cycle after read_i, and stay until the next.
+  input  logic                              read_i,
   input  logic                              read_bank_i,
   input  logic [StepWidth-1:0]              read_step_i,
   output logic [DistanceLanes*ActWidth-1:0] read_lo_o,
@@ -103,6 +104,7 @@ module igq_range_unit #(
       .we_i   (filling ? write : '0),
       .waddr_i(RowWidth'(32'(beat_q) / BeatParts)),
       .wdata_i(wdata),
+      .re_i   (filling || read_i),
       .raddr_i(filling ? RowWidth'(32'(beat_d) / BeatParts) : RowWidth'(32'(read_step_i) / StepParts)),
       .rdata_o(rdata[b])
     );
@@ -112,7 +114,7 @@ module igq_range_unit #(
   logic [PartWidth-1:0] part_q;
 
   always_ff @(posedge clk_i) begin
-    part_q <= PartWidth'(32'(read_step_i) % StepParts);
+    if (read_i) part_q <= PartWidth'(32'(read_step_i) % StepParts);
   end
 
   always_comb begin

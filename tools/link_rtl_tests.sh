@@ -24,9 +24,9 @@ link_tests() { # rtl_folder out point verilator_arguments compiler_flags
   # shellcheck disable=SC2046,SC2086
   verilator --cc --assert --trace-fst -Wall -I"$folder" $4 rtl/lint.vlt $(rtl_files "$folder") --top-module igq_group_assign \
     --prefix Vsmall --Mdir "$out/v" -GRangeLanes="${p[0]}" -GDistanceLanes="${p[1]}" -GMaxChannels="${p[2]}" \
-    -GMaxTokens="${p[3]}" -GMaxGroups="${p[4]}" -GDistance="${p[5]}" >"$out/lint" 2>&1 || return 1
+    -GMaxTokens="${p[3]}" -GMaxGroups="${p[4]}" -GDistance="${p[5]}" -GHasCapacity="${p[6]:-1}" >"$out/lint" 2>&1 || return 1
   echo '#include "Vsmall.h"' >"$out/v/igq_rtl_headers.inc"
-  echo "IGQ_RTL_POINT(small,$point)" >"$out/v/igq_rtl_points.inc"
+  echo "IGQ_RTL_POINT(small,$(IFS=,; echo "${p[*]:0:6},${p[6]:-1}"))" >"$out/v/igq_rtl_points.inc"
   (cd "$out/v" && printf '#include "%s"\n' Vsmall*.cpp) >"$out/all.cpp"
   # shellcheck disable=SC2086
   {

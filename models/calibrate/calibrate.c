@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calibrate.h"
+#include "assign.h"
 #include "fixed.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -67,14 +68,17 @@ static void calibrate_grouped(work *w, igq_group_bounds *bounds, const igq_calib
     bounds->bits = cfg->act_bits;
     bounds->num_groups = num_groups;
     fill_samples(w, bounds);
+    igq_list_limit limit = {bounds->num_members, igq_list_capacity(bounds->num_members, num_groups,
+                                                                   cfg->group_capacity_pct, cfg->capacity_multiple)};
     igq_calibrate_groups(bounds->lower, bounds->upper, w->lo, w->hi, num_samples, num_groups, cfg->distance,
-                         cfg->max_iterations);
+                         cfg->max_iterations, limit);
     bounds->covers = cfg->bounds == IGQ_BOUNDS_EXTREME;
     if (!bounds->covers)
         return;
     memcpy(bounds->cover_lower, bounds->lower, (size_t)num_groups * sizeof *bounds->lower);
     memcpy(bounds->cover_upper, bounds->upper, (size_t)num_groups * sizeof *bounds->upper);
-    igq_cover_groups(bounds->cover_lower, bounds->cover_upper, w->lo, w->hi, num_samples, num_groups, cfg->distance);
+    igq_cover_groups(bounds->cover_lower, bounds->cover_upper, w->lo, w->hi, num_samples, num_groups, cfg->distance,
+                     limit);
 }
 
 // One quantizer that covers everything: patch embedding, head, and all else that is not grouped.

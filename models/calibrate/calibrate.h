@@ -28,7 +28,14 @@ typedef struct igq_calibrate_cfg {
     igq_distance distance;
     igq_bounds bounds;
     int max_iterations; // N_iter
+    // Lists of the machine it is for, as igq_list_capacity has them; 0: no limit.
+    int group_capacity_pct, capacity_multiple;
 } igq_calibrate_cfg;
+
+// Samples come instance after instance of num_members; of each, a group takes `capacity` at most (0: no limit).
+typedef struct igq_list_limit {
+    int num_members, capacity;
+} igq_list_limit;
 
 // Real-valued ranges of one tensor over one image.
 typedef struct igq_real_range {
@@ -59,14 +66,15 @@ igq_observer igq_range_collector_observer(igq_range_collector *collector);
 // total distance wins (first on a tie). A group that runs empty takes the sample farthest from its own bounds. Means
 // are rounded half up. If there are fewer distinct samples than groups, the last groups repeat the last distinct
 // bounds. Groups leave ordered by (upper - lower, lower). Returns the iterations of the winner (0 with fewer samples
-// than groups).
+// than groups). With a limit the starts are the same and Eq. (5) is igq_assign_limited; it may then go round in circles
+// and end by max_iterations.
 int igq_calibrate_groups(int16_t *lower, int16_t *upper, const int16_t *lo, const int16_t *hi, int num_samples,
-                         int num_groups, igq_distance distance, int max_iterations);
+                         int num_groups, igq_distance distance, int max_iterations, igq_list_limit limit);
 
 // Bounds that cover the samples nearest to each group's bounds, which are in and out; a group without samples keeps its
 // own.
 void igq_cover_groups(int16_t *lower, int16_t *upper, const int16_t *lo, const int16_t *hi, int num_samples,
-                      int num_groups, igq_distance distance);
+                      int num_groups, igq_distance distance, igq_list_limit limit);
 
 // All layers. instances in (num_images). Grid exponents: least that holds the largest magnitude with one bit to spare.
 // A layer with fewer members than num_groups gets as many groups as members. Fails (NULL) only when memory is short.

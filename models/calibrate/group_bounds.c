@@ -5,13 +5,16 @@
 #include <assert.h>
 #include <string.h>
 
-enum { CHUNK = 512 }; // samples assigned at once
+enum { CHUNK = 512 }; // samples assigned at once where lists have no limit
 
 typedef struct samples {
     const int16_t *lo, *hi;
     int num;
     igq_distance distance;
+    igq_list_limit limit;
 } samples;
+
+typedef uint16_t chunk_groups[IGQ_MAX_CHANNELS];
 
 typedef struct group_set {
     int num;
@@ -31,11 +34,13 @@ static void add_sample(group_sums *sums, const samples *s, int sample, int group
     sums->count[group]++;
 }
 
-// Groups of the samples first ... first + (at most) CHUNK; returns how many.
-static int assign_chunk(uint16_t group[CHUNK], const samples *s, int first, const group_set *set)
+// Groups of the samples first and up: of an instance, or CHUNK; returns how many.
+static int assign_chunk(chunk_groups group, const samples *s, int first, const group_set *set)
 {
-    int num = s->num - first < CHUNK ? s->num - first : CHUNK;
-    igq_assign(group, s->lo + first, s->hi + first, set->lower, set->upper, num, set->num, s->distance);
+    int most = s->limit.capacity ? s->limit.num_members : CHUNK;
+    int num = s->num - first < most ? s->num - first : most;
+    igq_assign_limited(group, s->lo + first, s->hi + first, set->lower, set->upper, num, set->num, s->distance,
+                       s->limit.capacity, 1);
     return num;
 }
 
@@ -46,7 +51,7 @@ static uint64_t distance_to(const samples *s, int sample, const group_set *set, 
 
 static void assign_all(group_sums *sums, const samples *s, const group_set *set)
 {
-    uint16_t group[CHUNK];
+    chunk_groups group;
     memset(sums, 0, sizeof *sums);
     for (int first = 0, num; first < s->num; first += num) {
         num = assign_chunk(group, s, first, set);
@@ -57,7 +62,7 @@ static void assign_all(group_sums *sums, const samples *s, const group_set *set)
 
 static uint64_t total_distance(const samples *s, const group_set *set)
 {
-    uint16_t group[CHUNK];
+    chunk_groups group;
     uint64_t total = 0;
     for (int first = 0, num; first < s->num; first += num) {
         num = assign_chunk(group, s, first, set);
@@ -70,7 +75,7 @@ static uint64_t total_distance(const samples *s, const group_set *set)
 // The first of the samples that are farthest from their own group; -1 if all lie exactly on bounds.
 static int farthest_sample(const samples *s, const group_set *set)
 {
-    uint16_t group[CHUNK];
+    chunk_groups group;
     uint64_t largest = 0;
     int farthest = -1;
     for (int first = 0, num; first < s->num; first += num) {
@@ -207,12 +212,12 @@ static void sort_groups(group_set *set)
 }
 
 void igq_cover_groups(int16_t *lower, int16_t *upper, const int16_t *lo, const int16_t *hi, int num_samples,
-                      int num_groups, igq_distance distance)
+                      int num_groups, igq_distance distance, igq_list_limit limit)
 {
-    const samples s = {.lo = lo, .hi = hi, .num = num_samples, .distance = distance};
+    const samples s = {.lo = lo, .hi = hi, .num = num_samples, .distance = distance, .limit = limit};
     group_set set = {.num = num_groups};
     int occupied[IGQ_MAX_GROUPS] = {0};
-    uint16_t group[CHUNK];
+    chunk_groups group;
     memcpy(set.lower, lower, (size_t)num_groups * sizeof *lower);
     memcpy(set.upper, upper, (size_t)num_groups * sizeof *upper);
     for (int first = 0, num; first < num_samples; first += num) {
@@ -229,16 +234,18 @@ void igq_cover_groups(int16_t *lower, int16_t *upper, const int16_t *lo, const i
 }
 
 int igq_calibrate_groups(int16_t *lower, int16_t *upper, const int16_t *lo, const int16_t *hi, int num_samples,
-                         int num_groups, igq_distance distance, int max_iterations)
+                         int num_groups, igq_distance distance, int max_iterations, igq_list_limit limit)
 {
     assert(num_samples >= 1 && num_groups >= 1 && num_groups <= IGQ_MAX_GROUPS);
-    samples s = {.lo = lo, .hi = hi, .num = num_samples, .distance = distance};
+    const samples free = {.lo = lo, .hi = hi, .num = num_samples, .distance = distance};
+    samples s = free;
     group_set set, other;
     int iterations = 0;
-    start_farthest_first(&set, &s, num_groups);
+    s.limit = limit;
+    start_farthest_first(&set, &free, num_groups); // with fewer groups than in the end not all fit
     if (set.num == num_groups) { // else each distinct sample is a group of its own already
         iterations = alternate(&set, &s, max_iterations);
-        start_width_quantiles(&other, &s, num_groups);
+        start_width_quantiles(&other, &free, num_groups);
         int other_iterations = alternate(&other, &s, max_iterations);
         if (total_distance(&s, &other) < total_distance(&s, &set)) {
             set = other;

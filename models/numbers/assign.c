@@ -80,3 +80,101 @@ void igq_assign_ref(uint16_t *group, const int16_t *lo, const int16_t *hi, const
         }
     }
 }
+
+/// Lists with a capacity
+
+int igq_list_capacity(int members, int groups, int capacity_pct, int multiple)
+{
+    if (capacity_pct == 0)
+        return 0;
+    const int64_t hundreds = 100 * (int64_t)groups;
+    const int64_t capacity = (capacity_pct * (int64_t)members + hundreds - 1) / hundreds;
+    const int64_t rounded = (capacity + multiple - 1) / multiple * multiple;
+    return (int)(rounded < members ? rounded : members);
+}
+
+static int is_in(uint64_t set, int group)
+{
+    return set >> group & 1;
+}
+
+// Nearest group of those not in the set `out`.
+static int nearest_but(uint64_t out, int16_t lo, int16_t hi, const int16_t *lower, const int16_t *upper, int G,
+                       igq_distance distance)
+{
+    int nearest = -1;
+    uint64_t least = UINT64_MAX;
+    for (int g = 0; g < G; g++) {
+        const uint64_t d = is_in(out, g) ? UINT64_MAX : igq_assign_distance(lo, hi, lower[g], upper[g], distance);
+        nearest = d < least ? g : nearest;
+        least = d < least ? d : least;
+    }
+    assert(nearest >= 0);
+    return nearest;
+}
+
+int igq_assign_limited(uint16_t *group, const int16_t *lo, const int16_t *hi, const int16_t *lower,
+                       const int16_t *upper, int C, int G, igq_distance distance, int capacity, int lanes)
+{
+    igq_assign(group, lo, hi, lower, upper, C, G, distance);
+    if (capacity == 0)
+        return 0;
+    assert(lanes >= 1 && (int64_t)capacity * G >= C);
+    int room[IGQ_MAX_GROUPS], repairs = 0;
+    uint64_t full = 0, filled_now = 0; // lists; those that this cycle has filled
+    for (int g = 0; g < G; g++)
+        room[g] = capacity;
+    for (int c = 0; c < C; c++) {
+        int g = group[c];
+        if (c % lanes == 0)
+            filled_now = 0;
+        while (is_in(full, g)) {
+            if (is_in(filled_now, g)) { // chosen before it was full: the next cycle knows
+                repairs++;
+                filled_now = 0;
+            }
+            g = nearest_but(full & ~filled_now, lo[c], hi[c], lower, upper, G, distance);
+        }
+        group[c] = (uint16_t)g;
+        if (--room[g] == 0) {
+            full |= UINT64_C(1) << g;
+            filled_now |= UINT64_C(1) << g;
+        }
+    }
+    return repairs;
+}
+
+// Group of channel c, nearest of those that have less than `capacity` of the first `dealt` channels.
+static int choose_ref(const uint16_t *group, int dealt, const uint64_t *distance_of_group, int G, int capacity)
+{
+    int chosen = -1;
+    for (int g = 0; g < G; g++) {
+        int on_list = 0;
+        for (int c = 0; c < dealt; c++)
+            on_list += group[c] == g;
+        if ((capacity == 0 || on_list < capacity) &&
+            (chosen < 0 || distance_of_group[g] < distance_of_group[chosen]))
+            chosen = g;
+    }
+    return chosen;
+}
+
+// Cycle by cycle.
+int igq_assign_limited_ref(uint16_t *group, const int16_t *lo, const int16_t *hi, const int16_t *lower,
+                           const int16_t *upper, int C, int G, igq_distance distance, int capacity, int lanes)
+{
+    int cycles = 0;
+    for (int dealt = 0; dealt < C; cycles++) {
+        const int begin = dealt, end = begin / lanes * lanes + lanes;
+        for (int lane_works = 1; lane_works && dealt < end && dealt < C;) {
+            uint64_t d[IGQ_MAX_GROUPS];
+            for (int g = 0; g < G; g++)
+                d[g] = igq_assign_distance(lo[dealt], hi[dealt], lower[g], upper[g], distance);
+            const int chosen = choose_ref(group, begin, d, G, capacity);
+            lane_works = chosen == choose_ref(group, dealt, d, G, capacity);
+            if (lane_works)
+                group[dealt++] = (uint16_t)chosen;
+        }
+    }
+    return cycles - (C + lanes - 1) / lanes;
+}

@@ -42,6 +42,8 @@ const char *const igq_distance_names[IGQ_DISTANCE_COUNT] = {
 const char *const igq_group_scale_names[IGQ_GROUP_SCALE_COUNT] = {
     [IGQ_GROUP_SCALE_FP32] = "fp32", [IGQ_GROUP_SCALE_INT] = "int", [IGQ_GROUP_SCALE_POW2] = "pow2"};
 
+const char *const igq_capacity_unit_names[IGQ_CAPACITY_UNIT_COUNT] = {
+    [IGQ_CAPACITY_CHANNEL] = "channel", [IGQ_CAPACITY_VECTOR] = "vector"};
 const char *const igq_wide_rate_names[IGQ_WIDE_RATE_COUNT] = {
     [IGQ_WIDE_RATE_QUARTER] = "quarter", [IGQ_WIDE_RATE_HALF] = "half"};
 

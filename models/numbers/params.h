@@ -94,6 +94,13 @@ typedef enum igq_group_scale {
     IGQ_GROUP_SCALE_COUNT
 } igq_group_scale;
 
+// What the capacity of a list is rounded up to.
+typedef enum igq_capacity_unit {
+    IGQ_CAPACITY_CHANNEL,
+    IGQ_CAPACITY_VECTOR, // whole vectors of the MAC arrays
+    IGQ_CAPACITY_UNIT_COUNT
+} igq_capacity_unit;
+
 // How fast multipliers of b x b bits take codes of 2b bits.
 typedef enum igq_wide_rate {
     IGQ_WIDE_RATE_QUARTER, // a multiplier forms the four partial products one after the other
@@ -145,6 +152,7 @@ extern const char *const igq_weight_scheme_names[IGQ_WEIGHT_SCHEME_COUNT];
 extern const char *const igq_organisation_names[IGQ_ORGANISATION_COUNT];
 extern const char *const igq_distance_names[IGQ_DISTANCE_COUNT];
 extern const char *const igq_group_scale_names[IGQ_GROUP_SCALE_COUNT];
+extern const char *const igq_capacity_unit_names[IGQ_CAPACITY_UNIT_COUNT];
 extern const char *const igq_wide_rate_names[IGQ_WIDE_RATE_COUNT];
 extern const char *const igq_zero_point_names[IGQ_ZERO_POINT_COUNT];
 extern const char *const igq_range_source_names[IGQ_RANGE_SOURCE_COUNT];

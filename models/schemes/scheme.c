@@ -20,6 +20,12 @@ int igq_scheme_num_groups(const igq_scheme_cfg *cfg, const igq_group_bounds *bou
     }
 }
 
+int igq_scheme_capacity(const igq_scheme_cfg *cfg, int members, int groups)
+{
+    int multiple = cfg->capacity_rounds_to == IGQ_CAPACITY_VECTOR ? cfg->vector_length : 1;
+    return igq_list_capacity(members, groups, cfg->group_capacity_pct, multiple);
+}
+
 int igq_scheme_needs_ranges(igq_scheme scheme)
 {
     return scheme == IGQ_SCHEME_IGQ || scheme == IGQ_SCHEME_CHANNELWISE;
@@ -64,6 +70,15 @@ igq_scheme_cfg igq_scheme_of_layer(const igq_scheme_cfg *cfg, igq_layer_kind kin
     return result;
 }
 
+static void group_nearest(igq_grouping *grouping, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
+                          const int16_t *lo, const int16_t *hi)
+{
+    int capacity = igq_scheme_capacity(cfg, grouping->C, grouping->G);
+    igq_assign_limited(grouping->group, lo, hi, bounds->lower, bounds->upper, grouping->C, grouping->G, cfg->distance,
+                       capacity, 1);
+    igq_grouping_build(grouping);
+}
+
 void igq_scheme_group(igq_grouping *grouping, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
                       const igq_range *range, uint16_t *scratch)
 {
@@ -77,14 +92,10 @@ void igq_scheme_group(igq_grouping *grouping, const igq_scheme_cfg *cfg, const i
         break;
     case IGQ_SCHEME_IGQ:
         assert(range && range->num == grouping->C);
-        igq_assign(grouping->group, range->lo, range->hi, bounds->lower, bounds->upper, grouping->C, grouping->G,
-                   cfg->distance);
-        igq_grouping_build(grouping);
+        group_nearest(grouping, cfg, bounds, range->lo, range->hi);
         break;
     case IGQ_SCHEME_IGQ_FIXED:
-        igq_assign(grouping->group, bounds->member_lo, bounds->member_hi, bounds->lower, bounds->upper, grouping->C,
-                   grouping->G, cfg->distance);
-        igq_grouping_build(grouping);
+        group_nearest(grouping, cfg, bounds, bounds->member_lo, bounds->member_hi);
         break;
     case IGQ_SCHEME_CHANNELWISE:
         igq_grouping_channelwise(grouping);

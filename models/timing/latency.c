@@ -7,9 +7,9 @@ uint64_t igq_range_cycles(int observations, int members, int lanes)
     return (uint64_t)observations * igq_ceil_div((uint64_t)members, (uint64_t)lanes);
 }
 
-uint64_t igq_score_cycles(int members, int lanes)
+uint64_t igq_score_cycles(int members, int lanes, int repairs)
 {
-    return igq_ceil_div((uint64_t)members, (uint64_t)lanes) + IGQ_SCORE_PIPELINE_CYCLES;
+    return igq_ceil_div((uint64_t)members, (uint64_t)lanes) + IGQ_SCORE_PIPELINE_CYCLES + (uint64_t)repairs;
 }
 
 uint64_t igq_emit_cycles(int members)

@@ -10,9 +10,9 @@
 extern "C" {
 #endif
 
-// From the first member read for scoring to its index on a list: registered range read, registered distances,
-// registered argmin. RTL twin: rtl/igq_group_assign.sv.
-#define IGQ_SCORE_PIPELINE_CYCLES 3
+// From the first member read for scoring to its index on a list: registered range read, registered differences,
+// registered distances, argmin. RTL twin: rtl/igq_scorer.sv.
+#define IGQ_SCORE_PIPELINE_CYCLES 4
 
 static inline uint64_t igq_ceil_div(uint64_t numerator, uint64_t denominator)
 {
@@ -21,8 +21,8 @@ static inline uint64_t igq_ceil_div(uint64_t numerator, uint64_t denominator)
 
 // Range phase: one beat of `lanes` members per cycle, observation after observation.
 uint64_t igq_range_cycles(int observations, int members, int lanes);
-// Score phase: `lanes` members per cycle against all groups.
-uint64_t igq_score_cycles(int members, int lanes);
+// Score phase: `lanes` members per cycle against all groups, and a cycle for each repair (igq_assign_limited).
+uint64_t igq_score_cycles(int members, int lanes, int repairs);
 // Emit phase: one list entry per cycle; the first follows the score phase at once.
 uint64_t igq_emit_cycles(int members);
 // Elastic: one slice is dealt per cycle when the lists are complete.

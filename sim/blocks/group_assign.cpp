@@ -15,10 +15,12 @@ class model_unit : public assign_unit
     assign_phases assign(const igq_job &job, const igq_accelerator &accelerator) override
     {
         const igq_group_assignment_cfg &cfg = accelerator.group_assignment;
-        igq_assign(job.assigned, job.lo, job.hi, job.lower, job.upper, job.assign_members, job.num_groups,
-                   accelerator.scheme.distance);
+        int repairs = igq_assign_limited(job.assigned, job.lo, job.hi, job.lower, job.upper, job.assign_members,
+                                         job.num_groups, accelerator.scheme.distance, job.list_capacity,
+                                         cfg.distance_lanes);
         return {igq_range_cycles(job.assign_observations, job.assign_members, cfg.range_lanes),
-                igq_score_cycles(job.assign_members, cfg.distance_lanes), igq_emit_cycles(job.assign_members)};
+                igq_score_cycles(job.assign_members, cfg.distance_lanes, repairs),
+                igq_emit_cycles(job.assign_members)};
     }
 };
 
@@ -38,7 +40,7 @@ class rtl_assign_unit : public assign_unit
         igq_rtl_assign_cycles cycles;
         igq_status status =
             igq_rtl_assign_layer(unit_, job.assigned, &cycles, job.assign_observations, job.assign_members,
-                                 job.num_groups, job.lo, job.hi, job.lower, job.upper, &error_);
+                                 job.num_groups, job.list_capacity, job.lo, job.hi, job.lower, job.upper, &error_);
         require(status == IGQ_OK, "group_assign", error_.message);
         return {cycles.range, cycles.score, cycles.emit};
     }

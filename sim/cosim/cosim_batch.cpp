@@ -68,7 +68,7 @@ cosim_mismatch cosim_run_batch(cosim_totals &totals, const rtl_point &point, con
         if (!difference.empty()) // score and emission led to it
             return mismatch(i, difference + (ran || i < last_begun ? "" : "; " + driver.what()), cycle,
                             cycle - driver.results()[i].first_entry_cycle +
-                                igq_score_cycles(batch.layers[i].C, point.distance_lanes));
+                                igq_score_cycles(batch.layers[i].C, point.distance_lanes, batch.layers[i].G));
     }
     if (!ran)
         return mismatch(last_begun, driver.what(), driver.cycle(), 0);

@@ -38,6 +38,8 @@ std::string best_groups_text(const rtl_layer &layer, int channel, igq_distance d
         text += (i == 0 ? " group " : ", of group ") + std::to_string(order[i]) + " [" +
                 std::to_string(layer.lower[order[i]]) + ", " + std::to_string(layer.upper[order[i]]) +
                 "]: " + std::to_string(distances[order[i]]);
+    if (layer.capacity > 0)
+        text += "; lists take up to " + std::to_string(layer.capacity) + " channels";
     return text;
 }
 
@@ -53,8 +55,8 @@ rtl_layer_result cosim_expected(const rtl_layer &layer, igq_distance distance)
     std::vector<uint64_t> memory((igq_grouping_size(layer.C, layer.G) + 7) / 8);
     igq_grouping grouping;
     igq_grouping_init(&grouping, memory.data(), layer.C, layer.G);
-    igq_assign(grouping.group, range.lo.data(), range.hi.data(), layer.lower.data(), layer.upper.data(), layer.C,
-               layer.G, distance);
+    igq_assign_limited(grouping.group, range.lo.data(), range.hi.data(), layer.lower.data(), layer.upper.data(),
+                       layer.C, layer.G, distance, layer.capacity, 1);
     igq_grouping_build(&grouping);
 
     rtl_layer_result result = {};

@@ -167,6 +167,7 @@ cosim_systemc_difference cosim_compare_systemc(const rtl_point &point, const std
         job.assign_members = layers[i].C;
         job.assign_observations = layers[i].T;
         job.num_groups = layers[i].G;
+        job.list_capacity = layers[i].capacity;
         job.lo = made[i].lo.data();
         job.hi = made[i].hi.data();
         job.lower = layers[i].lower.data();

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cosim_layers.h"
 #include "assign.h"
-#include "range.h"
 #include <algorithm>
 
 const char *const cosim_corner_names[COSIM_CORNER_COUNT] = {
     "tie",          "zero_range",   "extreme_codes", "one_token",    "one_channel",  "one_group",
     "maximum",      "empty_group",  "single_list",   "partial_beat", "partial_step", "bounds_changed",
-    "back_to_back", "ranges_ahead", "reset",         "every_stall",
+    "back_to_back", "ranges_ahead", "full_list",     "capacity_one", "no_room_left", "equal_channels",
+    "repair",       "reset",        "every_stall",
 };
 
 uint64_t cosim_random::next()
@@ -66,6 +66,7 @@ rtl_layer empty_layer(int T, int C, int G)
     return {T,
             C,
             G,
+            0,
             std::vector<int16_t>(static_cast<size_t>(T) * static_cast<size_t>(C)),
             std::vector<int16_t>(groups),
             std::vector<int16_t>(groups)};
@@ -76,6 +77,13 @@ rtl_layer constant_layer(int T, int C, int G, int16_t value)
     rtl_layer layer = empty_layer(T, C, G);
     std::fill(layer.acts.begin(), layer.acts.end(), value);
     return layer;
+}
+// From places for exactly all channels up; none where the point has none.
+void limit_lists(cosim_random &random, rtl_layer &layer, const rtl_point &point)
+{
+    static const int pcts[] = {0, 0, 100, 100, 125, 150, 800};
+    if (point.has_capacity)
+        layer.capacity = igq_list_capacity(layer.C, layer.G, pcts[random.between(0, 6)], 1);
 }
 } // namespace
 
@@ -102,7 +110,9 @@ rtl_layer cosim_random_layer(cosim_random &random, const rtl_point &point)
     int most_tokens = std::min(point.max_tokens, random.one_in(4) ? 20 : 5);
     int T = random.between(1, most_tokens);
     int C = random.between(1, most_channels);
-    return cosim_random_layer(random, T, C, random.between(1, point.max_groups));
+    rtl_layer layer = cosim_random_layer(random, T, C, random.between(1, point.max_groups));
+    limit_lists(random, layer, point);
+    return layer;
 }
 
 rtl_layer cosim_layer_of_ranges(cosim_random &random, int T, int C, int G, const int16_t *lo, const int16_t *hi,
@@ -134,6 +144,30 @@ rtl_stalls cosim_random_stalls(uint64_t seed, int kind)
     return stalls;
 }
 
+namespace
+{
+// Lists with a capacity: of one channel; room for exactly all channels; all channels identical, so that lists fill in
+// turn and a step meets several full ones.
+void add_full_layers(std::vector<rtl_layer> &layers, cosim_random &random, const rtl_point &point)
+{
+    const int G = point.max_groups, T = std::min(point.max_tokens, 2);
+    if (!point.has_capacity)
+        return;
+    for (int capacity = 1; capacity <= std::min(point.max_channels / G, 2 * point.distance_lanes + 1); capacity++) {
+        for (int kind = 0; kind < 2; kind++) {
+            rtl_layer layer = cosim_random_layer(random, T, capacity * G, G);
+            if (kind == 1)
+                std::fill(layer.acts.begin(), layer.acts.end(), static_cast<int16_t>(3));
+            layer.capacity = capacity;
+            layers.push_back(layer);
+        }
+    }
+    rtl_layer widest = cosim_random_layer(random, T, point.max_channels, G);
+    widest.capacity = point.max_channels;
+    layers.push_back(widest);
+}
+} // namespace
+
 std::vector<rtl_layer> cosim_corner_layers(cosim_random &random, const rtl_point &point)
 {
     const int C = std::min(point.max_channels, 2 * point.range_lanes + 1), G = point.max_groups;
@@ -158,6 +192,7 @@ std::vector<rtl_layer> cosim_corner_layers(cosim_random &random, const rtl_point
     layers.push_back(cosim_random_layer(random, point.max_tokens, point.max_channels, point.max_groups));
     for (int c = 1; c <= std::min(point.max_channels, 2 * point.range_lanes * point.distance_lanes); c++)
         layers.push_back(cosim_random_layer(random, T, c, G)); // every remainder of both lane counts
+    add_full_layers(layers, random, point);
     return layers;
 }
 
@@ -177,14 +212,15 @@ void cosim_count_corners(cosim_corners &corners, const rtl_point &point, const s
 {
     const rtl_layer &layer = layers[index];
     const rtl_layer_result &result = results[index];
-    std::vector<int16_t> lo(static_cast<size_t>(layer.C)), hi(static_cast<size_t>(layer.C));
-    igq_range_channels(lo.data(), hi.data(), layer.acts.data(), layer.T, layer.C);
+    const rtl_answer answer = rtl_answer_of(layer, point);
+    const std::vector<int16_t> &lo = answer.lo, &hi = answer.hi;
     bool tie = false, zero = false, extreme = false;
     for (size_t c = 0; c < lo.size(); c++) {
         tie = tie || has_tie(layer, lo[c], hi[c], point.distance);
         zero = zero || lo[c] == hi[c];
         extreme = extreme || (lo[c] == INT16_MIN && hi[c] == INT16_MAX);
     }
+    bool equal = std::count(lo.begin(), lo.end(), lo[0]) == layer.C && std::count(hi.begin(), hi.end(), hi[0]) == layer.C;
     int largest = *std::max_element(result.counts.begin(), result.counts.end());
     int smallest = *std::min_element(result.counts.begin(), result.counts.end());
     corners[COSIM_TIE] += tie;
@@ -199,6 +235,11 @@ void cosim_count_corners(cosim_corners &corners, const rtl_point &point, const s
     corners[COSIM_SINGLE_LIST] += layer.G > 1 && largest == layer.C;
     corners[COSIM_PARTIAL_BEAT] += layer.C % point.range_lanes != 0;
     corners[COSIM_PARTIAL_STEP] += layer.C % point.distance_lanes != 0;
+    corners[COSIM_FULL_LIST] += largest == layer.capacity;
+    corners[COSIM_CAPACITY_ONE] += layer.capacity == 1;
+    corners[COSIM_NO_ROOM_LEFT] += layer.G > 1 && layer.capacity * layer.G == layer.C;
+    corners[COSIM_EQUAL_CHANNELS] += equal && layer.G > 1 && largest == layer.capacity && layer.C > layer.capacity;
+    corners[COSIM_REPAIR] += answer.repairs > 0;
     if (index > 0) {
         const rtl_layer_result &before = results[index - 1];
         corners[COSIM_BOUNDS_CHANGED] +=

@@ -48,6 +48,11 @@ enum cosim_corner {
     COSIM_BOUNDS_CHANGED, // other bounds than the layer before
     COSIM_BACK_TO_BACK,   // first beat in the cycle after the last beat of the layer before
     COSIM_RANGES_AHEAD,   // first beat before the lists of the layer before are out
+    COSIM_FULL_LIST,      // a list that is full
+    COSIM_CAPACITY_ONE,   // lists of one channel
+    COSIM_NO_ROOM_LEFT,   // all lists of several are full in the end
+    COSIM_EQUAL_CHANNELS, // all channels are identical and go to several lists
+    COSIM_REPAIR,         // a lane chose a list that a lower lane filled
     COSIM_RESET,          // reset in the middle of a layer
     COSIM_EVERY_STALL,    // a short layer with a stall at every subset of positions
     COSIM_CORNER_COUNT

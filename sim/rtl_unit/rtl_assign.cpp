@@ -30,11 +30,12 @@ igq_status igq_rtl_assign_check(const igq_rtl_assign *unit, int observations, in
 }
 
 igq_status igq_rtl_assign_layer(igq_rtl_assign *unit, uint16_t *assigned, igq_rtl_assign_cycles *cycles,
-                                int observations, int members, int num_groups, const int16_t *lo, const int16_t *hi,
-                                const int16_t *lower, const int16_t *upper, igq_error *error)
+                                int observations, int members, int num_groups, int list_capacity, const int16_t *lo,
+                                const int16_t *hi, const int16_t *lower, const int16_t *upper, igq_error *error)
 {
     std::vector<rtl_layer> layers = {
         cosim_layer_of_ranges(unit->random, observations, members, num_groups, lo, hi, lower, upper)};
+    layers[0].capacity = list_capacity;
     rtl_driver driver(*unit->unit, unit->point, layers, {});
     if (!driver.run()) {
         igq_fail(error, "RTL of the group assignment unit: %s", driver.what().c_str());

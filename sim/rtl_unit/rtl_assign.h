@@ -31,11 +31,12 @@ igq_status igq_rtl_assign_check(const igq_rtl_assign *unit, int observations, in
 //   assigned  out (members)       group of each member, from the unit's lists
 //   lo, hi    in  (members)       equal where there is one observation
 //   lower, upper in (num_groups)
+// list_capacity: most members of a group, 0: no limit.
 // Requires a layer that igq_rtl_assign_check accepts. IGQ_INTERNAL_ERROR when the unit departs from the timing contract
 // or fails an assertion.
 igq_status igq_rtl_assign_layer(igq_rtl_assign *unit, uint16_t *assigned, igq_rtl_assign_cycles *cycles,
-                                int observations, int members, int num_groups, const int16_t *lo, const int16_t *hi,
-                                const int16_t *lower, const int16_t *upper, igq_error *error);
+                                int observations, int members, int num_groups, int list_capacity, const int16_t *lo,
+                                const int16_t *hi, const int16_t *lower, const int16_t *upper, igq_error *error);
 
 #ifdef __cplusplus
 }

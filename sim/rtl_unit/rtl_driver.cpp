@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rtl_driver.h"
+#include "assign.h"
 #include "latency.h"
+#include "range.h"
 #include <algorithm>
 
 namespace
@@ -11,10 +13,21 @@ int waits(const rtl_stalls::wait_cycles &stalls, size_t layer, int item)
 }
 } // namespace
 
-void rtl_contract::cycle(bool layer_taken, int num_channels, bool last_beat_taken, bool last_entry_taken)
+rtl_answer rtl_answer_of(const rtl_layer &layer, const rtl_point &point)
+{
+    size_t C = static_cast<size_t>(layer.C);
+    rtl_answer answer = {std::vector<int16_t>(C), std::vector<int16_t>(C), std::vector<uint16_t>(C), 0};
+    igq_range_channels(answer.lo.data(), answer.hi.data(), layer.acts.data(), layer.T, layer.C);
+    answer.repairs = igq_assign_limited(answer.group.data(), answer.lo.data(), answer.hi.data(), layer.lower.data(),
+                                        layer.upper.data(), layer.C, layer.G, point.distance, layer.capacity,
+                                        point.distance_lanes);
+    return answer;
+}
+
+void rtl_contract::cycle(bool layer_taken, uint64_t score_cycles, bool last_beat_taken, bool last_entry_taken)
 {
     if (layer_taken) {
-        num_channels_.push_back(num_channels);
+        score_cycles_.push_back(score_cycles);
         layers_taken_++;
     }
     layers_ranged_ += last_beat_taken;
@@ -24,14 +37,13 @@ void rtl_contract::cycle(bool layer_taken, int num_channels, bool last_beat_take
         layers_released_ += score_cycles_left_ == 1; // the next counts may come in the last cycle of a score
         layers_scored_ += score_cycles_left_ == 0;
     } else if (layers_ranged_ > layers_scored_ && layers_scored_ == layers_emitted_) {
-        score_cycles_left_ = igq_score_cycles(num_channels_[static_cast<size_t>(layers_scored_)], distance_lanes_);
+        score_cycles_left_ = score_cycles_[static_cast<size_t>(layers_scored_)];
     }
 }
 
 rtl_driver::rtl_driver(rtl_unit &unit, const rtl_point &point, const std::vector<rtl_layer> &layers,
                        const rtl_stalls &stalls)
-    : unit_(unit), point_(point), layers_(layers), stalls_(stalls), contract_(point.distance_lanes),
-      results_(layers.size())
+    : unit_(unit), point_(point), layers_(layers), stalls_(stalls), results_(layers.size())
 {
     in_.act.resize(static_cast<size_t>(point.range_lanes));
     config_wait_ = waits(stalls_.before_layer, 0, 0);
@@ -64,6 +76,7 @@ void rtl_driver::offer_layer()
         in_.num_tokens = layer.T;
         in_.num_channels = layer.C;
         in_.num_groups = layer.G;
+        in_.capacity = layer.capacity;
     }
 }
 
@@ -133,9 +146,11 @@ bool rtl_driver::step()
         collect(out);
     unit_.cycle(in_);
 
-    int num_channels = in_.num_channels;
+    uint64_t score_cycles = 0;
     bool last_beat_taken = false;
     if (layer_taken) {
+        const rtl_layer &layer = layers_[config_layer_];
+        score_cycles = igq_score_cycles(layer.C, point_.distance_lanes, rtl_answer_of(layer, point_).repairs);
         in_.layer_valid = false;
         bound_ = 0;
         config_wait_ = waits(stalls_.before_layer, ++config_layer_, 0);
@@ -154,7 +169,7 @@ bool rtl_driver::step()
         in_.act_valid = false;
         beat_wait_ = waits(stalls_.before_beat, range_layer_, beat_);
     }
-    contract_.cycle(layer_taken, num_channels, last_beat_taken, entry_taken && out.list_last);
+    contract_.cycle(layer_taken, score_cycles, last_beat_taken, entry_taken && out.list_last);
     cycle_++;
     if (unit_.failed())
         what_ = "an assertion of the RTL failed";

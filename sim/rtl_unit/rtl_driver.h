@@ -7,9 +7,10 @@
 #include <array>
 #include <functional>
 
-// A layer as the unit sees it: T tokens of C channels and the bounds of G groups.
+// A layer as the unit sees it: T tokens of C channels and the bounds of G groups; a list takes `capacity` channels at
+// most, 0: no limit.
 struct rtl_layer {
-    int T, C, G;
+    int T, C, G, capacity;
     std::vector<int16_t> acts;         // [T][C]
     std::vector<int16_t> lower, upper; // (G)
 };
@@ -44,20 +45,26 @@ using rtl_phase_cycles = std::array<std::array<uint64_t, RTL_PHASE_COUNT>, 2>;
 class rtl_contract
 {
   public:
-    explicit rtl_contract(int distance_lanes) : distance_lanes_(distance_lanes) {}
     bool layer_ready() const { return layers_taken_ < layers_released_ + 2; }
     bool act_ready() const { return layers_taken_ > layers_ranged_; }
     bool list_valid() const { return layers_scored_ > layers_emitted_; }
     rtl_phase phase() const { return score_cycles_left_ > 0 ? RTL_SCORE : list_valid() ? RTL_EMIT : RTL_IDLE; }
-    // End of the present cycle: which handshakes took place in it.
-    void cycle(bool layer_taken, int num_channels, bool last_beat_taken, bool last_entry_taken);
+    // End of the present cycle: which handshakes took place in it. score_cycles: of the layer taken.
+    void cycle(bool layer_taken, uint64_t score_cycles, bool last_beat_taken, bool last_entry_taken);
 
   private:
-    int distance_lanes_;
-    std::vector<int> num_channels_; // of the layers taken
+    std::vector<uint64_t> score_cycles_; // of the layers taken
     int layers_taken_ = 0, layers_ranged_ = 0, layers_released_ = 0, layers_scored_ = 0, layers_emitted_ = 0;
     uint64_t score_cycles_left_ = 0;
 };
+
+// Answer of the C model for a layer, and the repairs of a unit with so many distance lanes.
+struct rtl_answer {
+    std::vector<int16_t> lo, hi; // (C)
+    std::vector<uint16_t> group; // (C)
+    int repairs;
+};
+rtl_answer rtl_answer_of(const rtl_layer &layer, const rtl_point &point);
 
 class rtl_driver
 {

@@ -5,8 +5,8 @@
 const std::vector<rtl_point> &rtl_points()
 {
     static const std::vector<rtl_point> points = {
-#define IGQ_RTL_POINT(id, p, d, channels, tokens, groups, distance)                                                    \
-    {#id, p, d, channels, tokens, groups, static_cast<igq_distance>(distance)},
+#define IGQ_RTL_POINT(id, p, d, channels, tokens, groups, distance, has_capacity)                                      \
+    {#id, p, d, channels, tokens, groups, static_cast<igq_distance>(distance), has_capacity},
 #include "igq_rtl_points.inc"
 #undef IGQ_RTL_POINT
     };
@@ -18,7 +18,8 @@ namespace
 std::string point_text(const rtl_point &point)
 {
     return std::string(point.name) + " (range_lanes " + std::to_string(point.range_lanes) + ", distance_lanes " +
-           std::to_string(point.distance_lanes) + ", distance " + igq_distance_names[point.distance] + ")";
+           std::to_string(point.distance_lanes) + ", distance " + igq_distance_names[point.distance] +
+           (point.has_capacity ? "" : ", no capacities") + ")";
 }
 } // namespace
 
@@ -30,7 +31,8 @@ const rtl_point *rtl_point_for(const igq_accelerator &accelerator, igq_error *er
     for (const rtl_point &point : rtl_points()) {
         built += (built.empty() ? "" : "; ") + point_text(point);
         bool fits = point.range_lanes == cfg.range_lanes && point.distance_lanes == cfg.distance_lanes &&
-                    point.distance == accelerator.scheme.distance && point.max_groups >= accelerator.num_groups;
+                    point.distance == accelerator.scheme.distance && point.max_groups >= accelerator.num_groups &&
+                    (point.has_capacity || accelerator.scheme.group_capacity_pct == 0);
         if (fits && (best == nullptr || point.max_channels > best->max_channels))
             best = &point;
     }

@@ -14,10 +14,11 @@ struct rtl_point {
     int range_lanes, distance_lanes;
     int max_channels, max_tokens, max_groups;
     igq_distance distance;
+    int has_capacity; // 0: lists have no limit
 };
 const std::vector<rtl_point> &rtl_points();
 
-// The largest point with the lanes and distance of a machine; nullptr, and a message that names what is built, when
+// The largest point with the lanes, distance and, where it asks for one, capacity of a machine; nullptr, and a message that names what is built, when
 // there is none.
 const rtl_point *rtl_point_for(const igq_accelerator &accelerator, igq_error *error);
 

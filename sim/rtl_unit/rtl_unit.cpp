@@ -97,6 +97,7 @@ template <typename Model> class verilated_unit : public rtl_unit
         assign(model_.num_tokens_i, in.num_tokens);
         assign(model_.num_channels_i, in.num_channels);
         assign(model_.num_groups_i, in.num_groups);
+        assign(model_.capacity_i, in.capacity);
         model_.act_valid_i = in.act_valid;
         set_lanes(model_.act_data_i, in.act);
         model_.list_ready_i = in.list_ready;
@@ -162,7 +163,7 @@ template <typename Model> class verilated_unit : public rtl_unit
 
 std::unique_ptr<rtl_unit> rtl_unit::make(const rtl_point &point)
 {
-#define IGQ_RTL_POINT(id, p, d, channels, tokens, groups, distance)                                                    \
+#define IGQ_RTL_POINT(id, p, d, channels, tokens, groups, distance, has_capacity)                                      \
     if (std::strcmp(point.name, #id) == 0)                                                                             \
         return std::make_unique<verilated_unit<V##id>>(point);
 #include "igq_rtl_points.inc"

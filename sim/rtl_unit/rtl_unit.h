@@ -12,7 +12,7 @@ struct rtl_inputs {
     int bound_group;
     int16_t bound_lower, bound_upper;
     bool layer_valid;
-    int num_tokens, num_channels, num_groups;
+    int num_tokens, num_channels, num_groups, capacity;
     bool act_valid;
     std::vector<int16_t> act; // one per range lane
     bool list_ready;

@@ -39,6 +39,7 @@ typedef struct igq_job {
     igq_assign_kind assign;
     int assign_members, assign_observations; // C and T, or T and C
     int num_groups;                          // of the assignment
+    int list_capacity;                       // members of a group at most; 0: no limit
     const int16_t *lo, *hi, *lower, *upper;  // ranges of members; bounds of groups
     uint16_t *assigned;                      // out (assign_members): the module's answer
     igq_zeros zeros;                         // of channels that zero_skip keeps off the lists; all NULL: of none

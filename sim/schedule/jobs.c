@@ -164,6 +164,7 @@ static void describe_job(igq_job *job, const job_source *source)
     job->assign_members = members.num;
     job->assign_observations = members.observations;
     job->num_groups = igq_scheme_num_groups(&members.scheme, members.bounds);
+    job->list_capacity = igq_scheme_capacity(&members.scheme, members.num, job->num_groups);
     job->lo = members.range->lo;
     job->hi = members.range->hi;
     job->lower = members.bounds->lower;

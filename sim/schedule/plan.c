@@ -133,12 +133,9 @@ static void plan_assignment(igq_job_plan *plans, const igq_job *jobs, int index,
     if (job->assign == IGQ_ASSIGN_NONE)
         return;
     plan->range_cycles = igq_range_cycles(job->assign_observations, job->assign_members, cfg->range_lanes);
-    if (job->assign == IGQ_ASSIGN_NEAREST) {
-        plan->score_cycles = igq_score_cycles(job->assign_members, cfg->distance_lanes);
-        plan->emit_cycles = igq_emit_cycles(job->assign_members);
-        if (accelerator->mac_organisation == IGQ_ORGANISATION_ELASTIC && !igq_job_assigns_rows(job))
-            plan->deal_cycles = igq_deal_cycles(accelerator->mac_array.num_arrays);
-    }
+    if (job->assign == IGQ_ASSIGN_NEAREST && accelerator->mac_organisation == IGQ_ORGANISATION_ELASTIC &&
+        !igq_job_assigns_rows(job))
+        plan->deal_cycles = igq_deal_cycles(accelerator->mac_array.num_arrays);
     plan->listens = cfg->range_source == IGQ_RANGE_SOURCE_WRITEBACK && job->acts_from_job >= 0 &&
                     !jobs[job->acts_from_job].layer->read_again;
     if (plan->product.recodes)

@@ -52,7 +52,9 @@ START_TEST(corner_cases_equal_the_c_model)
         bool possible =
             ((corner != COSIM_TIE && corner != COSIM_EMPTY_GROUP && corner != COSIM_SINGLE_LIST) || many_groups) &&
             (corner != COSIM_PARTIAL_BEAT || point.range_lanes > 1) &&
-            (corner != COSIM_PARTIAL_STEP || point.distance_lanes > 1);
+            (corner != COSIM_PARTIAL_STEP || point.distance_lanes > 1) &&
+            (corner < COSIM_FULL_LIST || corner > COSIM_REPAIR || point.has_capacity) &&
+            (corner != COSIM_REPAIR || point.distance_lanes > 1);
         ck_assert_msg(!possible || corners[static_cast<size_t>(corner)] > 0, "%s: no layer is the corner case %s",
                       point.name, cosim_corner_names[corner]);
     }
@@ -85,7 +87,7 @@ START_TEST(a_lone_layer_takes_the_cycles_of_the_closed_forms)
     for (const rtl_layer &layer : random_layers(random, point, 20)) {
         rtl_layer_result result = run_and_compare(point, {layer}, {})[0];
         uint64_t range_end = result.first_beat_cycle + igq_range_cycles(layer.T, layer.C, point.range_lanes) - 1;
-        uint64_t score_end = range_end + igq_score_cycles(layer.C, point.distance_lanes);
+        uint64_t score_end = range_end + igq_score_cycles(layer.C, point.distance_lanes, rtl_answer_of(layer, point).repairs);
         ck_assert_uint_eq(result.last_beat_cycle, range_end);
         ck_assert_uint_eq(result.first_entry_cycle, score_end + 1);
         ck_assert_uint_eq(result.last_entry_cycle, score_end + igq_emit_cycles(layer.C));
@@ -103,7 +105,7 @@ START_TEST(layers_whose_ranges_take_longest_follow_each_other_without_a_gap)
         layers.push_back(cosim_random_layer(random, T, C, point.max_groups));
     auto results = run_and_compare(point, layers, {});
     uint64_t range_cycles = igq_range_cycles(T, C, point.range_lanes);
-    if (range_cycles <= igq_score_cycles(C, point.distance_lanes) + igq_emit_cycles(C))
+    if (range_cycles <= igq_score_cycles(C, point.distance_lanes, 0) + igq_emit_cycles(C))
         return;
     for (size_t i = 1; i < results.size(); i++)
         ck_assert_uint_eq(results[i].first_beat_cycle, results[i - 1].last_beat_cycle + 1);
@@ -122,7 +124,7 @@ START_TEST(layers_whose_lists_take_longest_follow_each_other_after_score)
     for (size_t i = 1; i < results.size(); i++) {
         if (results[i].last_beat_cycle < results[i - 1].last_entry_cycle)
             ck_assert_uint_eq(results[i].first_entry_cycle,
-                              results[i - 1].last_entry_cycle + igq_score_cycles(C, point.distance_lanes) + 1);
+                              results[i - 1].last_entry_cycle + igq_score_cycles(C, point.distance_lanes, 0) + 1);
     }
 }
 END_TEST
@@ -137,7 +139,7 @@ START_TEST(a_bank_is_free_in_the_cycle_after_the_score_of_its_layer)
     for (int i = 0; i < 3; i++)
         layers.push_back(cosim_random_layer(random, 1, C, 1));
     auto results = run_and_compare(point, layers, {});
-    uint64_t score_end = results[0].last_beat_cycle + igq_score_cycles(C, point.distance_lanes);
+    uint64_t score_end = results[0].last_beat_cycle + igq_score_cycles(C, point.distance_lanes, 0);
     ck_assert_uint_eq(results[2].first_beat_cycle, std::max(results[1].last_beat_cycle, score_end) + 1);
 }
 END_TEST

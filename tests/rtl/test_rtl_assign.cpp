@@ -37,7 +37,9 @@ START_TEST(answers_are_those_of_the_c_model_and_cycles_the_closed_forms)
     igq_rtl_assign *unit = igq_rtl_assign_new(&accelerator, &error);
     ck_assert_msg(unit != nullptr, "%s", error.message);
     uint32_t state = 1;
-    for (int members : {1, 3, 17, 192, 768}) {
+    for (int layer = 0; layer < 15; layer++) {
+        const int members = std::vector<int>{1, 3, 17, 192, 768}[static_cast<size_t>(layer) % 5];
+        const int capacity = igq_list_capacity(members, 8, std::vector<int>{0, 125, 100}[static_cast<size_t>(layer) / 5], 1);
         const int observations = 7, num_groups = 8;
         auto size = static_cast<size_t>(members);
         std::vector<int16_t> lo(size), hi(size), lower(8), upper(8);
@@ -50,14 +52,15 @@ START_TEST(answers_are_those_of_the_c_model_and_cycles_the_closed_forms)
             upper[g] = static_cast<int16_t>(lower[g] + 1000 + value(state));
         }
         std::vector<uint16_t> expected(size), assigned(size, UINT16_MAX);
-        igq_assign(expected.data(), lo.data(), hi.data(), lower.data(), upper.data(), members, num_groups, distance);
+        int repairs = igq_assign_limited_ref(expected.data(), lo.data(), hi.data(), lower.data(), upper.data(), members,
+                                             num_groups, distance, capacity, 4);
         igq_rtl_assign_cycles cycles;
         ck_assert_int_eq(igq_rtl_assign_layer(unit, assigned.data(), &cycles, observations, members, num_groups,
-                                              lo.data(), hi.data(), lower.data(), upper.data(), &error),
+                                              capacity, lo.data(), hi.data(), lower.data(), upper.data(), &error),
                          IGQ_OK);
         ck_assert_mem_eq(assigned.data(), expected.data(), size * sizeof assigned[0]);
         ck_assert_uint_eq(cycles.range, igq_range_cycles(observations, members, 16));
-        ck_assert_uint_eq(cycles.score, igq_score_cycles(members, 4));
+        ck_assert_uint_eq(cycles.score, igq_score_cycles(members, 4, repairs));
         ck_assert_uint_eq(cycles.emit, igq_emit_cycles(members));
     }
     igq_rtl_assign_free(unit);

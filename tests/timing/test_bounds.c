@@ -51,7 +51,7 @@ static void check_job(const igq_job *job, const igq_job_result *result, const ig
         assign_cycles += igq_range_cycles(job->assign_observations, job->assign_members, cfg->range_lanes);
     if (job->assign == IGQ_ASSIGN_NEAREST)
         assign_cycles +=
-            igq_score_cycles(job->assign_members, cfg->distance_lanes) + igq_emit_cycles(job->assign_members);
+            igq_score_cycles(job->assign_members, cfg->distance_lanes, 0) + igq_emit_cycles(job->assign_members);
     if (job->assign == IGQ_ASSIGN_NEAREST && machine->mac_organisation == IGQ_ORGANISATION_ELASTIC &&
         layer->kind != IGQ_LAYER_CONTEXT)
         assign_cycles += igq_deal_cycles(machine->mac_array.num_arrays);

@@ -86,6 +86,90 @@ START_TEST(no_other_group_is_nearer_nor_as_near_and_earlier)
 }
 END_TEST
 
+START_TEST(capacities_are_rounded_up)
+{
+    ck_assert_int_eq(igq_list_capacity(192, 8, 0, 1), 0);
+    ck_assert_int_eq(igq_list_capacity(192, 8, 100, 1), 24);
+    ck_assert_int_eq(igq_list_capacity(192, 8, 125, 1), 30);
+    ck_assert_int_eq(igq_list_capacity(197, 8, 100, 1), 25);
+    ck_assert_int_eq(igq_list_capacity(192, 8, 125, 16), 32);
+    ck_assert_int_eq(igq_list_capacity(5, 8, 100, 1), 1);
+    ck_assert_int_eq(igq_list_capacity(IGQ_MAX_CHANNELS, 1, 800, 1), IGQ_MAX_CHANNELS);
+}
+END_TEST
+
+START_TEST(full_lists_send_channels_to_the_next_nearest)
+{
+    // Bounds at widths 10, 20, 30; two places each. Channels 0, 1, 2 are nearest to group 0: channel 2 goes to 1. Channel
+    // 3 is as near to 1 as to 2: the lower one, which is then full. Channel 4 is nearest to 1 and as near to 0 as to 2,
+    // but 0 is full. Channel 5 is nearest to 0 and has 2 left.
+    const int16_t zero[6] = {0}, hi[6] = {10, 11, 9, 25, 20, 10}, upper[3] = {10, 20, 30};
+    uint16_t group[6];
+    const uint16_t expected[6] = {0, 0, 1, 1, 2, 2};
+    ck_assert_int_eq(igq_assign_limited(group, zero, hi, zero, upper, 6, 3, IGQ_DISTANCE_L1, 2, 1), 0);
+    ck_assert_mem_eq(group, expected, sizeof group);
+    // Three a cycle: 0, 1 | 2 chose group 0 that 1 has filled, again: 2 | 3, then 4 chose 1 which 3 has filled: 4, 5.
+    ck_assert_int_eq(igq_assign_limited(group, zero, hi, zero, upper, 6, 3, IGQ_DISTANCE_L1, 2, 3), 2);
+    ck_assert_mem_eq(group, expected, sizeof group);
+    // Six at once: | 0 1 | 2 3 | 4 5.
+    ck_assert_int_eq(igq_assign_limited(group, zero, hi, zero, upper, 6, 3, IGQ_DISTANCE_L1, 2, 6), 2);
+    ck_assert_mem_eq(group, expected, sizeof group);
+}
+END_TEST
+
+START_TEST(limited_assignment_equals_its_naive_twin)
+{
+    rng random = {3};
+    enum { MOST = 120 };
+    int16_t lo[MOST], hi[MOST], lower[IGQ_MAX_GROUPS], upper[IGQ_MAX_GROUPS];
+    uint16_t fast[MOST], naive[MOST], nearest[MOST];
+    int repaired = 0, moved = 0;
+    for (int i = 0; i < 1500; i++) {
+        const int C = i % 10 == 0 ? 1 : rng_int(&random, 1, MOST), lanes = rng_int(&random, 1, 9);
+        const int G = i % 7 == 0 ? IGQ_MAX_GROUPS : rng_int(&random, 1, 9);
+        const int span = i % 3 == 0 ? 2 : i % 3 == 1 ? 300 : 32767;
+        const int capacity = i % 4 == 0 ? 0 : igq_list_capacity(C, G, 100 + i % 5 * 30, i % 2 ? 1 : 4);
+        rng_fill_int16(lo, (size_t)C, -span - 1, span, &random);
+        rng_fill_int16(hi, (size_t)C, -span - 1, span, &random);
+        rng_fill_int16(lower, (size_t)G, -span - 1, span, &random);
+        rng_fill_int16(upper, (size_t)G, -span - 1, span, &random);
+        const igq_distance distance = (igq_distance)(i % IGQ_DISTANCE_COUNT);
+        int repairs = igq_assign_limited(fast, lo, hi, lower, upper, C, G, distance, capacity, lanes);
+        ck_assert_int_eq(repairs, igq_assign_limited_ref(naive, lo, hi, lower, upper, C, G, distance, capacity, lanes));
+        ck_assert_mem_eq(fast, naive, (size_t)C * sizeof *fast);
+        ck_assert_int_lt(repairs, G);
+        igq_assign(nearest, lo, hi, lower, upper, C, G, distance);
+        moved += memcmp(nearest, fast, (size_t)C * sizeof *fast) != 0;
+        repaired += repairs > 0;
+        ck_assert(capacity > 0 || repairs == 0);
+        ck_assert_int_eq(igq_assign_limited(naive, lo, hi, lower, upper, C, G, distance, capacity, 1), 0);
+        ck_assert_mem_eq(fast, naive, (size_t)C * sizeof *fast); // whatever the lanes
+        int on_list[IGQ_MAX_GROUPS] = {0};
+        for (int c = 0; c < C; c++)
+            ck_assert(++on_list[fast[c]] <= capacity || capacity == 0);
+    }
+    ck_assert_int_gt(moved, 500);
+    ck_assert_int_gt(repaired, 300);
+}
+END_TEST
+
+START_TEST(a_full_machine_deals_equal_channels_in_order_of_the_groups)
+{
+    // All channels identical, capacity exactly C / G: groups fill one after the other, nearest first.
+    enum { C = 12, G = 4 };
+    int16_t lo[C], hi[C];
+    const int16_t lower[G] = {0, -1, 0, -2}, upper[G] = {9, 10, 10, 10};
+    const uint16_t expected[C] = {1, 1, 1, 2, 2, 2, 3, 3, 3, 0, 0, 0};
+    uint16_t group[C];
+    for (int c = 0; c < C; c++) {
+        lo[c] = -1;
+        hi[c] = 11;
+    }
+    igq_assign_limited(group, lo, hi, lower, upper, C, G, IGQ_DISTANCE_L2, C / G, 4);
+    ck_assert_mem_eq(group, expected, sizeof group);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("assign");
@@ -95,6 +179,10 @@ int main(void)
     tcase_add_test(tcase, lowest_index_wins_a_tie);
     tcase_add_test(tcase, assignment_equals_its_naive_twin);
     tcase_add_test(tcase, no_other_group_is_nearer_nor_as_near_and_earlier);
+    tcase_add_test(tcase, capacities_are_rounded_up);
+    tcase_add_test(tcase, full_lists_send_channels_to_the_next_nearest);
+    tcase_add_test(tcase, limited_assignment_equals_its_naive_twin);
+    tcase_add_test(tcase, a_full_machine_deals_equal_channels_in_order_of_the_groups);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -40,7 +40,7 @@ START_TEST(bounds_are_the_means_of_their_samples)
     int16_t lower[16], upper[16];
     int num = rng_int(&random, 600, MAX_SAMPLES), G = rng_int(&random, 1, 16);
     random_ranges(&random, num);
-    int iterations = igq_calibrate_groups(lower, upper, lo, hi, num, G, IGQ_DISTANCE_L2, 10000);
+    int iterations = igq_calibrate_groups(lower, upper, lo, hi, num, G, IGQ_DISTANCE_L2, 10000, (igq_list_limit){0});
     ck_assert_int_lt(iterations, 10000);
     igq_assign_ref(group, lo, hi, lower, upper, num, G, IGQ_DISTANCE_L2);
     for (int g = 0; g < G; g++) {
@@ -159,7 +159,7 @@ START_TEST(groups_are_those_of_the_described_procedure)
         lo[i] = (int16_t)-rng_int(&random, 0, 2000);
         hi[i] = (int16_t)(lo[i] + (_i % 2 ? 40 * rng_int(&random, 0, 2) : rng_int(&random, 0, 3000)));
     }
-    igq_calibrate_groups(lower, upper, lo, hi, first.num, first.G, IGQ_DISTANCE_L2, 10000);
+    igq_calibrate_groups(lower, upper, lo, hi, first.num, first.G, IGQ_DISTANCE_L2, 10000, (igq_list_limit){0});
     naive_farthest_first(&first);
     naive_quantiles(&second);
     const naive *winner = naive_alternate(&first) <= naive_alternate(&second) ? &first : &second;
@@ -177,7 +177,7 @@ START_TEST(groups_leave_ordered_by_width_then_lower_bound)
     rng random = {(uint64_t)_i + 100};
     int16_t lower[12], upper[12];
     random_ranges(&random, 400);
-    igq_calibrate_groups(lower, upper, lo, hi, 400, 12, (igq_distance)(_i % IGQ_DISTANCE_COUNT), 300);
+    igq_calibrate_groups(lower, upper, lo, hi, 400, 12, (igq_distance)(_i % IGQ_DISTANCE_COUNT), 300, (igq_list_limit){0});
     for (int g = 1; g < 12; g++) {
         int width = upper[g] - lower[g], before = upper[g - 1] - lower[g - 1];
         ck_assert(before < width || (before == width && lower[g - 1] <= lower[g]));
@@ -195,7 +195,7 @@ START_TEST(separate_clusters_are_found)
         lo[i] = (int16_t)(center_lo[i % 4] - deviation);
         hi[i] = (int16_t)(center_hi[i % 4] + deviation);
     }
-    igq_calibrate_groups(lower, upper, lo, hi, 400, 4, IGQ_DISTANCE_L2, 300);
+    igq_calibrate_groups(lower, upper, lo, hi, 400, 4, IGQ_DISTANCE_L2, 300, (igq_list_limit){0});
     ck_assert_mem_eq(lower, ((int16_t[4]){-10, -2000, 500, -9000}), sizeof lower);
     ck_assert_mem_eq(upper, ((int16_t[4]){10, 100, 3000, 20000}), sizeof upper);
 }
@@ -205,7 +205,7 @@ START_TEST(means_round_half_up_on_both_sides_of_zero)
 {
     int16_t lower, upper;
     lo[0] = -1, lo[1] = -2, hi[0] = 0, hi[1] = 1;
-    igq_calibrate_groups(&lower, &upper, lo, hi, 2, 1, IGQ_DISTANCE_L2, 300);
+    igq_calibrate_groups(&lower, &upper, lo, hi, 2, 1, IGQ_DISTANCE_L2, 300, (igq_list_limit){0});
     ck_assert_int_eq(lower, -1); // -1.5
     ck_assert_int_eq(upper, 1);  // 0.5
 }
@@ -218,7 +218,7 @@ START_TEST(few_distinct_samples_repeat_the_last_bounds)
         lo[i] = i % 2 ? -3 : -100;
         hi[i] = i % 2 ? 4 : 0;
     }
-    igq_calibrate_groups(lower, upper, lo, hi, 30, 5, IGQ_DISTANCE_L2, 300);
+    igq_calibrate_groups(lower, upper, lo, hi, 30, 5, IGQ_DISTANCE_L2, 300, (igq_list_limit){0});
     ck_assert_mem_eq(lower, ((int16_t[5]){-3, -100, -100, -100, -100}), sizeof lower);
     ck_assert_mem_eq(upper, ((int16_t[5]){4, 0, 0, 0, 0}), sizeof upper);
 }
@@ -228,10 +228,10 @@ START_TEST(equal_samples_and_one_sample_work)
 {
     int16_t lower[2], upper[2];
     lo[0] = lo[1] = lo[2] = 7, hi[0] = hi[1] = hi[2] = 7;
-    igq_calibrate_groups(lower, upper, lo, hi, 3, 2, IGQ_DISTANCE_L2, 300);
+    igq_calibrate_groups(lower, upper, lo, hi, 3, 2, IGQ_DISTANCE_L2, 300, (igq_list_limit){0});
     ck_assert_int_eq(lower[0], 7);
     ck_assert_int_eq(upper[1], 7);
-    igq_calibrate_groups(lower, upper, lo, hi, 1, 1, IGQ_DISTANCE_L1, 300);
+    igq_calibrate_groups(lower, upper, lo, hi, 1, 1, IGQ_DISTANCE_L1, 300, (igq_list_limit){0});
     ck_assert_int_eq(upper[0], 7);
 }
 END_TEST
@@ -243,12 +243,12 @@ START_TEST(more_groups_or_iterations_do_not_lose_in_l2)
     uint64_t before = UINT64_MAX;
     random_ranges(&random, 1000);
     for (int G = 1; G <= 32; G *= 2) {
-        igq_calibrate_groups(lower, upper, lo, hi, 1000, G, IGQ_DISTANCE_L2, 300);
+        igq_calibrate_groups(lower, upper, lo, hi, 1000, G, IGQ_DISTANCE_L2, 300, (igq_list_limit){0});
         uint64_t total = total_distance(lower, upper, 1000, G, IGQ_DISTANCE_L2);
         ck_assert_uint_lt(total, before);
         before = total;
     }
-    ck_assert_int_eq(igq_calibrate_groups(lower, upper, lo, hi, 1000, 32, IGQ_DISTANCE_L2, 1), 1);
+    ck_assert_int_eq(igq_calibrate_groups(lower, upper, lo, hi, 1000, 32, IGQ_DISTANCE_L2, 1, (igq_list_limit){0}), 1);
     ck_assert_uint_gt(total_distance(lower, upper, 1000, 32, IGQ_DISTANCE_L2), before);
 }
 END_TEST
@@ -415,7 +415,7 @@ START_TEST(extreme_bounds_cover_the_samples_nearest_to_each_group)
     const int16_t least[] = {-10, -5, -60, -20}, largest[] = {8, 15, 40, 9};
     int16_t lower[] = {-10, -50, -400}, upper[] = {10, 50, 400};
     const int16_t covering_lower[] = {-20, -60, -400}, covering_upper[] = {15, 40, 400};
-    igq_cover_groups(lower, upper, least, largest, 4, 3, IGQ_DISTANCE_L2);
+    igq_cover_groups(lower, upper, least, largest, 4, 3, IGQ_DISTANCE_L2, (igq_list_limit){0});
     ck_assert_mem_eq(lower, covering_lower, sizeof lower);
     ck_assert_mem_eq(upper, covering_upper, sizeof upper);
 }

@@ -8,8 +8,8 @@ START_TEST(assignment_phases_are_the_contract_s_closed_forms)
     ck_assert_uint_eq(igq_range_cycles(197, 192, 16), 197 * 12);
     ck_assert_uint_eq(igq_range_cycles(1, 17, 16), 2);
     ck_assert_uint_eq(igq_range_cycles(1, 1, 1), 1);
-    ck_assert_uint_eq(igq_score_cycles(192, 4), 48 + IGQ_SCORE_PIPELINE_CYCLES);
-    ck_assert_uint_eq(igq_score_cycles(193, 4), 49 + IGQ_SCORE_PIPELINE_CYCLES);
+    ck_assert_uint_eq(igq_score_cycles(192, 4, 0), 48 + IGQ_SCORE_PIPELINE_CYCLES);
+    ck_assert_uint_eq(igq_score_cycles(193, 4, 5), 49 + IGQ_SCORE_PIPELINE_CYCLES + 5);
     ck_assert_uint_eq(igq_emit_cycles(192), 192);
 }
 END_TEST
