@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// igq_distance for all ranges and bounds, against the formula in wide signed arithmetic.
+/// igq_distance for all ranges and bounds, taken or not, against the formula in wide signed arithmetic.
 module formal_distance #(
   parameter int unsigned ActWidth = 16,
   parameter int unsigned Distance = 0
@@ -11,6 +11,7 @@ module formal_distance #(
   localparam int unsigned WideWidth     = 2 * ActWidth + 4;
 
   (* anyseq *) logic [ActWidth-1:0] lo, hi, lower, upper;
+  (* anyseq *) logic                take;
   logic [DistanceWidth-1:0]         distance;
 
   igq_distance #(
@@ -18,6 +19,8 @@ module formal_distance #(
     .ActWidth (ActWidth),
     .Distance (Distance)
   ) u_distance (
+    .clk_i,
+    .take_i    (take),
     .lo_i      (lo),
     .hi_i      (hi),
     .lower_i   (lower),
@@ -26,8 +29,10 @@ module formal_distance #(
   );
 
   logic signed [WideWidth-1:0] lo_diff, hi_diff, lo_abs, hi_abs, expected;
-  assign lo_diff = $signed(lo) - $signed(lower);
-  assign hi_diff = $signed(hi) - $signed(upper);
+  logic [ActWidth-1:0] taken_lo, taken_hi, taken_lower, taken_upper;
+  logic                taken = 1'b0;
+  assign lo_diff = $signed(taken_lo) - $signed(taken_lower);
+  assign hi_diff = $signed(taken_hi) - $signed(taken_upper);
   assign lo_abs  = (lo_diff < 0) ? -lo_diff : lo_diff;
   assign hi_abs  = (hi_diff < 0) ? -hi_diff : hi_diff;
   assign expected = (Distance == 0) ? lo_diff * lo_diff + hi_diff * hi_diff :
@@ -35,7 +40,14 @@ module formal_distance #(
                     (lo_abs > hi_abs) ? lo_abs : hi_abs;
 
   always_ff @(posedge clk_i) begin
-    assert ($signed({1'b0, distance}) == expected);
+    if (take) begin
+      taken       <= 1'b1;
+      taken_lo    <= lo;
+      taken_hi    <= hi;
+      taken_lower <= lower;
+      taken_upper <= upper;
+    end
+    if (taken) assert ($signed({1'b0, distance}) == expected);
   end
 
 endmodule

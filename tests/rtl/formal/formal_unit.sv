@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The whole unit at small widths, with every behaviour of its surroundings: it offers what it must in time, and a channel
-/// chosen at will is emitted once per layer, in the group that is nearest to its range.
+/// The whole unit at small widths, with every behaviour of its surroundings: it offers what it must in time, a channel
+/// chosen at will is emitted once per layer, and no list exceeds its capacity; without one, the channel's group is the
+/// nearest to its range. (formal_dealer proves which group it is with one.)
 module formal_unit #(
   parameter int unsigned RangeLanes    = 2,
   parameter int unsigned DistanceLanes = 2,
@@ -8,7 +9,9 @@ module formal_unit #(
   parameter int unsigned MaxTokens     = 2,
   parameter int unsigned MaxGroups     = 2,
   parameter int unsigned ActWidth      = 3,
-  parameter int unsigned Distance      = 1
+  parameter int unsigned Distance      = 1,
+  /// 1: layers have a capacity.
+  parameter int unsigned Limited       = 0
 ) (
   input logic clk_i
 );
@@ -21,7 +24,7 @@ module formal_unit #(
   localparam int unsigned DistanceWidth     = igq_pkg::distance_width(ActWidth, Distance);
   // No handshake for longer than a score, though all is offered, would be a deadlock.
   localparam int unsigned LongestPause =
-      igq_pkg::ceil_div(MaxChannels, DistanceLanes) + igq_pkg::ScorePipelineCycles;
+      igq_pkg::ceil_div(MaxChannels, DistanceLanes) + igq_pkg::ScorePipelineCycles + MaxGroups - 1;
 
   logic rst_n = 1'b0;
   always_ff @(posedge clk_i) rst_n <= 1'b1;
@@ -30,6 +33,7 @@ module formal_unit #(
   (* anyconst *) logic [TokenCountWidth-1:0]    num_tokens;
   (* anyconst *) logic [ChannelCountWidth-1:0]  num_channels;
   (* anyconst *) logic [GroupCountWidth-1:0]    num_groups;
+  (* anyconst *) logic [ChannelCountWidth-1:0]  capacity;
   (* anyconst *) logic [MaxGroups*ActWidth-1:0] lower, upper;
   (* anyconst *) logic [ChannelWidth-1:0]       watched;
   // Different in every cycle: activations, and who stalls.
@@ -69,6 +73,7 @@ module formal_unit #(
     .num_tokens_i     (num_tokens),
     .num_channels_i   (num_channels),
     .num_groups_i     (num_groups),
+    .capacity_i       (capacity),
     .act_valid_i      (act_valid),
     .act_ready_o      (act_ready),
     .act_data_i       (act_data),
@@ -115,6 +120,8 @@ module formal_unit #(
     .ActWidth (ActWidth),
     .Distance (Distance)
   ) u_distance (
+    .clk_i,
+    .take_i    (1'b1),
     .lo_i      (lo),
     .hi_i      (hi),
     .lower_i   (lower),
@@ -133,6 +140,8 @@ module formal_unit #(
     assume (num_channels != '0 && 32'(num_channels) <= MaxChannels);
     assume (num_groups != '0 && 32'(num_groups) <= MaxGroups);
     assume (32'(watched) < 32'(num_channels));
+    assume ((capacity != '0) == (Limited != 0));
+    assume (capacity == '0 || 32'(capacity) * 32'(num_groups) >= 32'(num_channels));
 
     if (list_take) begin
       num_emitted <= last ? '0 : num_emitted + 1;
@@ -145,6 +154,9 @@ module formal_unit #(
     if (rst_n) begin
       assert (pause <= LongestPause);
       if (list_valid) assert (last == (num_emitted + 1 == num_channels));
+      for (int unsigned g = 0; g < MaxGroups; g++) begin
+        if (list_valid && capacity != '0) assert (count[g*ChannelCountWidth+:ChannelCountWidth] <= capacity);
+      end
       if (list_valid && !first_out) begin
         assert (ranged);
         assert (32'(channel) < 32'(num_channels));
@@ -153,7 +165,7 @@ module formal_unit #(
           assert (!seen);
           assert (32'(group) < 32'(num_groups));
           for (int unsigned g = 0; g < MaxGroups; g++) begin
-            if (g < 32'(num_groups)) begin
+            if (g < 32'(num_groups) && capacity == '0) begin
               assert (least <= distance[g*DistanceWidth+:DistanceWidth]);
               if (g < 32'(group)) assert (least < distance[g*DistanceWidth+:DistanceWidth]);
             end
