@@ -271,8 +271,9 @@ module igq_group_assign #(
 `endif
 
   // What the surroundings must keep to; no rule says what the unit does with other counts.
-  `IGQ_ASSERT(CountsInRange, layer_take |-> num_tokens_i != '0 && num_channels_i != '0 && num_groups_i != '0 &&
-              32'(num_tokens_i) <= MaxTokens && 32'(num_channels_i) <= MaxChannels && 32'(num_groups_i) <= MaxGroups)
+  `IGQ_ASSERT(TokensInRange, layer_take |-> num_tokens_i != '0 && 32'(num_tokens_i) <= MaxTokens)
+  `IGQ_ASSERT(ChannelsInRange, layer_take |-> num_channels_i != '0 && 32'(num_channels_i) <= MaxChannels)
+  `IGQ_ASSERT(GroupsInRange, layer_take |-> num_groups_i != '0 && 32'(num_groups_i) <= MaxGroups)
   `IGQ_ASSERT(CapacityHoldsAll, layer_take && capacity_i != '0 && HasCapacity != 0 |->
               64'(capacity_i) * 64'(num_groups_i) >= 64'(num_channels_i))
   `IGQ_ASSERT(BoundOfAGroup, bound_we_i |-> 32'(bound_group_i) < MaxGroups)
@@ -280,9 +281,6 @@ module igq_group_assign #(
   `IGQ_ASSERT_STABLE(Act, act_valid_i, act_ready_o, act_data_i)
   `IGQ_ASSERT_STABLE(List, list_valid_o, list_ready_i,
                      {list_group_o, list_channel_o, list_group_last_o, list_last_o, count_o})
-  `IGQ_ASSERT(TokensInRange, layer_take |-> num_tokens_i != '0 && 32'(num_tokens_i) <= MaxTokens)
-  `IGQ_ASSERT(ChannelsInRange, layer_take |-> num_channels_i != '0 && 32'(num_channels_i) <= MaxChannels)
-  `IGQ_ASSERT(GroupsInRange, layer_take |-> num_groups_i != '0 && 32'(num_groups_i) <= MaxGroups)
   `IGQ_ASSERT(RangesReadComplete, reading |-> complete_q[score_bank_q])
   `IGQ_ASSERT(CompleteIsOccupied, (complete_q & ~occupied_q) == '0)
 

@@ -19,7 +19,7 @@ csv=docs/rtl-cost.csv
 [ -x "$build/igqsim" ] || { echo "$0: no $build/igqsim; build first" >&2; exit 1; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-blocks=(u_range_unit u_distance u_argmin u_list_builder u_bounds)
+blocks=(u_range_unit u_distance u_dealer u_list_builder u_bounds)
 # abc's own script for Liberty files does not come to an end on 16-bit squarers.
 echo 'strash; dc2; map -a; topo; buffer -c; upsize; dnsize; stime -p' >"$work/abc.script"
 # Makes abc buffer nets that come from flip-flops too.
@@ -37,14 +37,17 @@ module igq_ram #(
   input  logic [Columns-1:0]       we_i,
   input  logic [AddrWidth-1:0]     waddr_i,
   input  logic [Columns*Width-1:0] wdata_i,
+  input  logic                     re_i,
   input  logic [AddrWidth-1:0]     raddr_i,
   output logic [Columns*Width-1:0] rdata_o
 );
   (* keep *) logic [Columns-1:0]       we_q;
+  (* keep *) logic                     re_q;
   (* keep *) logic [AddrWidth-1:0]     waddr_q, raddr_q;
   (* keep *) logic [Columns*Width-1:0] wdata_q;
   always_ff @(posedge clk_i) begin
     we_q    <= we_i;
+    re_q    <= re_i;
     waddr_q <= waddr_i;
     raddr_q <= raddr_i;
     wdata_q <= wdata_i;
@@ -68,7 +71,13 @@ endmodule
 module squarer #(parameter int unsigned Width = 16) (
   input logic clk_i, input logic [Width-1:0] a_i, output logic [2*Width-1:0] y_o
 );
-  assign y_o = a_i * a_i;
+  // As in igq_distance.sv: every pair of digits once.
+  always_comb begin
+    y_o = '0;
+    for (int unsigned i = 0; i < Width; i++) begin
+      y_o = y_o + ((2*Width)'((2*Width)'(a_i) >> (i + 1) << (2 * i + 2) | (2*Width)'(1) << (2 * i)) & {2*Width{a_i[i]}});
+    end
+  end
 endmodule
 module multiplexer #(parameter int unsigned Width = 16) (
   input logic clk_i, input logic [Width-1:0] a_i, input logic [Width-1:0] b_i, input logic s_i,
@@ -140,14 +149,15 @@ memory_bits() { # RangeLanes DistanceLanes ActWidth
 
 distances=(l2 l1 linf)
 run_case() { # a case of all_cases; prints its line of the CSV file
-  local kind p
+  local kind p capacity
   IFS=: read -r kind p <<<"$1"
   IFS=: read -ra p <<<"$p"
   case $kind in
-  unit)
-    echo "unit,${p[0]},${p[1]},${p[2]},${distances[p[3]]},${p[4]},$(synthesize "${1//:/_}" igq_group_assign \
+  unit | limited) # without and with capacities
+    [ "$kind" = unit ] && capacity=0 || capacity=1
+    echo "$kind,${p[0]},${p[1]},${p[2]},${distances[p[3]]},${p[4]},$(synthesize "${1//:/_}" igq_group_assign \
       "-set RangeLanes ${p[0]} -set DistanceLanes ${p[1]} -set MaxGroups ${p[2]} -set Distance ${p[3]} -set ActWidth ${p[4]} \
--set MaxChannels $channels -set MaxTokens $tokens"),$(memory_bits "${p[0]}" "${p[1]}" "${p[4]}")" ;;
+-set MaxChannels $channels -set MaxTokens $tokens -set HasCapacity $capacity"),$(memory_bits "${p[0]}" "${p[1]}" "${p[4]}")" ;;
   mac)
     echo "vector_mac,${p[0]},,,,${p[1]},$(synthesize "${1//:/_}" igq_vector_mac \
       "-set VectorLength ${p[0]} -set OperandWidth $((p[1] + 1)) -set AccWidth ${p[2]}"),0" ;;
@@ -156,7 +166,8 @@ run_case() { # a case of all_cases; prints its line of the CSV file
 }
 
 # One thing changes at a time: groups and distances, then the width of activations, then the lanes.
-# part:NAME:Width, mac:VectorLength:code bits:AccWidth, unit:RangeLanes:DistanceLanes:MaxGroups:Distance:ActWidth
+# part:NAME:Width, mac:VectorLength:code bits:AccWidth, unit:RangeLanes:DistanceLanes:MaxGroups:Distance:ActWidth; limited:
+# a unit with capacities
 all_cases() {
   local part distance groups lanes
   for part in adder:16 multiplier:5 multiplier:9 multiplier:16 squarer:16 multiplexer:16 register:16; do echo part:$part; done
@@ -165,7 +176,11 @@ all_cases() {
     for groups in 1 2 4 8 16; do echo "unit:16:4:$groups:$distance:16"; done
   done
   for distance in 0 1 2; do echo "unit:16:4:8:$distance:8"; done
-  for lanes in 4:4 32:4 16:1 16:8; do echo "unit:$lanes:8:0:16"; done
+  for lanes in 4:4 32:4 16:1 16:2 16:8; do echo "unit:$lanes:8:0:16"; done
+  for groups in 4 16; do echo "unit:16:1:$groups:0:16"; done
+  for lanes in 1 4; do
+    for groups in 4 8 16; do echo "limited:16:$lanes:$groups:0:16"; done
+  done
 }
 
 synthesize_all() {
@@ -176,7 +191,7 @@ synthesize_all() {
   for one in $(all_cases); do
     [ -s "$kept/$one" ] || { run_case "$one" >"$work/line"; mv "$work/line" "$kept/$one"; }
   done
-  echo "block,range_lanes_or_vector,distance_lanes,groups,distance,bits,area_um2,flip_flops_um2,range_um2,distance_um2,argmin_um2,\
+  echo "block,range_lanes_or_vector,distance_lanes,groups,distance,bits,area_um2,flip_flops_um2,range_um2,distance_um2,dealer_um2,\
 lists_um2,bounds_um2,longest_path_ns,memory_bits"
   for one in $(all_cases); do cat "$kept/$one"; done
 }
@@ -187,9 +202,10 @@ model_um2() { # line of the CSV file, technology without memories
   local block p d groups distance bits rest machine=$work/machine.yaml
   IFS=, read -r block p d groups distance bits rest <<<"$1"
   case $block in
-  unit)
+  unit | limited)
     [ "$bits" -eq 16 ] || return 0
-    sed -E "s/^num_groups: .*/num_groups: $groups/; s/^distance: .*/distance: $distance/; s/^( +range_lanes:).*/\1 $p/
+    sed -E "s/^num_groups: .*/num_groups: $groups/; s/^group_capacity_pct: .*/group_capacity_pct: $([ "$block" = unit ] && echo 0 || echo 125)/
+      s/^distance: .*/distance: $distance/; s/^( +range_lanes:).*/\1 $p/
       s/^( +distance_lanes:).*/\1 $d/" <("$build/igqsim" describe -a configs/accelerators/igq_shared.yaml --yaml) >"$machine" ;;
   vector_mac)
     sed -E "s/^( +mac_bits:).*/\1 $bits/; s/^( +acc_bits:).*/\1 $((bits == 4 ? 24 : 32))/; s/^( +bank_width_bits:).*/\1 512/" \
@@ -201,7 +217,7 @@ model_um2() { # line of the CSV file, technology without memories
     -v register_bits=$((2 * 16 * (bits + 1) + (bits == 4 ? 24 : 32))) '
     $1 == "register" { register_um2 = $6 }
     $1 == "mac_datapath" && block == "vector_mac" { sum += $2 * 1e6 / 64 + register_bits * register_um2 }
-    ($1 == "range_unit" || $1 == "distance_argmin" || $1 == "assignment_registers") && block == "unit" { sum += $2 * 1e6 }
+    ($1 == "range_unit" || $1 == "distance_argmin" || $1 == "assignment_registers") && block != "vector_mac" { sum += $2 * 1e6 }
     END { printf "%.0f", sum }'
 }
 
@@ -211,9 +227,10 @@ own_areas() { # line of the CSV file, file with all lines
   local block p d groups distance bits rest multiplier=multiplier width
   IFS=, read -r block p d groups distance bits rest <<<"$1"
   width=$((bits + 1))
-  [ "$block" = unit ] && multiplier=squarer width=16
+  [ "$block" != vector_mac ] && multiplier=squarer width=16
   awk -F, -v multiplier="$multiplier" -v width="$width" '
-    NR == FNR { if ($1 == multiplier && $6 == width) um2["int_multiply"] = $7 / width / width
+    NR == FNR { if ($1 == multiplier && $6 == width)
+                  um2["int_multiply"] = $7 / width / (multiplier == "squarer" ? (width + 1) / 2 : width)
                 if ($1 == "adder") um2["int_add"] = $7 / $6
                 if ($1 == "multiplexer" || $1 == "register") um2[$1] = $7 / $6
                 next }
@@ -237,10 +254,10 @@ add_model() { # file with the lines
 tables() {
   awk -F, '
     $1 == "vector_mac" { mac_area[$6] = $7; mac_logic[$6] = $7 - $8; mac_path[$6] = $14; mac_model[$6] = $16; mac_own[$6] = $17 }
-    $1 != "unit" && $1 != "vector_mac" { part[$1, $6] = $7 / $6 }
-    $1 == "unit" {
-      key = $2 "," $3 "," $4 "," $5 "," $6
-      area[key] = $7; flip_flops[key] = $8; range[key] = $9; distance[key] = $10; argmin[key] = $11; lists[key] = $12; bounds[key] = $13
+    $1 != "unit" && $1 != "limited" && $1 != "vector_mac" { part[$1, $6] = $7 / $6 }
+    $1 == "unit" || $1 == "limited" {
+      key = $2 "," $3 "," $4 "," $5 "," $6 ($1 == "limited" ? ",limited" : "")
+      area[key] = $7; flip_flops[key] = $8; range[key] = $9; distance[key] = $10; dealer[key] = $11; lists[key] = $12; bounds[key] = $13
       path[key] = $14; memory[key] = $15; model[key] = $16; own[key] = $17
     }
     function thousand(um2) { return sprintf("%.0f", um2 / 1000) }
@@ -264,19 +281,25 @@ tables() {
 
       print "\nOther lanes, 8 groups, l2, 16 bits: the same; bits of memory.\n"
       print "| range lanes | distance lanes | l2 | memory, bits |\n|---|---|---|---|"
-      num = split("4,4 16,4 32,4 16,1 16,8", lanes, " ")
+      num = split("4,4 16,4 32,4 16,1 16,2 16,8", lanes, " ")
       for (i = 1; i <= num; i++) {
         split(lanes[i], lane, ",")
         printf "| %d | %d |%s %d |\n", lane[1], lane[2], cell(lanes[i] ",8,l2,16"), memory[lanes[i] ",8,l2,16"]
       }
 
+      print "\nLists with a capacity (16 range lanes, l2, 16 bits), beside lists without: the same figures.\n"
+      print "| groups | 1 distance lane | with capacities | 4 distance lanes | with capacities |\n|---|---|---|---|---|"
+      for (g = 4; g <= 16; g *= 2)
+        printf "| %d |%s%s%s%s\n", g, cell("16,1," g ",l2,16"), cell("16,1," g ",l2,16,limited"), cell("16,4," g ",l2,16"),
+          cell("16,4," g ",l2,16,limited")
+
       print "\nWhere it goes (16 and 4 lanes, 8 groups, 16 bits), thousand um2; flip-flops are in the last column only.\n"
-      print "| distance | range unit | distances | argmin | lists | bounds | rest | flip-flops |\n|---|---|---|---|---|---|---|---|"
+      print "| distance | range unit | distances | dealer | lists | bounds | rest | flip-flops |\n|---|---|---|---|---|---|---|---|"
       for (i = split("l2 l1 linf", names, " "); i > 0; i--) {
         key = "16,4,8," names[4 - i] ",16"
-        rest = area[key] - flip_flops[key] - range[key] - distance[key] - argmin[key] - lists[key] - bounds[key]
+        rest = area[key] - flip_flops[key] - range[key] - distance[key] - dealer[key] - lists[key] - bounds[key]
         printf "| %s | %s | %s | %s | %s | %s | %s | %s |\n", names[4 - i], thousand(range[key]), thousand(distance[key]),
-          thousand(argmin[key]), thousand(lists[key]), thousand(bounds[key]), thousand(rest), thousand(flip_flops[key])
+          thousand(dealer[key]), thousand(lists[key]), thousand(bounds[key]), thousand(rest), thousand(flip_flops[key])
       }
 
       print "\nAgainst the area model, in 4-bit vector MACs:\n"
@@ -292,7 +315,7 @@ tables() {
       }
       print "\n| um2 of a bit (multiplier: bit^2) | adder | multiplier | multiplexer | register |\n|---|---|---|---|---|"
       printf "| OSU 0.18 um, by yosys | %.0f | %.0f (5 x 5) to %.0f (16 x 16), squarer %.0f | %.0f | %.0f |\n", part["adder", 16],
-        part["multiplier", 5] / 5, part["multiplier", 16] / 16, part["squarer", 16] / 16, part["multiplexer", 16], part["register", 16]
+        part["multiplier", 5] / 5, part["multiplier", 16] / 16, part["squarer", 16] / 8.5, part["multiplexer", 16], part["register", 16]
     }' "$csv"
 }
 

@@ -35,6 +35,17 @@ static void add_ranges(igq_operations *sums, uint64_t members, uint64_t values)
     IGQ_OPERATIONS_ADD(sums, list);
 }
 
+// A squarer has every pair of digits once.
+static igq_operation squares(uint64_t units, uint64_t times)
+{
+    const uint64_t pairs_of_digits = IGQ_ACT_IN_BITS * (IGQ_ACT_IN_BITS + 1) / 2;
+    igq_operation square =
+        igq_multiplication(IGQ_EVENT_DISTANCE_SQUARE, IGQ_ACT_IN_BITS, IGQ_ACT_IN_BITS, units, times);
+    square.units.bit_products = units * pairs_of_digits;
+    square.events.bit_products = times * pairs_of_digits;
+    return square;
+}
+
 // |a - b| of both ends: a comparison and a subtraction each.
 static void add_distances(igq_operations *sums, uint64_t members, uint64_t groups)
 {
@@ -45,26 +56,42 @@ static void add_distances(igq_operations *sums, uint64_t members, uint64_t group
         igq_operation_of(IGQ_EVENT_DISTANCE_ADD, sums->widths.distance, D * G, pairs),
         igq_operation_of(IGQ_EVENT_ARGMIN_COMPARE, sums->widths.argmin, D * (G - 1), pairs - (groups ? members : 0)),
     };
-    const igq_operation square =
-        igq_multiplication(IGQ_EVENT_DISTANCE_SQUARE, IGQ_ACT_IN_BITS, IGQ_ACT_IN_BITS, 2 * D * G, 2 * pairs);
+    const igq_operation square = squares(2 * D * G, 2 * pairs);
     IGQ_OPERATIONS_ADD(sums, list);
     if (sums->accelerator->scheme.distance == IGQ_DISTANCE_L2)
         igq_operations_add(sums, &square, 1);
 }
 
 // Bounds come in three sets (being written, and those of the layers being scored and observed) and are copied for a
-// layer; a distance waits a cycle; a member moves both ends of its list, in one lane, and the list's length.
+// layer; a distance waits a cycle, and its two differences one before; a member moves both ends of its list, in one
+// lane, and the list's length.
 static void add_assign_registers(igq_operations *sums, uint64_t members, uint64_t groups)
 {
     uint64_t D = (uint64_t)sums->accelerator->group_assignment.distance_lanes;
     uint64_t G = (uint64_t)sums->accelerator->num_groups, moved = groups ? members : 0;
     const igq_operation list[] = {
         igq_operation_of(IGQ_EVENT_ASSIGN_REGISTER, bound_bits(sums->accelerator), 3 * G, groups),
+        igq_operation_of(IGQ_EVENT_ASSIGN_REGISTER, 2 * IGQ_ACT_IN_BITS, D * G, members * groups),
         igq_operation_of(IGQ_EVENT_ASSIGN_REGISTER, sums->widths.argmin, D * G, members * groups),
         igq_operation_of(IGQ_EVENT_ASSIGN_REGISTER, sums->widths.list_end, 2 * D * G, 2 * moved),
         igq_operation_of(IGQ_EVENT_ASSIGN_REGISTER, sums->widths.index, G, moved),
     };
     IGQ_OPERATIONS_ADD(sums, list);
+}
+
+// Lists with a capacity: the places left of a list count down with every member; each lane asks every list for more
+// places than lower lanes may take, and whether it takes the last.
+static void add_capacity(igq_operations *sums, uint64_t members, uint64_t groups)
+{
+    uint64_t D = (uint64_t)sums->accelerator->group_assignment.distance_lanes;
+    uint64_t G = (uint64_t)sums->accelerator->num_groups, moved = groups ? members : 0;
+    int places = sums->widths.index + 1;
+    const igq_operation list[] = {
+        igq_operation_of(IGQ_EVENT_ARGMIN_COMPARE, places, (2 * D + 1) * G, 2 * members * groups + moved),
+        igq_operation_of(IGQ_EVENT_ASSIGN_REGISTER, places, G, moved),
+    };
+    if (sums->accelerator->scheme.group_capacity_pct > 0)
+        IGQ_OPERATIONS_ADD(sums, list);
 }
 
 // Elastic, lists of channels: a slice is dealt in a cycle, by comparing G - 1 pairs of vectors / slices by two products
@@ -107,6 +134,7 @@ void igq_operations_of_assignment(igq_operations *sums)
         return;
     add_distances(sums, members, groups);
     add_assign_registers(sums, members, groups);
+    add_capacity(sums, members, groups);
     add_deal(sums, groups);
     add_zero_skip(sums, members, groups);
 }

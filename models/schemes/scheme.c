@@ -20,10 +20,14 @@ int igq_scheme_num_groups(const igq_scheme_cfg *cfg, const igq_group_bounds *bou
     }
 }
 
+int igq_scheme_capacity_multiple(const igq_scheme_cfg *cfg)
+{
+    return cfg->capacity_rounds_to == IGQ_CAPACITY_VECTOR ? cfg->vector_length : 1;
+}
+
 int igq_scheme_capacity(const igq_scheme_cfg *cfg, int members, int groups)
 {
-    int multiple = cfg->capacity_rounds_to == IGQ_CAPACITY_VECTOR ? cfg->vector_length : 1;
-    return igq_list_capacity(members, groups, cfg->group_capacity_pct, multiple);
+    return igq_list_capacity(members, groups, cfg->group_capacity_pct, igq_scheme_capacity_multiple(cfg));
 }
 
 int igq_scheme_needs_ranges(igq_scheme scheme)

@@ -21,7 +21,7 @@ typedef struct igq_scheme_cfg {
     int group_scale_bits; // M of group_scale int
     int num_groups;       // of consecutive and peg
     int acc_bits;
-    int vector_length; // V of vsquant, and of capacity_rounds_to
+    int vector_length;                    // V of vsquant, and of capacity_rounds_to
     int group_capacity_pct;               // of igq and igq_fixed: most members of a list, of members / G; 0: no limit
     igq_capacity_unit capacity_rounds_to; // and up to what it is rounded
     int vsquant_act_scale_bits, vsquant_weight_scale_bits, vsquant_scale_product_bits;
@@ -37,6 +37,8 @@ typedef struct igq_scheme_cfg {
 // min(num_groups, members); igq and igq_fixed the calibrated number; channelwise the number of members.
 int igq_scheme_num_groups(const igq_scheme_cfg *cfg, const igq_group_bounds *bounds);
 
+// What the capacity of a list is a multiple of.
+int igq_scheme_capacity_multiple(const igq_scheme_cfg *cfg);
 // Most members of one of `groups` lists by group_capacity_pct; 0: no limit.
 int igq_scheme_capacity(const igq_scheme_cfg *cfg, int members, int groups);
 

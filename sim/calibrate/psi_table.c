@@ -114,6 +114,16 @@ static igq_status measure(double *mean, int num_values, const unsigned char *wan
     return status;
 }
 
+igq_scheme_cfg igq_calibrated_scheme(const igq_calibrate_cfg *cfg)
+{
+    return (igq_scheme_cfg){.scheme = IGQ_SCHEME_IGQ,
+                            .distance = cfg->distance,
+                            .acc_bits = 32,
+                            .group_capacity_pct = cfg->group_capacity_pct,
+                            .capacity_rounds_to = IGQ_CAPACITY_VECTOR,
+                            .vector_length = cfg->capacity_multiple};
+}
+
 igq_status igq_psi_measure(double *psi, const igq_psi_source *source, const igq_calibration *calibration,
                            const unsigned char *wanted, igq_error *error)
 {

@@ -29,10 +29,11 @@ typedef struct calibrate_request {
     igq_string_list images, traces, sets;
     int64_t groups, iterations;
     int64_t act_bits, weight_bits, attn_bits, edge_bits; // 0: the workload's
-    int64_t weight_groups;                               // negative: the workload's
-    double epsilon_pct;                                  // likewise
-    const char *epsilon_grid;                            // NULL: no search
-    const char *allocate, *candidates;                   // NULL: the same number of groups in every layer; default
+    int64_t capacity_pct, capacity_multiple;
+    int64_t weight_groups;             // negative: the workload's
+    double epsilon_pct;                // likewise
+    const char *epsilon_grid;          // NULL: no search
+    const char *allocate, *candidates; // NULL: the same number of groups in every layer; default
     const char *accelerator_path, *technology_path;
     int64_t period, num_jobs;
 } calibrate_request;
@@ -48,7 +49,13 @@ static igq_status fill_cfg(igq_calibrate_cfg *cfg, const calibrate_request *requ
         .edge_bits = request->edge_bits ? (int)request->edge_bits : precision->edge_bits,
         .weight_groups = request->weight_groups >= 0 ? (int)request->weight_groups : precision->weight_groups,
         .weight_epsilon_pct = request->epsilon_pct >= 0 ? request->epsilon_pct : precision->weight_epsilon_pct,
+        .group_capacity_pct = (int)request->capacity_pct,
+        .capacity_multiple = (int)request->capacity_multiple,
         .max_iterations = (int)request->iterations};
+    if (cfg->group_capacity_pct > 0 && cfg->group_capacity_pct < 100)
+        return igq_fail(error,
+                        "--group-capacity-pct %d; allowed: 0 (no limit), 100 to 800: lists must hold all channels",
+                        cfg->group_capacity_pct);
     int bounds = 0;
     while (bounds < IGQ_BOUNDS_COUNT && strcmp(request->bounds, igq_bounds_names[bounds]) != 0)
         bounds++;
@@ -156,9 +163,8 @@ static igq_status collect(material *m, igq_error *error)
 static igq_status search_epsilon(material *m, igq_error *error)
 {
     const calibrate_request *request = m->request;
-    const igq_psi_source source = {
-        &m->workload,  request->weights_path,  (const char *const *)m->images.path,
-        m->images.num, (int)request->num_jobs, {.scheme = IGQ_SCHEME_IGQ, .distance = m->cfg.distance, .acc_bits = 32}};
+    const igq_psi_source source = {&m->workload,  request->weights_path,  (const char *const *)m->images.path,
+                                   m->images.num, (int)request->num_jobs, igq_calibrated_scheme(&m->cfg)};
     double best_kl = INFINITY, best_pct = 0;
     igq_status status = IGQ_OK;
     for (const char *next = request->epsilon_grid; status == IGQ_OK && next; next = *next == ',' ? next + 1 : NULL) {
@@ -254,6 +260,7 @@ igq_status igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error
 {
     calibrate_request request = {.groups = 8,
                                  .iterations = 300,
+                                 .capacity_multiple = 1,
                                  .period = 75,
                                  .weight_groups = -1,
                                  .epsilon_pct = -1,
@@ -279,6 +286,11 @@ igq_status igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error
          0, 0},
         {"--bounds", 0, IGQ_OPTION_STRING, &request.bounds, "mean|extreme",
          "of a group: mean of its members (default) or around them all", 0, 0},
+        {"--group-capacity-pct", 0, IGQ_OPTION_INT, &request.capacity_pct, "P",
+         "most channels of a group, of channels / groups, as the machine has it; 0: no limit", 0, 800},
+        {"--capacity-multiple", 0, IGQ_OPTION_INT, &request.capacity_multiple, "N",
+         "that number is rounded up to a multiple (default 1; the vector length with capacity_rounds_to: vector)", 1,
+         1024},
         {"--iterations", 0, IGQ_OPTION_INT, &request.iterations, "N", "at most so many updates (default 300)", 1,
          100000},
         {"--epsilon-grid", 0, IGQ_OPTION_STRING, &request.epsilon_grid, "E,E,...",

@@ -62,6 +62,8 @@ static igq_status calibrate_on(traced_layers *traced, igq_trace *trace, const ig
                                        .attn_bits = 4,
                                        .edge_bits = 8,
                                        .distance = accelerator->scheme.distance,
+                                       .group_capacity_pct = accelerator->scheme.group_capacity_pct,
+                                       .capacity_multiple = igq_scheme_capacity_multiple(&accelerator->scheme),
                                        .max_iterations = 300};
         traced->calibration = igq_calibrate(traced->network, image, num_images, &cfg);
         status = traced->calibration ? IGQ_OK : igq_out_of_memory(error);

@@ -85,6 +85,10 @@ static const igq_key keys[] = {
     CHOICE(NULL, "group_scale", scheme.group_scale, igq_group_scale_names, IGQ_GROUP_SCALE_COUNT,
            "how the sums of the groups are scaled and added up"),
     INT(NULL, "group_scale_bits", scheme.group_scale_bits, 1, 16, "bits", "width of a group's scale (group_scale int)"),
+    INT_DEFAULT(NULL, "group_capacity_pct", scheme.group_capacity_pct, 0, 800, "0", "%",
+                "most channels of a list, of channels / groups (igq, igq_fixed); 0: no limit"),
+    CHOICE_DEFAULT(NULL, "capacity_rounds_to", scheme.capacity_rounds_to, igq_capacity_unit_names,
+                   IGQ_CAPACITY_UNIT_COUNT, "channel", "vector: a multiple of mac_array.vector_length"),
 
     INT("vsquant", "act_scale_bits", scheme.vsquant_act_scale_bits, 1, 10, "bits", "scale of an activation vector"),
     INT("vsquant", "weight_scale_bits", scheme.vsquant_weight_scale_bits, 1, 10, "bits", "scale of a weight vector"),
@@ -121,6 +125,12 @@ static const igq_key keys[] = {
         "1: the array waits while sums are handed to post-processing; 2: it goes on"),
     INT("mac_array", "rescale_cycles", mac_array.rescale_cycles, 0, 1024, "cycles",
         "accumulator shift at a group change (group_scale pow2)"),
+    CHOICE_DEFAULT("mac_array", "wide_rate", mac_array.wide_rate, igq_wide_rate_names, IGQ_WIDE_RATE_COUNT, "quarter",
+                   "of products of codes of twice mac_bits, beside those of mac_bits"),
+    CHOICE_DEFAULT("mac_array", "stream_sums", mac_array.stream_sums, igq_no_yes, 2, "no",
+                   "sums leave during the last step of an accumulation, row after row of tokens"),
+    CHOICE_DEFAULT("mac_array", "systolic", mac_array.systolic, igq_no_yes, 2, "no",
+                   "operands go through the array from its edges, a row and a lane per cycle"),
 
     INT("weight_buffer", "capacity_bytes", weight_buffer.capacity_bytes, 64, 1 << 30, "bytes", "weights on chip"),
     CHOICE("weight_buffer", "double_buffered", weight_buffer.double_buffered, igq_no_yes, 2,
@@ -246,6 +256,11 @@ static void check_arrays(const igq_accelerator *machine, igq_key_source *source)
         igq_key_source_refuse(source, "mac_array.vector_length",
                               "is %d; allowed with mac_organisation temporal: 1 (one channel per cycle)",
                               array->vector_length);
+    if (array->wide_rate == IGQ_WIDE_RATE_HALF && array->mac_bits < IGQ_MAX_CODE_BITS / 2)
+        igq_key_source_refuse(source, "mac_array.wide_rate",
+                              "is half; allowed with mac_array.mac_bits %d: quarter, since codes of %d bits have more "
+                              "than two digits",
+                              array->mac_bits, IGQ_MAX_CODE_BITS);
     if (array->tokens_in_flight % array->token_rows != 0)
         igq_key_source_refuse(source, "mac_array.tokens_in_flight",
                               "is %d; allowed: multiples of mac_array.token_rows, which is %d", array->tokens_in_flight,
@@ -328,6 +343,10 @@ static void check_scheme(const igq_accelerator *machine, igq_key_source *source)
     const igq_scheme_cfg *cfg = &machine->scheme;
     const char *organisation = igq_organisation_names[machine->mac_organisation], *name = igq_scheme_names[cfg->scheme];
     const igq_pairing *pairing = igq_pairing_of(cfg);
+    if (cfg->group_capacity_pct > 0 && cfg->group_capacity_pct < 100)
+        igq_key_source_refuse(source, "group_capacity_pct",
+                              "is %d; allowed: 0 (no limit), 100 to 800: lists must hold all channels",
+                              cfg->group_capacity_pct);
     if (!pairing) {
         igq_key_source_refuse(source, "weight_scheme", "is %s, which does not go with scheme %s: %s",
                               igq_weight_scheme_names[cfg->weight_scheme], name, igq_pairing_refusal(cfg));

@@ -263,6 +263,8 @@ static igq_calibrate_cfg calibrate_cfg_of(const igq_run_context *context)
                                .weight_groups = precision->weight_groups,
                                .weight_epsilon_pct = precision->weight_epsilon_pct,
                                .distance = context->accelerator.scheme.distance,
+                               .group_capacity_pct = context->accelerator.scheme.group_capacity_pct,
+                               .capacity_multiple = igq_scheme_capacity_multiple(&context->accelerator.scheme),
                                .max_iterations = 20};
 }
 

@@ -141,6 +141,8 @@ static int calibration_of(igq_points *points, const igq_sweep *sweep, const igq_
     if (out == NULL)
         return -1;
     fprintf(out, "%s\ncalibrate distance=%d", identity, (int)settings->calibrate.distance);
+    if (settings->calibrate.group_capacity_pct > 0)
+        fprintf(out, " capacity=%d,%d", settings->calibrate.group_capacity_pct, settings->calibrate.capacity_multiple);
     for (int i = 0; i < sweep->num_keys; i++)
         if (igq_sweep_is_calibrate_key(sweep, i))
             fprintf(out, " %s=%.17g", sweep->keys[i].name, igq_key_number(settings, &sweep->keys[i]));
@@ -207,7 +209,10 @@ static igq_status resolve(igq_point *point, igq_points *points, const igq_sweep 
         return IGQ_OK;
     }
     if (sweep->calibrates) {
-        point->settings.calibrate.distance = point->settings.machine.scheme.distance;
+        const igq_scheme_cfg *scheme = &point->settings.machine.scheme;
+        point->settings.calibrate.distance = scheme->distance;
+        point->settings.calibrate.group_capacity_pct = scheme->group_capacity_pct;
+        point->settings.calibrate.capacity_multiple = igq_scheme_capacity_multiple(scheme);
         point->calibration = calibration_of(points, sweep, &point->settings, identity);
         if (point->calibration < 0)
             return igq_out_of_memory(error);

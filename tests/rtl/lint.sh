@@ -29,6 +29,8 @@ clean RangeLanes=1 DistanceLanes=1 MaxChannels=1 MaxTokens=1 MaxGroups=1 Distanc
 clean RangeLanes=16 DistanceLanes=4 MaxChannels=3072 MaxTokens=2048 MaxGroups=16
 clean RangeLanes=6 DistanceLanes=3 MaxChannels=100 MaxTokens=50 MaxGroups=5 Distance=1 ActWidth=8
 clean RangeLanes=2 DistanceLanes=4 MaxChannels=3 MaxTokens=7 MaxGroups=3
+clean RangeLanes=128 DistanceLanes=128 MaxChannels=256
+clean RangeLanes=6 DistanceLanes=3 MaxChannels=100 MaxTokens=50 MaxGroups=5 HasCapacity=0
 clean RangeLanes=4 DistanceLanes=8 MaxChannels=16384 MaxTokens=16384 MaxGroups=16 Distance=1
 refused "lanes and maxima must be at least 1" RangeLanes=0
 refused "lanes and maxima must be at least 1" MaxTokens=0

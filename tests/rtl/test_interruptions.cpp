@@ -109,6 +109,35 @@ START_TEST(a_failed_assertion_is_reported_and_not_the_end_of_the_process)
 }
 END_TEST
 
+START_TEST(bounds_that_nobody_wrote_are_zero)
+{
+    // Channel [1, 1]: as far from 0 as from the bounds 2 that group 1 gets, so group 0 has it.
+    const rtl_point &point = point_named("small");
+    auto unit = rtl_unit::make(point);
+    rtl_reset(*unit, point);
+    rtl_inputs in = {};
+    in.act.resize(static_cast<size_t>(point.range_lanes));
+    in.bound_we = true;
+    in.bound_group = 1;
+    in.bound_lower = in.bound_upper = 2;
+    unit->cycle(in);
+    in.bound_we = false;
+    in.layer_valid = true;
+    in.num_tokens = in.num_channels = 1;
+    in.num_groups = 2;
+    unit->cycle(in);
+    in.layer_valid = false;
+    in.act_valid = true;
+    in.act[0] = 1;
+    unit->cycle(in);
+    in.act_valid = false;
+    for (int cycle = 0; cycle < 20 && !unit->outputs().list_valid; cycle++)
+        unit->cycle(in);
+    ck_assert(unit->outputs().list_valid);
+    ck_assert_int_eq(unit->outputs().list_group, 0);
+}
+END_TEST
+
 int main()
 {
     Suite *suite = suite_create("interruptions");
@@ -116,6 +145,7 @@ int main()
     tcase_add_test(tcase, a_stall_at_every_subset_of_positions_changes_no_list);
     tcase_add_test(tcase, a_late_layer_handshake_at_every_distance_changes_no_list);
     tcase_add_test(tcase, a_reset_in_every_cycle_leaves_nothing_behind);
+    tcase_add_test(tcase, bounds_that_nobody_wrote_are_zero);
     tcase_add_test(tcase, a_failed_assertion_is_reported_and_not_the_end_of_the_process);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -178,14 +178,15 @@ START_TEST(the_assignment_counts_ranges_distances_and_lists)
     ck_assert_uint_eq(events.of[IGQ_EVENT_RANGE_COMPARE].count, 2 * 15);
     // 32 bits of a value through two stages, 32 bits of a channel through bank and one of two parts.
     ck_assert_uint_eq(events.of[IGQ_EVENT_RANGE_SELECT].bits, 15 * 64 + 5 * 64);
-    // Bounds of 2 groups; 10 distances; 5 times both ends of a list (4 steps: 2 bits) and its length (3 bits).
-    ck_assert_uint_eq(events.of[IGQ_EVENT_ASSIGN_REGISTER].bits, 2 * 32 + 10 * 34 + 5 * (2 * 2 + 3));
+    // Bounds of 2 groups; 10 distances and pairs of differences; 5 times both ends of a list (4 steps: 2 bits) and its
+    // length (3 bits).
+    ck_assert_uint_eq(events.of[IGQ_EVENT_ASSIGN_REGISTER].bits, 2 * 32 + 10 * (32 + 34) + 5 * (2 * 2 + 3));
     // 2 beats of 4 lanes for each of 3 tokens, and 3 scoring steps of 2 lanes; 32 bits a channel.
     ck_assert_uint_eq(events.of[IGQ_EVENT_RANGE_MEMORY_READ].count, 6 + 3);
     ck_assert_uint_eq(events.of[IGQ_EVENT_RANGE_MEMORY_READ].bits, 32 * (15 + 5));
     ck_assert_uint_eq(events.of[IGQ_EVENT_RANGE_MEMORY_WRITE].count, 6);
     ck_assert_uint_eq(events.of[IGQ_EVENT_DISTANCE_SUBTRACT].count, 4 * 10);
-    ck_assert_uint_eq(events.of[IGQ_EVENT_DISTANCE_SQUARE].bit_products, 2 * 10 * 16 * 16);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_DISTANCE_SQUARE].bit_products, 2 * 10 * 16 * 17 / 2);
     ck_assert_uint_eq(events.of[IGQ_EVENT_DISTANCE_ADD].bits, 10 * 33);
     ck_assert_uint_eq(events.of[IGQ_EVENT_ARGMIN_COMPARE].bits, 5 * 34);
     ck_assert_uint_eq(events.of[IGQ_EVENT_INDEX_BUFFER_WRITE].count, 10);
@@ -433,7 +434,7 @@ START_TEST(units_are_those_that_the_peak_asks_for)
     ck_assert_uint_eq(units.of[IGQ_EVENT_DISTANCE_SQUARE].count, 2 * 2 * 2);
     ck_assert_uint_eq(units.of[IGQ_EVENT_RANGE_SELECT].bits, 4 * 64 + 2 * 2 * 32);
     // Of each of 2 groups: three sets of bounds, distances and list ends in 2 lanes, a length.
-    ck_assert_uint_eq(units.of[IGQ_EVENT_ASSIGN_REGISTER].bits, 2 * (3 * 32 + 2 * 34 + 2 * 2 * 2 + 3));
+    ck_assert_uint_eq(units.of[IGQ_EVENT_ASSIGN_REGISTER].bits, 2 * (3 * 32 + 2 * (32 + 34) + 2 * 2 * 2 + 3));
     // 2 rows leave 2 banks: 8 bits of weights and 32 of activations through one multiplexer each.
     ck_assert_uint_eq(units.of[IGQ_EVENT_CROSSBAR].bits, 2 * (8 + 32));
     ck_assert_uint_eq(units.memory[IGQ_MEMORY_RANGE_MEMORY].bank_bytes, 32);

@@ -78,7 +78,7 @@ static double vector_mac_um2(const igq_units *units)
 
 static double assignment_um2(const igq_units *units)
 {
-    return (double)units->of[IGQ_EVENT_DISTANCE_SQUARE].bit_products * area_of("squarer", 16) / 256 +
+    return (double)units->of[IGQ_EVENT_DISTANCE_SQUARE].bit_products * area_of("squarer", 16) / (16 * 17 / 2) +
            adder_um2(units, IGQ_EVENT_RANGE_COMPARE) + adder_um2(units, IGQ_EVENT_DISTANCE_SUBTRACT) +
            adder_um2(units, IGQ_EVENT_DISTANCE_ADD) + adder_um2(units, IGQ_EVENT_ARGMIN_COMPARE) +
            (double)units->of[IGQ_EVENT_RANGE_SELECT].bits * area_of("multiplexer", 16) / 16 +
