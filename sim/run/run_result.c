@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run_result.h"
+#include "latency.h"
 #include "metrics.h"
 #include <math.h>
 #include <stdlib.h>
@@ -123,9 +124,7 @@ double igq_noise_sqnr_db(const igq_layer_noise *noise)
 
 int igq_run_passes(const igq_run_result *result, int layer)
 {
-    int mac_bits = result->accelerator.mac_array.mac_bits;
-    return ((result->act_bits[layer] + mac_bits - 1) / mac_bits) *
-           ((result->weight_bits[layer] + mac_bits - 1) / mac_bits);
+    return igq_mac_passes(result->act_bits[layer], result->weight_bits[layer], &result->accelerator.mac_array);
 }
 
 uint64_t igq_run_mac_slots(const igq_run_result *result, int layer, int num_images, uint64_t skipped_channels)

@@ -127,8 +127,8 @@ static void assign_nearest(igq_job *job)
 START_TEST(assignment_of_the_first_layer_is_waited_for)
 {
     // The range pass has the bus first: its 24 bytes 0-6, there at 16. Ranges 2*ceil(6/2) = 6 cycles to 22, scores
-    // ceil(6/3)+3 = 5 to 27, lists 6 to 33. Activations (22) and weights (24) are there by then. Tile 33-50, as in the
-    // shared layer above since the lists are the same, vector unit and store to 55.
+    // ceil(6/3)+4 = 6 to 28, lists 6 to 34. Activations (22) and weights (24) are there by then. Tile 34-51, as in the
+    // shared layer above since the lists are the same, vector unit and store to 56.
     igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
     small_layer small;
     small_layer_init(&small, 2, 6, 2, 4, 2, (const int[]){0, 0, 0, 0, 0, 0});
@@ -138,10 +138,10 @@ START_TEST(assignment_of_the_first_layer_is_waited_for)
         ck_assert_int_eq(small.grouping.group[c], c % 2);
     ck_assert_int_eq(small.grouping.start[1], 3);
     ck_assert_int_eq(small.grouping.channel[1], 2);
-    ck_assert_uint_eq(result.cycles, 55);
-    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_ASSIGNMENT], 33);
+    ck_assert_uint_eq(result.cycles, 56);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_ASSIGNMENT], 34);
     ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_ACTIVATIONS], 0);
-    ck_assert_uint_eq(result.assign_cycles, 6 + 5 + 6);
+    ck_assert_uint_eq(result.assign_cycles, 6 + 6 + 6);
     ck_assert_uint_eq(result.assign_hidden_cycles, 0);
     ck_assert_uint_eq(result.dram_read_bytes, 24 + 24 + 8);
 }
@@ -149,22 +149,22 @@ END_TEST
 
 START_TEST(elastic_layer_is_dealt_its_slices_first)
 {
-    // Lists as above at 33, then 3 slices are dealt, one a cycle: 36. Lists of 2 vectors each; list 0 gets two slices.
+    // Lists as above at 34, then 3 slices are dealt, one a cycle: 37. Lists of 2 vectors each; list 0 gets two slices.
     //   slice 0: {0,2}   slice 1: {4}   slice 2: {1,3} {5}
     //   reads of banks 0 and 1: step 0: 0,2,4 and 1,3 = 3 cycles, step 1: 5 = 1 cycle
     //   gather   0-3  3-4
     //   compute  3-5  5-7
     //   hand-over     5-9 (slices 0 and 1, 8 sums, 2 lanes)  9-11 (slice 2), then 3 cycles: 14
-    // Tile 36-50, vector unit 53, store 55. Of 4 x 12 slots 24 are useful (2 cycles), 8 padding (0), 16 idle (1).
+    // Tile 37-51, vector unit 54, store 56. Of 4 x 12 slots 24 are useful (2 cycles), 8 padding (0), 16 idle (1).
     igq_accelerator machine = small_machine(IGQ_ORGANISATION_ELASTIC);
     machine.mac_array.num_arrays = 3;
     small_layer small;
     small_layer_init(&small, 2, 6, 2, 4, 2, (const int[]){0, 0, 0, 0, 0, 0});
     assign_nearest(&small.job);
     igq_job_result result = run_one(&machine, &small.job);
-    ck_assert_uint_eq(result.cycles, 55);
-    ck_assert_uint_eq(result.assign_cycles, 6 + 5 + 6 + 3);
-    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_ASSIGNMENT], 36);
+    ck_assert_uint_eq(result.cycles, 56);
+    ck_assert_uint_eq(result.assign_cycles, 6 + 6 + 6 + 3);
+    ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_ASSIGNMENT], 37);
     ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_ROW_CONFLICT], 3);
     ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_COMPUTE], 2);
     ck_assert_uint_eq(result.cause_cycles[IGQ_CAUSE_PADDING], 0);
@@ -193,27 +193,27 @@ static uint64_t assignment_wait(igq_range_source source, int pieces)
     char message[256] = "";
     ck_assert_msg(igq_machine_check(message, sizeof message, &machine, jobs, 2) == 0, "%s", message);
     igq_machine_run(results, &machine, jobs, 2, IGQ_ASSIGN_MODEL_C);
-    ck_assert_uint_eq(results[1].assign_cycles, 17);
-    ck_assert_uint_eq(results[1].assign_hidden_cycles, 17 - results[1].cause_cycles[IGQ_CAUSE_ASSIGNMENT]);
+    ck_assert_uint_eq(results[1].assign_cycles, 18);
+    ck_assert_uint_eq(results[1].assign_hidden_cycles, 18 - results[1].cause_cycles[IGQ_CAUSE_ASSIGNMENT]);
     return results[1].cause_cycles[IGQ_CAUSE_ASSIGNMENT];
 }
 
 START_TEST(listening_to_the_write_back_hides_ranges)
 {
-    // A pass after the write-back is seen in full: 6 + 5 + 6. Listening to one piece begins at the same time. Of three
+    // A pass after the write-back is seen in full: 6 + 6 + 6. Listening to one piece begins at the same time. Of three
     // pieces, only the last third of the range phase is left when the activations are written.
-    ck_assert_uint_eq(assignment_wait(IGQ_RANGE_SOURCE_PASS, 1), 17);
-    ck_assert_uint_eq(assignment_wait(IGQ_RANGE_SOURCE_WRITEBACK, 1), 17);
-    ck_assert_uint_eq(assignment_wait(IGQ_RANGE_SOURCE_PASS, 3), 17);
-    ck_assert_uint_eq(assignment_wait(IGQ_RANGE_SOURCE_WRITEBACK, 3), 13);
+    ck_assert_uint_eq(assignment_wait(IGQ_RANGE_SOURCE_PASS, 1), 18);
+    ck_assert_uint_eq(assignment_wait(IGQ_RANGE_SOURCE_WRITEBACK, 1), 18);
+    ck_assert_uint_eq(assignment_wait(IGQ_RANGE_SOURCE_PASS, 3), 18);
+    ck_assert_uint_eq(assignment_wait(IGQ_RANGE_SOURCE_WRITEBACK, 3), 14);
 }
 END_TEST
 
 START_TEST(lists_wait_in_the_index_buffer_as_far_as_it_is_deep)
 {
     // Three layers that all read the image, memory without latency. Ranges are read one layer after another, 6 cycles
-    // of the bus, and take 6: to 12, 24, 36. Scores take 5, lists 6: those of the first layer are there at 23, its
-    // product is 23-40. With two sets the second layer's lists follow 29-35 and those of the third 41-47, when the
+    // of the bus, and take 6: to 12, 24, 36. Scores take 6, lists 6: those of the first layer are there at 24, its
+    // product is 24-41. With two sets the second layer's lists follow 30-36 and those of the third 42-48, when the
     // first set is free: nobody waits again. With one set each layer's 6 cycles come after the product before.
     for (int sets = 1; sets <= 2; sets++) {
         igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
@@ -231,7 +231,7 @@ START_TEST(lists_wait_in_the_index_buffer_as_far_as_it_is_deep)
         }
         ck_assert_msg(igq_machine_check(message, sizeof message, &machine, jobs, 3) == 0, "%s", message);
         igq_machine_run(results, &machine, jobs, 3, IGQ_ASSIGN_MODEL_C);
-        ck_assert_uint_eq(results[0].cause_cycles[IGQ_CAUSE_ASSIGNMENT], 23);
+        ck_assert_uint_eq(results[0].cause_cycles[IGQ_CAUSE_ASSIGNMENT], 24);
         for (int j = 1; j < 3; j++)
             ck_assert_uint_eq(results[j].cause_cycles[IGQ_CAUSE_ASSIGNMENT], sets == 1 ? 6 : 0);
     }
