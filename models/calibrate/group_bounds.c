@@ -243,7 +243,7 @@ int igq_calibrate_groups(int16_t *lower, int16_t *upper, const int16_t *lo, cons
     int iterations = 0;
     s.limit = limit;
     start_farthest_first(&set, &free, num_groups); // with fewer groups than in the end not all fit
-    if (set.num == num_groups) { // else each distinct sample is a group of its own already
+    if (set.num == num_groups) {                   // else each distinct sample is a group of its own already
         iterations = alternate(&set, &s, max_iterations);
         start_width_quantiles(&other, &free, num_groups);
         int other_iterations = alternate(&other, &s, max_iterations);

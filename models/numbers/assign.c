@@ -152,8 +152,7 @@ static int choose_ref(const uint16_t *group, int dealt, const uint64_t *distance
         int on_list = 0;
         for (int c = 0; c < dealt; c++)
             on_list += group[c] == g;
-        if ((capacity == 0 || on_list < capacity) &&
-            (chosen < 0 || distance_of_group[g] < distance_of_group[chosen]))
+        if ((capacity == 0 || on_list < capacity) && (chosen < 0 || distance_of_group[g] < distance_of_group[chosen]))
             chosen = g;
     }
     return chosen;

@@ -29,12 +29,12 @@ void igq_assign_ref(uint16_t *group, const int16_t *lo, const int16_t *hi, const
 // members.
 int igq_list_capacity(int members, int groups, int capacity_pct, int multiple);
 
-// The same as igq_assign where a list takes `capacity` channels at most (0: no limit): channels in ascending order, each
-// to the nearest of the groups whose lists are not full; the lowest index wins a tie.
-// Returns the repairs of hardware that deals `lanes` channels a cycle (docs/timing.md): every channel of a cycle chooses
-// among the lists that were not full when the cycle began. From the first channel on whose list lower lanes have just
-// filled, the channels choose again in the next cycle. 0 with one lane; fewer than G.
-// Requires lanes >= 1 and capacity * G >= C where there is a limit (asserted).
+// The same as igq_assign where a list takes `capacity` channels at most (0: no limit): channels in ascending order,
+// each to the nearest of the groups whose lists are not full; the lowest index wins a tie. Returns the repairs of
+// hardware that deals `lanes` channels a cycle (docs/timing.md): every channel of a cycle chooses among the lists that
+// were not full when the cycle began. From the first channel on whose list lower lanes have just filled, the channels
+// choose again in the next cycle. 0 with one lane; fewer than G. Requires lanes >= 1 and capacity * G >= C where there
+// is a limit (asserted).
 int igq_assign_limited(uint16_t *group, const int16_t *lo, const int16_t *hi, const int16_t *lower,
                        const int16_t *upper, int C, int G, igq_distance distance, int capacity, int lanes);
 int igq_assign_limited_ref(uint16_t *group, const int16_t *lo, const int16_t *hi, const int16_t *lower,

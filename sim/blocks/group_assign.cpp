@@ -15,12 +15,11 @@ class model_unit : public assign_unit
     assign_phases assign(const igq_job &job, const igq_accelerator &accelerator) override
     {
         const igq_group_assignment_cfg &cfg = accelerator.group_assignment;
-        int repairs = igq_assign_limited(job.assigned, job.lo, job.hi, job.lower, job.upper, job.assign_members,
-                                         job.num_groups, accelerator.scheme.distance, job.list_capacity,
-                                         cfg.distance_lanes);
+        int repairs =
+            igq_assign_limited(job.assigned, job.lo, job.hi, job.lower, job.upper, job.assign_members, job.num_groups,
+                               accelerator.scheme.distance, job.list_capacity, cfg.distance_lanes);
         return {igq_range_cycles(job.assign_observations, job.assign_members, cfg.range_lanes),
-                igq_score_cycles(job.assign_members, cfg.distance_lanes, repairs),
-                igq_emit_cycles(job.assign_members)};
+                igq_score_cycles(job.assign_members, cfg.distance_lanes, repairs), igq_emit_cycles(job.assign_members)};
     }
 };
 

@@ -4,10 +4,9 @@
 #include <algorithm>
 
 const char *const cosim_corner_names[COSIM_CORNER_COUNT] = {
-    "tie",          "zero_range",   "extreme_codes", "one_token",    "one_channel",  "one_group",
-    "maximum",      "empty_group",  "single_list",   "partial_beat", "partial_step", "bounds_changed",
-    "back_to_back", "ranges_ahead", "full_list",     "capacity_one", "no_room_left", "equal_channels",
-    "repair",       "reset",        "every_stall",
+    "tie",         "zero_range",   "extreme_codes", "one_token",      "one_channel",    "one_group",    "maximum",
+    "empty_group", "single_list",  "partial_beat",  "partial_step",   "bounds_changed", "back_to_back", "ranges_ahead",
+    "full_list",   "capacity_one", "no_room_left",  "equal_channels", "repair",         "reset",        "every_stall",
 };
 
 uint64_t cosim_random::next()
@@ -220,7 +219,8 @@ void cosim_count_corners(cosim_corners &corners, const rtl_point &point, const s
         zero = zero || lo[c] == hi[c];
         extreme = extreme || (lo[c] == INT16_MIN && hi[c] == INT16_MAX);
     }
-    bool equal = std::count(lo.begin(), lo.end(), lo[0]) == layer.C && std::count(hi.begin(), hi.end(), hi[0]) == layer.C;
+    bool equal =
+        std::count(lo.begin(), lo.end(), lo[0]) == layer.C && std::count(hi.begin(), hi.end(), hi[0]) == layer.C;
     int largest = *std::max_element(result.counts.begin(), result.counts.end());
     int smallest = *std::min_element(result.counts.begin(), result.counts.end());
     corners[COSIM_TIE] += tie;

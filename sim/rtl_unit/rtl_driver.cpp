@@ -18,9 +18,9 @@ rtl_answer rtl_answer_of(const rtl_layer &layer, const rtl_point &point)
     size_t C = static_cast<size_t>(layer.C);
     rtl_answer answer = {std::vector<int16_t>(C), std::vector<int16_t>(C), std::vector<uint16_t>(C), 0};
     igq_range_channels(answer.lo.data(), answer.hi.data(), layer.acts.data(), layer.T, layer.C);
-    answer.repairs = igq_assign_limited(answer.group.data(), answer.lo.data(), answer.hi.data(), layer.lower.data(),
-                                        layer.upper.data(), layer.C, layer.G, point.distance, layer.capacity,
-                                        point.distance_lanes);
+    answer.repairs =
+        igq_assign_limited(answer.group.data(), answer.lo.data(), answer.hi.data(), layer.lower.data(),
+                           layer.upper.data(), layer.C, layer.G, point.distance, layer.capacity, point.distance_lanes);
     return answer;
 }
 

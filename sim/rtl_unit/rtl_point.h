@@ -18,8 +18,8 @@ struct rtl_point {
 };
 const std::vector<rtl_point> &rtl_points();
 
-// The largest point with the lanes, distance and, where it asks for one, capacity of a machine; nullptr, and a message that names what is built, when
-// there is none.
+// The largest point with the lanes, distance and, where it asks for one, capacity of a machine; nullptr, and a message
+// that names what is built, when there is none.
 const rtl_point *rtl_point_for(const igq_accelerator &accelerator, igq_error *error);
 
 // Does a layer fit? The message names the limit that it passes.

@@ -18,13 +18,13 @@ typedef struct igq_job_plan {
     int residual_from; // job that wrote the image's residual stream last, -1: none
 
     // Group assignment of this job's activations
-    uint64_t range_cycles; // 0 where the phase is skipped
-    uint64_t deal_cycles;                             // of slices to the lists (elastic)
-    uint64_t recode_cycles;                           // of the pass that rewrites activations as codes
-    uint64_t range_load_bytes;                        // activations read from DRAM once more for the range pass
-    int listens;                                      // 1: ranges are taken while the producers write back
-    uint64_t observed_elements;                       // then: outputs of all producers together
-    int observer;                                     // the job that listens to this one's write-back, -1: none
+    uint64_t range_cycles;      // 0 where the phase is skipped
+    uint64_t deal_cycles;       // of slices to the lists (elastic)
+    uint64_t recode_cycles;     // of the pass that rewrites activations as codes
+    uint64_t range_load_bytes;  // activations read from DRAM once more for the range pass
+    int listens;                // 1: ranges are taken while the producers write back
+    uint64_t observed_elements; // then: outputs of all producers together
+    int observer;               // the job that listens to this one's write-back, -1: none
 
     uint64_t read_bytes, write_bytes; // DRAM traffic of the job, whole bursts
 } igq_job_plan;

@@ -87,7 +87,8 @@ START_TEST(a_lone_layer_takes_the_cycles_of_the_closed_forms)
     for (const rtl_layer &layer : random_layers(random, point, 20)) {
         rtl_layer_result result = run_and_compare(point, {layer}, {})[0];
         uint64_t range_end = result.first_beat_cycle + igq_range_cycles(layer.T, layer.C, point.range_lanes) - 1;
-        uint64_t score_end = range_end + igq_score_cycles(layer.C, point.distance_lanes, rtl_answer_of(layer, point).repairs);
+        uint64_t score_end =
+            range_end + igq_score_cycles(layer.C, point.distance_lanes, rtl_answer_of(layer, point).repairs);
         ck_assert_uint_eq(result.last_beat_cycle, range_end);
         ck_assert_uint_eq(result.first_entry_cycle, score_end + 1);
         ck_assert_uint_eq(result.last_entry_cycle, score_end + igq_emit_cycles(layer.C));

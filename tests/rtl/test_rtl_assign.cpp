@@ -39,7 +39,8 @@ START_TEST(answers_are_those_of_the_c_model_and_cycles_the_closed_forms)
     uint32_t state = 1;
     for (int layer = 0; layer < 15; layer++) {
         const int members = std::vector<int>{1, 3, 17, 192, 768}[static_cast<size_t>(layer) % 5];
-        const int capacity = igq_list_capacity(members, 8, std::vector<int>{0, 125, 100}[static_cast<size_t>(layer) / 5], 1);
+        const int capacity =
+            igq_list_capacity(members, 8, std::vector<int>{0, 125, 100}[static_cast<size_t>(layer) / 5], 1);
         const int observations = 7, num_groups = 8;
         auto size = static_cast<size_t>(members);
         std::vector<int16_t> lo(size), hi(size), lower(8), upper(8);

@@ -100,9 +100,9 @@ END_TEST
 
 START_TEST(full_lists_send_channels_to_the_next_nearest)
 {
-    // Bounds at widths 10, 20, 30; two places each. Channels 0, 1, 2 are nearest to group 0: channel 2 goes to 1. Channel
-    // 3 is as near to 1 as to 2: the lower one, which is then full. Channel 4 is nearest to 1 and as near to 0 as to 2,
-    // but 0 is full. Channel 5 is nearest to 0 and has 2 left.
+    // Bounds at widths 10, 20, 30; two places each. Channels 0, 1, 2 are nearest to group 0: channel 2 goes to 1.
+    // Channel 3 is as near to 1 as to 2: the lower one, which is then full. Channel 4 is nearest to 1 and as near to 0
+    // as to 2, but 0 is full. Channel 5 is nearest to 0 and has 2 left.
     const int16_t zero[6] = {0}, hi[6] = {10, 11, 9, 25, 20, 10}, upper[3] = {10, 20, 30};
     uint16_t group[6];
     const uint16_t expected[6] = {0, 0, 1, 1, 2, 2};

@@ -177,7 +177,8 @@ START_TEST(groups_leave_ordered_by_width_then_lower_bound)
     rng random = {(uint64_t)_i + 100};
     int16_t lower[12], upper[12];
     random_ranges(&random, 400);
-    igq_calibrate_groups(lower, upper, lo, hi, 400, 12, (igq_distance)(_i % IGQ_DISTANCE_COUNT), 300, (igq_list_limit){0});
+    igq_calibrate_groups(lower, upper, lo, hi, 400, 12, (igq_distance)(_i % IGQ_DISTANCE_COUNT), 300,
+                         (igq_list_limit){0});
     for (int g = 1; g < 12; g++) {
         int width = upper[g] - lower[g], before = upper[g - 1] - lower[g - 1];
         ck_assert(before < width || (before == width && lower[g - 1] <= lower[g]));
