@@ -27,18 +27,31 @@ void igq_operations_of_crossbar(igq_operations *sums)
         IGQ_OPERATIONS_ADD(sums, list);
 }
 
+// Words that the activations of one channel take, in blocks of tokens in flight.
+static uint64_t act_words_of(const igq_operations *sums, uint64_t element_bits)
+{
+    const igq_tiling *tiling = &sums->work->tiling;
+    uint64_t bank_bits = (uint64_t)sums->accelerator->row_selector.bank_width_bits, words = 0;
+    uint64_t block = (uint64_t)igq_tiling_block_tokens(tiling, &sums->accelerator->mac_array);
+    uint64_t full = (uint64_t)(tiling->num_token_tiles - 1), tile = (uint64_t)tiling->tile_tokens;
+    const uint64_t tokens[2] = {tile, sums->T - full * tile}, times[2] = {full, 1};
+    for (int t = 0; t < 2; t++)
+        words += times[t] * (tokens[t] / block * igq_ceil_div(block * element_bits, bank_bits) +
+                             igq_ceil_div(tokens[t] % block * element_bits, bank_bits));
+    return words;
+}
+
 // What leaves the banks for the arrays, block by block.
 static void add_operand_reads(igq_operations *sums)
 {
     const igq_mac_array_cfg *array = &sums->accelerator->mac_array;
     const igq_row_selector_cfg *selector = &sums->accelerator->row_selector;
     const igq_product *product = &sums->work->product;
-    uint64_t bank_bits = (uint64_t)selector->bank_width_bits, tokens = (uint64_t)array->tokens_in_flight;
+    uint64_t bank_bits = (uint64_t)selector->bank_width_bits;
     uint64_t row_bits = (uint64_t)array->lanes * (uint64_t)product->weight_bits;
     uint64_t rows = sums->C * sums->output_blocks * sums->token_blocks;
     uint64_t element_bits = (uint64_t)igq_storage_element_bits(&product->acts);
-    uint64_t act_words = sums->T / tokens * igq_ceil_div(tokens * element_bits, bank_bits) +
-                         igq_ceil_div(sums->T % tokens * element_bits, bank_bits);
+    uint64_t act_words = act_words_of(sums, element_bits);
     // Scales of vectors lie in a narrow bank of their own, which is read along with the first row of the vector.
     uint64_t scale_bits =
         sums->output_blocks * sums->token_blocks * (uint64_t)array->lanes * (uint64_t)product->weight_scale_bits;
@@ -119,7 +132,11 @@ static void add_outputs(igq_operations *sums)
     uint64_t bits = result_bits(sums), stored_bits = stored > 0 ? bits : 0;
     igq_event row_read = parks ? IGQ_EVENT_ACTIVATION_BUFFER_READ : IGQ_EVENT_OUTPUT_BUFFER_READ;
     igq_event row_write = parks ? IGQ_EVENT_ACTIVATION_BUFFER_WRITE : IGQ_EVENT_OUTPUT_BUFFER_WRITE;
+    // Sums that waited for the channels of the next tile.
+    uint64_t partial = (uint64_t)(igq_tiling_channel_tiles(&sums->work->tiling) - 1) * n;
     const igq_operation list[] = {
+        igq_access(IGQ_EVENT_OUTPUT_BUFFER_WRITE, partial, partial * IGQ_PARTIAL_SUM_BITS),
+        igq_access(IGQ_EVENT_OUTPUT_BUFFER_READ, partial, partial * IGQ_PARTIAL_SUM_BITS),
         access_16(IGQ_EVENT_OUTPUT_BUFFER_WRITE, n + old_from_dram + new_to_dram), // n: from post-processing
         access_16(IGQ_EVENT_OUTPUT_BUFFER_READ, old_from_dram + new_to_dram),
         access_16(IGQ_EVENT_ACTIVATION_BUFFER_READ, old_from_buffer),

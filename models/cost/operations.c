@@ -63,15 +63,41 @@ static void add_list(igq_operations *sums, int num, int arrays)
         sums->tree_adds[level] += full * igq_tree_adders(V, level) + igq_tree_adders(rest, level);
 }
 
-// Each array that works on a list hands over sums of its own; those of one list are added up before they are scaled.
-static void add_lists(igq_operations *sums, const igq_grouping *grouping)
+// Channels of a list from `first` to `end`.
+static int listed(const igq_grouping *grouping, int g, int first, int end)
 {
+    int num = 0;
+    for (int i = grouping->start[g]; i < grouping->start[g + 1]; i++)
+        num += grouping->channel[i] >= first && grouping->channel[i] < end;
+    return num;
+}
+
+// Lists of a tile's channels. Each array that works on a list hands over sums of its own; those of one list are added
+// up before they are scaled.
+static void add_lists(igq_operations *sums, const igq_grouping *grouping, int first, int end)
+{
+    int all = first == 0 && end >= grouping->C;
     int in_lockstep = igq_works_in_lockstep(sums->accelerator->mac_organisation);
     int arrays[IGQ_MAX_GROUPS];
-    if (in_lockstep)
-        igq_arrays_of_lists(arrays, grouping, sums->accelerator);
-    for (int g = 0; g < grouping->G; g++)
-        add_list(sums, grouping->start[g + 1] - grouping->start[g], in_lockstep ? arrays[g] : 1);
+    if (in_lockstep) {
+        int32_t start[IGQ_MAX_GROUPS + 1] = {0};
+        igq_grouping range = {.C = grouping->C, .G = grouping->G, .start = start};
+        for (int g = 0; g < grouping->G && !all; g++)
+            start[g + 1] = start[g] + listed(grouping, g, first, end);
+        igq_arrays_of_lists(arrays, all ? grouping : &range, sums->accelerator);
+    }
+    for (int g = 0; g < grouping->G; g++) {
+        int num = all ? grouping->start[g + 1] - grouping->start[g] : listed(grouping, g, first, end);
+        add_list(sums, num, in_lockstep ? arrays[g] : 1);
+    }
+}
+
+// Blocks of tokens in flight: none spans two tiles.
+static uint64_t token_blocks(const igq_product *product, const igq_tiling *tiling, const igq_mac_array_cfg *array)
+{
+    uint64_t block = (uint64_t)igq_tiling_block_tokens(tiling, array), full = (uint64_t)(tiling->num_token_tiles - 1);
+    int last = product->T - (tiling->num_token_tiles - 1) * tiling->tile_tokens;
+    return full * igq_ceil_div((uint64_t)tiling->tile_tokens, block) + igq_ceil_div((uint64_t)last, block);
 }
 
 // Tiles loaded into the buffers.
@@ -84,11 +110,12 @@ static void add_loads(igq_operations *sums)
         igq_tiling_tile(&tile, tiling, product, i);
         if (tile.image != sums->work->image)
             continue;
-        sums->loaded_weights += tile.loads_weights ? (uint64_t)tile.outputs * (uint64_t)product->C : 0;
-        sums->loaded_weight_bits += tile.loads_weights ? igq_weight_buffer_bits(product, tile.outputs) : 0;
+        sums->loaded_weights += tile.loads_weights ? (uint64_t)tile.outputs * (uint64_t)tile.channels : 0;
+        sums->loaded_weight_bits +=
+            tile.loads_weights ? igq_weight_buffer_bits(product, tile.outputs, tile.channels) : 0;
         uint64_t act_rows = tile.loads_acts && product->acts_in_dram ? (uint64_t)tile.tokens : 0;
-        sums->loaded_acts += act_rows * (uint64_t)product->C;
-        sums->loaded_act_bits += act_rows * igq_storage_row_bits(&product->acts, product->C);
+        sums->loaded_acts += act_rows * (uint64_t)tile.channels;
+        sums->loaded_act_bits += act_rows * igq_storage_row_bits(&product->acts, tile.channels);
     }
 }
 
@@ -130,12 +157,15 @@ static void add_product(igq_operations *sums)
     sums->passes = (uint64_t)igq_mac_passes(sums->act_bits, sums->weight_bits, array);
     sums->partial_products = (uint64_t)igq_partial_products(sums->act_bits, sums->weight_bits, array);
     sums->outputs = sums->T * sums->O;
-    sums->token_blocks = igq_ceil_div(sums->T, (uint64_t)array->tokens_in_flight);
+    sums->token_blocks = token_blocks(product, &sums->work->tiling, array);
     sums->output_blocks = igq_ceil_div(sums->O, (uint64_t)array->lanes);
     sums->acts_in = sums->T * sums->C * sums->output_blocks;
     sums->weights_in = sums->O * sums->C * sums->token_blocks;
     sums->sum_growth = igq_log2_ceil(sums->C);
-    add_lists(sums, sums->work->grouping);
+    const igq_tiling *tiling = &sums->work->tiling;
+    for (int c = 0; c < igq_tiling_channel_tiles(tiling); c++)
+        add_lists(sums, sums->work->grouping, c * tiling->tile_channels,
+                  tiling->tile_channels > 0 ? (c + 1) * tiling->tile_channels : product->C);
     add_loads(sums);
 }
 

@@ -84,3 +84,17 @@ void igq_grouping_channelwise(igq_grouping *grouping)
         grouping->group[c] = (uint16_t)c;
     igq_grouping_build(grouping);
 }
+
+void igq_grouping_slice(igq_grouping *slice, const igq_grouping *grouping, int first, int end)
+{
+    int num = 0;
+    slice->C = grouping->C;
+    slice->G = grouping->G;
+    for (int g = 0; g < grouping->G; g++) {
+        slice->start[g] = num;
+        for (int i = grouping->start[g]; i < grouping->start[g + 1]; i++)
+            if (grouping->channel[i] >= first && grouping->channel[i] < end)
+                slice->channel[num++] = grouping->channel[i];
+    }
+    slice->start[grouping->G] = num;
+}

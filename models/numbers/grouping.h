@@ -40,6 +40,9 @@ void igq_grouping_consecutive(igq_grouping *grouping);
 void igq_grouping_peg(igq_grouping *grouping, const int16_t *channel_lo, const int16_t *channel_hi, uint16_t *scratch);
 void igq_grouping_channelwise(igq_grouping *grouping);
 
+// The lists' channels from `first` to `end`, in the same order. slice: channel (C) and start (G + 1) are filled.
+void igq_grouping_slice(igq_grouping *slice, const igq_grouping *grouping, int first, int end);
+
 #ifdef __cplusplus
 }
 #endif

@@ -59,3 +59,6 @@ const char *const igq_loop_order_names[IGQ_LOOP_ORDER_COUNT] = {
 
 const char *const igq_stores_names[IGQ_STORES_COUNT] = {
     [IGQ_STORES_AUTO] = "auto", [IGQ_STORES_CODES] = "codes", [IGQ_STORES_VALUES] = "values"};
+const char *const igq_tiling_objective_names[IGQ_TILING_OBJECTIVE_COUNT] = {[IGQ_TILING_OBJECTIVE_CYCLES] = "cycles",
+                                                                            [IGQ_TILING_OBJECTIVE_TRAFFIC] = "traffic",
+                                                                            [IGQ_TILING_OBJECTIVE_ENERGY] = "energy"};

@@ -123,10 +123,18 @@ typedef enum igq_range_source {
 
 // Who says how layers are cut into tiles.
 typedef enum igq_tiling_choice {
-    IGQ_TILING_CHOICE_AUTO,  // the simulator: least DRAM traffic, then fewest cycles
+    IGQ_TILING_CHOICE_AUTO,  // the simulator, by its objective
     IGQ_TILING_CHOICE_FIXED, // the user, the same for all layers
     IGQ_TILING_CHOICE_COUNT
 } igq_tiling_choice;
+
+// What the simulator chooses tiles by.
+typedef enum igq_tiling_objective {
+    IGQ_TILING_OBJECTIVE_CYCLES,
+    IGQ_TILING_OBJECTIVE_TRAFFIC, // DRAM
+    IGQ_TILING_OBJECTIVE_ENERGY,  // of DRAM and buffers
+    IGQ_TILING_OBJECTIVE_COUNT
+} igq_tiling_objective;
 
 typedef enum igq_loop_order {
     IGQ_LOOP_WEIGHTS_OUTER,     // each weight tile meets all activation tiles in turn
@@ -158,6 +166,7 @@ extern const char *const igq_zero_point_names[IGQ_ZERO_POINT_COUNT];
 extern const char *const igq_range_source_names[IGQ_RANGE_SOURCE_COUNT];
 extern const char *const igq_tiling_choice_names[IGQ_TILING_CHOICE_COUNT];
 extern const char *const igq_loop_order_names[IGQ_LOOP_ORDER_COUNT];
+extern const char *const igq_tiling_objective_names[IGQ_TILING_OBJECTIVE_COUNT];
 extern const char *const igq_stores_names[IGQ_STORES_COUNT];
 
 #ifdef __cplusplus

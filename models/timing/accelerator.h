@@ -41,7 +41,9 @@ typedef struct igq_tiling_cfg {
     int tile_tokens;  // a multiple of tokens_in_flight
     int tile_outputs; // a multiple of lanes
     igq_loop_order loop_order;
-    int batch_images; // whatever the choice: so many images go through the layers together and share weight tiles
+    int batch_images;  // whatever the choice: so many images go through the layers together and share weight tiles
+    int tile_channels; // 0: all
+    igq_tiling_objective objective; // of choice auto
 } igq_tiling_cfg;
 #define IGQ_MAX_BATCH_IMAGES 64
 

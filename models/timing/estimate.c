@@ -3,20 +3,12 @@
 #include "latency.h"
 #include "slices.h"
 
-// A pass over all lists for one block of tokens and outputs.
-typedef struct list_walk {
-    int steps;
-    int changes; // of the group, which may cost a shift
-    int accumulations;
-    int last_handovers; // arrays that end in the last step
-} list_walk;
-
-static list_walk walk_lists(const igq_grouping *grouping, const igq_accelerator *accelerator)
+igq_list_walk igq_walk_lists(const igq_grouping *grouping, const igq_accelerator *accelerator)
 {
     int in_lockstep = igq_works_in_lockstep(accelerator->mac_organisation);
     int V = accelerator->mac_array.vector_length;
     int arrays[IGQ_MAX_GROUPS];
-    list_walk walk = {.changes = -1, .last_handovers = 1};
+    igq_list_walk walk = {.changes = -1, .last_handovers = 1};
     if (in_lockstep)
         igq_arrays_of_lists(arrays, grouping, accelerator);
     for (int g = 0; g < grouping->G; g++) {
@@ -61,42 +53,69 @@ static uint64_t last_of(int all, int block)
     return (uint64_t)(all - (all - 1) / block * block);
 }
 
-uint64_t igq_estimate_tile_cycles(const igq_grouping *grouping, int tokens, int outputs, int act_bits, int weight_bits,
-                                  const igq_accelerator *accelerator)
+uint64_t igq_estimate_walk_cycles(const igq_list_walk *walk, int tokens, int outputs, int block_tokens, int passes,
+                                  int weight_bits, const igq_accelerator *accelerator)
 {
     const igq_mac_array_cfg *array = &accelerator->mac_array;
-    list_walk walk = walk_lists(grouping, accelerator);
-    uint64_t in_flight = (uint64_t)array->tokens_in_flight, rows = (uint64_t)array->token_rows;
+    uint64_t in_flight = (uint64_t)block_tokens, rows = (uint64_t)array->token_rows;
     uint64_t token_blocks = igq_ceil_div((uint64_t)tokens, in_flight);
     uint64_t output_blocks = igq_ceil_div((uint64_t)outputs, (uint64_t)array->lanes);
-    uint64_t last_tokens = last_of(tokens, array->tokens_in_flight), last_outputs = last_of(outputs, array->lanes);
-    // tokens_in_flight is a multiple of token_rows, so only the last block can have a row that is not full.
+    uint64_t last_tokens = last_of(tokens, block_tokens), last_outputs = last_of(outputs, array->lanes);
+    // Blocks are multiples of token_rows, so only the last one can have a row that is not full.
     uint64_t row_blocks = (token_blocks - 1) * (in_flight / rows) + igq_ceil_div(last_tokens, rows);
-    uint64_t passes = (uint64_t)igq_mac_passes(act_bits, weight_bits, array);
     uint64_t gather_cycles =
         igq_ceil_div((uint64_t)(array->lanes * weight_bits), (uint64_t)accelerator->row_selector.bank_width_bits);
-    uint64_t compute_cycles = output_blocks * row_blocks * passes * (uint64_t)walk.steps;
-    uint64_t shift_cycles = output_blocks * token_blocks * (uint64_t)walk.changes * (uint64_t)array->rescale_cycles;
+    uint64_t compute_cycles = output_blocks * row_blocks * (uint64_t)passes * (uint64_t)walk->steps;
+    uint64_t shift_cycles = output_blocks * token_blocks * (uint64_t)walk->changes * (uint64_t)array->rescale_cycles;
     uint64_t skew_cycles =
-        output_blocks * token_blocks * (uint64_t)walk.accumulations * (uint64_t)igq_skew_cycles(array);
+        output_blocks * token_blocks * (uint64_t)walk->accumulations * (uint64_t)igq_skew_cycles(array);
     uint64_t handover_cycles =
-        last_handover_cycles((uint64_t)walk.last_handovers, last_tokens, last_outputs, accelerator);
+        last_handover_cycles((uint64_t)walk->last_handovers, last_tokens, last_outputs, accelerator);
+    if (walk->steps == 0) // no channel of the tile is on a list
+        return 0;
     return gather_cycles + compute_cycles + shift_cycles + skew_cycles + handover_cycles +
            (uint64_t)accelerator->post_processing.latency_cycles;
 }
 
-uint64_t igq_estimate_product_cycles(const igq_grouping *grouping, const igq_product *product, const igq_tiling *tiling,
-                                     int act_bits, const igq_accelerator *accelerator)
+uint64_t igq_estimate_tile_cycles(const igq_grouping *grouping, int tokens, int outputs, int act_bits, int weight_bits,
+                                  const igq_accelerator *accelerator)
+{
+    igq_list_walk walk = igq_walk_lists(grouping, accelerator);
+    return igq_estimate_walk_cycles(&walk, tokens, outputs, accelerator->mac_array.tokens_in_flight,
+                                    igq_mac_passes(act_bits, weight_bits, &accelerator->mac_array), weight_bits,
+                                    accelerator);
+}
+
+// Tiles of one range of channels, whose lists have been walked.
+static uint64_t walk_cycles_of_tiles(const igq_list_walk *walk, const igq_product *product, const igq_tiling *tiling,
+                                     int passes, const igq_accelerator *accelerator)
 {
     int tokens[2] = {tiling->tile_tokens, product->T - (tiling->num_token_tiles - 1) * tiling->tile_tokens};
     int outputs[2] = {tiling->tile_outputs, product->O - (tiling->num_output_tiles - 1) * tiling->tile_outputs};
     uint64_t token_tiles[2] = {(uint64_t)(tiling->num_token_tiles - 1), 1};
     uint64_t output_tiles[2] = {(uint64_t)(tiling->num_output_tiles - 1), 1};
+    int block_tokens = igq_tiling_block_tokens(tiling, &accelerator->mac_array);
     uint64_t cycles = 0;
     for (int t = 0; t < 2; t++)
         for (int o = 0; o < 2; o++)
-            cycles +=
-                token_tiles[t] * output_tiles[o] *
-                igq_estimate_tile_cycles(grouping, tokens[t], outputs[o], act_bits, product->weight_bits, accelerator);
+            cycles += token_tiles[t] * output_tiles[o] *
+                      igq_estimate_walk_cycles(walk, tokens[t], outputs[o], block_tokens, passes, product->weight_bits,
+                                               accelerator);
+    return cycles;
+}
+
+uint64_t igq_estimate_product_cycles(const igq_grouping *grouping, const igq_product *product, const igq_tiling *tiling,
+                                     int act_bits, igq_grouping *scratch, const igq_accelerator *accelerator)
+{
+    int passes = igq_mac_passes(act_bits, product->weight_bits, &accelerator->mac_array);
+    int num_tiles = igq_tiling_channel_tiles(tiling);
+    uint64_t cycles = 0;
+    for (int c = 0; c < num_tiles; c++) {
+        int first = c * tiling->tile_channels;
+        if (num_tiles > 1)
+            igq_grouping_slice(scratch, grouping, first, first + tiling->tile_channels);
+        igq_list_walk walk = igq_walk_lists(num_tiles > 1 ? scratch : grouping, accelerator);
+        cycles += walk_cycles_of_tiles(&walk, product, tiling, passes, accelerator);
+    }
     return cycles;
 }

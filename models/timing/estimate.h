@@ -18,9 +18,22 @@ extern "C" {
 uint64_t igq_estimate_tile_cycles(const igq_grouping *grouping, int tokens, int outputs, int act_bits, int weight_bits,
                                   const igq_accelerator *accelerator);
 
-// Cycles of all tiles of a product.
+// A pass over all lists for one block of tokens and outputs. Only the lengths of the lists matter (grouping->start).
+typedef struct igq_list_walk {
+    int steps;
+    int changes; // of the group, which may cost a shift
+    int accumulations;
+    int last_handovers; // arrays that end in the last step
+} igq_list_walk;
+igq_list_walk igq_walk_lists(const igq_grouping *grouping, const igq_accelerator *accelerator);
+// Cycles of a tile whose lists have been walked; block_tokens: of those in flight, as many as are used.
+uint64_t igq_estimate_walk_cycles(const igq_list_walk *walk, int tokens, int outputs, int block_tokens, int passes,
+                                  int weight_bits, const igq_accelerator *accelerator);
+
+// Cycles of all tiles of a product (one image). scratch: memory of its own for as many channels and groups, used where
+// tiles have fewer channels than C.
 uint64_t igq_estimate_product_cycles(const igq_grouping *grouping, const igq_product *product, const igq_tiling *tiling,
-                                     int act_bits, const igq_accelerator *accelerator);
+                                     int act_bits, igq_grouping *scratch, const igq_accelerator *accelerator);
 
 #ifdef __cplusplus
 }

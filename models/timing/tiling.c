@@ -33,24 +33,30 @@ int igq_weights_are_activations(const igq_product *product)
     return !product->operand_codes && (product->weight_dram_bits == 0 || product->weight_dram_bits == IGQ_ACT_IN_BITS);
 }
 
-uint64_t igq_weight_tile_bytes(const igq_product *product, int outputs)
+// Of the channels' share of an output's scales.
+static uint64_t scale_bits(const igq_product *product, int channels)
 {
-    uint64_t scale_bits = igq_weights_are_activations(product) ? 0 : (uint64_t)product->weight_scale_bits;
-    if (product->weight_dram_bits == 0)
-        return 0;
-    uint64_t output_bits = (uint64_t)product->C * (uint64_t)product->weight_dram_bits + scale_bits;
+    if (channels == product->C)
+        return (uint64_t)product->weight_scale_bits;
+    return igq_ceil_div((uint64_t)product->weight_scale_bits * (uint64_t)channels, (uint64_t)product->C);
+}
+
+uint64_t igq_weight_tile_bytes(const igq_product *product, int outputs, int channels)
+{
+    uint64_t scales = igq_weights_are_activations(product) ? 0 : scale_bits(product, channels);
+    uint64_t output_bits =
+        product->weight_dram_bits == 0 ? 0 : (uint64_t)channels * (uint64_t)product->weight_dram_bits + scales;
     return igq_ceil_div((uint64_t)outputs * output_bits, 8);
 }
 
-uint64_t igq_weight_buffer_bits(const igq_product *product, int outputs)
+uint64_t igq_weight_buffer_bits(const igq_product *product, int outputs, int channels)
 {
-    return (uint64_t)outputs *
-           ((uint64_t)product->C * (uint64_t)product->weight_bits + (uint64_t)product->weight_scale_bits);
+    return (uint64_t)outputs * ((uint64_t)channels * (uint64_t)product->weight_bits + scale_bits(product, channels));
 }
 
-uint64_t igq_act_tile_bytes(const igq_product *product, int tokens)
+uint64_t igq_act_tile_bytes(const igq_product *product, int tokens, int channels)
 {
-    return igq_storage_bytes(&product->acts, tokens, product->C);
+    return igq_storage_bytes(&product->acts, tokens, channels);
 }
 
 uint64_t igq_result_bytes(const igq_product *product, int tokens, int outputs)
@@ -68,6 +74,11 @@ int igq_tiling_parks_rows(const igq_tiling *tiling, const igq_product *product)
     return product->row_passes > 0 && tiling->num_output_tiles > 1;
 }
 
+static int channels_of(const igq_tiling *tiling, const igq_product *product)
+{
+    return tiling->tile_channels > 0 ? tiling->tile_channels : product->C;
+}
+
 /// Does it fit?
 
 // Bytes that tiles and rows in progress take up in the activation buffer.
@@ -75,7 +86,8 @@ static uint64_t act_tile_room_bytes(const igq_tiling *tiling, const igq_product 
 {
     uint64_t bytes = 0;
     if (product->acts_in_dram)
-        bytes += (uint64_t)igq_buffer_slots(buffer) * igq_act_tile_bytes(product, tiling->tile_tokens);
+        bytes += (uint64_t)igq_buffer_slots(buffer) *
+                 igq_act_tile_bytes(product, tiling->tile_tokens, channels_of(tiling, product));
     if (product->outputs_in_dram && igq_tiling_parks_rows(tiling, product)) {
         int tokens = tiling->order == IGQ_LOOP_ACTIVATIONS_OUTER ? tiling->tile_tokens : product->images * product->T;
         bytes += igq_output_bytes(tokens, product->O);
@@ -83,14 +95,16 @@ static uint64_t act_tile_room_bytes(const igq_tiling *tiling, const igq_product 
     return bytes;
 }
 
-static igq_shortage shortage_of(const igq_tiling *tiling, const igq_product *product,
-                                const igq_accelerator *accelerator)
+igq_shortage igq_tiling_shortage_of(const igq_tiling *tiling, const igq_product *product,
+                                    const igq_accelerator *accelerator)
 {
     const igq_buffer_cfg *weights = &accelerator->weight_buffer, *acts = &accelerator->activation_buffer;
     const igq_buffer_cfg *outputs = &accelerator->output_buffer;
-    uint64_t weight_bits = igq_weight_buffer_bits(product, tiling->tile_outputs);
-    uint64_t output_bytes = igq_output_bytes(tiling->tile_tokens, tiling->tile_outputs);
-    uint64_t residual_bytes = igq_loads_residual(product) ? output_bytes : 0; // the tile that is added waits here
+    uint64_t weight_bits = igq_weight_buffer_bits(product, tiling->tile_outputs, channels_of(tiling, product));
+    uint64_t value_bytes = igq_output_bytes(tiling->tile_tokens, tiling->tile_outputs);
+    uint64_t output_bytes =
+        igq_tiling_channel_tiles(tiling) > 1 ? value_bytes * IGQ_PARTIAL_SUM_BITS / IGQ_ACT_IN_BITS : value_bytes;
+    uint64_t residual_bytes = igq_loads_residual(product) ? value_bytes : 0; // the tile that is added waits beside it
     igq_shortage needs[] = {
         {"weight_buffer", (uint64_t)igq_buffer_slots(weights) * igq_ceil_div(weight_bits, 8),
          (uint64_t)weights->capacity_bytes},
@@ -105,19 +119,53 @@ static igq_shortage shortage_of(const igq_tiling *tiling, const igq_product *pro
     return (igq_shortage){0};
 }
 
-static void set_tiling(igq_tiling *tiling, const igq_product *product, int tile_tokens, int tile_outputs,
-                       igq_loop_order order)
+int igq_tiling_fits(const igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator)
 {
-    tiling->tile_tokens = min_int(tile_tokens, product->T);
-    tiling->tile_outputs = min_int(tile_outputs, product->O);
+    return igq_tiling_shortage_of(tiling, product, accelerator).buffer == NULL;
+}
+
+static int greatest_common_divisor(int a, int b)
+{
+    return b == 0 ? a : greatest_common_divisor(b, a % b);
+}
+
+int igq_channel_unit(const igq_product *product, const igq_accelerator *accelerator)
+{
+    int V = accelerator->mac_array.vector_length, block = product->acts.block;
+    if (V < 1)
+        V = 1;
+    if (block < 1 || block >= product->C)
+        return V;
+    return V / greatest_common_divisor(V, block) * block;
+}
+
+void igq_tiling_set(igq_tiling *tiling, const igq_product *product, int tokens, int outputs, int channels,
+                    igq_loop_order order)
+{
+    *tiling = (igq_tiling){
+        .tile_tokens = min_int(tokens, product->T), .tile_outputs = min_int(outputs, product->O), .order = order};
     tiling->num_token_tiles = ceil_div(product->T, tiling->tile_tokens);
     tiling->num_output_tiles = ceil_div(product->O, tiling->tile_outputs);
-    tiling->order = order;
+    if (channels > 0 && channels < product->C) {
+        tiling->tile_channels = channels;
+        tiling->num_channel_tiles = ceil_div(product->C, channels);
+    }
+}
+
+int igq_token_unit(const igq_product *product, const igq_mac_array_cfg *array)
+{
+    enum { MOST_SIZES = 64, COARSE_TOKENS = 16 };
+    int rows = array->token_rows > 0 ? array->token_rows : 1, unit = array->tokens_in_flight;
+    if (product->T <= MOST_SIZES * rows)
+        return rows;
+    while (unit > COARSE_TOKENS && unit % 2 == 0 && unit / 2 % rows == 0)
+        unit /= 2;
+    return unit;
 }
 
 static void set_fixed_tiling(igq_tiling *tiling, const igq_product *product, const igq_tiling_cfg *cfg)
 {
-    set_tiling(tiling, product, cfg->tile_tokens, cfg->tile_outputs, cfg->loop_order);
+    igq_tiling_set(tiling, product, cfg->tile_tokens, cfg->tile_outputs, cfg->tile_channels, cfg->loop_order);
 }
 
 igq_shortage igq_tiling_shortage(const igq_product *product, const igq_accelerator *accelerator)
@@ -125,58 +173,127 @@ igq_shortage igq_tiling_shortage(const igq_product *product, const igq_accelerat
     igq_tiling tiling;
     if (accelerator->tiling.choice == IGQ_TILING_CHOICE_FIXED) {
         set_fixed_tiling(&tiling, product, &accelerator->tiling);
-    } else { // the smallest
-        set_tiling(&tiling, product, accelerator->mac_array.tokens_in_flight, accelerator->mac_array.lanes,
-                   IGQ_LOOP_ACTIVATIONS_OUTER);
+        return igq_tiling_shortage_of(&tiling, product, accelerator);
     }
-    return shortage_of(&tiling, product, accelerator);
+    // The smallest: with all channels if that fits, since partial sums are wider.
+    const igq_mac_array_cfg *array = &accelerator->mac_array;
+    int channels = igq_channel_unit(product, accelerator), least = igq_token_unit(product, array);
+    igq_shortage shortage = {0};
+    for (int all = 1; all >= 0; all--) {
+        igq_tiling_set(&tiling, product, least, array->lanes, all ? 0 : channels, IGQ_LOOP_ACTIVATIONS_OUTER);
+        igq_shortage found = igq_tiling_shortage_of(&tiling, product, accelerator);
+        if (!found.buffer)
+            return found;
+        if (all || found.needed_bytes < shortage.needed_bytes)
+            shortage = found;
+    }
+    return shortage;
 }
 
 /// Tiles and their traffic
 
 int igq_tiling_num_tiles(const igq_tiling *tiling, const igq_product *product)
 {
-    return product->images * tiling->num_token_tiles * tiling->num_output_tiles;
+    return product->images * tiling->num_token_tiles * tiling->num_output_tiles * igq_tiling_channel_tiles(tiling);
+}
+
+// Tile t (of all images, t_of_image of its own) x o x c.
+static void set_tile(igq_tile *tile, const igq_tiling *tiling, const igq_product *product, int image, int t_of_image,
+                     int o, int c)
+{
+    int weights_outer = tiling->order == IGQ_LOOP_WEIGHTS_OUTER;
+    int num_tokens = product->images * tiling->num_token_tiles; // of all images
+    int num_outputs = tiling->num_output_tiles, num_channels = igq_tiling_channel_tiles(tiling);
+    int t = image * tiling->num_token_tiles + t_of_image;
+    int first_of_round = weights_outer ? t == 0 : o == 0;
+    int last_of_round = weights_outer ? t == num_tokens - 1 : o == num_outputs - 1;
+    int of_sums = weights_outer ? o * num_tokens + t : t * num_outputs + o;
+    tile->image = image;
+    tile->tokens = min_int(tiling->tile_tokens, product->T - t_of_image * tiling->tile_tokens);
+    tile->outputs = min_int(tiling->tile_outputs, product->O - o * tiling->tile_outputs);
+    tile->channel_tile = c;
+    tile->first_channel = c * tiling->tile_channels;
+    tile->channels = min_int(channels_of(tiling, product), product->C - tile->first_channel);
+    tile->opens_sums = c == 0;
+    tile->ends_sums = c == num_channels - 1;
+    // The outer operand stays for a round; the inner one only if it is a single tile. Of several tiles of channels
+    // none stays.
+    int cut = num_channels > 1, weights_stay = num_outputs == 1 && !cut, acts_stay = num_tokens == 1 && !cut;
+    tile->loads_weights = weights_stay ? of_sums == 0 : !weights_outer || first_of_round || cut;
+    tile->frees_weights = weights_stay ? of_sums == num_tokens - 1 : !weights_outer || last_of_round || cut;
+    tile->loads_acts = acts_stay ? of_sums == 0 : weights_outer || first_of_round || cut;
+    tile->frees_acts = acts_stay ? of_sums == num_outputs - 1 : weights_outer || last_of_round || cut;
+    tile->ends_rows = o == num_outputs - 1 && tile->ends_sums;
+    tile->ends_image = tile->ends_rows && t_of_image == tiling->num_token_tiles - 1;
 }
 
 void igq_tiling_tile(igq_tile *tile, const igq_tiling *tiling, const igq_product *product, int index)
 {
+    int num_tokens = product->images * tiling->num_token_tiles, num_outputs = tiling->num_output_tiles;
+    int num_channels = igq_tiling_channel_tiles(tiling), of_sums = index / num_channels;
     int weights_outer = tiling->order == IGQ_LOOP_WEIGHTS_OUTER;
-    int num_tokens = product->images * tiling->num_token_tiles; // of all images
-    int num_outputs = tiling->num_output_tiles;
-    int t = weights_outer ? index % num_tokens : index / num_outputs;
-    int o = weights_outer ? index / num_tokens : index % num_outputs;
-    int first_of_round = weights_outer ? t == 0 : o == 0;
-    int last_of_round = weights_outer ? t == num_tokens - 1 : o == num_outputs - 1;
-    int t_of_image = t % tiling->num_token_tiles;
-    tile->image = t / tiling->num_token_tiles;
-    tile->tokens = min_int(tiling->tile_tokens, product->T - t_of_image * tiling->tile_tokens);
-    tile->outputs = min_int(tiling->tile_outputs, product->O - o * tiling->tile_outputs);
-    // The outer operand stays for a round; the inner one only if it is a single tile.
-    int weights_stay = num_outputs == 1, acts_stay = num_tokens == 1;
-    tile->loads_weights = weights_stay ? index == 0 : !weights_outer || first_of_round;
-    tile->frees_weights = weights_stay ? index == num_tokens - 1 : !weights_outer || last_of_round;
-    tile->loads_acts = acts_stay ? index == 0 : weights_outer || first_of_round;
-    tile->frees_acts = acts_stay ? index == num_outputs - 1 : weights_outer || last_of_round;
-    tile->ends_rows = o == num_outputs - 1;
-    tile->ends_image = tile->ends_rows && t_of_image == tiling->num_token_tiles - 1;
+    int t = weights_outer ? of_sums % num_tokens : of_sums / num_outputs;
+    int o = weights_outer ? of_sums / num_tokens : of_sums % num_outputs;
+    set_tile(tile, tiling, product, t / tiling->num_token_tiles, t % tiling->num_token_tiles, o, index % num_channels);
+}
+
+// One further; wraps round to 0.
+static int advance(int *position, int end)
+{
+    *position = *position + 1 < end ? *position + 1 : 0;
+    return *position == 0;
+}
+
+void igq_tiling_walk_next(igq_tile *tile, igq_tiling_walk *walk, const igq_tiling *tiling, const igq_product *product)
+{
+    set_tile(tile, tiling, product, walk->image, walk->t, walk->o, walk->c);
+    if (!advance(&walk->c, igq_tiling_channel_tiles(tiling)))
+        return;
+    if (tiling->order == IGQ_LOOP_WEIGHTS_OUTER) {
+        if (advance(&walk->t, tiling->num_token_tiles) && advance(&walk->image, product->images))
+            walk->o++;
+    } else if (advance(&walk->o, tiling->num_output_tiles) && advance(&walk->t, tiling->num_token_tiles)) {
+        walk->image++;
+    }
+}
+
+// A dimension cut into equal parts and a last one.
+typedef struct parts {
+    int size[2]; // of all but the last, of the last
+    uint64_t times[2];
+} parts;
+static parts parts_of(int all, int tile, int num_tiles)
+{
+    return (parts){{tile, all - (num_tiles - 1) * tile}, {(uint64_t)(num_tiles - 1), 1}};
+}
+static parts channel_parts(const igq_tiling *tiling, const igq_product *product)
+{
+    return parts_of(product->C, channels_of(tiling, product), igq_tiling_channel_tiles(tiling));
 }
 
 // Bursts of all weight tiles, once; the same for the activation tiles of an image.
 static uint64_t all_weights_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram)
 {
-    int last_outputs = product->O - (tiling->num_output_tiles - 1) * tiling->tile_outputs;
-    uint64_t tile_bytes = igq_dram_burst_bytes(igq_weight_tile_bytes(product, tiling->tile_outputs), dram);
-    return (uint64_t)(tiling->num_output_tiles - 1) * tile_bytes +
-           igq_dram_burst_bytes(igq_weight_tile_bytes(product, last_outputs), dram);
+    parts outputs = parts_of(product->O, tiling->tile_outputs, tiling->num_output_tiles);
+    parts channels = channel_parts(tiling, product);
+    uint64_t bytes = 0;
+    for (int o = 0; o < 2; o++)
+        for (int c = 0; c < 2; c++)
+            bytes += outputs.times[o] * channels.times[c] *
+                     igq_dram_burst_bytes(igq_weight_tile_bytes(product, outputs.size[o], channels.size[c]), dram);
+    return bytes;
 }
 
 static uint64_t all_acts_bytes(const igq_tiling *tiling, const igq_product *product, const igq_dram_cfg *dram)
 {
-    int last_tokens = product->T - (tiling->num_token_tiles - 1) * tiling->tile_tokens;
-    uint64_t tile_bytes = igq_dram_burst_bytes(igq_act_tile_bytes(product, tiling->tile_tokens), dram);
-    return (uint64_t)(tiling->num_token_tiles - 1) * tile_bytes +
-           igq_dram_burst_bytes(igq_act_tile_bytes(product, last_tokens), dram);
+    parts tokens = parts_of(product->T, tiling->tile_tokens, tiling->num_token_tiles);
+    parts channels = channel_parts(tiling, product);
+    uint64_t bytes = 0;
+    for (int t = 0; t < 2; t++)
+        for (int c = 0; c < 2; c++)
+            bytes += tokens.times[t] * channels.times[c] *
+                     igq_dram_burst_bytes(igq_act_tile_bytes(product, tokens.size[t], channels.size[c]), dram);
+    return bytes;
 }
 
 // Bursts of the outputs of an image moved in pieces of the token tiles x `tile_outputs` columns.
@@ -196,7 +313,8 @@ static uint64_t all_outputs_bytes(const igq_tiling *tiling, const igq_product *p
 static uint64_t weight_loads_bytes(const igq_tiling *tiling, const igq_product *product, int image,
                                    const igq_dram_cfg *dram)
 {
-    int are_shared = tiling->order == IGQ_LOOP_WEIGHTS_OUTER || tiling->num_output_tiles == 1;
+    int cut = igq_tiling_channel_tiles(tiling) > 1;
+    int are_shared = !cut && (tiling->order == IGQ_LOOP_WEIGHTS_OUTER || tiling->num_output_tiles == 1);
     int rounds = !are_shared ? tiling->num_token_tiles : image == 0 ? 1 : 0;
     return (uint64_t)rounds * all_weights_bytes(tiling, product, dram);
 }
@@ -206,7 +324,8 @@ static uint64_t act_loads_bytes(const igq_tiling *tiling, const igq_product *pro
 {
     if (!product->acts_in_dram)
         return 0;
-    int stay = tiling->order == IGQ_LOOP_ACTIVATIONS_OUTER || product->images * tiling->num_token_tiles == 1;
+    int cut = igq_tiling_channel_tiles(tiling) > 1;
+    int stay = !cut && (tiling->order == IGQ_LOOP_ACTIVATIONS_OUTER || product->images * tiling->num_token_tiles == 1);
     int rounds = stay ? 1 : tiling->num_output_tiles;
     return (uint64_t)rounds * all_acts_bytes(tiling, product, dram);
 }
@@ -248,92 +367,11 @@ uint64_t igq_tiling_exposed_read_bytes(const igq_tiling *tiling, const igq_produ
     uint64_t weights = all_weight_loads_bytes(tiling, product, dram);
     uint64_t acts = (uint64_t)product->images * act_loads_bytes(tiling, product, dram);
     // The last weight tile of the product before holds a slot to its end; activation slots may all be free.
-    uint64_t early_weights = (uint64_t)(igq_buffer_slots(&accelerator->weight_buffer) - 1) *
-                             igq_dram_burst_bytes(igq_weight_tile_bytes(product, tiling->tile_outputs), dram);
-    uint64_t early_acts = (uint64_t)igq_buffer_slots(&accelerator->activation_buffer) *
-                          igq_dram_burst_bytes(igq_act_tile_bytes(product, tiling->tile_tokens), dram);
+    uint64_t early_weights =
+        (uint64_t)(igq_buffer_slots(&accelerator->weight_buffer) - 1) *
+        igq_dram_burst_bytes(igq_weight_tile_bytes(product, tiling->tile_outputs, channels_of(tiling, product)), dram);
+    uint64_t early_acts =
+        (uint64_t)igq_buffer_slots(&accelerator->activation_buffer) *
+        igq_dram_burst_bytes(igq_act_tile_bytes(product, tiling->tile_tokens, channels_of(tiling, product)), dram);
     return (weights > early_weights ? weights - early_weights : 0) + (acts > early_acts ? acts - early_acts : 0);
-}
-
-/// Choice
-
-typedef struct tiling_cost {
-    uint64_t dram_bytes, end_cycles, tiles;
-} tiling_cost;
-
-static int is_less(const tiling_cost *a, const tiling_cost *b)
-{
-    if (a->dram_bytes != b->dram_bytes)
-        return a->dram_bytes < b->dram_bytes;
-    if (a->end_cycles != b->end_cycles)
-        return a->end_cycles < b->end_cycles;
-    return a->tiles < b->tiles;
-}
-
-// The blocks of all tilings are the same, so only what happens at the ends of tiles and of the product tells them
-// apart.
-static tiling_cost cost_of(const igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator)
-{
-    const igq_mac_array_cfg *array = &accelerator->mac_array;
-    const igq_vector_unit_cfg *unit = &accelerator->vector_unit;
-    int last_tokens = product->T - (tiling->num_token_tiles - 1) * tiling->tile_tokens;
-    int last_outputs = product->O - (tiling->num_output_tiles - 1) * tiling->tile_outputs;
-    uint64_t block_sums = (uint64_t)array->tokens_in_flight * (uint64_t)array->lanes;
-    uint64_t drain_cycles = igq_ceil_div(block_sums, (uint64_t)accelerator->post_processing.lanes) +
-                            (uint64_t)accelerator->post_processing.latency_cycles;
-    uint64_t tiles = (uint64_t)igq_tiling_num_tiles(tiling, product);
-    uint64_t dram_bytes = 0;
-    for (int image = 0; image < product->images; image++)
-        dram_bytes += igq_tiling_read_bytes(tiling, product, image, &accelerator->dram) +
-                      igq_tiling_write_bytes(tiling, product, &accelerator->dram);
-
-    int parks = igq_tiling_parks_rows(tiling, product);
-    int passes = product->tile_passes + (parks ? 0 : product->row_passes);
-    uint64_t vector_cycles = igq_vector_cycles(passes, (uint64_t)last_tokens * (uint64_t)last_outputs, unit);
-    if (parks) { // with weights outer all rows end in the last round
-        int rows = tiling->order == IGQ_LOOP_WEIGHTS_OUTER ? product->images * product->T : last_tokens;
-        vector_cycles += igq_vector_cycles(product->row_passes, (uint64_t)rows * (uint64_t)product->O, unit);
-    }
-    return (tiling_cost){
-        .dram_bytes = dram_bytes,
-        .end_cycles = tiles * drain_cycles + vector_cycles,
-        .tiles = tiles,
-    };
-}
-
-// Next smaller tile, in blocks, that needs fewer blocks than `tile_blocks` for its number of tiles; 0: none.
-static int next_smaller(int tile_blocks, int num_blocks)
-{
-    int num_tiles = ceil_div(num_blocks, tile_blocks);
-    while (tile_blocks > 1 && ceil_div(num_blocks, num_tiles) >= tile_blocks)
-        num_tiles++;
-    return tile_blocks > 1 ? ceil_div(num_blocks, num_tiles) : 0;
-}
-
-void igq_tiling_choose(igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator)
-{
-    if (accelerator->tiling.choice == IGQ_TILING_CHOICE_FIXED) {
-        set_fixed_tiling(tiling, product, &accelerator->tiling);
-        return;
-    }
-    const igq_mac_array_cfg *array = &accelerator->mac_array;
-    int token_blocks = ceil_div(product->T, array->tokens_in_flight),
-        output_blocks = ceil_div(product->O, array->lanes);
-    tiling_cost least = {UINT64_MAX, UINT64_MAX, UINT64_MAX};
-    for (int order = IGQ_LOOP_WEIGHTS_OUTER; order <= IGQ_LOOP_ACTIVATIONS_OUTER; order++) {
-        for (int t = token_blocks; t > 0; t = next_smaller(t, token_blocks)) {
-            for (int o = output_blocks; o > 0; o = next_smaller(o, output_blocks)) {
-                igq_tiling candidate;
-                set_tiling(&candidate, product, t * array->tokens_in_flight, o * array->lanes, (igq_loop_order)order);
-                if (shortage_of(&candidate, product, accelerator).buffer)
-                    continue;
-                tiling_cost cost = cost_of(&candidate, product, accelerator);
-                if (is_less(&cost, &least)) {
-                    least = cost;
-                    *tiling = candidate;
-                }
-            }
-        }
-    }
-    assert(least.tiles < UINT64_MAX);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // tiling.h - cuts a matrix product into tiles that fit the buffers, and says what DRAM traffic that costs.
-// Contract: docs/timing.md, "Where tensors live" and "Tiles". A tile is tokens x outputs over all C. Bytes of DRAM
-// traffic are whole bursts, as the bus sees them.
+// Contract: docs/timing.md, "Where tensors live" and "Tiles". A tile is tokens x outputs x channels; with fewer
+// channels than C its sums wait in the output buffer for those of the next tile, channels being the innermost loop.
+// Bytes of DRAM traffic are whole bursts, as the bus sees them.
 #ifndef IGQ_TILING_H
 #define IGQ_TILING_H
 #include "accelerator.h"
@@ -32,6 +33,7 @@ typedef struct igq_product {
     int residual_stays;        // 1: it stays there, or nobody reads it again; else it is written to DRAM
     int tile_passes;           // of the vector unit over each element of a tile
     int row_passes;            // over rows that have all O outputs (LayerNorm, softmax)
+    int act_bits, num_lists;   // codes, and lists that the channels are on: tiles are chosen by them; 0: mac_bits, 1
     uint64_t resident_bytes;   // whole tensors of all images that lie in the activation buffer meanwhile
 } igq_product;
 
@@ -42,11 +44,27 @@ typedef struct igq_tiling {
     int tile_tokens, tile_outputs;         // of all tiles but the last of a dimension
     int num_token_tiles, num_output_tiles; // of each image
     igq_loop_order order;
+    int tile_channels, num_channel_tiles; // 0: all C, 1
+    int block_tokens;                     // of the machine's tokens in flight, as many as are used; 0: all
 } igq_tiling;
+
+static inline int igq_tiling_channel_tiles(const igq_tiling *tiling)
+{
+    return tiling->num_channel_tiles > 1 ? tiling->num_channel_tiles : 1;
+}
+static inline int igq_tiling_block_tokens(const igq_tiling *tiling, const igq_mac_array_cfg *array)
+{
+    return tiling->block_tokens > 0 ? tiling->block_tokens : array->tokens_in_flight;
+}
+
+// Sums that wait for more channels are as wide as the sum of all groups: FP32, or an integer that holds it.
+#define IGQ_PARTIAL_SUM_BITS 32
 
 typedef struct igq_tile {
     int image; // 0 .. product->images - 1
     int tokens, outputs;
+    int channel_tile, first_channel, channels;
+    int opens_sums, ends_sums;        // 1: the first, last tile of its channels' sums
     int loads_weights, frees_weights; // 1: the first, last tile that uses this weight tile
     int loads_acts, frees_acts;       // the same for its activation tile
     int ends_rows;                    // 1: with it, all outputs of its tokens are there
@@ -60,16 +78,34 @@ typedef struct igq_shortage {
 } igq_shortage;
 igq_shortage igq_tiling_shortage(const igq_product *product, const igq_accelerator *accelerator);
 
-// The tiling with least DRAM traffic, then fewest cycles at its ends (fill and drain of tiles, vector work after the
-// last tile), then fewest tiles; or the one that the user fixed, smaller where the product is. Requires that nothing is
-// short (asserted).
+// The tiling that the machine's tiling.objective asks for: fewest cycles by igq_schedule_cycles, least DRAM traffic, or
+// least energy of memories; or the one that the user fixed, smaller where the product is. Requires that nothing is
+// short (asserted). Lists are taken for equally long, since those of a run-time scheme are not known yet.
 void igq_tiling_choose(igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator);
+// 1 if the tiles fit the buffers.
+int igq_tiling_fits(const igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator);
+igq_shortage igq_tiling_shortage_of(const igq_tiling *tiling, const igq_product *product,
+                                    const igq_accelerator *accelerator);
+// Fills in the numbers of tiles. channels 0: all.
+void igq_tiling_set(igq_tiling *tiling, const igq_product *product, int tokens, int outputs, int channels,
+                    igq_loop_order order);
+// Tiles of channels are whole vectors: a multiple of this.
+int igq_channel_unit(const igq_product *product, const igq_accelerator *accelerator);
+// Tiles of tokens that are tried: multiples of this. Single rows of the arrays where there are few, else blocks of
+// about 16 tokens, whatever the tokens in flight.
+int igq_token_unit(const igq_product *product, const igq_mac_array_cfg *array);
 
 int igq_tiling_num_tiles(const igq_tiling *tiling, const igq_product *product); // of all images
 
 // Tile `index` of all, in the order in which they run: with weights outer, a weight tile meets all activation tiles of
 // all images in turn; with activations outer, image follows image.
 void igq_tiling_tile(igq_tile *tile, const igq_tiling *tiling, const igq_product *product, int index);
+
+// The same tiles one after another: a walk starts with zeros.
+typedef struct igq_tiling_walk {
+    int image, t, o, c;
+} igq_tiling_walk;
+void igq_tiling_walk_next(igq_tile *tile, igq_tiling_walk *walk, const igq_tiling *tiling, const igq_product *product);
 
 // 1 if the codes of the operand are made from 16-bit activations on their way into the weight buffer (K and V).
 int igq_weights_are_activations(const igq_product *product);
@@ -84,9 +120,9 @@ static inline int igq_stores_residual(const igq_product *product)
 }
 
 // Bytes of one transfer: a weight tile, an activation tile, results as they are stored; of values of 16 bits.
-uint64_t igq_weight_tile_bytes(const igq_product *product, int outputs);
-uint64_t igq_weight_buffer_bits(const igq_product *product, int outputs); // that it takes up there
-uint64_t igq_act_tile_bytes(const igq_product *product, int tokens);
+uint64_t igq_weight_tile_bytes(const igq_product *product, int outputs, int channels);
+uint64_t igq_weight_buffer_bits(const igq_product *product, int outputs, int channels); // that it takes up there
+uint64_t igq_act_tile_bytes(const igq_product *product, int tokens, int channels);
 uint64_t igq_result_bytes(const igq_product *product, int tokens, int outputs);
 uint64_t igq_output_bytes(int tokens, int outputs);
 

@@ -13,10 +13,10 @@ void weight_dma::work_through_jobs()
             control->wait_written(job(j).weights_from_job);
         });
         uint64_t ready_cycle = 0;
-        uint64_t bytes = igq_weight_tile_bytes(&plan(j).product, next.outputs);
+        uint64_t bytes = igq_weight_tile_bytes(&plan(j).product, next.outputs, next.channels);
         takes_up(j, n);
         busy_during([&] { ready_cycle = memory->transfer(dram_port::weights, IGQ_TRAFFIC_WEIGHTS_READ, j, bytes); });
-        result(j).ports.weight_write_bits += igq_weight_buffer_bits(&plan(j).product, next.outputs);
+        result(j).ports.weight_write_bits += igq_weight_buffer_bits(&plan(j).product, next.outputs, next.channels);
         buffer->fill(j, ready_cycle);
     });
 }
@@ -31,20 +31,20 @@ void activation_dma::work_through_jobs()
             control->wait_written(job(j).acts_from_job);
         });
         uint64_t ready_cycle = 0;
-        uint64_t bytes = igq_act_tile_bytes(&plan(j).product, next.tokens);
+        uint64_t bytes = igq_act_tile_bytes(&plan(j).product, next.tokens, next.channels);
         takes_up(j, n);
         busy_during(
             [&] { ready_cycle = memory->transfer(dram_port::activations, IGQ_TRAFFIC_ACTIVATIONS_READ, j, bytes); });
         result(j).ports.activation_load_bits +=
-            static_cast<uint64_t>(next.tokens) * igq_storage_row_bits(&plan(j).product.acts, plan(j).product.C);
+            static_cast<uint64_t>(next.tokens) * igq_storage_row_bits(&plan(j).product.acts, next.channels);
         buffer->fill(j, ready_cycle);
     });
 }
 
 void residual_dma::work_through_jobs()
 {
-    for_each_tile([this](int j, int n, const igq_tile &) {
-        if (!igq_loads_residual(&plan(j).product))
+    for_each_tile([this](int j, int n, const igq_tile &tile) {
+        if (!igq_loads_residual(&plan(j).product) || !tile.opens_sums)
             return;
         uint64_t bytes = 0, ready_cycle = 0;
         wait_during([&] {

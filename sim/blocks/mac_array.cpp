@@ -18,6 +18,8 @@ void mac_array::wait_for_operands(int j, const igq_tile &tile)
         cause_cycles[IGQ_CAUSE_ACTIVATIONS] += wait_during([&] { activations->take(); });
     if (tile.loads_weights)
         cause_cycles[IGQ_CAUSE_WEIGHTS] += wait_during([&] { weights->take(); });
+    if (!tile.opens_sums)
+        return;
     before = watch->now();
     wait_during([&] { outputs->acquire(); });
     watch->blame_slot(cause_cycles, before);
@@ -62,7 +64,7 @@ void mac_array::work_through_jobs()
         igq_tile_time &sum = sums_of_jobs[static_cast<size_t>(j)];
         tile_task task = {j, tile, {}};
         wait_for_operands(j, tile);
-        if (igq_loads_residual(&plan(j).product))
+        if (igq_loads_residual(&plan(j).product) && tile.opens_sums)
             residual_bytes->write(igq_output_bytes(tile.tokens, tile.outputs));
         orders->write(task);
         task = timed->read();

@@ -185,8 +185,14 @@ void finish_result(igq_job_result *result, const igq_job &job, const igq_job_pla
     result->compute_bound_cycles =
         igq_compute_bound_cycles(job.layer->T, igq_grouping_num_listed(job.grouping), job.layer->O, passes,
                                  igq_peak_macs_per_cycle(&accelerator.mac_array));
+    std::vector<uint64_t> memory;
+    igq_grouping scratch = {};
+    if (igq_tiling_channel_tiles(&plan.tiling) > 1) {
+        memory.resize(igq_grouping_size(job.grouping->C, job.grouping->G) / sizeof(uint64_t) + 1);
+        igq_grouping_init(&scratch, memory.data(), job.grouping->C, job.grouping->G);
+    }
     result->estimate_cycles =
-        igq_estimate_product_cycles(job.grouping, &plan.product, &plan.tiling, job.act_bits, &accelerator);
+        igq_estimate_product_cycles(job.grouping, &plan.product, &plan.tiling, job.act_bits, &scratch, &accelerator);
     require(result->cycles >= result->estimate_cycles, job.layer->name, "is faster than without waiting and conflicts");
     require(result->cycles >= result->compute_bound_cycles, job.layer->name, "is faster than its lower bound");
 }

@@ -13,8 +13,10 @@ void post_processing::work_through_jobs()
         });
         takes_up(j, n);
         work(task.time.handover_cycles);
-        result(j).ports.sum_write_bits += 8 * igq_output_bytes(tile.tokens, tile.outputs);
-        finished->write(task);
+        if (tile.ends_sums) {
+            result(j).ports.sum_write_bits += 8 * igq_output_bytes(tile.tokens, tile.outputs);
+            finished->write(task);
+        }
         drained->write(j);
     });
 }

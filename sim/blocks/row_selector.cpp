@@ -3,23 +3,41 @@
 
 namespace igq
 {
-void row_selector::build_steps(int j, image_steps &image)
+void row_selector::start_job(int j, image_steps &image)
 {
     image.job = j;
-    image.step_memory.resize(static_cast<size_t>(job(j).grouping->C));
-    image.steps.step = image.step_memory.data();
-    igq_array_steps(&image.steps, job(j).grouping, job(j).act_bits, job(j).weight_bits, &accelerator());
-    image.times.clear();
+    image.machine = accelerator();
+    image.machine.mac_array.tokens_in_flight = igq_tiling_block_tokens(&plan(j).tiling, &accelerator().mac_array);
+    image.ranges.assign(static_cast<size_t>(igq_tiling_channel_tiles(&plan(j).tiling)), range_steps{});
+}
+
+void row_selector::build_steps(const igq_tile &tile, const image_steps &image, range_steps &range)
+{
+    const igq_job &of = job(image.job);
+    igq_grouping slice, *lists = of.grouping;
+    if (tile.channels < plan(image.job).product.C) {
+        slice_memory_.resize(igq_grouping_size(lists->C, lists->G) / sizeof(uint64_t) + 1);
+        igq_grouping_init(&slice, slice_memory_.data(), lists->C, lists->G);
+        igq_grouping_slice(&slice, lists, tile.first_channel, tile.first_channel + tile.channels);
+        lists = &slice;
+    }
+    range.step_memory.resize(static_cast<size_t>(of.grouping->C));
+    range.steps.step = range.step_memory.data();
+    igq_array_steps(&range.steps, lists, of.act_bits, of.weight_bits, &image.machine);
 }
 
 const igq_tile_time &row_selector::time_of(const igq_tile &tile, image_steps &image)
 {
-    for (const shape_time &known : image.times)
+    range_steps &range = image.ranges[static_cast<size_t>(tile.channel_tile)];
+    if (range.step_memory.empty())
+        build_steps(tile, image, range);
+    for (const shape_time &known : range.times)
         if (known.tokens == tile.tokens && known.outputs == tile.outputs)
             return known.time;
-    image.times.push_back({tile.tokens, tile.outputs, {}});
-    igq_array_tile(&image.times.back().time, &image.steps, tile.tokens, tile.outputs, &accelerator());
-    return image.times.back().time;
+    range.times.push_back({tile.tokens, tile.outputs, {}});
+    if (range.steps.num_steps > 0) // else no channel of the tile is on a list
+        igq_array_tile(&range.times.back().time, &range.steps, tile.tokens, tile.outputs, &image.machine);
+    return range.times.back().time;
 }
 
 void row_selector::work_through_jobs()
@@ -32,7 +50,7 @@ void row_selector::work_through_jobs()
             images_.resize(static_cast<size_t>(tile.image) + 1);
         image_steps &image = images_[static_cast<size_t>(tile.image)];
         if (image.job != j)
-            build_steps(j, image);
+            start_job(j, image);
         task.time = time_of(tile, image);
         timed->write(task);
         takes_up(j, n);

@@ -22,18 +22,25 @@ class row_selector : public block
         int tokens, outputs;
         igq_tile_time time;
     };
-    // Of an image of a batch, while its job is worked on.
-    struct image_steps {
-        int job = -1;
+    // Of a tile's channels.
+    struct range_steps {
         igq_steps steps = {};
         std::vector<igq_step> step_memory;
         std::vector<shape_time> times; // of the shapes seen in this job
     };
+    // Of an image of a batch, while its job is worked on.
+    struct image_steps {
+        int job = -1;
+        igq_accelerator machine = {};    // with as many tokens in flight as the tiling uses
+        std::vector<range_steps> ranges; // by tile of channels
+    };
     void work_through_jobs() override;
-    void build_steps(int job, image_steps &image);
+    void start_job(int job, image_steps &image);
+    void build_steps(const igq_tile &tile, const image_steps &image, range_steps &range);
     const igq_tile_time &time_of(const igq_tile &tile, image_steps &image);
 
     std::vector<image_steps> images_;
+    std::vector<uint64_t> slice_memory_; // lists of a tile with fewer channels than C
 };
 } // namespace igq
 

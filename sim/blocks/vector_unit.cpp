@@ -72,7 +72,9 @@ void vector_unit::work_on(const tile_task &task)
 
 void vector_unit::work_through_jobs()
 {
-    for_each_tile([this](int j, int n, const igq_tile &) {
+    for_each_tile([this](int j, int n, const igq_tile &tile) {
+        if (!tile.ends_sums)
+            return;
         tile_task task = {};
         wait_during([&] { task = finished->read(); });
         takes_up(j, n);

@@ -136,20 +136,26 @@ static const igq_key keys[] = {
     CHOICE("weight_buffer", "double_buffered", weight_buffer.double_buffered, igq_no_yes, 2,
            "one half is filled while the other is used"),
     INT("activation_buffer", "capacity_bytes", activation_buffer.capacity_bytes, 64, 1 << 30, "bytes",
-        "activations on chip, 16 bits each"),
+        "activations on chip"),
     CHOICE("activation_buffer", "double_buffered", activation_buffer.double_buffered, igq_no_yes, 2,
            "one half is filled while the other is used"),
+    CHOICE_DEFAULT("activation_buffer", "stores", activation_stores, igq_stores_names, IGQ_STORES_COUNT, "auto",
+                   "codes where the quantizer is known at the write-back, else 16-bit values; there, and in DRAM"),
     INT("output_buffer", "capacity_bytes", output_buffer.capacity_bytes, 64, 1 << 30, "bytes",
         "results of a tile on their way out"),
     CHOICE("output_buffer", "double_buffered", output_buffer.double_buffered, igq_no_yes, 2,
            "one half is filled while the other is emptied"),
 
     CHOICE("tiling", "choice", tiling.choice, igq_tiling_choice_names, IGQ_TILING_CHOICE_COUNT,
-           "auto: least DRAM traffic, then fewest cycles; fixed: as the next three keys say"),
+           "auto: by the objective; fixed: as tile_tokens, tile_outputs, tile_channels and loop_order say"),
+    CHOICE_DEFAULT("tiling", "objective", tiling.objective, igq_tiling_objective_names, IGQ_TILING_OBJECTIVE_COUNT,
+                   "cycles", "what choice auto makes least: cycles, DRAM traffic, energy of DRAM and buffers"),
     INT("tiling", "tile_tokens", tiling.tile_tokens, 1, IGQ_MAX_TOKENS, "tokens",
         "of a tile, a multiple of mac_array.tokens_in_flight (choice fixed)"),
     INT("tiling", "tile_outputs", tiling.tile_outputs, 1, 65536, "channels",
         "of a tile, a multiple of mac_array.lanes (choice fixed)"),
+    INT_DEFAULT("tiling", "tile_channels", tiling.tile_channels, 0, IGQ_MAX_CHANNELS, "0", "channels",
+        "of a tile, whole vectors; 0: all (choice fixed)"),
     CHOICE("tiling", "loop_order", tiling.loop_order, igq_loop_order_names, IGQ_LOOP_ORDER_COUNT,
            "weights_outer: a weight tile meets all activation tiles in turn (choice fixed)"),
     INT("tiling", "batch_images", tiling.batch_images, 1, IGQ_MAX_BATCH_IMAGES, "images",
@@ -175,6 +181,8 @@ static const igq_key keys[] = {
         "channels, or softmax rows, that range memory and index buffer hold"),
     INT("group_assignment", "list_sets", group_assignment.list_sets, 1, IGQ_MAX_LIST_SETS, "sets",
         "depth of the index buffer: lists in use and lists that wait; with 1 no list is ready ahead"),
+    CHOICE_DEFAULT("group_assignment", "recode", group_assignment.recode, igq_no_yes, 2, "no",
+                   "values of igq and channelwise are rewritten as codes when their groups are known"),
 
     INT("post_processing", "lanes", post_processing.lanes, 1, 65536, "sums/cycle", "group sums scaled and accumulated"),
     INT("post_processing", "latency_cycles", post_processing.latency_cycles, 0, 10000, "cycles", "from sum to output"),
@@ -305,6 +313,10 @@ static void check_tiling(const igq_accelerator *machine, igq_key_source *source)
         igq_key_source_refuse(source, "tiling.tile_outputs",
                               "is %d; allowed: multiples of mac_array.lanes, which is %d", tiling->tile_outputs,
                               machine->mac_array.lanes);
+    if (tiling->tile_channels % machine->mac_array.vector_length != 0)
+        igq_key_source_refuse(source, "tiling.tile_channels",
+                              "is %d; allowed: 0 or multiples of mac_array.vector_length, which is %d",
+                              tiling->tile_channels, machine->mac_array.vector_length);
 }
 
 // Scales that belong to vectors or blocks of neighbouring channels.
@@ -347,6 +359,11 @@ static void check_scheme(const igq_accelerator *machine, igq_key_source *source)
         igq_key_source_refuse(source, "group_capacity_pct",
                               "is %d; allowed: 0 (no limit), 100 to 800: lists must hold all channels",
                               cfg->group_capacity_pct);
+    if (machine->activation_stores == IGQ_STORES_CODES && igq_scheme_needs_ranges(cfg->scheme))
+        igq_key_source_refuse(source, "activation_buffer.stores",
+                              "is codes; allowed with scheme %s: auto, values, since a channel's quantizer is known "
+                              "after the last token only (group_assignment.recode rewrites values as codes then)",
+                              name);
     if (!pairing) {
         igq_key_source_refuse(source, "weight_scheme", "is %s, which does not go with scheme %s: %s",
                               igq_weight_scheme_names[cfg->weight_scheme], name, igq_pairing_refusal(cfg));

@@ -42,13 +42,13 @@ static void measure(tensors *all, const igq_job *jobs, const igq_job_plan *plans
         uint64_t out_bytes = igq_output_bytes(product->T, product->O);
         if (is_fetched(product) && job->weights_from_job < 0)
             at_least(tensor(all->weights, all, 0, job->layer_index),
-                     products * igq_weight_tile_bytes(product, product->O));
+                     products * igq_weight_tile_bytes(product, product->O, product->C));
         if (is_fetched(product) && job->weights_from_job >= 0)
             at_least(tensor(all->outputs, all, job->image, jobs[job->weights_from_job].layer_index),
-                     igq_weight_tile_bytes(product, product->O));
+                     igq_weight_tile_bytes(product, product->O, product->C));
         if (product->acts_in_dram || plans[j].range_load_bytes > 0)
             at_least(tensor(all->outputs, all, job->image, producer_of_acts(jobs, j, all->num_layers)),
-                     igq_act_tile_bytes(product, product->T));
+                     igq_act_tile_bytes(product, product->T, product->C));
         if (product->outputs_in_dram)
             at_least(tensor(all->outputs, all, job->image, job->layer_index), products * out_bytes);
         if (product->residual)
@@ -92,8 +92,8 @@ static void place_transfers(igq_dram_place *place, const tensors *all, const igq
     const igq_dram_place *weights =
         job->weights_from_job < 0 ? tensor(all->weights, all, 0, job->layer_index)
                                   : tensor(all->outputs, all, job->image, jobs[job->weights_from_job].layer_index);
-    place[IGQ_TRAFFIC_WEIGHTS_READ] = part(weights, job->head, igq_weight_tile_bytes(product, product->O));
-    place[IGQ_TRAFFIC_ACTIVATIONS_READ] = part(acts, job->head, igq_act_tile_bytes(product, product->T));
+    place[IGQ_TRAFFIC_WEIGHTS_READ] = part(weights, job->head, igq_weight_tile_bytes(product, product->O, product->C));
+    place[IGQ_TRAFFIC_ACTIVATIONS_READ] = part(acts, job->head, igq_act_tile_bytes(product, product->T, product->C));
     place[IGQ_TRAFFIC_RANGES_READ] = place[IGQ_TRAFFIC_ACTIVATIONS_READ];
     place[IGQ_TRAFFIC_RESIDUAL_READ] = part(&all->residual[job->image], job->head, out_bytes);
     place[IGQ_TRAFFIC_RESIDUAL_WRITE] = place[IGQ_TRAFFIC_RESIDUAL_READ];

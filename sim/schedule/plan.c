@@ -33,10 +33,11 @@ static void set_recoding(igq_product *product, const igq_stored_layer *stored)
 {
     if (!stored->recodes || product->acts_in_dram)
         return;
-    uint64_t values_bytes = igq_act_tile_bytes(product, product->T);
+    uint64_t values_bytes = igq_act_tile_bytes(product, product->T, product->C);
     product->recodes = 1;
     product->acts = stored->acts;
-    product->resident_bytes -= (uint64_t)product->images * (values_bytes - igq_act_tile_bytes(product, product->T));
+    product->resident_bytes -=
+        (uint64_t)product->images * (values_bytes - igq_act_tile_bytes(product, product->T, product->C));
 }
 
 static igq_product product_of(const igq_job *job, const igq_job *jobs, int num_jobs, const igq_accelerator *accelerator)
@@ -55,12 +56,14 @@ static igq_product product_of(const igq_job *job, const igq_job *jobs, int num_j
     product.residual_stays = layer->residual && job->residual_stays;
     if (job->weights_from_job >= 0)
         set_attention(&product, job, jobs, accelerator);
+    product.act_bits = job->act_bits;
+    product.num_lists = job->grouping->G;
     if (job->stored)
         set_recoding(&product, &job->stored[job->layer_index + 1]);
     return product;
 }
 
-static_assert(sizeof(igq_product) == 22 * sizeof(int) + sizeof(uint64_t),
+static_assert(sizeof(igq_product) == 24 * sizeof(int) + sizeof(uint64_t),
               "no padding, so that memcmp compares products");
 
 // Products of the same kind share a tiling, so the first job of each kind is looked up before one is searched for: a
@@ -144,7 +147,7 @@ static void plan_assignment(igq_job_plan *plans, const igq_job *jobs, int index,
     if (plan->listens)
         listen_to_producers(plans, jobs, index);
     else if (plan->product.acts_in_dram)
-        plan->range_load_bytes = igq_act_tile_bytes(&plan->product, plan->product.T);
+        plan->range_load_bytes = igq_act_tile_bytes(&plan->product, plan->product.T, plan->product.C);
 }
 
 static void explain_shortage(char *message, int message_bytes, const igq_shortage *shortage, const igq_job *job,

@@ -23,7 +23,8 @@ static void layer_of_image(small_layer *small, int image)
 static igq_accelerator machine_for_two(void)
 {
     igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
-    machine.tiling = (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, 2, 2, IGQ_LOOP_WEIGHTS_OUTER, 2};
+    machine.tiling =
+        (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, 2, 2, IGQ_LOOP_WEIGHTS_OUTER, 2, 0, IGQ_TILING_OBJECTIVE_CYCLES};
     return machine;
 }
 

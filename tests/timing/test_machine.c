@@ -181,7 +181,8 @@ static uint64_t assignment_wait(igq_range_source source, int pieces)
     igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
     machine.group_assignment.range_source = source;
     machine.activation_buffer.capacity_bytes = 200;
-    machine.output_buffer.capacity_bytes = 2 * 2 * 2 * 6 / pieces;
+    machine.tiling = (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED,    2, 6 / pieces, IGQ_LOOP_WEIGHTS_OUTER, 1, 0,
+                                      IGQ_TILING_OBJECTIVE_CYCLES};
     small_layer first, second;
     small_layer_init(&first, 2, 6, 6, 4, 1, (const int[6]){0});
     small_layer_init(&second, 2, 6, 2, 4, 2, (const int[6]){0});
@@ -293,10 +294,10 @@ START_TEST(impossible_machines_are_refused_by_name)
         int value;
         const char *key;
     } faults[] = {
-        {offsetof(igq_accelerator, weight_buffer.capacity_bytes), 11, "weight_buffer: layer small needs 12 bytes"},
-        {offsetof(igq_accelerator, activation_buffer.capacity_bytes), 40,
-         "activation_buffer: layer small needs 48 bytes"},
-        {offsetof(igq_accelerator, output_buffer.capacity_bytes), 15, "output_buffer: layer small needs 16 bytes"},
+        {offsetof(igq_accelerator, weight_buffer.capacity_bytes), 3, "weight_buffer: layer small needs 4 bytes"},
+        {offsetof(igq_accelerator, activation_buffer.capacity_bytes), 7,
+         "activation_buffer: layer small needs 8 bytes"},
+        {offsetof(igq_accelerator, output_buffer.capacity_bytes), 7, "output_buffer: layer small needs 8 bytes"},
     };
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
         igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);

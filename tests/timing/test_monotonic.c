@@ -11,7 +11,6 @@ enum { NUM_MACHINES = 1000, GROUPS = 4 };
 
 typedef struct run_time {
     uint64_t cycles;
-    uint64_t row_conflict_cycles, dram_bytes;
 } run_time;
 
 static run_time time_of(const igq_accelerator *machine, const igq_jobs *jobs)
@@ -21,8 +20,6 @@ static run_time time_of(const igq_accelerator *machine, const igq_jobs *jobs)
     igq_machine_run(results, machine, jobs->job, jobs->num_jobs, IGQ_ASSIGN_MODEL_C);
     for (int j = 0; j < jobs->num_jobs; j++) {
         time.cycles += results[j].cycles;
-        time.dram_bytes += results[j].dram_read_bytes + results[j].dram_write_bytes;
-        time.row_conflict_cycles += results[j].cause_cycles[IGQ_CAUSE_ROW_CONFLICT];
     }
     free(results);
     return time;
@@ -32,7 +29,6 @@ typedef void (*change)(igq_accelerator *machine);
 typedef struct comparison {
     int ran, slower;
     double worst; // share of its cycles that a run lost
-    int more_conflicts, more_traffic, less_traffic;
 } comparison;
 
 // Runs random machines and networks as they are and with the change.
@@ -54,9 +50,6 @@ static comparison compare(change improve, uint64_t seed)
             double lost = ((double)after.cycles - (double)before.cycles) / (double)before.cycles;
             sum.ran++;
             sum.slower += after.cycles > before.cycles;
-            sum.more_conflicts += after.row_conflict_cycles > before.row_conflict_cycles;
-            sum.more_traffic += after.dram_bytes > before.dram_bytes;
-            sum.less_traffic += after.dram_bytes < before.dram_bytes;
             sum.worst = lost > sum.worst ? lost : sum.worst;
         }
         igq_jobs_free(jobs);
@@ -104,55 +97,53 @@ static void double_output_buffer(igq_accelerator *machine)
     machine->output_buffer.capacity_bytes *= 2;
 }
 
-START_TEST(more_bandwidth_never_costs_cycles)
+static void double_tokens_in_flight(igq_accelerator *machine)
 {
-    ck_assert_int_eq(compare(double_bandwidth, 21).slower, 0);
+    machine->mac_array.tokens_in_flight *= 2;
+}
+
+// Tiles are chosen by how long they should take, so now and then a better machine is given a tiling that is worse in
+// its place: most_slower of NUM_MACHINES, by `worst` of their cycles.
+typedef struct improvement {
+    change improve;
+    uint64_t seed;
+    int most_slower;
+    double worst;
+} improvement;
+
+static void check(const improvement *one)
+{
+    comparison found = compare(one->improve, one->seed);
+    ck_assert_int_le(found.slower, one->most_slower);
+    ck_assert_double_le(found.worst, one->worst);
+}
+
+START_TEST(what_does_not_touch_tiles_never_costs_cycles)
+{
+    static const improvement all[] = {
+        {deepen_queue, 22, 0, 0}, {double_range_lanes, 23, 0, 0}, {double_distance_lanes, 24, 0, 0}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        check(&all[i]);
 }
 END_TEST
 
-START_TEST(deeper_queues_never_cost_cycles)
+START_TEST(larger_buffers_and_faster_buses_hardly_ever_cost_cycles)
 {
-    ck_assert_int_eq(compare(deepen_queue, 22).slower, 0);
+    static const improvement all[] = {
+        {double_bandwidth, 21, 8, 0.01},          {double_weight_buffer, 25, 25, 0.08},
+        {double_activation_buffer, 26, 4, 0.02},  {double_output_buffer, 27, 65, 0.08},
+        {double_tokens_in_flight, 28, 105, 0.13},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        check(&all[i]);
 }
 END_TEST
 
-START_TEST(wider_assignment_never_costs_cycles)
+START_TEST(more_banks_and_ports_hardly_ever_cost_cycles)
 {
-    ck_assert_int_eq(compare(double_range_lanes, 23).slower, 0);
-    ck_assert_int_eq(compare(double_distance_lanes, 24).slower, 0);
-}
-END_TEST
-
-START_TEST(more_banks_and_ports_never_add_conflicts)
-{
-    comparison banks = compare(double_banks, 21), ports = compare(add_port, 21);
-    ck_assert_int_eq(banks.more_conflicts, 0);
-    ck_assert_int_eq(ports.more_conflicts, 0);
-    // A prefetch that starts sooner may hold the bus when a store wants it.
-    ck_assert_int_le(banks.slower, NUM_MACHINES / 100);
-    ck_assert_int_le(ports.slower, NUM_MACHINES / 100);
-    ck_assert_double_le(banks.worst, 0.04);
-    ck_assert_double_le(ports.worst, 0.04);
-}
-END_TEST
-
-// Bigger buffers are there to save traffic, and always do or leave it as it is. With the tiling they change which tile
-// is waited for, so that cycles may be lost.
-START_TEST(bigger_buffers_never_cost_traffic)
-{
-    static const struct {
-        change improve;
-        int most_slower; // of NUM_MACHINES
-        double worst;
-    } buffers[] = {
-        {double_weight_buffer, 50, 0.08}, {double_activation_buffer, 10, 0.03}, {double_output_buffer, 75, 0.11}};
-    for (int i = 0; i < 3; i++) {
-        comparison bigger = compare(buffers[i].improve, (uint64_t)(25 + i));
-        ck_assert_int_eq(bigger.more_traffic, 0);
-        ck_assert_int_gt(bigger.less_traffic, NUM_MACHINES / 50);
-        ck_assert_int_le(bigger.slower, buffers[i].most_slower);
-        ck_assert_double_le(bigger.worst, buffers[i].worst);
-    }
+    static const improvement all[] = {{double_banks, 21, 28, 0.14}, {add_port, 21, 35, 0.14}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        check(&all[i]);
 }
 END_TEST
 
@@ -174,7 +165,8 @@ static igq_accelerator roomy_machine(void)
     machine.weight_buffer = (igq_buffer_cfg){256, 1};
     machine.activation_buffer = (igq_buffer_cfg){512, 1};
     machine.output_buffer = (igq_buffer_cfg){16, 1};
-    machine.tiling = (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, 2, 2, IGQ_LOOP_WEIGHTS_OUTER, 1};
+    machine.tiling =
+        (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, 2, 2, IGQ_LOOP_WEIGHTS_OUTER, 1, 0, IGQ_TILING_OBJECTIVE_CYCLES};
     machine.vector_unit = (igq_vector_unit_cfg){.lanes = 4, .latency_cycles = 15};
     machine.dram.latency_cycles = 0;
     return machine;
@@ -216,13 +208,11 @@ START_TEST(a_store_goes_before_a_prefetch)
 }
 END_TEST
 
-START_TEST(a_bigger_weight_buffer_makes_the_first_tile_wait_for_more)
+START_TEST(a_bigger_weight_buffer_is_not_filled_if_that_takes_longer)
 {
-    // A bus of 1 byte a cycle: activations of 256 bytes, weights of 64 for two outputs.
-    // 128 bytes: two tiles. Activations 0-256, weights 256-320 and 320-384. A block of 2 outputs is 2 cycles for its
-    // first gather, 32 for each list and 2 between them, 5 of drain: 320-393, 393-466. Vector unit -482, store -490.
-    // 256 bytes: one tile saves a drain, which is all that tilings of equal traffic are chosen by. But it starts only
-    // when all weights are there: 384, ends after 2 + 66 + 2 + 66 + 5 cycles at 525, vector unit -542, store -558.
+    // A bus of 1 byte a cycle: activations of 256 bytes, weights of 64 for two outputs. With 128 bytes there are two
+    // tiles, of which one is worked on while the other is fetched. With 256 bytes, one tile would save a drain, but it
+    // could begin only when all weights are there: the two tiles stay.
     small_layer small;
     layer_of_runs(&small, 2, 64, 4, 1);
     igq_accelerator machine = roomy_machine();
@@ -230,9 +220,12 @@ START_TEST(a_bigger_weight_buffer_makes_the_first_tile_wait_for_more)
     machine.dram.bandwidth_bytes_per_cycle = 1;
     machine.weight_buffer.capacity_bytes = 128;
     machine.output_buffer.capacity_bytes = 64;
-    ck_assert_uint_eq(cycles_of(&machine, &small.job, 1), 490);
+    uint64_t cycles = cycles_of(&machine, &small.job, 1);
     machine.weight_buffer.capacity_bytes = 256;
-    ck_assert_uint_eq(cycles_of(&machine, &small.job, 1), 558);
+    ck_assert_uint_eq(cycles_of(&machine, &small.job, 1), cycles);
+    machine.tiling =
+        (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, 2, 4, IGQ_LOOP_WEIGHTS_OUTER, 1, 0, IGQ_TILING_OBJECTIVE_CYCLES};
+    ck_assert_uint_gt(cycles_of(&machine, &small.job, 1), cycles);
 }
 END_TEST
 
@@ -240,15 +233,13 @@ int main(void)
 {
     Suite *suite = suite_create("monotonic");
     TCase *monotonic = tcase_create("monotonic");
-    tcase_add_test(monotonic, more_bandwidth_never_costs_cycles);
-    tcase_add_test(monotonic, deeper_queues_never_cost_cycles);
-    tcase_add_test(monotonic, wider_assignment_never_costs_cycles);
-    tcase_add_test(monotonic, more_banks_and_ports_never_add_conflicts);
-    tcase_add_test(monotonic, bigger_buffers_never_cost_traffic);
+    tcase_add_test(monotonic, what_does_not_touch_tiles_never_costs_cycles);
+    tcase_add_test(monotonic, larger_buffers_and_faster_buses_hardly_ever_cost_cycles);
+    tcase_add_test(monotonic, more_banks_and_ports_hardly_ever_cost_cycles);
     suite_add_tcase(suite, monotonic);
     TCase *by_hand = tcase_create("worked by hand");
     tcase_add_test(by_hand, a_store_goes_before_a_prefetch);
-    tcase_add_test(by_hand, a_bigger_weight_buffer_makes_the_first_tile_wait_for_more);
+    tcase_add_test(by_hand, a_bigger_weight_buffer_is_not_filled_if_that_takes_longer);
     suite_add_tcase(suite, by_hand);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -56,7 +56,7 @@ START_TEST(weights_lie_in_the_order_of_layers)
         const igq_product *product = &jobs->plan[j].product;
         if (jobs->job[j].weights_from_job >= 0)
             continue;
-        uint64_t bytes = igq_dram_burst_bytes(igq_weight_tile_bytes(product, product->O), &machine.dram);
+        uint64_t bytes = igq_dram_burst_bytes(igq_weight_tile_bytes(product, product->O, product->C), &machine.dram);
         uint64_t address = igq_dram_next_address(addresses, j, IGQ_TRAFFIC_WEIGHTS_READ, bytes);
         ck_assert_uint_eq(address % IGQ_DRAM_TENSOR_ALIGNMENT, 0);
         ck_assert_uint_eq(address, end);

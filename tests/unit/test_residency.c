@@ -14,13 +14,16 @@ static igq_network *network;
 static void plan_deit_tiny(int images, int activation_bytes)
 {
     int weight_bits[MAX_LAYERS];
-    igq_accelerator machine = {.mac_array = {.num_arrays = 1, .lanes = 64, .token_rows = 1, .tokens_in_flight = 16},
-                               .weight_buffer = {262144, 1},
-                               .activation_buffer = {activation_bytes, 1},
-                               .output_buffer = {32768, 1},
-                               .post_processing = {.lanes = 64},
-                               .vector_unit = {.lanes = 32, .layer_norm_passes = 2, .softmax_passes = 3},
-                               .dram = {.bandwidth_bytes_per_cycle = 16, .burst_bytes = 64}};
+    igq_accelerator machine = {
+        .mac_array =
+            {.num_arrays = 1, .lanes = 64, .vector_length = 16, .token_rows = 1, .tokens_in_flight = 16, .mac_bits = 4},
+        .row_selector = {.num_banks = 32, .ports_per_bank = 1, .bank_width_bits = 256},
+        .weight_buffer = {262144, 1},
+        .activation_buffer = {activation_bytes, 1},
+        .output_buffer = {32768, 1},
+        .post_processing = {.lanes = 64},
+        .vector_unit = {.lanes = 32, .layer_norm_passes = 2, .softmax_passes = 3},
+        .dram = {.bandwidth_bytes_per_cycle = 16, .burst_bytes = 64}};
     network = igq_vit_network(&test_deit_tiny);
     ck_assert_int_le(network->num_layers, MAX_LAYERS);
     for (int i = 0; i < network->num_linear; i++)

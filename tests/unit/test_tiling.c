@@ -10,7 +10,13 @@
 static igq_accelerator random_machine(rng *random)
 {
     igq_accelerator machine = {
-        .mac_array = {.lanes = rng_int(random, 1, 4), .tokens_in_flight = rng_int(random, 1, 4)},
+        .mac_array = {.num_arrays = 1,
+                      .lanes = rng_int(random, 1, 4),
+                      .vector_length = rng_int(random, 1, 8),
+                      .token_rows = 1,
+                      .tokens_in_flight = rng_int(random, 1, 4),
+                      .mac_bits = 4},
+        .row_selector = {.num_banks = 4, .ports_per_bank = 1, .bank_width_bits = 16},
         .weight_buffer = {rng_int(random, 50, 3000), rng_int(random, 0, 1)},
         .activation_buffer = {rng_int(random, 200, 6000), rng_int(random, 0, 1)},
         .output_buffer = {rng_int(random, 20, 2000), rng_int(random, 0, 1)},
@@ -63,16 +69,22 @@ static walk walk_tiles(const igq_tiling *tiling, const igq_product *product, con
         uint64_t output_bytes = igq_dram_burst_bytes(igq_output_bytes(tile.tokens, tile.outputs), dram);
         uint64_t row_bytes = igq_dram_burst_bytes(igq_output_bytes(tile.tokens, product->O), dram);
         if (tile.loads_weights)
-            sum.read_bytes[tile.image] += igq_dram_burst_bytes(igq_weight_tile_bytes(product, tile.outputs), dram);
+            sum.read_bytes[tile.image] +=
+                igq_dram_burst_bytes(igq_weight_tile_bytes(product, tile.outputs, tile.channels), dram);
         if (tile.loads_acts && product->acts_in_dram)
-            sum.read_bytes[tile.image] += igq_dram_burst_bytes(igq_act_tile_bytes(product, tile.tokens), dram);
+            sum.read_bytes[tile.image] +=
+                igq_dram_burst_bytes(igq_act_tile_bytes(product, tile.tokens, tile.channels), dram);
+        sum.positions[tile.image] += (uint64_t)tile.tokens * (uint64_t)tile.outputs * (uint64_t)tile.channels;
+        ck_assert_int_eq(tile.opens_sums, tile.first_channel == 0);
+        ck_assert_int_eq(tile.ends_sums, tile.first_channel + tile.channels == product->C);
+        if (!tile.ends_sums)
+            continue;
         sum.read_bytes[tile.image] += product->residual ? output_bytes : 0;
         sum.write_bytes[tile.image] += product->residual ? output_bytes : 0;
         if (product->outputs_in_dram && !igq_tiling_parks_rows(tiling, product))
             sum.write_bytes[tile.image] += output_bytes;
         else if (product->outputs_in_dram && tile.ends_rows)
             sum.write_bytes[tile.image] += row_bytes;
-        sum.positions[tile.image] += (uint64_t)tile.tokens * (uint64_t)tile.outputs;
     }
     ck_assert_int_eq(weights_held, 0);
     ck_assert_int_eq(acts_held, 0);
@@ -83,25 +95,28 @@ static walk walk_tiles(const igq_tiling *tiling, const igq_product *product, con
 START_TEST(traffic_equals_a_walk_over_the_tiles)
 {
     rng random = {.state = 5};
-    int tiled = 0;
+    int tiled = 0, cut = 0;
     for (int i = 0; i < 3000; i++) {
         igq_accelerator machine = random_machine(&random);
         igq_product product = random_product(&random, &machine);
         if (igq_tiling_shortage(&product, &machine).buffer)
             continue;
+        machine.tiling.objective = (igq_tiling_objective)rng_int(&random, 0, IGQ_TILING_OBJECTIVE_COUNT - 1);
         igq_tiling tiling;
         igq_tiling_choose(&tiling, &product, &machine);
+        cut += tiling.num_channel_tiles > 1;
         walk sum = walk_tiles(&tiling, &product, &machine.dram);
         for (int image = 0; image < product.images; image++) {
             ck_assert_uint_eq(sum.read_bytes[image], igq_tiling_read_bytes(&tiling, &product, image, &machine.dram));
             ck_assert_uint_eq(sum.write_bytes[image], igq_tiling_write_bytes(&tiling, &product, &machine.dram));
-            ck_assert_uint_eq(sum.positions[image], (uint64_t)(product.T * product.O));
+            ck_assert_uint_eq(sum.positions[image], (uint64_t)(product.T * product.O * product.C));
         }
         ck_assert_uint_le(igq_tiling_exposed_read_bytes(&tiling, &product, &machine),
                           sum.read_bytes[0] + sum.read_bytes[1] + sum.read_bytes[2]);
         tiled++;
     }
     ck_assert_int_gt(tiled, 1000);
+    ck_assert_int_gt(cut, 10);
 }
 END_TEST
 
@@ -114,19 +129,22 @@ static uint64_t total_bytes(walk sum)
 }
 
 // By the words of docs/timing.md, not by the code.
-static int fits(const igq_product *product, const igq_accelerator *machine, int tokens, int outputs, int weights_outer)
+static int fits(const igq_product *product, const igq_accelerator *machine, int tokens, int outputs, int channels,
+                int weights_outer)
 {
     int weight_slots = machine->weight_buffer.double_buffered ? 2 : 1;
     int act_slots = machine->activation_buffer.double_buffered ? 2 : 1;
     int output_slots = machine->output_buffer.double_buffered ? 2 : 1;
     int parked_tokens =
         product->row_passes > 0 && outputs < product->O ? (weights_outer ? product->images * product->T : tokens) : 0;
-    int act_bytes = (int)product->resident_bytes + (product->acts_in_dram ? act_slots * tokens * product->C * 2 : 0) +
+    int act_bytes = (int)product->resident_bytes + (product->acts_in_dram ? act_slots * tokens * channels * 2 : 0) +
                     (product->outputs_in_dram ? parked_tokens * product->O * 2 : 0);
-    return weight_slots * ((outputs * product->C * product->weight_bits + 7) / 8) <=
+    int sum_bytes = channels < product->C ? 4 : 2;
+    return weight_slots * ((outputs * channels * product->weight_bits + 7) / 8) <=
                machine->weight_buffer.capacity_bytes &&
            act_bytes <= machine->activation_buffer.capacity_bytes &&
-           output_slots * tokens * outputs * (product->residual ? 4 : 2) <= machine->output_buffer.capacity_bytes;
+           output_slots * tokens * outputs * (sum_bytes + (product->residual ? 2 : 0)) <=
+               machine->output_buffer.capacity_bytes;
 }
 
 START_TEST(no_tiling_that_fits_has_less_traffic)
@@ -137,14 +155,16 @@ START_TEST(no_tiling_that_fits_has_less_traffic)
         igq_product product = random_product(&random, &machine);
         // Bursts and odd bytes make this or that size of tiles cheaper now and then: compare without them.
         machine.dram.burst_bytes = 1;
+        machine.tiling.objective = IGQ_TILING_OBJECTIVE_TRAFFIC;
         product.weight_bits = 8;
         product.weight_dram_bits = product.weight_dram_bits > 0 ? 8 : 0;
         if (igq_tiling_shortage(&product, &machine).buffer)
             continue;
         igq_tiling tiling;
         igq_tiling_choose(&tiling, &product, &machine);
-        ck_assert(
-            fits(&product, &machine, tiling.tile_tokens, tiling.tile_outputs, tiling.order == IGQ_LOOP_WEIGHTS_OUTER));
+        int channels = tiling.num_channel_tiles > 1 ? tiling.tile_channels : product.C;
+        ck_assert(fits(&product, &machine, tiling.tile_tokens, tiling.tile_outputs, channels,
+                       tiling.order == IGQ_LOOP_WEIGHTS_OUTER));
         uint64_t least = total_bytes(walk_tiles(&tiling, &product, &machine.dram));
         int F = machine.mac_array.tokens_in_flight, L = machine.mac_array.lanes;
         for (int order = 0; order < 2; order++) {
@@ -155,7 +175,7 @@ START_TEST(no_tiling_that_fits_has_less_traffic)
                     other.tile_outputs = o < product.O ? o : product.O;
                     other.num_token_tiles = (product.T + other.tile_tokens - 1) / other.tile_tokens;
                     other.num_output_tiles = (product.O + other.tile_outputs - 1) / other.tile_outputs;
-                    if (!fits(&product, &machine, other.tile_tokens, other.tile_outputs,
+                    if (!fits(&product, &machine, other.tile_tokens, other.tile_outputs, product.C,
                               order == IGQ_LOOP_WEIGHTS_OUTER))
                         continue;
                     ck_assert_uint_ge(total_bytes(walk_tiles(&other, &product, &machine.dram)), least);
@@ -169,7 +189,7 @@ END_TEST
 START_TEST(a_buffer_one_byte_too_small_is_named)
 {
     igq_accelerator machine = {
-        .mac_array = {.lanes = 16, .tokens_in_flight = 8},
+        .mac_array = {.num_arrays = 1, .lanes = 16, .vector_length = 128, .token_rows = 8, .tokens_in_flight = 8},
         .weight_buffer = {2 * 16 * 100 / 2, 1},    // two tiles of 16 outputs x 100 channels x 4 bits
         .activation_buffer = {2 * 8 * 100 * 2, 1}, // two tiles of 8 tokens x 100 channels of 16 bits
         .output_buffer = {2 * 8 * 16 * 2, 1},
@@ -215,7 +235,9 @@ START_TEST(resident_input_and_small_weights_are_moved_once)
 {
     // 197 x 192 x 576 of DeiT-Tiny: with the input on the chip, all traffic is the weights, once.
     igq_accelerator machine = {
-        .mac_array = {.lanes = 16, .tokens_in_flight = 16},
+        .mac_array =
+            {.num_arrays = 1, .lanes = 16, .vector_length = 16, .token_rows = 1, .tokens_in_flight = 16, .mac_bits = 4},
+        .row_selector = {.num_banks = 32, .ports_per_bank = 1, .bank_width_bits = 64},
         .weight_buffer = {32768, 1},
         .activation_buffer = {524288, 1},
         .output_buffer = {32768, 1},
@@ -238,13 +260,13 @@ START_TEST(scales_of_vectors_are_fetched_and_kept_beside_the_codes)
     igq_scheme_cfg scheme = {.scheme = IGQ_SCHEME_VSQUANT, .vector_length = 16, .vsquant_weight_scale_bits = 4};
     ck_assert_int_eq(igq_weight_scale_bits(&scheme, 100), 28);
     igq_product product = {.images = 1, .C = 100, .O = 32, .weight_bits = 4, .weight_dram_bits = 4};
-    ck_assert_uint_eq(igq_weight_tile_bytes(&product, 16), 16 * 50);
+    ck_assert_uint_eq(igq_weight_tile_bytes(&product, 16, 100), 16 * 50);
     product.weight_scale_bits = 28;
-    ck_assert_uint_eq(igq_weight_tile_bytes(&product, 16), 16 * 50 + 16 * 28 / 8);
-    ck_assert_uint_eq(igq_weight_buffer_bits(&product, 16), 16 * 428);
+    ck_assert_uint_eq(igq_weight_tile_bytes(&product, 16, 100), 16 * 50 + 16 * 28 / 8);
+    ck_assert_uint_eq(igq_weight_buffer_bits(&product, 16, 100), 16 * 428);
     product.weight_dram_bits = 16; // V of attention comes as activations, its scales are found on the way in
-    ck_assert_uint_eq(igq_weight_tile_bytes(&product, 16), 16 * 200);
-    ck_assert_uint_eq(igq_weight_buffer_bits(&product, 16), 16 * 428);
+    ck_assert_uint_eq(igq_weight_tile_bytes(&product, 16, 100), 16 * 200);
+    ck_assert_uint_eq(igq_weight_buffer_bits(&product, 16, 100), 16 * 428);
     scheme.scheme = IGQ_SCHEME_LAYERWISE;
     ck_assert_int_eq(igq_weight_scale_bits(&scheme, 100), 0);
 }
@@ -280,12 +302,16 @@ START_TEST(a_fixed_tiling_is_taken_or_refused_as_it_is)
         int tokens = machine.mac_array.tokens_in_flight * rng_int(&random, 1, 3);
         int outputs = machine.mac_array.lanes * rng_int(&random, 1, 3);
         igq_loop_order order = (igq_loop_order)rng_int(&random, 0, IGQ_LOOP_ORDER_COUNT - 1);
-        machine.tiling = (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, tokens, outputs, order, 1};
+        int channels = machine.mac_array.vector_length * rng_int(&random, 0, 3);
+        machine.tiling =
+            (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, tokens, outputs, order, 1, channels, IGQ_TILING_OBJECTIVE_CYCLES};
+        if (channels == 0 || channels > product.C)
+            channels = product.C;
         tokens = tokens < product.T ? tokens : product.T;
         outputs = outputs < product.O ? outputs : product.O;
         product.weight_bits = 8;
         ck_assert_int_eq(igq_tiling_shortage(&product, &machine).buffer == NULL,
-                         fits(&product, &machine, tokens, outputs, order == IGQ_LOOP_WEIGHTS_OUTER));
+                         fits(&product, &machine, tokens, outputs, channels, order == IGQ_LOOP_WEIGHTS_OUTER));
         if (igq_tiling_shortage(&product, &machine).buffer) {
             refused++;
             continue;
@@ -294,6 +320,7 @@ START_TEST(a_fixed_tiling_is_taken_or_refused_as_it_is)
         igq_tiling_choose(&tiling, &product, &machine);
         ck_assert_int_eq(tiling.tile_tokens, tokens);
         ck_assert_int_eq(tiling.tile_outputs, outputs);
+        ck_assert_int_eq(tiling.num_channel_tiles > 1 ? tiling.tile_channels : product.C, channels);
         ck_assert_int_eq(tiling.order, order);
         taken++;
     }

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tile_schedule.h"
+#include "latency.h"
+#include "slices.h"
+#include <string.h>
+
+static uint64_t max_u64(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/// Cycles of tiles
+
+static igq_list_walk walk_of(int channels, int num_lists, const igq_accelerator *accelerator)
+{
+    int32_t start[IGQ_MAX_GROUPS + 1];
+    if (num_lists > IGQ_MAX_GROUPS) // a list for each channel (channelwise)
+        return (igq_list_walk){
+            .steps = channels, .changes = channels - 1, .accumulations = channels, .last_handovers = 1};
+    for (int g = 0; g <= num_lists; g++)
+        start[g] = (int32_t)((int64_t)channels * g / num_lists);
+    igq_grouping lists = {.C = channels, .G = num_lists, .start = start};
+    return igq_walk_lists(&lists, accelerator);
+}
+
+void igq_schedule_lists_init(igq_schedule_lists *lists, int tile_channels, const igq_product *product,
+                             const igq_accelerator *accelerator)
+{
+    const igq_mac_array_cfg *array = &accelerator->mac_array;
+    int tile = tile_channels > 0 ? tile_channels : product->C, num_lists = product->num_lists;
+    if (num_lists < 1)
+        num_lists = 1;
+    if (num_lists > array->num_arrays && igq_works_in_lockstep(accelerator->mac_organisation))
+        num_lists = array->num_arrays;
+    lists->walk[0] = walk_of(tile, num_lists, accelerator);
+    lists->walk[1] = walk_of(product->C - (product->C - 1) / tile * tile, num_lists, accelerator);
+    lists->passes =
+        igq_mac_passes(product->act_bits > 0 ? product->act_bits : array->mac_bits, product->weight_bits, array);
+}
+
+// Cycles of the row selector for the channels of one step. Those of permuted lists meet in banks by chance.
+static uint64_t gather_cycles(const igq_product *product, const igq_accelerator *accelerator)
+{
+    enum { CHANCE = 1 };
+    const igq_mac_array_cfg *array = &accelerator->mac_array;
+    const igq_row_selector_cfg *selector = &accelerator->row_selector;
+    uint64_t channels = (uint64_t)array->num_arrays * (uint64_t)array->vector_length;
+    uint64_t most = igq_ceil_div(channels, (uint64_t)selector->num_banks);
+    if (product->num_lists > 1)
+        most = most + CHANCE < channels ? most + CHANCE : channels;
+    return igq_ceil_div(most, (uint64_t)selector->ports_per_bank) *
+           igq_ceil_div((uint64_t)(array->lanes * product->weight_bits), (uint64_t)selector->bank_width_bits);
+}
+
+// What the estimate leaves out: gathers and hand-overs that take longer than the arrays.
+static uint64_t array_cycles(const igq_list_walk *walk, int tokens, int outputs, int block_tokens, int passes,
+                             const igq_product *product, const igq_accelerator *accelerator)
+{
+    const igq_mac_array_cfg *array = &accelerator->mac_array;
+    uint64_t cycles =
+        igq_estimate_walk_cycles(walk, tokens, outputs, block_tokens, passes, product->weight_bits, accelerator);
+    uint64_t blocks = igq_ceil_div((uint64_t)tokens, (uint64_t)block_tokens) *
+                      igq_ceil_div((uint64_t)outputs, (uint64_t)array->lanes);
+    int in_block = tokens < block_tokens ? tokens : block_tokens,
+        lanes = outputs < array->lanes ? outputs : array->lanes;
+    uint64_t compute = igq_ceil_div((uint64_t)in_block, (uint64_t)array->token_rows) * (uint64_t)passes;
+    uint64_t gather = gather_cycles(product, accelerator), steps = (uint64_t)walk->steps;
+    uint64_t accumulations = (uint64_t)walk->accumulations;
+    uint64_t handover =
+        igq_ceil_div((uint64_t)in_block * (uint64_t)lanes, (uint64_t)accelerator->post_processing.lanes);
+    uint64_t block_cycles = steps * max_u64(compute, gather), handover_cycles = accumulations * handover;
+    if (array->accumulator_sets == 1 && !array->stream_sums)
+        cycles += blocks * handover_cycles;
+    else if (handover_cycles > block_cycles)
+        cycles += blocks * (handover_cycles - block_cycles);
+    return cycles + blocks * (block_cycles - steps * compute);
+}
+
+static void set_tile_cycles(igq_tile_cycles *cycles, const igq_tiling *tiling, const igq_product *product,
+                            const igq_schedule_lists *lists, const igq_accelerator *accelerator)
+{
+    const igq_dram_cfg *dram = &accelerator->dram;
+    const igq_vector_unit_cfg *unit = &accelerator->vector_unit;
+    int tile_channels = tiling->tile_channels > 0 ? tiling->tile_channels : product->C;
+    int channels[2] = {tile_channels, product->C - (igq_tiling_channel_tiles(tiling) - 1) * tile_channels};
+    int tokens[2] = {tiling->tile_tokens, product->T - (tiling->num_token_tiles - 1) * tiling->tile_tokens};
+    int outputs[2] = {tiling->tile_outputs, product->O - (tiling->num_output_tiles - 1) * tiling->tile_outputs};
+    int block = igq_tiling_block_tokens(tiling, &accelerator->mac_array);
+    const uint64_t times[3][2] = {
+        {(uint64_t)(product->images * (tiling->num_token_tiles - 1)), (uint64_t)product->images},
+        {(uint64_t)(tiling->num_output_tiles - 1), 1},
+        {(uint64_t)(igq_tiling_channel_tiles(tiling) - 1), 1}};
+    int parks = igq_tiling_parks_rows(tiling, product);
+    cycles->all_arrays = 0;
+    int passes = product->tile_passes + (parks ? 0 : product->row_passes);
+    for (int t = 0; t < 2; t++) {
+        for (int o = 0; o < 2; o++) {
+            uint64_t elements = (uint64_t)tokens[t] * (uint64_t)outputs[o];
+            uint64_t stored = igq_result_bytes(product, tokens[t], parks ? product->O : outputs[o]);
+            uint64_t values = igq_output_bytes(tokens[t], outputs[o]);
+            cycles->vector[t][o] = igq_vector_cycles(passes, elements, unit);
+            cycles->stores[t][o] = product->outputs_in_dram ? igq_dram_transfer_cycles(stored, dram) : 0;
+            cycles->residual[t][o] = product->residual ? igq_dram_transfer_cycles(values, dram) : 0;
+            for (int c = 0; c < 2; c++) {
+                int same_t = t == 1 && tokens[0] == tokens[1], same_o = o == 1 && outputs[0] == outputs[1];
+                int same_c = c == 1 && channels[0] == channels[1];
+                cycles->arrays[t][o][c] = same_t || same_o || same_c
+                                              ? cycles->arrays[t && !same_t][o && !same_o][c && !same_c]
+                                              : array_cycles(&lists->walk[c], tokens[t], outputs[o], block,
+                                                             lists->passes, product, accelerator);
+                cycles->all_arrays += times[0][t] * times[1][o] * times[2][c] * cycles->arrays[t][o][c];
+            }
+        }
+        cycles->rows[t] = igq_vector_cycles(product->row_passes, (uint64_t)tokens[t] * (uint64_t)product->O, unit);
+        for (int c = 0; c < 2; c++) {
+            uint64_t act_bytes = product->acts_in_dram ? igq_act_tile_bytes(product, tokens[t], channels[c]) : 0;
+            cycles->acts[t][c] = igq_dram_transfer_cycles(act_bytes, dram);
+            cycles->weights[t][c] = // [o][c]
+                igq_dram_transfer_cycles(igq_weight_tile_bytes(product, outputs[t], channels[c]), dram);
+        }
+    }
+}
+
+/// Tiles one after another
+
+// Slots of a buffer: when each is free, and which is next.
+typedef struct slots {
+    uint64_t free[2];
+    int num, next, held;
+} slots;
+
+enum { MOST_TAKEN = 16 };
+typedef struct span {
+    uint64_t begin, end;
+} span;
+
+typedef struct schedule {
+    const igq_tile_cycles *cycles;
+    const igq_product *product;
+    const igq_tiling *tiling;
+    uint64_t latency;                 // of DRAM
+    uint64_t loads_free, urgent_free; // bus: for loads; for residual tiles and stores
+    span taken[MOST_TAKEN];           // of the bus, beyond loads_free
+    unsigned first_taken, num_taken;
+    uint64_t bus_cycles;               // in all
+    uint64_t arrays_free, vector_free; // units
+    uint64_t weights_there, acts_there, residual_there;
+    int early_weights; // tiles that were fetched before the barrier
+    slots weights, acts, outputs;
+} schedule;
+
+// A load takes the bus where more urgent transfers leave it.
+static uint64_t load(schedule *at, uint64_t asked, uint64_t cycles)
+{
+    if (cycles == 0)
+        return asked;
+    uint64_t now = max_u64(at->loads_free, asked), left = cycles;
+    for (; at->num_taken > 0; at->first_taken++, at->num_taken--) {
+        const span *taken = &at->taken[at->first_taken % MOST_TAKEN];
+        if (taken->begin >= now + left)
+            break;
+        left -= taken->begin > now ? taken->begin - now : 0;
+        now = max_u64(now, taken->end);
+    }
+    at->loads_free = now + left;
+    at->bus_cycles += cycles;
+    return at->loads_free + at->latency;
+}
+
+// A transfer that goes before loads. Those that have been placed already are pushed back.
+static uint64_t urgent(schedule *at, uint64_t asked, uint64_t cycles)
+{
+    if (cycles == 0)
+        return asked;
+    uint64_t begin = max_u64(at->urgent_free, asked);
+    at->urgent_free = begin + cycles;
+    at->bus_cycles += cycles;
+    if (begin < at->loads_free || at->num_taken == MOST_TAKEN)
+        at->loads_free += cycles;
+    else
+        at->taken[(at->first_taken + at->num_taken++) % MOST_TAKEN] = (span){begin, at->urgent_free};
+    return at->urgent_free;
+}
+
+static uint64_t slot_free(const slots *of)
+{
+    return of->free[of->next];
+}
+static void take_slot(slots *of)
+{
+    of->held = of->next;
+    of->next = of->num == 2 ? 1 - of->next : 0;
+}
+
+static void load_operands(schedule *at, const igq_tile *tile, int t, int o, int c)
+{
+    const igq_tile_cycles *cycles = at->cycles;
+    int loads_acts = tile->loads_acts && at->product->acts_in_dram;
+    uint64_t act_slot = loads_acts ? slot_free(&at->acts) : UINT64_MAX;
+    uint64_t weight_slot = tile->loads_weights ? slot_free(&at->weights) : UINT64_MAX;
+    for (int turn = 0; turn < 2; turn++) { // the one whose slot is free first
+        if (loads_acts && (turn == 0) == (act_slot <= weight_slot)) {
+            at->acts_there = load(at, act_slot, cycles->acts[t][c]);
+            take_slot(&at->acts);
+        } else if (tile->loads_weights && (turn == 0) == (act_slot > weight_slot)) {
+            int early = at->early_weights-- > 0;
+            at->weights_there = early ? 0 : load(at, weight_slot, cycles->weights[o][c]);
+            at->bus_cycles += early ? cycles->weights[o][c] : 0;
+            take_slot(&at->weights);
+        }
+    }
+}
+
+static void finish_outputs(schedule *at, const igq_tile *tile, int t, int o)
+{
+    const igq_product *product = at->product;
+    int parks = igq_tiling_parks_rows(at->tiling, product);
+    at->vector_free = max_u64(max_u64(at->vector_free, at->arrays_free), at->residual_there) + at->cycles->vector[t][o];
+    uint64_t slot_done = at->vector_free;
+    if (igq_stores_residual(product)) {
+        uint64_t stored = urgent(at, at->vector_free, at->cycles->residual[t][o]);
+        if (parks || !product->outputs_in_dram)
+            slot_done = stored;
+    }
+    if (!parks && product->outputs_in_dram)
+        slot_done = urgent(at, at->vector_free, at->cycles->stores[t][o]);
+    at->outputs.free[at->outputs.held] = slot_done;
+    if (parks && tile->ends_rows) {
+        at->vector_free += at->cycles->rows[t];
+        if (product->outputs_in_dram)
+            urgent(at, at->vector_free, at->cycles->stores[t][o]);
+    }
+}
+
+static void run_tile(schedule *at, const igq_tile *tile, int t, int o, int c)
+{
+    load_operands(at, tile, t, o, c);
+    uint64_t begin = max_u64(at->arrays_free, max_u64(at->weights_there, at->acts_there));
+    if (tile->opens_sums) {
+        begin = max_u64(begin, slot_free(&at->outputs));
+        take_slot(&at->outputs);
+        at->residual_there = 0;
+        if (igq_loads_residual(at->product))
+            at->residual_there = urgent(at, begin, at->cycles->residual[t][o]) + at->latency;
+    }
+    at->arrays_free = begin + at->cycles->arrays[t][o][c];
+    if (tile->frees_weights)
+        at->weights.free[at->weights.held] = at->arrays_free;
+    if (tile->frees_acts)
+        at->acts.free[at->acts.held] = at->arrays_free;
+    if (tile->ends_sums)
+        finish_outputs(at, tile, t, o);
+}
+
+uint64_t igq_schedule_cycles(const igq_tiling *tiling, const igq_product *product, const igq_schedule_lists *lists,
+                             uint64_t limit, const igq_accelerator *accelerator)
+{
+    enum { MOST_TILES = 1024 }; // a longer product goes on as it began
+    igq_tile_cycles cycles;
+    set_tile_cycles(&cycles, tiling, product, lists, accelerator);
+    if (cycles.all_arrays > limit)
+        return cycles.all_arrays;
+    schedule at = {.cycles = &cycles, .product = product, .tiling = tiling};
+    at.latency = (uint64_t)accelerator->dram.latency_cycles;
+    at.weights.num = igq_buffer_slots(&accelerator->weight_buffer);
+    at.acts.num = igq_buffer_slots(&accelerator->activation_buffer);
+    at.outputs.num = igq_buffer_slots(&accelerator->output_buffer);
+    at.early_weights = igq_weights_are_activations(product) ? 0 : at.weights.num - 1;
+    int num_tiles = igq_tiling_num_tiles(tiling, product), n = 0;
+    int last_token = product->T - (tiling->num_token_tiles - 1) * tiling->tile_tokens;
+    int last_output = product->O - (tiling->num_output_tiles - 1) * tiling->tile_outputs;
+    igq_tiling_walk walk = {0};
+    for (; n < num_tiles && n < MOST_TILES && at.arrays_free < limit; n++) {
+        igq_tile tile;
+        igq_tiling_walk_next(&tile, &walk, tiling, product);
+        run_tile(&at, &tile, tile.tokens == last_token, tile.outputs == last_output, tile.ends_sums);
+    }
+    uint64_t end = max_u64(max_u64(at.vector_free, at.urgent_free), max_u64(at.bus_cycles, at.arrays_free));
+    return n < num_tiles && at.arrays_free < limit ? end * (uint64_t)num_tiles / (uint64_t)n : end;
+}
