@@ -273,11 +273,6 @@ static void check_arrays(const igq_accelerator *machine, igq_key_source *source)
         igq_key_source_refuse(source, "mac_array.tokens_in_flight",
                               "is %d; allowed: multiples of mac_array.token_rows, which is %d", array->tokens_in_flight,
                               array->token_rows);
-    else if (machine->mac_organisation == IGQ_ORGANISATION_TEMPORAL && array->tokens_in_flight != array->token_rows)
-        igq_key_source_refuse(source, "mac_array.tokens_in_flight",
-                              "is %d; allowed with mac_organisation temporal: mac_array.token_rows (%d), since sums "
-                              "stay in place",
-                              array->tokens_in_flight, array->token_rows);
     if ((double)array->num_arrays * array->lanes * array->vector_length * array->token_rows > INT_MAX)
         igq_key_source_refuse(source, "mac_array.token_rows",
                               "makes num_arrays * lanes * vector_length * token_rows larger than %d", INT_MAX);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "columns.h"
+#include "latency.h"
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -91,6 +92,23 @@ static json_t *get_stall_cycles(const igq_scope *scope)
     return stalls;
 }
 
+static json_t *get_dram_bytes_by_operand(const igq_scope *scope)
+{
+    json_t *parts = json_object();
+    for (int traffic = 0; traffic < IGQ_TRAFFIC_COUNT; traffic++)
+        json_object_set_new(parts, igq_traffic_names[traffic], whole(scope->sums->timing.traffic_bytes[traffic]));
+    return parts;
+}
+
+// Null with an ideal memory.
+static json_t *get_dram_share_of_peak(const igq_scope *scope)
+{
+    const igq_job_result *timing = &scope->sums->timing;
+    uint64_t all_bytes = timing->dram_read_bytes + timing->dram_write_bytes;
+    uint64_t bound_cycles = igq_dram_bound_cycles(all_bytes, &scope->result->accelerator.dram);
+    return bound_cycles > 0 ? real((double)bound_cycles / (double)timing->cycles) : json_null();
+}
+
 static json_t *get_cycles_per_image(const igq_scope *scope)
 {
     igq_image_spread spread;
@@ -138,6 +156,8 @@ const igq_column igq_columns[IGQ_COLUMN_COUNT] = {
             MORE, EVERY, NULL, "of assign_cycles, those that the arrays did not wait for"),
     SUM_ROW(DRAM_BYTES, "dram_bytes", get_dram_bytes, "DRAM traffic", bytes, LESS, EVERY | RESULTS, NULL,
             "read and written"),
+    SUM_ROW(DRAM_BYTES_BY_OPERAND, "dram_bytes_by_operand", get_dram_bytes_by_operand, "DRAM traffic by operand", bytes,
+            LESS, EVERY, NULL, "and direction; they add up to dram_bytes"),
     SUM_ROW(COMPUTE_BOUND_CYCLES, "compute_bound_cycles", get_compute_bound_cycles, "bound of the peak", cycles, NEITHER,
             EVERY, NULL, "no organisation of the arrays is faster"),
     SUM_ROW(ESTIMATE_CYCLES, "estimate_cycles", get_estimate_cycles, "bound of the lists", cycles, NEITHER, EVERY, NULL,
@@ -153,6 +173,8 @@ const igq_column igq_columns[IGQ_COLUMN_COUNT] = {
     SUM_ROW(TIME_MS, "time_ms", get_time_ms, "time", ms, LESS, TOTALS | RESULTS, NULL, "cycles at clock_mhz"),
     ROW(DRAM_GBYTES_PER_S, "dram_gbytes_per_s", get_dram_gbytes_per_s, "DRAM traffic, GB/s", ratio, NEITHER,
         TOTALS | RESULTS, NULL, "dram_bytes over the time: what the memory really gave"),
+    ROW(DRAM_SHARE_OF_PEAK, "dram_share_of_peak", get_dram_share_of_peak, "share of DRAM's peak", share, NEITHER, TOTALS, NULL,
+        "traffic over what the bus could have moved in the run's cycles"),
     SUM_ROW(MACS, "macs", get_macs, "multiply-accumulates", count, NEITHER, TOTALS | LAYERS, NULL, "of the network"),
     SUM_ROW(SKIPPED_CHANNELS, "skipped_channels", get_skipped_channels, "channels skipped", count, NEITHER,
             TOTALS | LAYERS, NULL, "kept off the lists by zero_skip; not in group_sizes, nor in useful slots"),

@@ -56,6 +56,14 @@ static json_t *group_sizes_json(const uint64_t *group_sizes, int num_groups)
     return sizes;
 }
 
+// How the (first) product of a layer was cut into tiles.
+static json_t *mapping_json(const igq_tiling *tiling, int C)
+{
+    int channels = tiling->num_channel_tiles > 1 ? tiling->tile_channels : C;
+    return json_pack("{s:i, s:i, s:i, s:s}", "tile_tokens", tiling->tile_tokens, "tile_outputs", tiling->tile_outputs,
+                     "tile_channels", channels, "loop_order", igq_loop_order_names[tiling->order]);
+}
+
 // A layer over all images: every figure is a sum, except the SQNR, which is that of the summed powers.
 static json_t *layer_json(const igq_run_result *result, int k)
 {
@@ -71,6 +79,8 @@ static json_t *layer_json(const igq_run_result *result, int k)
     json_object_set_new(object, "group_sizes", group_sizes_json(result->sum[k].group_sizes, result->sum[k].num_groups));
     igq_column_set(object, IGQ_COLUMN_SKIPPED_CHANNELS, &scope);
     igq_columns_set(object, IGQ_IN_LAYERS, &scope);
+    json_object_set_new(object, "stores", json_string(igq_stores_names[result->sum[k].stores]));
+    json_object_set_new(object, "mapping", mapping_json(&result->sum[k].tiling, layer->C));
     json_object_set_new(object, "events", igq_events_to_json(&result->sum[k].events));
     return object;
 }
@@ -188,6 +198,10 @@ static const char *csv_columns(const char *key, const json_t *value)
         return "stall_%s_cycles";
     if (strcmp(key, "energy_pj_by_component") == 0)
         return "energy_%s_pj";
+    if (strcmp(key, "dram_bytes_by_operand") == 0)
+        return "dram_%s_bytes";
+    if (strcmp(key, "mapping") == 0)
+        return "%s";
     return json_is_array(value) || json_is_object(value) ? NULL : "";
 }
 

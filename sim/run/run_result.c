@@ -204,6 +204,8 @@ igq_status igq_run_result_add_image(igq_run_result *result, int image, igq_error
         const igq_layer_result *one = &of->layer[k];
         igq_layer_result *sum = &result->sum[k];
         igq_job_result_add(&sum->timing, &one->timing);
+        sum->tiling = one->tiling;
+        sum->stores = one->stores;
         igq_events_add(&sum->events, &one->events);
         sum->skipped_channels += one->skipped_channels;
         sum->bops += one->bops;
@@ -244,6 +246,9 @@ void igq_run_totals_of(igq_run_totals *totals, const igq_run_result *result)
         add_layer(totals, result, &result->sum[k], k, result->num_images);
         totals->weight_quantizers += (uint64_t)result->weight_quantizers[k];
     }
+    // The bus is never faster, whatever layers have to wait for.
+    totals->timing.dram_bound_cycles = igq_dram_bound_cycles(
+        totals->timing.dram_read_bytes + totals->timing.dram_write_bytes, &result->accelerator.dram);
     totals->num_sqnr_layers = result->num_sqnr_layers;
     if (totals->num_sqnr_layers)
         totals->activation_sqnr_db = result->sqnr_sum_db / totals->num_sqnr_layers;

@@ -12,6 +12,7 @@
 #include "network.h"
 #include "string_list.h"
 #include "technology.h"
+#include "tiling.h"
 #include "workload_file.h"
 #include <stdint.h>
 
@@ -35,6 +36,8 @@ typedef struct igq_layer_result {
     igq_job_result timing;
     int num_groups;
     uint64_t *group_sizes;     // (num_groups) channels, or softmax rows of all heads
+    igq_tiling tiling;         // of its first product
+    igq_stores stores;         // how its activations lay: codes or values
     uint64_t skipped_channels; // kept off the lists (zero_skip)
     igq_layer_noise noise;     // of the layer's input activations
     double sqnr_sum_db;        // of all images whose noise is known; of one image not in use

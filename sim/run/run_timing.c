@@ -66,6 +66,10 @@ static igq_status collect(igq_run_result *result, const igq_batch *batch, const 
         igq_layer_result *sum = &result->image[batch->image[job->image]].layer[job->layer_index];
         igq_job_result_add(&sum->timing, &timing[j]);
         igq_events_add(&sum->events, &events[j]);
+        if (job->head == 0) {
+            sum->tiling = jobs->plan[j].tiling;
+            sum->stores = jobs->plan[j].product.acts.bits > 0 ? IGQ_STORES_CODES : IGQ_STORES_VALUES;
+        }
         sum->skipped_channels += skipped_channels_of(job);
         result->act_bits[job->layer_index] = job->act_bits;
         result->weight_bits[job->layer_index] = job->weight_bits;
