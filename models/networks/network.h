@@ -5,6 +5,7 @@
 // other families make it themselves.
 #ifndef IGQ_NETWORK_H
 #define IGQ_NETWORK_H
+#include "params.h"
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -50,6 +51,12 @@ typedef enum igq_vector_op {
     IGQ_VECTOR_OP_COUNT
 } igq_vector_op;
 
+// Tiles of a layer that the user fixed; tokens 0: they are chosen.
+typedef struct igq_layer_tiles {
+    int tokens, outputs, channels, block_tokens;
+    igq_loop_order order;
+} igq_layer_tiles;
+
 typedef struct igq_layer {
     char name[IGQ_LAYER_NAME_BYTES]; // "patch_embed", "b0.qkv", "b0.scores", "b0.context", "b0.proj", "b0.fc1", ...,
                                      // "head"
@@ -63,11 +70,12 @@ typedef struct igq_layer {
     int read_again; // 1: not only the next layer reads its results, so that they have to go to DRAM
     int linear;     // index among the layers with weights; -1: scores, context
     // Scores and context only:
-    int attention;     // index among the attentions of the network; -1: other layers
-    int keys_from;     // layer whose results hold K and V; -1: other layers
-    int heads;         // quantizers; product p is head p % heads of window p / heads
-    int first_head;    // index of its head 0 among the heads of all attentions
-    int first_product; // index of its product 0 among the products of all attentions
+    int attention;         // index among the attentions of the network; -1: other layers
+    int keys_from;         // layer whose results hold K and V; -1: other layers
+    int heads;             // quantizers; product p is head p % heads of window p / heads
+    int first_head;        // index of its head 0 among the heads of all attentions
+    int first_product;     // index of its product 0 among the products of all attentions
+    igq_layer_tiles tiles; // by which it is to be worked on, on a machine whose tiling is mapped
 } igq_layer;
 
 typedef struct igq_network {

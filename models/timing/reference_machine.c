@@ -18,6 +18,7 @@ igq_accelerator igq_reference_machine(const igq_accelerator *machine, igq_scheme
     if (machine->mac_organisation != IGQ_ORGANISATION_SHARED) {
         int peak = igq_peak_macs_per_cycle(&machine->mac_array);
         reference.mac_organisation = IGQ_ORGANISATION_SHARED;
+        reference.tiling.mapped = 0;
         reference.tiling.choice = IGQ_TILING_CHOICE_AUTO; // fixed tiles were made for other arrays
         array->num_arrays = array->token_rows = 1;
         array->vector_length = greatest_common_divisor(peak, VECTOR_LENGTH);

@@ -143,6 +143,8 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
          "group assignment by the model (default) or by the RTL", 0, 0},
         {"--record", 0, IGQ_OPTION_STRING, &request.record_path, "FILE", "record what the datapath saw as a trace", 0,
          0},
+        {"--mapping", 0, IGQ_OPTION_STRING, &request.mapping_path, "FILE",
+         "tiles of layers, fixed by name: a report.json or its like", 0, 0},
         {"--dram-trace", 0, IGQ_OPTION_STRING, &request.dram_trace_path, "FILE",
          "write all DRAM transfers of the first image, for DRAM simulators", 0, 0},
         {"--technology", 't', IGQ_OPTION_STRING, &outputs.technology_path, "FILE", "figures of energy and area (YAML)",

@@ -57,11 +57,12 @@ static json_t *group_sizes_json(const uint64_t *group_sizes, int num_groups)
 }
 
 // How the (first) product of a layer was cut into tiles.
-static json_t *mapping_json(const igq_tiling *tiling, int C)
+static json_t *mapping_json(const igq_tiling *tiling, int C, const igq_mac_array_cfg *array)
 {
     int channels = tiling->num_channel_tiles > 1 ? tiling->tile_channels : C;
-    return json_pack("{s:i, s:i, s:i, s:s}", "tile_tokens", tiling->tile_tokens, "tile_outputs", tiling->tile_outputs,
-                     "tile_channels", channels, "loop_order", igq_loop_order_names[tiling->order]);
+    return json_pack("{s:i, s:i, s:i, s:s, s:i}", "tile_tokens", tiling->tile_tokens, "tile_outputs",
+                     tiling->tile_outputs, "tile_channels", channels, "loop_order", igq_loop_order_names[tiling->order],
+                     "block_tokens", igq_tiling_block_tokens(tiling, array));
 }
 
 // A layer over all images: every figure is a sum, except the SQNR, which is that of the summed powers.
@@ -80,7 +81,8 @@ static json_t *layer_json(const igq_run_result *result, int k)
     igq_column_set(object, IGQ_COLUMN_SKIPPED_CHANNELS, &scope);
     igq_columns_set(object, IGQ_IN_LAYERS, &scope);
     json_object_set_new(object, "stores", json_string(igq_stores_names[result->sum[k].stores]));
-    json_object_set_new(object, "mapping", mapping_json(&result->sum[k].tiling, layer->C));
+    json_object_set_new(object, "mapping",
+                        mapping_json(&result->sum[k].tiling, layer->C, &result->accelerator.mac_array));
     json_object_set_new(object, "events", igq_events_to_json(&result->sum[k].events));
     return object;
 }

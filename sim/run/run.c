@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run.h"
+#include "mapping.h"
 #include "accelerator_file.h"
 #include "calibrate.h"
 #include "calibration_file.h"
@@ -96,11 +97,16 @@ static igq_status start_result(igq_run_context *context, igq_run_mode mode, int 
     context->result->mode = mode;
     context->result->timeline_path = request->timeline_path;
     context->result->dram_trace_path = request->dram_trace_path;
+    if (request->mapping_path && igq_mapping_load(context->result->network, &context->result->accelerator,
+                                                  request->mapping_path, error) != IGQ_OK)
+        return IGQ_USER_ERROR;
     context->result->technology = request->technology;
     context->result->settings = request->sets;
     igq_status status = add_accelerator_files(context->result, request, error);
     if (status == IGQ_OK)
         status = add_workload_files(context->result, request, error);
+    if (status == IGQ_OK)
+        status = add_input(context->result, loaded, "mapping", request->mapping_path, error);
     if (status == IGQ_OK)
         status = add_input(context->result, loaded, "calibration", request->calibration_path, error);
     if (status == IGQ_OK)

@@ -41,6 +41,7 @@ typedef struct igq_run_request {
     const char *record_path;  // NULL: record nothing
     igq_assign_model assign_model;
     const char *timeline_path;        // NULL: record no timeline
+    const char *mapping_path;         // NULL: no layer has tiles of its own
     const char *dram_trace_path;      // NULL: write no trace of the DRAM
     const igq_technology *technology; // NULL: no energy is asked for
     const char *technology_path;      // for messages

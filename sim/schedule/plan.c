@@ -93,10 +93,21 @@ static size_t product_hash(const igq_product *product)
     return (size_t)(hash ^ hash >> 32);
 }
 
-static igq_shortage choose_tiling(igq_job_plan *plans, int index, product_table *known,
+static int is_mapped(const igq_job *job, const igq_accelerator *accelerator)
+{
+    return accelerator->tiling.mapped && job->layer->tiles.tokens > 0;
+}
+
+static igq_shortage choose_tiling(igq_job_plan *plans, const igq_job *jobs, int index, product_table *known,
                                   const igq_accelerator *accelerator)
 {
     igq_job_plan *plan = &plans[index];
+    const igq_layer_tiles *tiles = &jobs[index].layer->tiles;
+    if (is_mapped(&jobs[index], accelerator)) {
+        igq_tiling_set(&plan->tiling, &plan->product, tiles->tokens, tiles->outputs, tiles->channels, tiles->order);
+        plan->tiling.block_tokens = tiles->block_tokens;
+        return igq_tiling_shortage_of(&plan->tiling, &plan->product, accelerator);
+    }
     size_t place = product_hash(&plan->product) & known->mask;
     for (; known->job[place] >= 0; place = (place + 1) & known->mask) {
         const igq_job_plan *earlier = &plans[known->job[place]];
@@ -156,8 +167,9 @@ static void explain_shortage(char *message, int message_bytes, const igq_shortag
     snprintf(message, (size_t)message_bytes,
              "%s: layer %s needs %llu bytes %s, capacity_bytes is %llu: %llu bytes are missing", shortage->buffer,
              job->layer->name, (unsigned long long)shortage->needed_bytes,
-             accelerator->tiling.choice == IGQ_TILING_CHOICE_FIXED ? "with the fixed tiling"
-                                                                   : "even for its smallest tile",
+             accelerator->tiling.choice == IGQ_TILING_CHOICE_FIXED || is_mapped(job, accelerator)
+                 ? "with the fixed tiling"
+                 : "even for its smallest tile",
              (unsigned long long)shortage->capacity_bytes,
              (unsigned long long)(shortage->needed_bytes - shortage->capacity_bytes));
 }
@@ -178,7 +190,7 @@ int igq_plan_jobs(igq_job_plan *plans, char *message, int message_bytes, const i
         memset(plan, 0, sizeof *plan);
         plan->product = product_of(&jobs[j], jobs, num_jobs, accelerator);
         plan->observer = -1;
-        igq_shortage shortage = choose_tiling(plans, j, &known, accelerator);
+        igq_shortage shortage = choose_tiling(plans, jobs, j, &known, accelerator);
         failed = shortage.buffer != NULL;
         if (failed) {
             explain_shortage(message, message_bytes, &shortage, &jobs[j], accelerator);

@@ -24,7 +24,7 @@ static igq_accelerator machine_for_two(void)
 {
     igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
     machine.tiling =
-        (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, 2, 2, IGQ_LOOP_WEIGHTS_OUTER, 2, 0, IGQ_TILING_OBJECTIVE_CYCLES};
+        (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, 2, 2, IGQ_LOOP_WEIGHTS_OUTER, 2, 0, IGQ_TILING_OBJECTIVE_CYCLES, 0};
     return machine;
 }
 

@@ -181,8 +181,8 @@ static uint64_t assignment_wait(igq_range_source source, int pieces)
     igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
     machine.group_assignment.range_source = source;
     machine.activation_buffer.capacity_bytes = 200;
-    machine.tiling = (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED,    2, 6 / pieces, IGQ_LOOP_WEIGHTS_OUTER, 1, 0,
-                                      IGQ_TILING_OBJECTIVE_CYCLES};
+    machine.tiling = (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED,     2, 6 / pieces, IGQ_LOOP_WEIGHTS_OUTER, 1, 0,
+                                      IGQ_TILING_OBJECTIVE_CYCLES, 0};
     small_layer first, second;
     small_layer_init(&first, 2, 6, 6, 4, 1, (const int[6]){0});
     small_layer_init(&second, 2, 6, 2, 4, 2, (const int[6]){0});

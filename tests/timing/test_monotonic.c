@@ -166,7 +166,7 @@ static igq_accelerator roomy_machine(void)
     machine.activation_buffer = (igq_buffer_cfg){512, 1};
     machine.output_buffer = (igq_buffer_cfg){16, 1};
     machine.tiling =
-        (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, 2, 2, IGQ_LOOP_WEIGHTS_OUTER, 1, 0, IGQ_TILING_OBJECTIVE_CYCLES};
+        (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, 2, 2, IGQ_LOOP_WEIGHTS_OUTER, 1, 0, IGQ_TILING_OBJECTIVE_CYCLES, 0};
     machine.vector_unit = (igq_vector_unit_cfg){.lanes = 4, .latency_cycles = 15};
     machine.dram.latency_cycles = 0;
     return machine;
@@ -224,7 +224,7 @@ START_TEST(a_bigger_weight_buffer_is_not_filled_if_that_takes_longer)
     machine.weight_buffer.capacity_bytes = 256;
     ck_assert_uint_eq(cycles_of(&machine, &small.job, 1), cycles);
     machine.tiling =
-        (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, 2, 4, IGQ_LOOP_WEIGHTS_OUTER, 1, 0, IGQ_TILING_OBJECTIVE_CYCLES};
+        (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, 2, 4, IGQ_LOOP_WEIGHTS_OUTER, 1, 0, IGQ_TILING_OBJECTIVE_CYCLES, 0};
     ck_assert_uint_gt(cycles_of(&machine, &small.job, 1), cycles);
 }
 END_TEST

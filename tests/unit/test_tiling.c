@@ -303,8 +303,8 @@ START_TEST(a_fixed_tiling_is_taken_or_refused_as_it_is)
         int outputs = machine.mac_array.lanes * rng_int(&random, 1, 3);
         igq_loop_order order = (igq_loop_order)rng_int(&random, 0, IGQ_LOOP_ORDER_COUNT - 1);
         int channels = machine.mac_array.vector_length * rng_int(&random, 0, 3);
-        machine.tiling =
-            (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, tokens, outputs, order, 1, channels, IGQ_TILING_OBJECTIVE_CYCLES};
+        machine.tiling = (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED,     tokens, outputs, order, 1, channels,
+                                          IGQ_TILING_OBJECTIVE_CYCLES, 0};
         if (channels == 0 || channels > product.C)
             channels = product.C;
         tokens = tokens < product.T ? tokens : product.T;
