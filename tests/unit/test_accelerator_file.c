@@ -227,9 +227,9 @@ START_TEST(a_machine_in_memory_is_checked_by_the_table_and_all_rules)
     ck_assert_int_eq(igq_accelerator_load(&good, "configs/accelerators/igq_temporal.yaml", &error), IGQ_OK);
     ck_assert_int_eq(igq_accelerator_check(&good, &error), IGQ_OK);
     machine = good;
-    machine.mac_array.tokens_in_flight = 32;
-    ASSERT_REFUSED(igq_accelerator_check(&machine, &error), &error, "mac_array.tokens_in_flight: is 32",
-                   "temporal: mac_array.token_rows (16)");
+    machine.mac_array.tokens_in_flight = 40;
+    ASSERT_REFUSED(igq_accelerator_check(&machine, &error), &error, "mac_array.tokens_in_flight: is 40",
+                   "multiples of mac_array.token_rows, which is 16");
     machine = good;
     machine.post_processing.lanes = 0;
     machine.vector_unit.lanes = 0;
