@@ -208,8 +208,7 @@ START_TEST(layers_that_cannot_be_tiled_name_buffer_and_missing_bytes)
 {
     // patch_embed: 2 slots of 8 outputs x 16 channels, a vector, x 8 bits.
     run(derived("igq_per_group", "weight_buffer: {capacity_bytes: 255}\n"), NETWORK, CALIBRATION, TRACE);
-    REFUSED("weight_buffer", "patch_embed", "256 bytes even for its smallest tile", "is 255",
-            "1 bytes are missing");
+    REFUSED("weight_buffer", "patch_embed", "256 bytes even for its smallest tile", "is 255", "1 bytes are missing");
     run(derived("igq_per_group", "tiling: {choice: fixed, tile_tokens: 208}\n"), NETWORK, CALIBRATION, TRACE);
     REFUSED("output_buffer", "patch_embed", "with the fixed tiling", "bytes are missing");
 }
