@@ -366,7 +366,7 @@ igq_status igq_workload_load_with(igq_workload *workload, const char *path, cons
 igq_status igq_workload_bases(igq_base_list *list, const char *path, igq_error *error)
 {
     *list = (igq_base_list){0};
-    return has_ending(path, ".csv") ? IGQ_OK : igq_base_list_open(list, path, error);
+    return has_ending(path, ".csv") || has_ending(path, ".onnx") ? IGQ_OK : igq_base_list_open(list, path, error);
 }
 
 igq_status igq_workload_load(igq_workload *workload, const char *path, igq_error *error)

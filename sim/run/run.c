@@ -94,6 +94,9 @@ static igq_status start_result(igq_run_context *context, igq_run_mode mode, int 
     context->result = igq_run_result_new(&context->workload, &context->accelerator, num_images);
     if (!context->result)
         return igq_out_of_memory(error);
+    if (context->result->num_layers == 0)
+        return igq_fail(error, "%s: no matrix product that the arrays could work on; allowed: a network with one",
+                        request->workload_path);
     context->result->mode = mode;
     context->result->timeline_path = request->timeline_path;
     context->result->dram_trace_path = request->dram_trace_path;

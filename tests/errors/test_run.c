@@ -128,6 +128,18 @@ START_TEST(a_list_of_products_runs_and_a_bad_row_is_refused)
 }
 END_TEST
 
+START_TEST(networks_from_onnx_run_if_they_have_products)
+{
+    snprintf(arguments, sizeof arguments, "run -a %s -w tests/fuzz/onnx/attn.onnx --no-html -o %s/onnx", MACHINE,
+             cli_dir());
+    cli_run(&result, arguments);
+    ck_assert_msg(result.status == 0, "%s", result.output);
+    snprintf(arguments, sizeof arguments, "run -a %s -w tests/fuzz/onnx/shape.onnx", MACHINE);
+    cli_run(&result, arguments);
+    REFUSED("shape.onnx", "no matrix product");
+}
+END_TEST
+
 START_TEST(inputs_are_for_onnx_networks)
 {
     snprintf(arguments, sizeof arguments, "run -a %s -w configs/workloads/bert_base.yaml --inputs x.safetensors",
@@ -346,6 +358,7 @@ int main(void)
     tcase_add_test(tcase, good_input_is_accepted);
     tcase_add_test(tcase, a_network_that_only_has_a_shape_refuses_traces_and_weights);
     tcase_add_test(tcase, a_list_of_products_runs_and_a_bad_row_is_refused);
+    tcase_add_test(tcase, networks_from_onnx_run_if_they_have_products);
     tcase_add_test(tcase, inputs_are_for_onnx_networks);
     tcase_add_test(tcase, missing_key_names_file_and_key);
     tcase_add_test(tcase, unknown_key_names_line_and_key);
