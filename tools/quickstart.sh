@@ -11,7 +11,7 @@ cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release \
   cmake --build build --target igqsim >>build.log 2>&1 || { tail -n 40 build.log >&2; exit 1; }
 mv build.log build/build.log
 
-machines=(layerwise vsquant igq_per_group igq_temporal)
+machines=(layerwise vsquant_wide igq_per_group igq_temporal)
 reports=()
 for machine in "${machines[@]}"; do
   build/igqsim run -a configs/accelerators/$machine.yaml -w configs/workloads/deit_tiny.yaml \
