@@ -16,7 +16,7 @@ module four_state;
   igq_group_assign unit (
     .clk_i(clk), .rst_ni(rst_n), .bound_we_i(bound_we), .bound_group_i(bound_group), .bound_lower_i(bound_lower),
     .bound_upper_i(bound_upper), .layer_valid_i(layer_valid), .layer_ready_o(layer_ready), .num_tokens_i(num_tokens),
-    .num_channels_i(num_channels), .num_groups_i(num_groups), .act_valid_i(act_valid), .act_ready_o(act_ready),
+    .num_channels_i(num_channels), .num_groups_i(num_groups), .capacity_i(4'd5), .act_valid_i(act_valid), .act_ready_o(act_ready),
     .act_data_i(act_data), .list_valid_o(list_valid), .list_ready_i(1'b1), .list_group_o(list_group),
     .list_channel_o(list_channel), .list_group_last_o(group_last), .list_last_o(last), .count_o(count));
 
