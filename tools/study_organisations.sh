@@ -39,8 +39,8 @@ row() { # network organisation groups report -> one line: utilization, then wher
     def percent: . * 1000 | round / 10;
     .totals as $t | $t.stall_cycles as $s |
     [$network, $groups, $organisation, ($t.cycles / $t.images | round), ($t.mac_utilization | percent),
-     ([$s.fullest_group, $s.padding, $s.edge, $s.row_conflict, $s.rescale, $s.drain, $s.weights + $s.activations,
-       $s.vector_unit, $s.assignment][] | . / $t.cycles | percent),
+     ([$s.fullest_group, $s.padding, $s.edge, $s.row_conflict, $s.rescale, $s.drain,
+       $s.weights + $s.activations + $s.stores + $s.residual, $s.vector_unit, $s.assignment][] | . / $t.cycles | percent),
      ([.layers[] | select(.kind == "qkv" or .kind == "proj" or .kind == "fc1" or .kind == "fc2") |
        (.group_sizes | max) / (.group_sizes | add)] | add / length | percent)] | @tsv' "$4/report.json"
 }
@@ -149,7 +149,7 @@ unset key
 only(network, organisation) = sprintf("< awk -F'\t' '\$1 == \"%s\" && \$3 == \"%s\"' $table", network, organisation)
 do for [network in "deit_tiny deit_small deit_base"] {
   set title network noenhanced
-  set ylabel (network eq "deit_tiny" ? "useful multiply-accumulates, % of peak" : "")
+  set ylabel (network eq "deit_tiny" ? "multiplier slots used, %" : "")
   baseline = real(system(sprintf("awk -F'\t' '\$1 == \"%s\" && \$3 == \"layerwise\" {print \$5}' $table", network)))
   plot baseline title "layerwise" lc rgb "gray" dt 2, \
     for [organisation in "${organisations[*]}"] only(network, organisation) using 2:5 with linespoints title organisation noenhanced
