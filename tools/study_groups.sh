@@ -59,7 +59,7 @@ set terminal svg size 960,420 font "sans,12" background "white"
 set output "$dir/front.svg"
 set title "What the groups buy, and what they cost (labels: groups)"; set key top right
 set xlabel "million cycles an image"; set ylabel "KL divergence from full precision, nats"; unset logscale x; set xtics autofreq
-set xrange [1.9:4.1]; set yrange [0:*]; set grid
+set xrange [1.8:4.1]; set yrange [0:*]; set grid
 joined(organisation) = sprintf("< awk -F'\t' '\$1 == \"%s\"' $dir/joined.tsv", organisation)
 plot for [o in organisations] joined(o) using (\$3/1e6):5 with linespoints title o noenhanced, \
   joined("temporal") using (\$3/1e6):5:2 with labels offset 0,-0.9 notitle, \
