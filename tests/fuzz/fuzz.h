@@ -33,10 +33,16 @@ static inline void fuzz_close(fuzz_file file)
     close(file.descriptor);
 }
 
-// A refusal says something, in one line.
+// A refusal says something: one line, or a line for each fault, all printable.
 static inline void fuzz_check(igq_status status, const igq_error *error)
 {
-    if (status != IGQ_OK && (error->message[0] == '\0' || strchr(error->message, '\n') != NULL))
+    const char *c = error->message;
+    if (status == IGQ_OK)
+        return;
+    for (char before = '\n'; *c != '\0'; before = *c++)
+        if ((*c == '\n' && before == '\n') || (*c != '\n' && (*c < 32 || *c == 127) && (signed char)*c >= 0))
+            abort();
+    if (c == error->message || c[-1] == '\n')
         abort();
 }
 
