@@ -224,12 +224,20 @@ command compile(const build &work, const std::string &source, const std::string 
     return compiler;
 }
 
+std::string absolute(const std::string &path)
+{
+    char *real = realpath(path.c_str(), nullptr);
+    std::string found = real != nullptr ? real : path;
+    std::free(real);
+    return found;
+}
+
 // A source that includes others: their headers are read once.
 std::string join(const build &work, const std::string &name, const std::vector<std::string> &sources)
 {
     std::string path = work.dir + "/" + name + ".cc", text;
     for (const std::string &source : sources)
-        text += "#include \"" + source + "\"\n";
+        text += "#include \"" + absolute(source) + "\"\n";
     std::ofstream(path, std::ios::binary) << text;
     return path;
 }
@@ -237,7 +245,8 @@ std::string join(const build &work, const std::string &name, const std::vector<s
 // Two compilers at a time: what runs in every cycle is optimised, what sets up is not.
 igq_status compile_and_link(const build &work, igq_error *error)
 {
-    std::vector<std::string> fast, slow, runtime = {work.root + "/include/verilated.cpp"};
+    std::vector<std::string> fast, slow,
+        runtime = {work.root + "/include/verilated.cpp", work.root + "/include/verilated_threads.cpp"};
     for (const std::string &file : files_of(work.dir, ".cpp")) {
         bool sets_up = file.find("Slow") != std::string::npos || file.find("Syms") != std::string::npos ||
                        file.find("__Trace") != std::string::npos || file.find("ConstPool") != std::string::npos;

@@ -28,7 +28,7 @@ int counted(const std::string &library, int cycles)
 {
     verilated_library open;
     igq_error error;
-    ck_assert_int_eq(open.open(library, &error), IGQ_OK);
+    ck_assert_msg(open.open(library, &error) == IGQ_OK, "%s", error.message);
     return reinterpret_cast<int (*)(int)>(open.symbol("igq_counted"))(cycles);
 }
 } // namespace
@@ -37,7 +37,7 @@ START_TEST(a_module_is_built_once_for_its_parameters)
 {
     std::string threes, again, fives;
     igq_error error;
-    ck_assert_int_eq(igq_verilate(&threes, request_of(counter, "3"), &error), IGQ_OK);
+    ck_assert_msg(igq_verilate(&threes, request_of(counter, "3"), &error) == IGQ_OK, "%s", error.message);
     ck_assert_int_eq(counted(threes, 4), 12);
     // What is in the cache is not made again: an empty file in its place stays one.
     ck_assert_int_eq(igq_file_write(threes.c_str(), "", 0, &error), IGQ_OK);
