@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nonlinear.h"
+#include "clones.h"
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -7,12 +8,12 @@
 // Sums run in this many interleaved parts, so that the compiler may use vector registers without changing the order.
 enum { PARTS = 8 };
 
-static float sum_of_parts(const float part[PARTS])
+static inline float sum_of_parts(const float part[PARTS])
 {
     return ((part[0] + part[4]) + (part[2] + part[6])) + ((part[1] + part[5]) + (part[3] + part[7]));
 }
 
-static float sum(const float *x, int num)
+static inline float sum(const float *x, int num)
 {
     float part[PARTS] = {0};
     int i = 0;
@@ -24,7 +25,7 @@ static float sum(const float *x, int num)
     return sum_of_parts(part);
 }
 
-static float sum_of_squares(const float *x, int num)
+static inline float sum_of_squares(const float *x, int num)
 {
     float part[PARTS] = {0};
     int i = 0;
@@ -34,6 +35,23 @@ static float sum_of_squares(const float *x, int num)
     for (int j = 0; i + j < num; j++)
         part[j] += x[i + j] * x[i + j];
     return sum_of_parts(part);
+}
+
+// The order does not matter here; the parts are for vector registers. num >= 1; a NaN counts only in front.
+static inline float largest_of(const float *x, int num)
+{
+    float part[PARTS];
+    int i = 0;
+    for (int j = 0; j < PARTS; j++)
+        part[j] = x[0];
+    for (; i + PARTS <= num; i += PARTS)
+        for (int j = 0; j < PARTS; j++)
+            part[j] = x[i + j] > part[j] ? x[i + j] : part[j];
+    for (; i < num; i++)
+        part[0] = x[i] > part[0] ? x[i] : part[0];
+    for (int j = 1; j < PARTS; j++)
+        part[0] = part[j] > part[0] ? part[j] : part[0];
+    return part[0];
 }
 
 // exp(x) = 2^n exp(r), |r| <= ln2/2, Taylor to the 7th power (next term: 5e-9). Arguments are clamped to [-87, 88],
@@ -72,7 +90,8 @@ static inline float erfc_float(float z)
     return p * t * exp_float(-z * z);
 }
 
-void igq_layer_norm(float *y, const float *x, const float *gain, const float *bias, int T, int C, double epsilon)
+IGQ_CLONES void igq_layer_norm(float *y, const float *x, const float *gain, const float *bias, int T, int C,
+                               double epsilon)
 {
     for (int t = 0; t < T; t++) {
         const float *x_t = x + (size_t)t * (size_t)C;
@@ -87,13 +106,11 @@ void igq_layer_norm(float *y, const float *x, const float *gain, const float *bi
     }
 }
 
-void igq_softmax_rows(float *x, int R, int K)
+IGQ_CLONES void igq_softmax_rows(float *x, int R, int K)
 {
     for (int r = 0; r < R; r++) {
         float *x_r = x + (size_t)r * (size_t)K;
-        float largest = x_r[0];
-        for (int k = 1; k < K; k++)
-            largest = x_r[k] > largest ? x_r[k] : largest;
+        float largest = largest_of(x_r, K);
         for (int k = 0; k < K; k++)
             x_r[k] = exp_float(x_r[k] - largest);
         float inverse = 1.0f / sum(x_r, K);
@@ -103,7 +120,7 @@ void igq_softmax_rows(float *x, int R, int K)
 }
 
 // max(x, 0) - |x|/2 erfc(|x| / sqrt 2) is the same function, without cancellation on the negative side.
-void igq_gelu(float *x, size_t num)
+IGQ_CLONES void igq_gelu(float *x, size_t num)
 {
     for (size_t i = 0; i < num; i++) {
         float magnitude = x[i] < 0.0f ? -x[i] : x[i];

@@ -26,28 +26,51 @@ uint64_t igq_assign_distance(int16_t lo, int16_t hi, int16_t lower, int16_t uppe
 
 #define BLOCK_CHANNELS 64
 
-// One block of channels against all groups. Always inlined: so `distance` is a constant and its choice leaves the loop,
-// and the code belongs to both clones of the caller. The channels are the inner loop, so that they share a vector.
-__attribute__((always_inline)) static inline void assign_block(uint16_t *restrict group, const int16_t *restrict lo,
-                                                               const int16_t *restrict hi, const int16_t *lower,
-                                                               const int16_t *upper, int num, int G,
-                                                               igq_distance distance)
+// One block of channels against all groups, distances in `number`. Always inlined: so `distance` is a constant and its
+// choice leaves the loop, and the code belongs to both clones of the caller. The channels are the inner loop, so that
+// they share a vector.
+#define ASSIGN_BLOCK(name, number)                                                                                     \
+    __attribute__((always_inline)) static inline void name(                                                            \
+        uint16_t *restrict group, const int16_t *restrict lo, const int16_t *restrict hi, const int16_t *lower,        \
+        const int16_t *upper, int num, int G, igq_distance distance)                                                   \
+    {                                                                                                                  \
+        number nearest[BLOCK_CHANNELS], winner[BLOCK_CHANNELS];                                                        \
+        for (int c = 0; c < num; c++) {                                                                                \
+            nearest[c] = (number)distance_of(lo[c] - lower[0], hi[c] - upper[0], distance);                            \
+            winner[c] = 0;                                                                                             \
+        }                                                                                                              \
+        for (int g = 1; g < G; g++) {                                                                                  \
+            for (int c = 0; c < num; c++) {                                                                            \
+                const number d = (number)distance_of(lo[c] - lower[g], hi[c] - upper[g], distance);                    \
+                winner[c] = d < nearest[c] ? g : winner[c];                                                            \
+                nearest[c] = d < nearest[c] ? d : nearest[c];                                                          \
+            }                                                                                                          \
+        }                                                                                                              \
+        for (int c = 0; c < num; c++)                                                                                  \
+            group[c] = (uint16_t)winner[c];                                                                            \
+    }
+ASSIGN_BLOCK(assign_block, int64_t)
+ASSIGN_BLOCK(assign_near_block, int32_t) // twice as many side by side
+
+__attribute__((always_inline)) static inline void widen_to(int32_t *least, int32_t *most, const int16_t *values,
+                                                           int num)
 {
-    int64_t nearest[BLOCK_CHANNELS];
-    int64_t winner[BLOCK_CHANNELS];
-    for (int c = 0; c < num; c++) {
-        nearest[c] = INT64_MAX;
-        winner[c] = 0;
+    for (int i = 0; i < num; i++) {
+        *least = values[i] < *least ? values[i] : *least;
+        *most = values[i] > *most ? values[i] : *most;
     }
-    for (int g = 0; g < G; g++) {
-        for (int c = 0; c < num; c++) {
-            const int64_t d = distance_of(lo[c] - lower[g], hi[c] - upper[g], distance);
-            winner[c] = d < nearest[c] ? g : winner[c];
-            nearest[c] = d < nearest[c] ? d : nearest[c];
-        }
-    }
-    for (int c = 0; c < num; c++)
-        group[c] = (uint16_t)winner[c];
+}
+
+// Whether every squared distance of the block fits 32 bits, by the spans of all lower ends and of all upper ones.
+__attribute__((always_inline)) static inline int is_near(const int16_t *lo, const int16_t *hi, const int16_t *lower,
+                                                         const int16_t *upper, int num, int G)
+{
+    int32_t least_low = lower[0], most_low = lower[0], least_high = upper[0], most_high = upper[0];
+    widen_to(&least_low, &most_low, lower, G);
+    widen_to(&least_low, &most_low, lo, num);
+    widen_to(&least_high, &most_high, upper, G);
+    widen_to(&least_high, &most_high, hi, num);
+    return distance_of(most_low - least_low, most_high - least_high, IGQ_DISTANCE_L2) <= INT32_MAX;
 }
 
 IGQ_CLONES void igq_assign(uint16_t *group, const int16_t *lo, const int16_t *hi, const int16_t *lower,
@@ -56,12 +79,14 @@ IGQ_CLONES void igq_assign(uint16_t *group, const int16_t *lo, const int16_t *hi
     assert(C >= 1 && G >= 1 && G <= IGQ_MAX_GROUPS);
     for (int c = 0; c < C; c += BLOCK_CHANNELS) {
         const int num = C - c < BLOCK_CHANNELS ? C - c : BLOCK_CHANNELS;
-        if (distance == IGQ_DISTANCE_L2)
+        if (distance == IGQ_DISTANCE_L2 && is_near(lo + c, hi + c, lower, upper, num, G))
+            assign_near_block(group + c, lo + c, hi + c, lower, upper, num, G, IGQ_DISTANCE_L2);
+        else if (distance == IGQ_DISTANCE_L2)
             assign_block(group + c, lo + c, hi + c, lower, upper, num, G, IGQ_DISTANCE_L2);
         else if (distance == IGQ_DISTANCE_L1)
-            assign_block(group + c, lo + c, hi + c, lower, upper, num, G, IGQ_DISTANCE_L1);
+            assign_near_block(group + c, lo + c, hi + c, lower, upper, num, G, IGQ_DISTANCE_L1);
         else
-            assign_block(group + c, lo + c, hi + c, lower, upper, num, G, IGQ_DISTANCE_LINF);
+            assign_near_block(group + c, lo + c, hi + c, lower, upper, num, G, IGQ_DISTANCE_LINF);
     }
 }
 

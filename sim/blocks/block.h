@@ -9,10 +9,12 @@
 
 namespace igq
 {
-// The only place that says how long a cycle is.
-inline sc_core::sc_time cycle_time()
+// The only place that says how long a cycle is. Kept, since SystemC works out the units of a time anew whenever one is
+// made of a number, and blocks ask at every step.
+inline const sc_core::sc_time &cycle_time()
 {
-    return sc_core::sc_time(1, sc_core::SC_NS);
+    static const sc_core::sc_time cycle(1, sc_core::SC_NS);
+    return cycle;
 }
 
 inline uint64_t now_cycle()

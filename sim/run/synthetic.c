@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "synthetic.h"
 #include "elementary.h"
+#include <assert.h>
 #include <math.h>
 #include <stdint.h>
 
@@ -41,10 +42,22 @@ typedef struct streams {
     uint64_t channel, instance;
 } streams;
 
-static double next_factor(streams *random, const igq_range_spread *spread)
+enum { CHUNK = 64 }; // members that are drawn at once
+
+// Factors of up to CHUNK members. Of each, `share` (unless NULL) is drawn from the stream of the channels after it.
+// Returns how many: those from `first` on.
+static int next_factors(double factor[CHUNK], double share[CHUNK], streams *random, const igq_range_spread *spread,
+                        int first, int end)
 {
-    double own = spread->channel_spread * next_normal(&random->channel);
-    return igq_exp(own + spread->instance_spread * next_normal(&random->instance));
+    int num = end - first < CHUNK ? end - first : CHUNK;
+    for (int i = 0; i < num; i++) {
+        double own = spread->channel_spread * next_normal(&random->channel);
+        factor[i] = own + spread->instance_spread * next_normal(&random->instance);
+        if (share)
+            share[i] = next_normal(&random->channel);
+    }
+    igq_exp_all(factor, (size_t)num);
+    return num;
 }
 
 // The kind whose inputs are drawn in place of this one's: what LayerNorm wrote for the MLP, or for attention. Pixels
@@ -81,28 +94,38 @@ static const igq_range_spread *spread_of(const igq_synthetic_ranges *ranges, igq
 static void draw_linear(igq_real_range *out, streams *random, const igq_synthetic_ranges *ranges, igq_layer_kind kind)
 {
     const placement *place = &around_zero[kind];
-    const igq_range_spread *spread = spread_of(ranges, kind);
-    for (int c = 0; c < out->num; c++) {
-        double width = place->median_width * next_factor(random, spread);
-        double share = 0.5 + place->share_spread * next_normal(&random->channel);
-        double lo = kind == IGQ_LAYER_FC2 ? GELU_MINIMUM : -share * width;
-        out->lo[c] = (float)lo;
-        out->hi[c] = (float)(lo + width);
+    double factor[CHUNK], share[CHUNK];
+    for (int first = 0, num; first < out->num; first += num) {
+        num = next_factors(factor, share, random, spread_of(ranges, kind), first, out->num);
+        for (int i = 0; i < num; i++) {
+            double width = place->median_width * factor[i];
+            double begin = -(0.5 + place->share_spread * share[i]) * width;
+            double lo = kind == IGQ_LAYER_FC2 ? GELU_MINIMUM : begin;
+            out->lo[first + i] = (float)lo;
+            out->hi[first + i] = (float)(lo + width);
+        }
     }
 }
 
 static void draw_softmax(igq_real_range *out, streams *random, const igq_synthetic_ranges *ranges)
 {
-    for (int row = 0; row < out->num; row++) {
-        out->lo[row] = 0;
-        out->hi[row] = (float)fmin(1, ranges->softmax_median * next_factor(random, &ranges->softmax));
+    double factor[CHUNK];
+    for (int first = 0, num; first < out->num; first += num) {
+        num = next_factors(factor, NULL, random, &ranges->softmax, first, out->num);
+        for (int i = 0; i < num; i++) {
+            out->lo[first + i] = 0;
+            out->hi[first + i] = (float)fmin(1, ranges->softmax_median * factor[i]);
+        }
     }
 }
 
 static void draw_qkv(igq_real_range *out, streams *random, const igq_synthetic_ranges *ranges)
 {
+    double factor[CHUNK];
+    assert(out->num <= CHUNK);
+    next_factors(factor, NULL, random, &ranges->qkv, 0, out->num);
     for (int tensor = 0; tensor < out->num; tensor++) {
-        double width = around_zero[IGQ_LAYER_QKV].median_width * next_factor(random, &ranges->qkv);
+        double width = around_zero[IGQ_LAYER_QKV].median_width * factor[tensor];
         out->lo[tensor] = (float)(-width / 2);
         out->hi[tensor] = (float)(width / 2);
     }

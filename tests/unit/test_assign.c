@@ -48,7 +48,8 @@ START_TEST(assignment_equals_its_naive_twin)
         const int C = i % 10 == 0 ? 1 : rng_int(&random, 1, MAX_C);
         const int G = i % 7 == 0 ? 1 : rng_int(&random, 1, IGQ_MAX_GROUPS);
         // Few distinct values give many ties, all values the extremes.
-        const int span = i % 3 == 0 ? 2 : i % 3 == 1 ? 300 : 32767;
+        // About 16383 the squares cease to fit 32 bits.
+        const int spans[] = {2, 300, 16350 + i % 60, 32767}, span = spans[i / 3 % 4];
         rng_fill_int16(lo, (size_t)C, -span - 1, span, &random);
         rng_fill_int16(hi, (size_t)C, -span - 1, span, &random);
         rng_fill_int16(lower, (size_t)G, -span - 1, span, &random);
@@ -127,7 +128,8 @@ START_TEST(limited_assignment_equals_its_naive_twin)
     for (int i = 0; i < 1500; i++) {
         const int C = i % 10 == 0 ? 1 : rng_int(&random, 1, MOST), lanes = rng_int(&random, 1, 9);
         const int G = i % 7 == 0 ? IGQ_MAX_GROUPS : rng_int(&random, 1, 9);
-        const int span = i % 3 == 0 ? 2 : i % 3 == 1 ? 300 : 32767;
+        // About 16383 the squares cease to fit 32 bits.
+        const int spans[] = {2, 300, 16350 + i % 60, 32767}, span = spans[i / 3 % 4];
         const int capacity = i % 4 == 0 ? 0 : igq_list_capacity(C, G, 100 + i % 5 * 30, i % 2 ? 1 : 4);
         rng_fill_int16(lo, (size_t)C, -span - 1, span, &random);
         rng_fill_int16(hi, (size_t)C, -span - 1, span, &random);

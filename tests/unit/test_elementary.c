@@ -25,6 +25,24 @@ START_TEST(exp_of_hand_made_values)
 }
 END_TEST
 
+START_TEST(many_exps_at_once_have_the_bits_of_one)
+{
+    rng random = {3};
+    double x[67], expected[67];
+    for (size_t num = 0; num <= 67; num++) {
+        for (size_t i = 0; i < num; i++) {
+            x[i] = rng_real(&random, -750, 750);
+            expected[i] = igq_exp(x[i]);
+        }
+        igq_exp_all(x, num);
+        ck_assert_mem_eq(x, expected, num * sizeof *x);
+    }
+    x[0] = NAN;
+    igq_exp_all(x, 1);
+    ck_assert(isnan(x[0]) && isnan(igq_exp(NAN)));
+}
+END_TEST
+
 START_TEST(log_is_near_libms)
 {
     rng random = {2};
@@ -51,6 +69,7 @@ int main(void)
     TCase *tests = tcase_create("elementary");
     tcase_add_test(tests, exp_is_near_libms);
     tcase_add_test(tests, exp_of_hand_made_values);
+    tcase_add_test(tests, many_exps_at_once_have_the_bits_of_one);
     tcase_add_test(tests, log_is_near_libms);
     tcase_add_test(tests, log_of_hand_made_values);
     suite_add_tcase(suite, tests);
