@@ -14,6 +14,14 @@ static int min_int(int a, int b)
     return a < b ? a : b;
 }
 
+// Channels of a tile, whole blocks of `length`.
+static int tile_length(int tile_channels, int C, int length)
+{
+    assert(tile_channels % length == 0);
+    (void)length; // without assertions
+    return tile_channels > 0 && tile_channels < C ? tile_channels : C;
+}
+
 // Channels of a summed block.
 static int segment_length(const igq_block_operand *act, const igq_block_operand *weights)
 {
@@ -48,20 +56,24 @@ static inline float finish(float sum, const igq_block_operand *act, const igq_bl
 /// Naive ///
 
 void igq_block_gemm_ref(float *y, const igq_block_operand *act, const igq_block_operand *weights, const float *bias,
-                        int T, int C, int O)
+                        int T, int C, int O, int tile_channels)
 {
-    int length = segment_length(act, weights);
+    int length = segment_length(act, weights), tile = tile_length(tile_channels, C, length);
     for (size_t t = 0; t < (size_t)T; t++)
         for (size_t o = 0; o < (size_t)O; o++) {
-            float sum = 0;
+            float sum = 0, tile_sum = 0;
             for (int first = 0; first < C; first += length) {
                 wide_sum dot = 0;
+                if (first % tile == 0) { // another tile begins
+                    sum += tile_sum;
+                    tile_sum = 0;
+                }
                 for (int c = first; c < C && c < first + length; c++)
                     dot += (wide_sum)integer_at(act, t, (size_t)C, (size_t)c) *
                            integer_at(weights, o, (size_t)C, (size_t)c);
-                sum += (float)((float)dot * (scale_at(act, t, C, first) * scale_at(weights, o, C, first)));
+                tile_sum += (float)((float)dot * (scale_at(act, t, C, first) * scale_at(weights, o, C, first)));
             }
-            y[t * (size_t)O + o] = finish(sum, act, weights, bias, t, o);
+            y[t * (size_t)O + o] = finish(sum + tile_sum, act, weights, bias, t, o);
         }
 }
 
@@ -112,15 +124,15 @@ IGQ_CLONES static void add_scaled(float *restrict acc, const int32_t *restrict s
                 (float)((float)sums[t * IGQ_TILE_OUTPUTS + o] * (act_scale[t] * weight_scale[o]));
 }
 
-static void tile_product(float *y, const igq_block_operand *act, const igq_block_operand *weights, const float *bias,
-                         int T, int C, int O, const igq_tile_operands *tiles, const double *weight_scale, int t, int o)
+// acc += blocks first ... end - 1 of a tile of tokens and outputs.
+static void add_blocks(float *acc, const igq_block_operand *act, int T, int C, int length,
+                       const igq_tile_operands *tiles, const double *weight_scale, int t, int first, int end)
 {
-    int length = segment_length(act, weights), num_tokens = min_int(T - t, IGQ_TILE_TOKENS);
+    int num_tokens = min_int(T - t, IGQ_TILE_TOKENS);
     size_t pairs = pairs_of(length);
     const int16_t *acts = igq_tile_token_lane(tiles, t);
     igq_tile_kernel *kernel = igq_tile_best_kernel();
-    float acc[IGQ_TILE_SUMS] = {0};
-    for (int b = 0; b < igq_num_blocks(C, length); b++) {
+    for (int b = first; b < end; b++) {
         int32_t sums[IGQ_TILE_SUMS];
         double act_scale[IGQ_TILE_TOKENS] = {0};
         kernel(sums, acts + (size_t)b * pairs * IGQ_TILE_ACTS, tiles->weights + (size_t)b * pairs * IGQ_TILE_WEIGHTS,
@@ -129,14 +141,29 @@ static void tile_product(float *y, const igq_block_operand *act, const igq_block
             act_scale[k] = scale_at(act, (size_t)(t + k), C, b * length);
         add_scaled(acc, sums, act_scale, weight_scale + (size_t)b * IGQ_TILE_OUTPUTS);
     }
-    for (int k = 0; k < num_tokens; k++)
+}
+
+static void tile_product(float *y, const igq_block_operand *act, const igq_block_operand *weights, const float *bias,
+                         int T, int C, int O, int tile_channels, const igq_tile_operands *tiles,
+                         const double *weight_scale, int t, int o)
+{
+    int length = segment_length(act, weights), blocks = igq_num_blocks(C, length);
+    int step = igq_num_blocks(tile_length(tile_channels, C, length), length);
+    float sum[IGQ_TILE_SUMS] = {0};
+    for (int first = 0; first < blocks; first += step) {
+        float acc[IGQ_TILE_SUMS] = {0};
+        add_blocks(acc, act, T, C, length, tiles, weight_scale, t, first, min_int(blocks, first + step));
+        for (int i = 0; i < IGQ_TILE_SUMS; i++)
+            sum[i] += acc[i];
+    }
+    for (int k = 0; k < min_int(T - t, IGQ_TILE_TOKENS); k++)
         for (int i = 0; i < min_int(O - o, IGQ_TILE_OUTPUTS); i++)
             y[(size_t)(t + k) * (size_t)O + (size_t)(o + i)] =
-                finish(acc[k * IGQ_TILE_OUTPUTS + i], act, weights, bias, (size_t)(t + k), (size_t)(o + i));
+                finish(sum[k * IGQ_TILE_OUTPUTS + i], act, weights, bias, (size_t)(t + k), (size_t)(o + i));
 }
 
 static void tiled_product(float *y, const igq_block_operand *act, const igq_block_operand *weights, const float *bias,
-                          int T, int C, int O, void *scratch)
+                          int T, int C, int O, int tile_channels, void *scratch)
 {
     int length = segment_length(act, weights), blocks = igq_num_blocks(C, length);
     size_t pairs = num_pairs(C, length), panel = (size_t)blocks * IGQ_TILE_OUTPUTS;
@@ -154,7 +181,7 @@ static void tiled_product(float *y, const igq_block_operand *act, const igq_bloc
                 weight_scale[b * IGQ_TILE_OUTPUTS + i] = scale_at(weights, (size_t)(o + i), C, b * length);
         }
         for (int t = 0; t < T; t += IGQ_TILE_TOKENS)
-            tile_product(y, act, weights, bias, T, C, O, &tiles, weight_scale, t, o);
+            tile_product(y, act, weights, bias, T, C, O, tile_channels, &tiles, weight_scale, t, o);
     }
 }
 
@@ -167,22 +194,26 @@ static void decode(int64_t *integers, const igq_block_operand *operand, size_t r
 }
 
 static float wide_output(const int64_t *acts, const int64_t *weight, const double *act_scale,
-                         const double *weight_scale, int C, int length)
+                         const double *weight_scale, int C, int length, int tile)
 {
-    float sum = 0;
+    float sum = 0, tile_sum = 0;
     for (int first = 0, b = 0; first < C; first += length, b++) {
         wide_sum dot = 0;
+        if (first % tile == 0) {
+            sum += tile_sum;
+            tile_sum = 0;
+        }
         for (int c = first; c < first + min_int(C - first, length); c++)
             dot += (wide_sum)acts[c] * weight[c];
-        sum += (float)((float)dot * (act_scale[b] * weight_scale[b]));
+        tile_sum += (float)((float)dot * (act_scale[b] * weight_scale[b]));
     }
-    return sum;
+    return sum + tile_sum;
 }
 
 static void wide_product(float *y, const igq_block_operand *act, const igq_block_operand *weights, const float *bias,
-                         int T, int C, int O, void *scratch)
+                         int T, int C, int O, int tile_channels, void *scratch)
 {
-    int length = segment_length(act, weights);
+    int length = segment_length(act, weights), tile = tile_length(tile_channels, C, length);
     size_t channels = (size_t)C, blocks = (size_t)igq_num_blocks(C, length);
     int64_t *acts = scratch, *weight = acts + (size_t)T * channels;
     double *act_scale = (double *)(weight + channels), *weight_scale = act_scale + (size_t)T * blocks;
@@ -197,8 +228,8 @@ static void wide_product(float *y, const igq_block_operand *act, const igq_block
             weight_scale[b] = scale_at(weights, o, C, (int)b * length);
         for (size_t t = 0; t < (size_t)T; t++)
             y[t * (size_t)O + o] =
-                finish(wide_output(acts + t * channels, weight, act_scale + t * blocks, weight_scale, C, length), act,
-                       weights, bias, t, o);
+                finish(wide_output(acts + t * channels, weight, act_scale + t * blocks, weight_scale, C, length, tile),
+                       act, weights, bias, t, o);
     }
 }
 
@@ -212,10 +243,10 @@ size_t igq_block_gemm_scratch(int T, int C, int O, int block_length)
 }
 
 void igq_block_gemm(float *y, const igq_block_operand *act, const igq_block_operand *weights, const float *bias, int T,
-                    int C, int O, void *scratch)
+                    int C, int O, int tile_channels, void *scratch)
 {
     if (fits_tile(act, weights, segment_length(act, weights)))
-        tiled_product(y, act, weights, bias, T, C, O, scratch);
+        tiled_product(y, act, weights, bias, T, C, O, tile_channels, scratch);
     else
-        wide_product(y, act, weights, bias, T, C, O, scratch);
+        wide_product(y, act, weights, bias, T, C, O, tile_channels, scratch);
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // block_gemm.h - the product of two operands whose numbers share a scale block by block (mx.h, nvfp4.h), or where the
 // weights have a quantizer per output channel instead.
-//   y(t,o) = fl(fl(A * factor_a(t)) * factor_w(o)) + bias(o),   A = sum over blocks b, in order, in FP32, of
-//            fl(fl(sum over c in b of a(t,c) w(o,c)) * s_a(t,b) s_w(o,b))
+//   y(t,o) = fl(fl(A * factor_a(t)) * factor_w(o)) + bias(o),   A = sum over tiles k of channels, in order, of A_k,
+//   A_k = sum over blocks b of the tile, in order, of fl(fl(sum over c in b of a(t,c) w(o,c)) * s_a(t,b) s_w(o,b))
 // The sum of a block is exact and then rounded to FP32, so is its product with both scales; every addition rounds.
+// Tiles of channels are whole blocks (the accumulator starts anew in each; docs/timing.md, "Tiles"); 0: one of all C.
 // All FP32 roundings are to nearest, ties to even. Where the blocks of the operands differ in length, one is a multiple
 // of the other and the shorter ones are summed.
 #ifndef IGQ_BLOCK_GEMM_H
@@ -27,10 +28,10 @@ typedef struct igq_block_operand {
 
 // y [T][O]. act [T][C], weights [O][C]; not both without scales. bias (O) or NULL. scratch of igq_block_gemm_scratch.
 void igq_block_gemm(float *y, const igq_block_operand *act, const igq_block_operand *weights, const float *bias, int T,
-                    int C, int O, void *scratch);
+                    int C, int O, int tile_channels, void *scratch);
 size_t igq_block_gemm_scratch(int T, int C, int O, int block_length); // of the shorter blocks
 void igq_block_gemm_ref(float *y, const igq_block_operand *act, const igq_block_operand *weights, const float *bias,
-                        int T, int C, int O);
+                        int T, int C, int O, int tile_channels);
 
 #ifdef __cplusplus
 }

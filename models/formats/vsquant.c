@@ -212,8 +212,17 @@ static void pack_weights(const igq_tile_operands *tiles, uint16_t *scale_panel, 
     }
 }
 
-static void tile_product(int64_t *acc, const igq_vsquant_operands *operands, const igq_tile_operands *tiles,
-                         const uint16_t *scale_panel, int t, igq_tile_kernel *kernel)
+// Vectors of a tile of channels.
+static int tile_vectors(const igq_vsquant_operands *operands)
+{
+    const int all = num_vectors(operands->C, operands->V), tile = operands->tile_channels / operands->V;
+    assert(operands->tile_channels % operands->V == 0);
+    return tile > 0 && tile < all ? tile : all;
+}
+
+// acc += sums of vectors first ... end - 1.
+static void add_vectors(int64_t *acc, const igq_vsquant_operands *operands, const igq_tile_operands *tiles,
+                        const uint16_t *scale_panel, int t, int first, int end, igq_tile_kernel *kernel)
 {
     const int V = operands->V, vectors = num_vectors(operands->C, V), pairs = pairs_of_vector(V);
     const int num_tokens = min_int(operands->T - t, IGQ_TILE_TOKENS);
@@ -221,8 +230,7 @@ static void tile_product(int64_t *acc, const igq_vsquant_operands *operands, con
     const int16_t *acts = igq_tile_token_lane(tiles, t);
     int32_t sums[IGQ_TILE_SUMS];
     uint16_t act_scale[IGQ_TILE_TOKENS] = {0};
-    memset(acc, 0, IGQ_TILE_SUMS * sizeof *acc);
-    for (int i = 0; i < vectors; i++) {
+    for (int i = first; i < end; i++) {
         kernel(sums, acts + i * pairs * IGQ_TILE_ACTS, tiles->weights + i * pairs * IGQ_TILE_WEIGHTS, pairs);
         for (int k = 0; k < num_tokens; k++)
             act_scale[k] = operands->act_scale[(size_t)(t + k) * (size_t)vectors + (size_t)i];
@@ -230,12 +238,30 @@ static void tile_product(int64_t *acc, const igq_vsquant_operands *operands, con
     }
 }
 
-// The finished sum saturated to the partial sum's width and scaled; counts into *saturated.
-static inline float finish(uint64_t *saturated, int64_t sum, const igq_vsquant_operands *operands, float scale, int o)
+// The finished sum of a tile of channels saturated to the accumulator's width; counts into *saturated.
+static inline int64_t finish(uint64_t *saturated, int64_t sum, const igq_vsquant_operands *operands)
 {
     const int64_t kept = igq_saturate(sum, operands->acc_bits);
     *saturated += kept != sum;
-    return output_value(kept, operands, scale, o);
+    return kept;
+}
+
+// Sums over all channels, tile after tile, of as many outputs as are left. Returns the number of saturated sums.
+static uint64_t tile_product(int64_t *total, const igq_vsquant_operands *operands, const igq_tile_operands *tiles,
+                             const uint16_t *scale_panel, int t, int num_outputs, igq_tile_kernel *kernel)
+{
+    const int num_tokens = min_int(operands->T - t, IGQ_TILE_TOKENS);
+    const int vectors = num_vectors(operands->C, operands->V), step = tile_vectors(operands);
+    uint64_t saturated = 0;
+    memset(total, 0, IGQ_TILE_SUMS * sizeof *total);
+    for (int first = 0; first < vectors; first += step) {
+        int64_t acc[IGQ_TILE_SUMS] = {0};
+        add_vectors(acc, operands, tiles, scale_panel, t, first, min_int(vectors, first + step), kernel);
+        for (int k = 0; k < num_tokens; k++)
+            for (int i = k * IGQ_TILE_OUTPUTS; i < k * IGQ_TILE_OUTPUTS + num_outputs; i++)
+                total[i] += finish(&saturated, acc[i], operands);
+    }
+    return saturated;
 }
 
 static size_t num_pairs(int C, int V)
@@ -261,17 +287,17 @@ uint64_t igq_vsquant_gemm(float *y, const igq_vsquant_operands *operands, void *
     memset(scale_panel, 0, (size_t)num_vectors(C, V) * IGQ_TILE_OUTPUTS * sizeof *scale_panel);
     pack_acts(&tiles, operands);
     const float scale = sum_scale(operands);
-    int64_t acc[IGQ_TILE_SUMS];
+    int64_t total[IGQ_TILE_SUMS];
     uint64_t saturated = 0;
     for (int o = 0; o < O; o += IGQ_TILE_OUTPUTS) {
         const int num_outputs = min_int(O - o, IGQ_TILE_OUTPUTS);
         pack_weights(&tiles, scale_panel, operands, o, num_outputs);
         for (int t = 0; t < T; t += IGQ_TILE_TOKENS) {
-            tile_product(acc, operands, &tiles, scale_panel, t, kernel);
+            saturated += tile_product(total, operands, &tiles, scale_panel, t, num_outputs, kernel);
             for (int k = 0; k < min_int(T - t, IGQ_TILE_TOKENS); k++)
                 for (int i = 0; i < num_outputs; i++)
                     y[(size_t)(t + k) * (size_t)O + (size_t)(o + i)] =
-                        finish(&saturated, acc[k * IGQ_TILE_OUTPUTS + i], operands, scale, o + i);
+                        output_value(total[k * IGQ_TILE_OUTPUTS + i], operands, scale, o + i);
         }
     }
     return saturated;
@@ -281,11 +307,12 @@ uint64_t igq_vsquant_gemm_ref(float *y, const igq_vsquant_operands *operands)
 {
     const size_t C = (size_t)operands->C, V = (size_t)operands->V;
     const size_t vectors = (size_t)num_vectors(operands->C, operands->V);
+    const size_t step = (size_t)tile_vectors(operands);
     const scale_rounding rounding = rounding_of(operands);
     uint64_t saturated = 0;
     for (size_t t = 0; t < (size_t)operands->T; t++) {
         for (size_t o = 0; o < (size_t)operands->O; o++) {
-            int64_t sum = 0;
+            int64_t sum = 0, total = 0;
             for (size_t i = 0; i < vectors; i++) {
                 int64_t dot = 0;
                 for (size_t c = i * V; c < C && c < (i + 1) * V; c++)
@@ -293,8 +320,12 @@ uint64_t igq_vsquant_gemm_ref(float *y, const igq_vsquant_operands *operands)
                 const int64_t product = (int64_t)operands->act_scale[t * vectors + i] * weight_scale_at(operands, o, i);
                 const int64_t rounded = igq_shift_round(product, rounding.dropped_bits);
                 sum += dot * (rounded < rounding.max ? rounded : rounding.max);
+                if ((i + 1) % step == 0 || i + 1 == vectors) { // the tile of channels ends
+                    total += finish(&saturated, sum, operands);
+                    sum = 0;
+                }
             }
-            y[t * (size_t)operands->O + o] = finish(&saturated, sum, operands, sum_scale(operands), (int)o);
+            y[t * (size_t)operands->O + o] = output_value(total, operands, sum_scale(operands), (int)o);
         }
     }
     return saturated;

@@ -49,7 +49,8 @@ typedef struct igq_vsquant_operands {
     int T, C, O, V;
     int product_bits_full;  // M_w + M_a; M_a with affine weights
     int scale_product_bits; // 0: full, else in [1, product_bits_full]
-    int acc_bits;           // partial sum saturates to this width once per output, counted; [16, 48]
+    int acc_bits;           // sum of a tile of channels saturates to this width, counted; [16, 48]
+    int tile_channels;      // whole vectors; 0: all C. Sums of tiles are added exactly
 } igq_vsquant_operands;
 uint64_t igq_vsquant_gemm(float *y, const igq_vsquant_operands *operands, void *scratch);
 size_t igq_vsquant_gemm_scratch(int T, int C, int O, int V);

@@ -27,6 +27,7 @@ struct igq_datapath {
     igq_observer observer;
     int has_observer;
     igq_instance *instance;
+    const int *tile_channels;      // (num_layers), NULL: all
     igq_code_weights (*linear)[2]; // (num_linear) one for each set of weights
     void *act_memory, *operand_memory;
     igq_activation_codes act;
@@ -195,6 +196,16 @@ void igq_datapath_free(igq_datapath *datapath)
     free(datapath);
 }
 
+void igq_datapath_cut(igq_datapath *datapath, const int *tile_channels)
+{
+    datapath->tile_channels = tile_channels;
+}
+
+static int tile_channels_of(const igq_datapath *datapath, const igq_layer *layer)
+{
+    return datapath->tile_channels ? datapath->tile_channels[layer - datapath->products->network->layer] : 0;
+}
+
 /// Linear layers ///
 
 static void datapath_linear(void *context, const igq_graph_product *product, float *y, const float *x)
@@ -218,9 +229,9 @@ static void datapath_linear(void *context, const igq_graph_product *product, flo
     }
     for (int set = 0; set < product->num_sets; set++) {
         const igq_code_weights *weights = &datapath->linear[linear][set];
-        noise->overflow_count +=
-            igq_code_product(y + (size_t)set * (size_t)O, &datapath->act, set, rows, weights,
-                             product->weights[set].bias, bounds->exponent, &cfg, datapath->product_scratch);
+        noise->overflow_count += igq_code_product(y + (size_t)set * (size_t)O, &datapath->act, set, rows, weights,
+                                                  product->weights[set].bias, bounds->exponent,
+                                                  tile_channels_of(datapath, layer), &cfg, datapath->product_scratch);
         *zero_products +=
             igq_zero_products(&datapath->act, set, rows, IGQ_MEMBERS_CHANNELS, weights, &cfg, datapath->zeros_scratch);
         for (int c = 0; set == 0 && c < C; c++)
@@ -286,8 +297,9 @@ static void product_scores(igq_datapath *datapath, const igq_graph_product *prod
     to_grid(datapath, at->turned, key, layer, noise);
     show(datapath, layer, p, IGQ_OPERAND_KEY, at->fixed, key, exponent);
     igq_code_operand_fill(&at->operand, at->fixed, head->k_lower, head->k_upper, exponent, &at->scores_cfg, at->turned);
-    noise->overflow_count += igq_code_product(y, &at->query, 0, layer->T, &at->operand, NULL, exponent, &at->scores_cfg,
-                                              datapath->product_scratch);
+    noise->overflow_count +=
+        igq_code_product(y, &at->query, 0, layer->T, &at->operand, NULL, exponent, tile_channels_of(datapath, layer),
+                         &at->scores_cfg, datapath->product_scratch);
     *zero_products_of(datapath, layer) += igq_zero_products(&at->query, 0, layer->T, IGQ_MEMBERS_CHANNELS, &at->operand,
                                                             &at->scores_cfg, datapath->zeros_scratch);
 }
@@ -325,7 +337,8 @@ static void product_context(igq_datapath *datapath, const igq_graph_product *pro
     show(datapath, layer, p, IGQ_OPERAND_SOFTMAX, act->fixed, matrix, IGQ_SOFTMAX_EXPONENT);
     quantize_value(datapath, product, p, b);
     noise->overflow_count += igq_code_product_rows(y, act, layer->T, &datapath->attention.operand, IGQ_SOFTMAX_EXPONENT,
-                                                   &datapath->attention.context_cfg, datapath->product_scratch);
+                                                   tile_channels_of(datapath, layer), &datapath->attention.context_cfg,
+                                                   datapath->product_scratch);
     *zero_products_of(datapath, layer) +=
         igq_zero_products(act, 0, layer->T, IGQ_MEMBERS_ROWS, &datapath->attention.operand,
                           &datapath->attention.context_cfg, datapath->zeros_scratch);

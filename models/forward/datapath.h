@@ -24,6 +24,10 @@ typedef struct igq_datapath igq_datapath;
 igq_datapath *igq_datapath_new(const igq_products *products, const igq_calibration *calibration,
                                const igq_scheme_cfg *cfg, const igq_observer *observer);
 void igq_datapath_free(igq_datapath *datapath);
+// From now on sums are cut as a machine does that has not room for all channels: tiles of tile_channels[k] channels for
+// layer k of the network (0: all), which are added in order (docs/timing.md, "Tiles"). NULL: none are, as at first. The
+// array is read until it is set anew.
+void igq_datapath_cut(igq_datapath *datapath, const int *tile_channels);
 // The engine writes into `instance` as the forward pass goes.
 igq_engine igq_datapath_engine(igq_datapath *datapath, igq_instance *instance);
 

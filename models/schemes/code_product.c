@@ -22,16 +22,16 @@ void igq_code_operand_fill(igq_code_weights *weights, const int16_t *fixed, int 
 }
 
 uint64_t igq_code_product(float *y, const igq_activation_codes *act, int first_token, int T,
-                          const igq_code_weights *weights, const float *bias, int exponent, const igq_scheme_cfg *cfg,
-                          void *scratch)
+                          const igq_code_weights *weights, const float *bias, int exponent, int tile_channels,
+                          const igq_scheme_cfg *cfg, void *scratch)
 {
-    return igq_pairing_of(cfg)->product(y, act, first_token, T, weights, bias, exponent, cfg, scratch);
+    return igq_pairing_of(cfg)->product(y, act, first_token, T, weights, bias, exponent, tile_channels, cfg, scratch);
 }
 
 uint64_t igq_code_product_rows(float *y, const igq_activation_codes *act, int R, const igq_code_weights *weights,
-                               int exponent, const igq_scheme_cfg *cfg, void *scratch)
+                               int exponent, int tile_channels, const igq_scheme_cfg *cfg, void *scratch)
 {
-    return igq_pairing_of(cfg)->product_rows(y, act, R, weights, exponent, cfg, scratch);
+    return igq_pairing_of(cfg)->product_rows(y, act, R, weights, exponent, tile_channels, cfg, scratch);
 }
 
 size_t igq_code_product_scratch(int T, int C, int O, int G, const igq_scheme_cfg *cfg)

@@ -35,14 +35,15 @@ void igq_code_weights_fill(igq_code_weights *weights, const float *values, int n
 void igq_code_operand_fill(igq_code_weights *weights, const int16_t *fixed, int lower, int upper, int exponent,
                            const igq_scheme_cfg *cfg, float *scratch);
 
-// y [T][O] = tokens first_token ... first_token + T of act, times weights, plus bias (NULL: none). Returns the
-// saturated sums. scratch of igq_code_product_scratch bytes.
+// y [T][O] = tokens first_token ... first_token + T of act, times weights, plus bias (NULL: none). Sums are cut at
+// tiles of channels (0: all C; whole vectors and blocks, igq_scheme_channel_unit). Returns the saturated sums. scratch
+// of igq_code_product_scratch bytes.
 uint64_t igq_code_product(float *y, const igq_activation_codes *act, int first_token, int T,
-                          const igq_code_weights *weights, const float *bias, int exponent, const igq_scheme_cfg *cfg,
-                          void *scratch);
+                          const igq_code_weights *weights, const float *bias, int exponent, int tile_channels,
+                          const igq_scheme_cfg *cfg, void *scratch);
 // The same where rows are the members of groups; all rows, no bias.
 uint64_t igq_code_product_rows(float *y, const igq_activation_codes *act, int R, const igq_code_weights *weights,
-                               int exponent, const igq_scheme_cfg *cfg, void *scratch);
+                               int exponent, int tile_channels, const igq_scheme_cfg *cfg, void *scratch);
 // Enough for both, with up to G groups.
 size_t igq_code_product_scratch(int T, int C, int O, int G, const igq_scheme_cfg *cfg);
 

@@ -55,10 +55,10 @@ typedef struct igq_pairing {
     igq_scaling scaling;
     int least_acc_bits, most_acc_bits; // accumulators that it is defined for
     uint64_t (*product)(float *y, const igq_activation_codes *act, int first_token, int T,
-                        const igq_code_weights *weights, const float *bias, int exponent, const igq_scheme_cfg *cfg,
-                        void *scratch);
+                        const igq_code_weights *weights, const float *bias, int exponent, int tile_channels,
+                        const igq_scheme_cfg *cfg, void *scratch);
     uint64_t (*product_rows)(float *y, const igq_activation_codes *act, int R, const igq_code_weights *weights,
-                             int exponent, const igq_scheme_cfg *cfg, void *scratch);
+                             int exponent, int tile_channels, const igq_scheme_cfg *cfg, void *scratch);
     size_t (*scratch_bytes)(int T, int C, int O, int G, const igq_scheme_cfg *cfg);
 } igq_pairing;
 

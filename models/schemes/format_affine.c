@@ -110,8 +110,8 @@ const igq_format igq_format_affine = {.name = "affine",
 /// Affine times affine: Eq. (7) ///
 
 static uint64_t product(float *y, const igq_activation_codes *act, int first_token, int T,
-                        const igq_code_weights *weights, const float *bias, int exponent, const igq_scheme_cfg *cfg,
-                        void *scratch)
+                        const igq_code_weights *weights, const float *bias, int exponent, int tile_channels,
+                        const igq_scheme_cfg *cfg, void *scratch)
 {
     (void)exponent; // is in the scales of the groups
     igq_gemm_operands operands = {
@@ -123,16 +123,17 @@ static uint64_t product(float *y, const igq_activation_codes *act, int first_tok
         .bias = bias,
         .T = T,
         .acc_bits = cfg->acc_bits,
+        .tile_channels = tile_channels,
     };
     return igq_gemm(y, &operands, scratch);
 }
 
 static uint64_t product_rows(float *y, const igq_activation_codes *act, int R, const igq_code_weights *weights,
-                             int exponent, const igq_scheme_cfg *cfg, void *scratch)
+                             int exponent, int tile_channels, const igq_scheme_cfg *cfg, void *scratch)
 {
     (void)exponent;
     return igq_gemm_rows(y, act->codes, act->grouping.group, act->quantizer, &act->scales, &weights->codes, R,
-                         cfg->acc_bits, scratch);
+                         cfg->acc_bits, tile_channels, scratch);
 }
 
 static size_t scratch_bytes(int T, int C, int O, int G, const igq_scheme_cfg *cfg)

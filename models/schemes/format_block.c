@@ -271,8 +271,8 @@ static void weight_operand(igq_block_operand *operand, const igq_code_weights *w
 }
 
 static uint64_t product(float *y, const igq_activation_codes *act, int first_token, int T,
-                        const igq_code_weights *weights, const float *bias, int exponent, const igq_scheme_cfg *cfg,
-                        void *scratch)
+                        const igq_code_weights *weights, const float *bias, int exponent, int tile_channels,
+                        const igq_scheme_cfg *cfg, void *scratch)
 {
     (void)exponent; // is in the scales
     block_kind kind = act_kind(cfg);
@@ -286,14 +286,14 @@ static uint64_t product(float *y, const igq_activation_codes *act, int first_tok
                       operand;
     set_values(&acts, &element, kind);
     weight_operand(&operand, weights, cfg);
-    igq_block_gemm(y, &acts, &operand, bias, T, weights->C, weights->O, scratch);
+    igq_block_gemm(y, &acts, &operand, bias, T, weights->C, weights->O, tile_channels, scratch);
     return 0; // FP32 sums do not saturate
 }
 
 static uint64_t product_rows(float *y, const igq_activation_codes *act, int R, const igq_code_weights *weights,
-                             int exponent, const igq_scheme_cfg *cfg, void *scratch)
+                             int exponent, int tile_channels, const igq_scheme_cfg *cfg, void *scratch)
 {
-    return product(y, act, 0, R, weights, NULL, exponent, cfg, scratch);
+    return product(y, act, 0, R, weights, NULL, exponent, tile_channels, cfg, scratch);
 }
 
 static size_t scratch_bytes(int T, int C, int O, int G, const igq_scheme_cfg *cfg)

@@ -122,8 +122,8 @@ const igq_format igq_format_vector = {.name = "vector",
 /// Vectors times vectors, or times weights with a quantizer per output channel ///
 
 static uint64_t product(float *y, const igq_activation_codes *act, int first_token, int T,
-                        const igq_code_weights *weights, const float *bias, int exponent, const igq_scheme_cfg *cfg,
-                        void *scratch)
+                        const igq_code_weights *weights, const float *bias, int exponent, int tile_channels,
+                        const igq_scheme_cfg *cfg, void *scratch)
 {
     int affine = weights->codes.codes != NULL;
     size_t C = (size_t)weights->C, token = (size_t)first_token;
@@ -144,14 +144,15 @@ static uint64_t product(float *y, const igq_activation_codes *act, int first_tok
         .product_bits_full = cfg->vsquant_act_scale_bits + (affine ? 0 : cfg->vsquant_weight_scale_bits),
         .scale_product_bits = affine ? 0 : cfg->vsquant_scale_product_bits,
         .acc_bits = cfg->acc_bits,
+        .tile_channels = tile_channels,
     };
     return igq_vsquant_gemm(y, &operands, scratch);
 }
 
 static uint64_t product_rows(float *y, const igq_activation_codes *act, int R, const igq_code_weights *weights,
-                             int exponent, const igq_scheme_cfg *cfg, void *scratch)
+                             int exponent, int tile_channels, const igq_scheme_cfg *cfg, void *scratch)
 {
-    return product(y, act, 0, R, weights, NULL, exponent, cfg, scratch);
+    return product(y, act, 0, R, weights, NULL, exponent, tile_channels, cfg, scratch);
 }
 
 static size_t scratch_bytes(int T, int C, int O, int G, const igq_scheme_cfg *cfg)

@@ -17,3 +17,14 @@ igq_storage igq_scheme_codes(const igq_scheme_cfg *cfg, igq_layer_kind kind, int
         return (igq_storage){bits, QUANTIZER_BITS, IGQ_MAX_CHANNELS};
     return storage;
 }
+
+static int greatest_common_divisor(int a, int b)
+{
+    return b == 0 ? a : greatest_common_divisor(b, a % b);
+}
+
+int igq_scheme_channel_unit(const igq_scheme_cfg *cfg, int V)
+{
+    int block = igq_act_format(cfg)->act_storage(cfg, 0).block;
+    return block > 0 ? V / greatest_common_divisor(V, block) * block : V;
+}

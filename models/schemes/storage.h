@@ -39,6 +39,10 @@ int igq_scheme_knows_codes(const igq_scheme_cfg *cfg, igq_layer_kind kind);
 // (channelwise, whose quantizers are found at run time: scale and zero point).
 igq_storage igq_scheme_codes(const igq_scheme_cfg *cfg, igq_layer_kind kind, int bits);
 
+// Channels that tiles do not cut: whole vectors of the array (V) and whole blocks of a scale, their least common
+// multiple.
+int igq_scheme_channel_unit(const igq_scheme_cfg *cfg, int V);
+
 #ifdef __cplusplus
 }
 #endif

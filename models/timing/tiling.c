@@ -124,21 +124,6 @@ int igq_tiling_fits(const igq_tiling *tiling, const igq_product *product, const 
     return igq_tiling_shortage_of(tiling, product, accelerator).buffer == NULL;
 }
 
-static int greatest_common_divisor(int a, int b)
-{
-    return b == 0 ? a : greatest_common_divisor(b, a % b);
-}
-
-int igq_channel_unit(const igq_product *product, const igq_accelerator *accelerator)
-{
-    int V = accelerator->mac_array.vector_length, block = product->acts.block;
-    if (V < 1)
-        V = 1;
-    if (block < 1 || block >= product->C)
-        return V;
-    return V / greatest_common_divisor(V, block) * block;
-}
-
 void igq_tiling_set(igq_tiling *tiling, const igq_product *product, int tokens, int outputs, int channels,
                     igq_loop_order order)
 {
@@ -177,7 +162,7 @@ igq_shortage igq_tiling_shortage(const igq_product *product, const igq_accelerat
     }
     // The smallest: with all channels if that fits, since partial sums are wider.
     const igq_mac_array_cfg *array = &accelerator->mac_array;
-    int channels = igq_channel_unit(product, accelerator), least = igq_token_unit(product, array);
+    int channels = igq_channel_unit(accelerator), least = igq_token_unit(product, array);
     igq_shortage shortage = {0};
     for (int all = 1; all >= 0; all--) {
         igq_tiling_set(&tiling, product, least, array->lanes, all ? 0 : channels, IGQ_LOOP_ACTIVATIONS_OUTER);

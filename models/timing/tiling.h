@@ -89,8 +89,12 @@ igq_shortage igq_tiling_shortage_of(const igq_tiling *tiling, const igq_product 
 // Fills in the numbers of tiles. channels 0: all.
 void igq_tiling_set(igq_tiling *tiling, const igq_product *product, int tokens, int outputs, int channels,
                     igq_loop_order order);
-// Tiles of channels are whole vectors: a multiple of this.
-int igq_channel_unit(const igq_product *product, const igq_accelerator *accelerator);
+// Tiles of channels are whole vectors and blocks: a multiple of this.
+static inline int igq_channel_unit(const igq_accelerator *accelerator)
+{
+    int V = accelerator->mac_array.vector_length;
+    return igq_scheme_channel_unit(&accelerator->scheme, V > 1 ? V : 1);
+}
 // Tiles of tokens that are tried: multiples of this. Single rows of the arrays where there are few, else blocks of
 // about 16 tokens, whatever the tokens in flight.
 int igq_token_unit(const igq_product *product, const igq_mac_array_cfg *array);

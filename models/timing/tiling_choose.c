@@ -133,7 +133,7 @@ void igq_tiling_choose(igq_tiling *tiling, const igq_product *product, const igq
         return;
     }
     search state = {.product = product, .accelerator = accelerator, .least = {UINT64_MAX, UINT64_MAX, UINT64_MAX}};
-    int unit = igq_channel_unit(product, accelerator), units = ceil_div(product->C, unit);
+    int unit = igq_channel_unit(accelerator), units = ceil_div(product->C, unit);
     search_blocks(&state, 0);
     // Sums that are cut cost room and hand-overs, and in FP32 their last bits depend on where: only if nothing else
     // fits.

@@ -308,10 +308,13 @@ static void check_tiling(const igq_accelerator *machine, igq_key_source *source)
         igq_key_source_refuse(source, "tiling.tile_outputs",
                               "is %d; allowed: multiples of mac_array.lanes, which is %d", tiling->tile_outputs,
                               machine->mac_array.lanes);
-    if (tiling->tile_channels % machine->mac_array.vector_length != 0)
+    int unit = igq_scheme_channel_unit(&machine->scheme, machine->mac_array.vector_length);
+    if (tiling->tile_channels % unit != 0)
         igq_key_source_refuse(source, "tiling.tile_channels",
-                              "is %d; allowed: 0 or multiples of mac_array.vector_length, which is %d",
-                              tiling->tile_channels, machine->mac_array.vector_length);
+                              "is %d; allowed: 0 or multiples of %d: whole vectors (mac_array.vector_length is %d) and "
+                              "blocks of the scheme %s",
+                              tiling->tile_channels, unit, machine->mac_array.vector_length,
+                              igq_scheme_names[machine->scheme.scheme]);
 }
 
 // Scales that belong to vectors or blocks of neighbouring channels.

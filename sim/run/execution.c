@@ -16,7 +16,8 @@ struct igq_execution {
     igq_datapath *datapath;
     igq_trace_writer *recorder; // NULL unless --record
     igq_batch batch;
-    float *image, *reference_logits;
+    float *images; // of a batch
+    float *reference_logits;
 };
 
 static igq_status start(igq_execution *run, igq_error *error)
@@ -35,11 +36,12 @@ static igq_status start(igq_execution *run, igq_error *error)
     run->reference = igq_fp32_engine_new(run->model.products, NULL);
     run->datapath = igq_datapath_new(run->model.products, context->calibration, &context->accelerator.scheme,
                                      run->recorder ? &observer : NULL);
-    run->image = malloc(igq_model_inputs(&run->model) * sizeof *run->image);
+    status = igq_batch_init(&run->batch, context->result, error);
+    run->images = malloc((size_t)run->batch.capacity * igq_model_inputs(&run->model) * sizeof *run->images);
     run->reference_logits = malloc((size_t)igq_model_outputs(&run->model) * sizeof *run->reference_logits);
-    if (!run->reference || !run->datapath || !run->image || !run->reference_logits)
-        return igq_out_of_memory(error);
-    return igq_batch_init(&run->batch, context->result, error);
+    if (status == IGQ_OK && (!run->reference || !run->datapath || !run->images || !run->reference_logits))
+        status = igq_out_of_memory(error);
+    return status;
 }
 
 igq_status igq_execution_new(igq_execution **execution, const igq_run_context *context, igq_error *error)
@@ -65,51 +67,71 @@ void igq_execution_free(igq_execution *run)
     igq_datapath_free(run->datapath);
     igq_fp32_engine_free(run->reference);
     igq_batch_free(&run->batch);
-    free(run->image);
+    free(run->images);
     free(run->reference_logits);
     igq_model_close(&run->model);
     free(run);
 }
 
-static igq_status execute_image(igq_execution *run, int i, int *unreadable, igq_error *error)
+// Image `image` of the run, whose pixels have been loaded.
+static igq_status execute_image(igq_execution *run, int i, const float *pixels, igq_error *error)
 {
     const igq_run_context *context = run->context;
-    const igq_vit_shape *shape = &context->workload.shape;
     const char *path = context->images.path[i];
     igq_image_result *result = &context->result->image[i];
-    igq_status status = igq_image_load(run->image, path, shape->image_size, &context->workload.preprocess, error);
-    *unreadable = status == IGQ_USER_ERROR;
-    if (status != IGQ_OK)
-        return status;
     igq_image_name(result->name, sizeof result->name, path);
     if (run->recorder)
         igq_trace_writer_begin(run->recorder, path);
+    igq_datapath_cut(run->datapath, igq_batch_tile_channels(&run->batch, context->result));
     igq_engine reference = igq_fp32_engine_get(run->reference);
     igq_engine datapath = igq_datapath_engine(run->datapath, igq_batch_next(&run->batch));
     int classes = igq_model_outputs(&run->model);
-    memcpy(run->reference_logits, igq_model_run(&run->model, &reference, run->image),
+    memcpy(run->reference_logits, igq_model_run(&run->model, &reference, pixels),
            (size_t)classes * sizeof *run->reference_logits);
-    status = igq_check_logits(run->reference_logits, classes, path, error);
+    igq_status status = igq_check_logits(run->reference_logits, classes, path, error);
     if (status != IGQ_OK)
         return status;
-    const float *logits = igq_model_run(&run->model, &datapath, run->image);
+    const float *logits = igq_model_run(&run->model, &datapath, pixels);
     igq_accuracy_of(&result->accuracy, run->reference_logits, logits, classes, context->label ? context->label[i] : -1);
     igq_batch_add(&run->batch, i);
     return IGQ_OK;
 }
 
+// Loads what can be read of the images of a batch, one after another into run->images; `which` says which they are.
+// Returns their number.
+static int load_images(igq_execution *run, int *which, int first, int num, igq_outcome *outcome)
+{
+    const igq_run_context *context = run->context;
+    size_t inputs = igq_model_inputs(&run->model);
+    int loaded = 0;
+    for (int k = 0; k < num; k++) {
+        outcome[k] = (igq_outcome){0};
+        outcome[k].status =
+            igq_image_load(run->images + (size_t)loaded * inputs, context->images.path[first + k],
+                           context->workload.shape.image_size, &context->workload.preprocess, &outcome[k].error);
+        outcome[k].unreadable = outcome[k].status == IGQ_USER_ERROR;
+        if (outcome[k].status == IGQ_OK)
+            which[loaded++] = k;
+    }
+    return loaded;
+}
+
 void igq_execution_batch(igq_execution *run, int first, int num, igq_outcome *outcome)
 {
     const igq_run_context *context = run->context;
-    for (int k = 0; k < num; k++) {
-        outcome[k] = (igq_outcome){0};
-        outcome[k].status = execute_image(run, first + k, &outcome[k].unreadable, &outcome[k].error);
-    }
-    if (run->batch.num_images == 0)
+    int which[IGQ_MAX_BATCH_IMAGES], loaded = load_images(run, which, first, num, outcome);
+    if (loaded == 0)
         return;
-    igq_outcome *timed = &outcome[run->batch.image[0] - first]; // the first that could be read stands for the batch
-    timed->status = igq_run_time_batch(context->result, &run->batch, context->calibration,
-                                       context->request->assign_model, &timed->error);
+    igq_outcome *all = &outcome[which[0]]; // the first that could be read stands for the batch
+    all->status = igq_batch_plan(&run->batch, context->result, loaded, context->calibration, &all->error);
+    for (int i = 0; all->status == IGQ_OK && i < loaded; i++) {
+        igq_outcome *own = &outcome[which[i]];
+        own->status =
+            execute_image(run, first + which[i], run->images + (size_t)i * igq_model_inputs(&run->model), &own->error);
+    }
+    if (run->batch.num_images == loaded)
+        all->status = igq_run_time_batch(context->result, &run->batch, context->calibration,
+                                         context->request->assign_model, &all->error);
 }
 
 igq_status igq_execution_save_record(igq_execution *run, igq_error *error)

@@ -191,6 +191,13 @@ static igq_status run_datapath(graph_run *run, igq_error *error)
     for (int s = 0; status == IGQ_OK && s < run->num_samples; s++) {
         igq_progress("datapath, sample", s, run->num_samples, "");
         snprintf(context->result->image[s].name, sizeof context->result->image[s].name, "sample %d", s);
+        int left = run->num_samples - s;
+        if (batch.num_images == 0)
+            status = igq_batch_plan(&batch, context->result, left < batch.capacity ? left : batch.capacity,
+                                    context->calibration, error);
+        if (status != IGQ_OK)
+            break;
+        igq_datapath_cut(run->datapath, igq_batch_tile_channels(&batch, context->result));
         const igq_engine engine = igq_datapath_engine(run->datapath, igq_batch_next(&batch));
         pass(run, &engine, s);
         keep_outputs(run, s, 1);

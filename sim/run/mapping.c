@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mapping.h"
 #include "json_file.h"
+#include "tiling.h"
 #include <jansson.h>
 #include <string.h>
 
@@ -61,7 +62,8 @@ static igq_status read_tiles(igq_layer *layer, const json_t *mapping, const igq_
     if (status == IGQ_OK)
         status = read_size(&tiles->outputs, mapping, "tile_outputs", array->lanes, layer->O, at, error);
     if (status == IGQ_OK)
-        status = read_size(&tiles->channels, mapping, "tile_channels", array->vector_length, layer->C, at, error);
+        status =
+            read_size(&tiles->channels, mapping, "tile_channels", igq_channel_unit(accelerator), layer->C, at, error);
     if (status == IGQ_OK)
         status = read_order(&tiles->order, mapping, at, error);
     tiles->block_tokens = array->tokens_in_flight;

@@ -8,6 +8,7 @@
 #include "latency.h"
 #include "rtl_assign.h"
 #include "timeline.h"
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,6 +184,56 @@ void igq_batch_free(igq_batch *batch)
 {
     for (int i = 0; i < batch->capacity; i++)
         igq_instance_free(batch->instance[i]);
+    free(batch->tile_channels);
+}
+
+// The jobs of so many images of the batch, planned.
+static igq_status plan_batch(igq_jobs **jobs, const igq_batch *batch, int num_images, const igq_run_result *result,
+                             const igq_calibration *calibration, igq_error *error)
+{
+    char message[1024];
+    *jobs = igq_jobs_new(result->network, calibration, (const igq_instance *const *)batch->instance, num_images,
+                         &result->accelerator);
+    if (!*jobs)
+        return igq_out_of_memory(error);
+    if (igq_jobs_plan(*jobs, message, sizeof message, &result->accelerator) != 0)
+        return igq_fail(error, "accelerator %s: %s", result->accelerator.name, message);
+    return IGQ_OK;
+}
+
+igq_status igq_batch_plan(igq_batch *batch, const igq_run_result *result, int num_images,
+                          const igq_calibration *calibration, igq_error *error)
+{
+    if (num_images == batch->planned_images)
+        return IGQ_OK;
+    size_t num_layers = (size_t)result->num_layers;
+    igq_jobs *jobs = NULL;
+    int *tiles = calloc((size_t)num_images * num_layers, sizeof *tiles);
+    igq_status status =
+        tiles ? plan_batch(&jobs, batch, num_images, result, calibration, error) : igq_out_of_memory(error);
+    for (int j = 0; status == IGQ_OK && j < jobs->num_jobs; j++)
+        tiles[(size_t)jobs->job[j].image * num_layers + (size_t)jobs->job[j].layer_index] =
+            jobs->plan[j].tiling.tile_channels;
+    igq_jobs_free(jobs);
+    if (status != IGQ_OK) {
+        free(tiles);
+        return status;
+    }
+    free(batch->tile_channels);
+    batch->tile_channels = tiles;
+    batch->planned_images = num_images;
+    return IGQ_OK;
+}
+
+// 1 if what was executed is what is timed.
+static int follows_plan(const igq_batch *batch, const igq_jobs *jobs, const igq_run_result *result)
+{
+    for (int j = 0; batch->tile_channels && j < jobs->num_jobs; j++) {
+        size_t layer = (size_t)jobs->job[j].image * (size_t)result->num_layers + (size_t)jobs->job[j].layer_index;
+        if (batch->tile_channels[layer] != jobs->plan[j].tiling.tile_channels)
+            return 0;
+    }
+    return 1;
 }
 
 igq_status igq_run_time_full_batch(igq_run_result *result, igq_batch *batch, int image,
@@ -200,16 +251,15 @@ igq_status igq_run_time_full_batch(igq_run_result *result, igq_batch *batch, int
 igq_status igq_run_time_batch(igq_run_result *result, igq_batch *batch, const igq_calibration *calibration,
                               igq_assign_model assign_model, igq_error *error)
 {
-    igq_jobs *jobs = igq_jobs_new(result->network, calibration, (const igq_instance *const *)batch->instance,
-                                  batch->num_images, &result->accelerator);
-    igq_job_result *timing = jobs ? calloc((size_t)jobs->num_jobs, sizeof *timing) : NULL;
-    igq_events *events = jobs ? calloc((size_t)jobs->num_jobs, sizeof *events) : NULL;
-    igq_status status = timing && events ? IGQ_OK : igq_out_of_memory(error);
+    igq_jobs *jobs;
+    igq_status status = plan_batch(&jobs, batch, batch->num_images, result, calibration, error);
+    igq_job_result *timing = status == IGQ_OK ? calloc((size_t)jobs->num_jobs, sizeof *timing) : NULL;
+    igq_events *events = status == IGQ_OK ? calloc((size_t)jobs->num_jobs, sizeof *events) : NULL;
+    if (status == IGQ_OK && (!timing || !events))
+        status = igq_out_of_memory(error);
     for (int i = 0; status == IGQ_OK && i < batch->num_images; i++)
         status = igq_run_result_open_image(result, batch->image[i], error);
-    char message[1024];
-    if (status == IGQ_OK && igq_jobs_plan(jobs, message, sizeof message, &result->accelerator) != 0)
-        status = igq_fail(error, "accelerator %s: %s", result->accelerator.name, message);
+    assert(status != IGQ_OK || follows_plan(batch, jobs, result));
     if (status == IGQ_OK && assign_model == IGQ_ASSIGN_MODEL_RTL)
         status = check_rtl(&result->accelerator, jobs, error);
     if (status == IGQ_OK)

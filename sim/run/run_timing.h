@@ -16,9 +16,21 @@ typedef struct igq_batch {
     int image[IGQ_MAX_BATCH_IMAGES];              // of the run
     igq_instance *instance[IGQ_MAX_BATCH_IMAGES]; // what was seen of them; NULL beyond capacity
     int capacity;
+    int *tile_channels; // [planned_images][num_layers], 0: all; by igq_batch_plan
+    int planned_images;
 } igq_batch;
 igq_status igq_batch_init(igq_batch *batch, const igq_run_result *result, igq_error *error);
 void igq_batch_free(igq_batch *batch);
+
+// Before the datapath executes a batch of num_images: the tiles of channels at which the machine will cut sums, since
+// the values follow them. Fails where the machine cannot run a layer.
+igq_status igq_batch_plan(igq_batch *batch, const igq_run_result *result, int num_images,
+                          const igq_calibration *calibration, igq_error *error);
+// Those of the image that is to be seen next, by layer.
+static inline const int *igq_batch_tile_channels(const igq_batch *batch, const igq_run_result *result)
+{
+    return batch->tile_channels + (size_t)batch->num_images * (size_t)result->num_layers;
+}
 
 // The place where the next image of the batch is to be seen.
 static inline igq_instance *igq_batch_next(const igq_batch *batch)

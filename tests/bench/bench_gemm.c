@@ -86,7 +86,8 @@ static void bench_init(bench *b, int T, int C, int O)
     }
     igq_quantizers_from_bounds(b->quantizer, &b->scales, lower, upper, GROUPS, BITS, -13, IGQ_GROUP_SCALE_FP32, 8);
     igq_weight_codes_init(&b->weights, b->memory[1], O, C, BITS);
-    b->operands = (igq_gemm_operands){b->codes, &b->grouping, b->quantizer, &b->scales, &b->weights, NULL, T, ACC_BITS};
+    b->operands =
+        (igq_gemm_operands){b->codes, &b->grouping, b->quantizer, &b->scales, &b->weights, NULL, T, ACC_BITS, 0};
 }
 
 static void bench_init_vsquant(bench *b)

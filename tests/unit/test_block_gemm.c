@@ -24,9 +24,9 @@ START_TEST(a_product_worked_by_hand)
                                  .scale_value = {[7] = 4, [9] = 0.5}};
     float y, bias = 1, expected = (40 - 0.5f) * 0.5f + 1;
     void *scratch = malloc(igq_block_gemm_scratch(1, 3, 1, 2));
-    igq_block_gemm_ref(&y, &act, &weights, &bias, 1, 3, 1);
+    igq_block_gemm_ref(&y, &act, &weights, &bias, 1, 3, 1, 0);
     ck_assert_float_eq(y, expected);
-    igq_block_gemm(&y, &act, &weights, &bias, 1, 3, 1, scratch);
+    igq_block_gemm(&y, &act, &weights, &bias, 1, 3, 1, 0, scratch);
     ck_assert_float_eq(y, expected);
     free(scratch);
 }
@@ -74,6 +74,7 @@ static void make_affine(igq_block_operand *operand, int R, int C, rng *random)
 START_TEST(product_equals_its_naive_twin)
 {
     rng random = {(uint64_t)_i};
+    int differ = 0; // from the sums of one tile
     for (int i = 0; i < 60; i++) {
         int T = rng_int(&random, 1, 20), C = rng_int(&random, 1, 90), O = rng_int(&random, 1, 40);
         int length = rng_int(&random, 1, 20), times = rng_int(&random, 1, 3);
@@ -84,14 +85,20 @@ START_TEST(product_equals_its_naive_twin)
             make_affine(&weights, O, C, &random);
             length = act.block_length;
         }
+        int tile = i % 4 ? length * rng_int(&random, 0, (C + length - 1) / length) : 0;
         size_t num = (size_t)(T * O);
         float *y = malloc(num * sizeof *y), *expected = malloc(num * sizeof *y), *bias = malloc((size_t)O * sizeof *y);
         void *scratch = malloc(igq_block_gemm_scratch(T, C, O, length));
         rng_fill_float(bias, (size_t)O, -1, 1, &random);
-        igq_block_gemm(y, &act, &weights, i % 3 ? bias : NULL, T, C, O, scratch);
-        igq_block_gemm_ref(expected, &act, &weights, i % 3 ? bias : NULL, T, C, O);
+        igq_block_gemm(y, &act, &weights, i % 3 ? bias : NULL, T, C, O, tile, scratch);
+        igq_block_gemm_ref(expected, &act, &weights, i % 3 ? bias : NULL, T, C, O, tile);
         for (size_t k = 0; k < num; k++)
             ck_assert_float_eq(y[k], expected[k]);
+        if (tile > 0 && tile < C) {
+            igq_block_gemm(y, &act, &weights, i % 3 ? bias : NULL, T, C, O, 0, scratch);
+            for (size_t k = 0; k < num; k++)
+                differ += y[k] != expected[k];
+        }
         free(y);
         free(expected);
         free(bias);
@@ -99,6 +106,7 @@ START_TEST(product_equals_its_naive_twin)
         free_operand(&act);
         free_operand(&weights);
     }
+    ck_assert_int_gt(differ, 0);
 }
 END_TEST
 

@@ -59,8 +59,8 @@ START_TEST(tokens_in_the_middle_get_the_same_products)
     igq_code_weights_place(&weights, &arena, O, C, 5, &cfg);
     igq_code_weights_fill(&weights, values, 0, 0, &cfg, percentile_scratch);
 
-    ck_assert_uint_eq(igq_code_product(whole, &act, 0, T, &weights, bias, bounds.exponent, &cfg, scratch), 0);
-    igq_code_product(part, &act, 3, 4, &weights, bias, bounds.exponent, &cfg, scratch);
+    ck_assert_uint_eq(igq_code_product(whole, &act, 0, T, &weights, bias, bounds.exponent, 0, &cfg, scratch), 0);
+    igq_code_product(part, &act, 3, 4, &weights, bias, bounds.exponent, 0, &cfg, scratch);
     ck_assert_mem_eq(part, whole + 3 * O, sizeof part);
     for (int t = 0; t < T; t++)
         for (int o = 0; o < O; o++) {

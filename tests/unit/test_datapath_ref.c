@@ -6,10 +6,27 @@
 #include "range.h"
 #include "datapath_fixture.h"
 #include <math.h>
+#include <string.h>
 #include "vsquant.h"
 #include <check.h>
 
-static void linear_ref(float *y, const fixture *f, int linear, const float *x, int T)
+enum { MAX_LAYERS = 64 };
+
+// Random tiles of channels for all layers, in multiples of `unit`; every third layer is whole.
+static void random_tiles(int *tile_channels, const fixture *f, int unit, rng *random)
+{
+    const igq_network *network = f->pass.products->network;
+    ck_assert_int_le(network->num_layers, MAX_LAYERS);
+    for (int k = 0; k < network->num_layers; k++)
+        tile_channels[k] = k % 3 ? unit * rng_int(random, 1, (network->layer[k].C + unit - 1) / unit) : 0;
+}
+
+static int layer_of(const fixture *f, int linear)
+{
+    return (int)(vit_product(&f->pass, linear)->layer - f->pass.products->network->layer);
+}
+
+static void linear_ref(float *y, const fixture *f, int linear, const float *x, int T, int tile_channels)
 {
     const igq_vit_shape *shape = &f->vit->shape;
     const igq_group_bounds *bounds = &f->calibration->linear[linear].act;
@@ -51,7 +68,8 @@ static void linear_ref(float *y, const fixture *f, int linear, const float *x, i
                                   .weights = &weights,
                                   .bias = w->bias,
                                   .T = T,
-                                  .acc_bits = f->cfg.acc_bits};
+                                  .acc_bits = f->cfg.acc_bits,
+                                  .tile_channels = tile_channels};
     igq_gemm_ref(y, &operands);
     ck_assert_mem_eq(f->instance->linear[linear].lo, lo, (size_t)C * sizeof *lo);
     ck_assert_mem_eq(f->instance->linear[linear].hi, hi, (size_t)C * sizeof *hi);
@@ -67,12 +85,15 @@ START_TEST(linear_layers_equal_naive_recomputation)
     igq_datapath *datapath = igq_datapath_new(f.pass.products, f.calibration, &f.cfg, NULL);
     igq_engine engine = igq_datapath_engine(datapath, f.instance);
     rng random = {(uint64_t)_i};
+    int tile_channels[MAX_LAYERS];
+    random_tiles(tile_channels, &f, 1, &random);
+    igq_datapath_cut(datapath, tile_channels);
     for (int linear = 1; linear < vit_num_linear(&f.vit->shape) - 1; linear++) {
         int C = vit_linear(&f.vit->shape, linear).C, O = vit_linear(&f.vit->shape, linear).O;
         float x[MAX_VALUES], y[MAX_VALUES], expected[MAX_VALUES];
         rng_fill_float(x, TOKENS * (size_t)C, -1, 2, &random);
         engine.linear(engine.context, vit_product(&f.pass, linear), y, x);
-        linear_ref(expected, &f, linear, x, TOKENS);
+        linear_ref(expected, &f, linear, x, TOKENS, tile_channels[layer_of(&f, linear)]);
         ck_assert_mem_eq(y, expected, (size_t)(TOKENS * O) * sizeof *y);
     }
     igq_datapath_free(datapath);
@@ -88,6 +109,9 @@ START_TEST(vsquant_linear_layers_equal_naive_recomputation)
     igq_datapath *datapath = igq_datapath_new(f.pass.products, f.calibration, &f.cfg, NULL);
     igq_engine engine = igq_datapath_engine(datapath, f.instance);
     rng random = {(uint64_t)_i};
+    int tile_channels[MAX_LAYERS];
+    random_tiles(tile_channels, &f, f.cfg.vector_length, &random);
+    igq_datapath_cut(datapath, tile_channels);
     for (int linear = 1; linear < vit_num_linear(&f.vit->shape) - 1; linear++) {
         const igq_group_bounds *bounds = &f.calibration->linear[linear].act;
         const igq_product_weights *w = vit_product(&f.pass, linear)->weights;
@@ -119,7 +143,8 @@ START_TEST(vsquant_linear_layers_equal_naive_recomputation)
                                          .V = vector.V,
                                          .product_bits_full = 16,
                                          .scale_product_bits = f.cfg.vsquant_scale_product_bits,
-                                         .acc_bits = 32};
+                                         .acc_bits = 32,
+                                         .tile_channels = tile_channels[layer_of(&f, linear)]};
         igq_vsquant_gemm_ref(expected, &operands);
         ck_assert_mem_eq(y, expected, (size_t)(TOKENS * O) * sizeof *y);
         double noise = 0;
@@ -160,7 +185,7 @@ static float saturated_sum(attention_counts *counts, int sum, int acc_bits)
 }
 
 // softmax out [TOKENS][TOKENS] of head h.
-static void scores_ref(float *softmax, attention_counts *counts, const fixture *f, int h, const float *qkv)
+static void scores_ref(float *softmax, attention_counts *counts, const fixture *f, int h, const float *qkv, int tile)
 {
     const igq_head_calibration *head = &f->calibration->head[h];
     int exponent = f->calibration->qkv_exponent[0], bits = f->calibration->attn_bits;
@@ -169,18 +194,23 @@ static void scores_ref(float *softmax, attention_counts *counts, const fixture *
     igq_quantizer_from_bounds(&k, head->k_lower, head->k_upper, bits);
     for (int t = 0; t < TOKENS; t++)
         for (int s = 0; s < TOKENS; s++) {
-            int sum = 0;
-            for (int i = h * HEAD_DIM; i < (h + 1) * HEAD_DIM; i++)
-                sum +=
-                    centered(&q, qkv[t * 3 * DIM + i], exponent) * centered(&k, qkv[s * 3 * DIM + DIM + i], exponent);
-            float score = real_step(&q, exponent) * saturated_sum(counts, sum, f->cfg.acc_bits);
+            float score = 0;
+            for (int first = 0; first < HEAD_DIM; first += tile) {
+                int sum = 0;
+                for (int c = first; c < HEAD_DIM && c < first + tile; c++) {
+                    int i = h * HEAD_DIM + c;
+                    sum += centered(&q, qkv[t * 3 * DIM + i], exponent) *
+                           centered(&k, qkv[s * 3 * DIM + DIM + i], exponent);
+                }
+                score += real_step(&q, exponent) * saturated_sum(counts, sum, f->cfg.acc_bits);
+            }
             softmax[t * TOKENS + s] = real_step(&k, exponent) * score * 0.5f; // 1 / sqrt(HEAD_DIM)
         }
     igq_softmax_rows(softmax, TOKENS, TOKENS);
 }
 
 // Columns of head h of out [TOKENS][DIM], with scheme igq and group_scale fp32.
-static void head_ref(float *out, attention_counts *counts, const fixture *f, int h, const float *qkv)
+static void head_ref(float *out, attention_counts *counts, const fixture *f, int h, const float *qkv, const int tile[2])
 {
     const igq_head_calibration *head = &f->calibration->head[h];
     const igq_group_bounds *rows = &head->softmax;
@@ -188,7 +218,7 @@ static void head_ref(float *out, attention_counts *counts, const fixture *f, int
     float softmax[TOKENS * TOKENS];
     igq_quantizer v, row_quantizer;
     igq_quantizer_from_bounds(&v, head->v_lower, head->v_upper, f->calibration->attn_bits);
-    scores_ref(softmax, counts, f, h, qkv);
+    scores_ref(softmax, counts, f, h, qkv, tile[0]);
     for (int t = 0; t < TOKENS; t++) {
         int16_t fixed[TOKENS], lo, hi;
         uint16_t group;
@@ -205,11 +235,14 @@ static void head_ref(float *out, attention_counts *counts, const fixture *f, int
             counts->noise += pow(fixed[s] - codes[s] * row_quantizer.step_grid, 2);
         }
         for (int i = h * HEAD_DIM; i < (h + 1) * HEAD_DIM; i++) {
-            int sum = 0;
-            for (int s = 0; s < TOKENS; s++)
-                sum += codes[s] * centered(&v, qkv[s * 3 * DIM + 2 * DIM + i], exponent);
-            float row_sum =
-                real_step(&row_quantizer, IGQ_SOFTMAX_EXPONENT) * saturated_sum(counts, sum, f->cfg.acc_bits);
+            float row_sum = 0;
+            for (int first = 0; first < TOKENS; first += tile[1]) {
+                int sum = 0;
+                for (int s = first; s < TOKENS && s < first + tile[1]; s++)
+                    sum += codes[s] * centered(&v, qkv[s * 3 * DIM + 2 * DIM + i], exponent);
+                row_sum +=
+                    real_step(&row_quantizer, IGQ_SOFTMAX_EXPONENT) * saturated_sum(counts, sum, f->cfg.acc_bits);
+            }
             out[t * DIM + i] = real_step(&v, exponent) * row_sum;
         }
     }
@@ -249,9 +282,15 @@ START_TEST(attention_equals_naive_recomputation)
     attention_counts counts = {0};
     rng random = {(uint64_t)_i};
     rng_fill_float(qkv, TOKENS * 3 * DIM, -2, 2, &random);
+    // Tiles of channels of q and k, and of keys.
+    const int tile[2] = {rng_int(&random, 1, HEAD_DIM), rng_int(&random, 1, TOKENS)};
+    const int scores = layer_of(&f, 1) + 1; // behind qkv
+    int tile_channels[MAX_LAYERS] = {0};
+    memcpy(tile_channels + scores, tile, sizeof tile);
+    igq_datapath_cut(datapath, tile_channels);
     attention(out, &f, &engine, qkv);
     for (int h = 0; h < HEADS; h++)
-        head_ref(expected, &counts, &f, h, qkv);
+        head_ref(expected, &counts, &f, h, qkv, tile);
     ck_assert_mem_eq(out, expected, sizeof out);
     ck_assert_uint_eq(f.instance->softmax_noise[0].overflow_count, counts.overflows);
     // Powers are added in another order.

@@ -57,7 +57,7 @@ static void product_init(product *p, int T, int C, int O, int G, igq_group_scale
     igq_weight_codes_pack(&p->weights);
     rng_fill_float(p->bias, (size_t)O, -1, 1, random);
     p->operands =
-        (igq_gemm_operands){p->act_codes, &p->grouping, p->quantizer, &p->scales, &p->weights, p->bias, T, acc_bits};
+        (igq_gemm_operands){p->act_codes, &p->grouping, p->quantizer, &p->scales, &p->weights, p->bias, T, acc_bits, 0};
 }
 
 static void product_free(product *p)
@@ -128,6 +128,66 @@ START_TEST(product_equals_its_naive_twin_on_random_shapes)
         ck_assert_uint_eq(check_product(&p), 0);
         product_free(&p);
     }
+}
+END_TEST
+
+// Sums are cut at tiles of channels: in FP32 the order matters, integers are exact whatever it is.
+START_TEST(tiles_of_channels_are_summed_in_order)
+{
+    rng random = {11};
+    int differ = 0;
+    uint64_t total = 0;
+    for (int i = 0; i < 400; i++) {
+        const int T = rng_int(&random, 1, 14), C = rng_int(&random, 2, 150), O = rng_int(&random, 1, 40);
+        const int G = i % 4 == 0 ? 1 : i % 4 == 1 ? C : rng_int(&random, 1, 20);
+        const igq_group_scale mode = (igq_group_scale)(i % IGQ_GROUP_SCALE_COUNT);
+        const size_t bytes = (size_t)T * (size_t)O * sizeof(float);
+        product p;
+        product_init(&p, T, C, O, G, mode, i % 5 ? 32 : rng_int(&random, 8, 20), &random);
+        total += check_product(&p);
+        float *whole = malloc(bytes);
+        memcpy(whole, p.y, bytes);
+        p.operands.tile_channels = rng_int(&random, 1, C);
+        total += check_product(&p);
+        const int is_other = memcmp(whole, p.y, bytes) != 0;
+        if (p.operands.acc_bits == 32 && mode != IGQ_GROUP_SCALE_FP32)
+            ck_assert(!is_other);
+        differ += is_other;
+        p.operands.tile_channels = C + rng_int(&random, 0, 3);
+        check_product(&p);
+        ck_assert_mem_eq(p.y, whole, bytes);
+        free(whole);
+        product_free(&p);
+    }
+    ck_assert_int_gt(differ, 50);
+    ck_assert_uint_gt(total, 0);
+}
+END_TEST
+
+// Tiles of 2 channels in FP32: P_00 = 3, P_01 = 1 and P_10 = -2, P_11 = 5 with steps 2^24 and 1:
+// ((3 2^24 + 1) - 2 2^24) + 5 = 2^24 + 5 rounded to even at each step, where 3 2^24 + 1 loses its 1.
+START_TEST(the_order_of_tiles_worked_by_hand)
+{
+    rng random = {12};
+    product p;
+    product_init(&p, 1, 4, 1, 2, IGQ_GROUP_SCALE_FP32, 32, &random);
+    memcpy(p.act_codes, (uint8_t[]){13, 11, 8, 15}, 4);
+    memcpy(p.grouping.group, (uint16_t[]){0, 1, 0, 1}, 4 * sizeof(uint16_t));
+    igq_grouping_build(&p.grouping);
+    p.quantizer[0].zero_point = p.quantizer[1].zero_point = 10;
+    memcpy(p.weights.codes, (uint8_t[]){3, 3, 3, 3}, 4);
+    p.weights.zero_point[0] = 2;
+    p.weights.scale[0] = 1;
+    igq_weight_codes_pack(&p.weights);
+    memcpy(p.scales.step, (float[]){0x1p24f, 1}, 2 * sizeof(float));
+    p.operands.bias = NULL;
+    p.operands.tile_channels = 2;
+    check_product(&p);
+    ck_assert_float_eq(p.y[0], 0x1p24f + 4); // 2^24 + 5 lies between 2^24 + 4 and + 6, and goes to the even one
+    p.operands.tile_channels = 0;
+    check_product(&p);
+    ck_assert_float_eq(p.y[0], 0x1p24f + 6); // 1 2^24 + 6 in one tile
+    product_free(&p);
 }
 END_TEST
 
@@ -320,17 +380,17 @@ START_TEST(rows_equal_their_naive_twin)
         // The codes of T tokens serve as R rows of K = C codes, each row with a quantizer of its own.
         const int R = i % 5 ? rng_int(&random, 1, 30) : 1, K = i % 7 ? rng_int(&random, 1, 80) : 1;
         const int O = rng_int(&random, 1, 40), G = rng_int(&random, 1, 9),
-                  acc_bits = i % 2 ? 32 : rng_int(&random, 8, 18);
+                  acc_bits = i % 2 ? 32 : rng_int(&random, 8, 18), tile = i % 4 ? rng_int(&random, 0, K) : 0;
         product p;
         product_init(&p, R, K, O, G, (igq_group_scale)(i % IGQ_GROUP_SCALE_COUNT), acc_bits, &random);
         uint16_t row_group[30];
         for (int r = 0; r < R; r++)
             row_group[r] = (uint16_t)rng_int(&random, 0, G - 1);
-        const uint64_t saturated =
-            igq_gemm_rows_ref(p.expected, p.act_codes, row_group, p.quantizer, &p.scales, &p.weights, R, acc_bits);
-        ck_assert_uint_eq(
-            igq_gemm_rows(p.y, p.act_codes, row_group, p.quantizer, &p.scales, &p.weights, R, acc_bits, p.scratch),
-            saturated);
+        const uint64_t saturated = igq_gemm_rows_ref(p.expected, p.act_codes, row_group, p.quantizer, &p.scales,
+                                                     &p.weights, R, acc_bits, tile);
+        ck_assert_uint_eq(igq_gemm_rows(p.y, p.act_codes, row_group, p.quantizer, &p.scales, &p.weights, R, acc_bits,
+                                        tile, p.scratch),
+                          saturated);
         ck_assert_mem_eq(p.y, p.expected, (size_t)(R * O) * sizeof(float));
         total += saturated;
         product_free(&p);
@@ -357,7 +417,7 @@ START_TEST(a_row_is_scaled_by_its_own_group)
                2 * sizeof(int32_t));
         p.scales.layer_scale = 1;
         const uint16_t row_group[] = {1, 0};
-        igq_gemm_rows(p.y, p.act_codes, row_group, p.quantizer, &p.scales, &p.weights, 2, 32, p.scratch);
+        igq_gemm_rows(p.y, p.act_codes, row_group, p.quantizer, &p.scales, &p.weights, 2, 32, 0, p.scratch);
         ck_assert_float_eq(p.y[0], 0.5f * 8 * (7 - 9) * 3);
         ck_assert_float_eq(p.y[1], 0.5f * 2 * (7 - 1) * 3);
         product_free(&p);
@@ -403,6 +463,8 @@ int main(void)
     tcase_add_test(tcase, product_of_hand_made_operands);
     tcase_add_test(tcase, product_equals_its_naive_twin_on_random_shapes);
     tcase_add_test(tcase, product_equals_its_naive_twin_on_shapes_of_a_network);
+    tcase_add_test(tcase, tiles_of_channels_are_summed_in_order);
+    tcase_add_test(tcase, the_order_of_tiles_worked_by_hand);
     tcase_add_test(tcase, saturated_group_sums_are_counted_alike);
     tcase_add_test(tcase, a_sum_saturates_beyond_its_width_and_not_before);
     tcase_add_test(tcase, one_channel_more_than_fits_saturates);

@@ -290,6 +290,31 @@ START_TEST(saturated_sums_are_counted_alike)
 }
 END_TEST
 
+// Integer sums of tiles are exact whatever their order, unless one saturates.
+START_TEST(tiles_of_channels_add_up)
+{
+    rng random = {6};
+    uint64_t total = 0;
+    for (int i = 0; i < 200; i++) {
+        const int T = rng_int(&random, 1, 14), C = rng_int(&random, 1, 120), O = rng_int(&random, 1, 40);
+        const size_t bytes = (size_t)T * (size_t)O * sizeof(float);
+        product p;
+        product_init(&p, T, C, O, random_vector_length(&random, C), &random);
+        check_product(&p);
+        float *whole = malloc(bytes);
+        memcpy(whole, p.y, bytes);
+        p.operands.tile_channels = p.operands.V * rng_int(&random, 0, (C + p.operands.V - 1) / p.operands.V);
+        ck_assert_uint_eq(check_product(&p), 0);
+        ck_assert_mem_eq(p.y, whole, bytes);
+        p.operands.acc_bits = rng_int(&random, 16, 20);
+        total += check_product(&p);
+        free(whole);
+        product_free(&p);
+    }
+    ck_assert_uint_gt(total, 0);
+}
+END_TEST
+
 START_TEST(extreme_sums_stay_exact)
 {
     rng random = {5};
@@ -363,6 +388,7 @@ int main(void)
     tcase_add_test(tcase, affine_weights_are_vectors_of_scale_one);
     tcase_add_test(tcase, saturated_sums_are_counted_alike);
     tcase_add_test(tcase, extreme_sums_stay_exact);
+    tcase_add_test(tcase, tiles_of_channels_add_up);
     tcase_add_test(tcase, four_bits_come_near_the_real_product_and_eight_nearer);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
