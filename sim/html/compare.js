@@ -76,14 +76,15 @@ function drawMetrics() {
 // Why
 
 const CHANGES = [
-  ['cycles_per_image', 'Cycles', 'cycles', (name) => causeColor(name)],
-  ['energy_pj_per_image', 'Energy', 'pj', (name) => familyColor(familyOf(name))],
-  ['area_um2', 'Area', 'um2', (name) => familyColor(familyOf(name))],
+  ['cycles_per_image', (name) => causeColor(name)],
+  ['energy_pj_per_image', (name) => familyColor(familyOf(name))],
+  ['area_um2', (name) => familyColor(familyOf(name))],
 ];
 
 // "Cycles +95.4 %: mostly fullest group (+1.8 M), padding (+0.3 M)."
-function inWords(title, format, change) {
-  const more = change.difference > 0,
+function inWords(name, format, change) {
+  const title = name[0].toUpperCase() + name.slice(1),
+    more = change.difference > 0,
     parts = change.contributions;
   if (!parts.length) return `${title}: no difference.`;
   const along = parts.filter((part) => part.difference > 0 === more).slice(0, 3);
@@ -117,16 +118,17 @@ function drawChanges() {
   changes.forEach((change, c) => {
     const holder = element('div', {}, element('h3', {}, `${names[change.run]} against ${names[0]}`));
     const columns = element('div', { class: 'columns' });
-    for (const [key, title, format, colorOf] of CHANGES)
-      if (change[key])
-        columns.append(
-          element(
-            'div',
-            {},
-            element('p', {}, inWords(title, format, change[key])),
-            contributionTable(c, key, format, colorOf),
-          ),
-        );
+    for (const [key, colorOf] of CHANGES.filter(([key]) => change[key])) {
+      const [name, format] = RESULTS[key];
+      columns.append(
+        element(
+          'div',
+          {},
+          element('p', {}, inWords(name, format, change[key])),
+          contributionTable(c, key, format, colorOf),
+        ),
+      );
+    }
     holder.append(columns);
     byId('changes').append(holder);
   });

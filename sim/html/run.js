@@ -113,7 +113,7 @@ function drawCards() {
   if (known(totals.activation_sqnr_db))
     cards.append(
       card(
-        'SQNR of activations',
+        'Activation SQNR',
         figure('totals/activation_sqnr_db', 'db'),
         `mean of ${grouped(totals.activation_sqnr_layers)} layers`,
       ),

@@ -3,6 +3,7 @@
 #include "latency.h"
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const igq_unit count = {"count", "", 1, 0}, cycles = {"cycles", "", 1, 0}, ms = {"ms", ", ms", 1, 4},
@@ -128,6 +129,7 @@ static json_t *get_cycles_per_image(const igq_scope *scope)
 #define LAYERS IGQ_IN_LAYERS
 #define EVERY (IGQ_IN_TOTALS | IGQ_IN_LAYERS | IGQ_IN_IMAGES)
 #define RESULTS IGQ_IN_RESULTS
+#define TABLE IGQ_IN_TABLE
 #define COSTS IGQ_IN_COSTS
 #define LESS IGQ_LESS_IS_BETTER
 #define MORE IGQ_MORE_IS_BETTER
@@ -146,14 +148,14 @@ const igq_column igq_columns[IGQ_COLUMN_COUNT] = {
         "by --skip-bad; they count nowhere else"),
     SUM_ROW(CYCLES, "cycles", get_cycles, "cycles", cycles, LESS, EVERY | RESULTS, NULL,
             "of the MAC arrays' time line; the layers add up to the total"),
-    SUM_ROW(COMPUTE_CYCLES, "compute_cycles", get_compute_cycles, "compute cycles", cycles, NEITHER, EVERY, NULL,
+    SUM_ROW(COMPUTE_CYCLES, "compute_cycles", get_compute_cycles, "compute cycles", cycles, NEITHER, EVERY | TABLE, NULL,
             "useful multiply-accumulates at the full peak"),
-    SUM_ROW(STALL_CYCLES, "stall_cycles", get_stall_cycles, "stall cycles", cycles, LESS, EVERY, NULL,
+    SUM_ROW(STALL_CYCLES, "stall_cycles", get_stall_cycles, "stall cycles", cycles, LESS, EVERY | TABLE, NULL,
             "by cause; with compute_cycles they add up to cycles"),
-    SUM_ROW(ASSIGN_CYCLES, "assign_cycles", get_assign_cycles, "cycles of group assignment", cycles, LESS,
+    SUM_ROW(ASSIGN_CYCLES, "assign_cycles", get_assign_cycles, "assignment cycles", cycles, LESS,
             EVERY | RESULTS, NULL, "in which the group assignment module worked"),
     SUM_ROW(ASSIGN_CYCLES_HIDDEN, "assign_cycles_hidden", get_assign_cycles_hidden, "assignment cycles hidden", cycles,
-            MORE, EVERY, NULL, "of assign_cycles, those that the arrays did not wait for"),
+            MORE, EVERY | TABLE, NULL, "of assign_cycles, those that the arrays did not wait for"),
     SUM_ROW(DRAM_BYTES, "dram_bytes", get_dram_bytes, "DRAM traffic", bytes, LESS, EVERY | RESULTS, NULL,
             "read and written"),
     SUM_ROW(DRAM_BYTES_BY_OPERAND, "dram_bytes_by_operand", get_dram_bytes_by_operand, "DRAM traffic by operand", bytes,
@@ -180,20 +182,20 @@ const igq_column igq_columns[IGQ_COLUMN_COUNT] = {
             TOTALS | LAYERS, NULL, "kept off the lists by zero_skip; not in group_sizes, nor in useful slots"),
     ROW(PEAK_MACS_PER_CYCLE, "peak_macs_per_cycle", get_peak_macs_per_cycle, "peak, MACs per cycle", count, NEITHER,
         TOTALS, NULL, "of multipliers of mac_bits x mac_bits"),
-    ROW(MAC_UTILIZATION, "mac_utilization", get_mac_utilization, "use of multiplier slots", share, MORE,
+    ROW(MAC_UTILIZATION, "mac_utilization", get_mac_utilization, "multiplier slots used", share, MORE,
         TOTALS | LAYERS | RESULTS, NULL,
         "share of multiplier slots that did useful work; a product that takes several passes uses several"),
     ROW(MACS_PER_PEAK, "macs_per_peak", get_macs_per_peak, "MACs per peak", share, MORE, TOTALS | LAYERS | RESULTS, NULL,
         "macs / (cycles * peak_macs_per_cycle): multiply-accumulates of the network, however many passes each takes"),
-    SUM_ROW(BOPS, "bops", get_bops, "matmul bit operations", bops, NEITHER, TOTALS | LAYERS, NULL,
+    SUM_ROW(BOPS, "bops", get_bops, "matmul bit operations", bops, NEITHER, TOTALS | LAYERS | TABLE, NULL,
             "macs * act_bits * weight_bits"),
-    SUM_ROW(ASSIGN_BOPS, "assign_bops", get_assign_bops, "assignment bit operations", bops, LESS, TOTALS | LAYERS, NULL,
+    SUM_ROW(ASSIGN_BOPS, "assign_bops", get_assign_bops, "assignment bit operations", bops, LESS, TOTALS | LAYERS | TABLE, NULL,
             "bit operations of the assignment"),
     ROW(WEIGHT_QUANTIZERS, "weight_quantizers", get_weight_quantizers, "weight quantizers", count, NEITHER,
         TOTALS | LAYERS, NULL, "of a layer's weights, of the network: a scale and a zero point each; vsquant: scales"),
     ROW(SQNR_DB, "sqnr_db", get_sqnr_db, "SQNR", db, MORE, LAYERS, NULL,
         "signal over quantization noise of the layer's input activations"),
-    ROW(ACTIVATION_SQNR_DB, "activation_sqnr_db", get_sqnr_db, "SQNR of activations", db, MORE, TOTALS | RESULTS,
+    ROW(ACTIVATION_SQNR_DB, "activation_sqnr_db", get_sqnr_db, "activation SQNR", db, MORE, TOTALS | RESULTS,
         "activations", "mean over the layers whose whole activations were at hand"),
     ROW(ACTIVATION_SQNR_LAYERS, "activation_sqnr_layers", get_activation_sqnr_layers, "layers of that mean", count,
         NEITHER, TOTALS, NULL, "of all images"),
@@ -205,14 +207,14 @@ const igq_column igq_columns[IGQ_COLUMN_COUNT] = {
             "sum of the components, leakage included"),
     ROW(AREA_UM2, "area_um2", get_area_um2, "area", um2, LESS, COSTS | RESULTS, "technology", "of the machine"),
     SUM_ROW(INSTANCE_AWARE_ENERGY_PJ, "instance_aware_energy_pj", get_instance_aware_energy_pj,
-            "energy of instance-aware grouping", pj, LESS, COSTS | RESULTS, "technology",
+            "instance-aware energy", pj, LESS, COSTS | RESULTS, "technology",
             "of what exists only because groups are assigned per instance"),
     ROW(INSTANCE_AWARE_AREA_UM2, "instance_aware_area_um2", get_instance_aware_area_um2,
-        "area of instance-aware grouping", um2, LESS, COSTS | RESULTS, "technology",
+        "instance-aware area", um2, LESS, COSTS | RESULTS, "technology",
         "of what exists only because groups are assigned per instance"),
-    ROW(ENERGY_PJ_PER_MAC, "energy_pj_per_mac", get_energy_pj_per_mac, "energy per MAC", pj_each, LESS, COSTS,
+    ROW(ENERGY_PJ_PER_MAC, "energy_pj_per_mac", get_energy_pj_per_mac, "energy per MAC", pj_each, LESS, COSTS | TABLE,
         "technology", "energy over multiply-accumulates"),
-    ROW(TOPS_PER_WATT, "tops_per_watt", get_tops_per_watt, "TOPS/W", ratio, MORE, COSTS, "technology",
+    ROW(TOPS_PER_WATT, "tops_per_watt", get_tops_per_watt, "TOPS/W", ratio, MORE, COSTS | TABLE, "technology",
         "an operation is half a multiply-accumulate"),
     ROW(POWER_MW, "power_mw", get_power_mw, "power", mw, LESS, COSTS, "technology", "energy over time"),
     ROW(TOP1_AGREEMENT, "top1_agreement", get_top1_agreement, "same top-1 as in full precision", share, MORE,
@@ -229,6 +231,12 @@ const igq_column igq_columns[IGQ_COLUMN_COUNT] = {
 int igq_is_per_image(const igq_column *column)
 {
     return strcmp(column->key, column->metric) != 0;
+}
+
+const char *igq_column_label(char label[IGQ_LABEL_BYTES], igq_column_id id)
+{
+    snprintf(label, IGQ_LABEL_BYTES, "%s%s", igq_columns[id].name, igq_columns[id].unit->text);
+    return label;
 }
 
 void igq_column_set(json_t *object, igq_column_id id, const igq_scope *scope)

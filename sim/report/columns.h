@@ -76,6 +76,7 @@ enum {
     IGQ_IN_ACCURACY = 8, // of report.json, by accuracy.c
     IGQ_IN_COSTS = 16,   // of report.json's totals where energy was asked for, by costs_json.c
     IGQ_IN_RESULTS = 32, // what comparisons, sweeps and pages set side by side
+    IGQ_IN_TABLE = 64,   // a row of the table that compare prints, as all results are
 };
 
 // What a figure is taken from. NULL: not asked for, or nothing was executed.
@@ -100,6 +101,10 @@ typedef struct igq_column {
 extern const igq_column igq_columns[IGQ_COLUMN_COUNT];
 
 int igq_is_per_image(const igq_column *column);
+
+enum { IGQ_LABEL_BYTES = 64 };
+// "DRAM traffic, MB": how a table that people read calls the figure. Returns label.
+const char *igq_column_label(char label[IGQ_LABEL_BYTES], igq_column_id id);
 
 // Sets every column of this place that the object does not have yet: who wants one further in front has set it before.
 void igq_columns_set(json_t *object, unsigned place, const igq_scope *scope);

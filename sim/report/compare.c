@@ -4,6 +4,7 @@
 #include "file.h"
 #include "html.h"
 #include "json_file.h"
+#include "references.h"
 #include "report.h"
 #include "report_read.h"
 #include <assert.h>
@@ -56,7 +57,7 @@ static void cell(double value, double factor, int decimals)
         printf(" %18s", "-");
 }
 
-// A figure of the totals; of an image where it is a sum over images. NAN: unknown.
+// Of an image where it is a sum over images. NAN: unknown.
 static double figure(const json_t *report, const json_t *object, const char *key, int is_sum)
 {
     const json_t *value = json_object_get(object, key);
@@ -64,40 +65,50 @@ static double figure(const json_t *report, const json_t *object, const char *key
     return json_is_number(value) ? json_number_value(value) / (is_sum ? images : 1) : NAN;
 }
 
-static double total(const json_t *report, const char *key)
+static double value_of(const json_t *report, igq_column_id id)
 {
-    int is_sum = 0;
-    for (int id = 0; id < IGQ_COLUMN_COUNT; id++)
-        is_sum |= strcmp(igq_columns[id].key, key) == 0 && igq_is_per_image(&igq_columns[id]);
-    return figure(report, json_object_get(report, "totals"), key, is_sum);
+    const igq_column *column = &igq_columns[id];
+    const json_t *place = json_object_get(report, column->places & IGQ_IN_ACCURACY ? "accuracy" : "totals");
+    return figure(report, place, column->key, igq_is_per_image(column));
 }
 
-static void row(const char *label, json_t *const *reports, int num, const char *key, double factor, int decimals)
+static int any_has(json_t *const *reports, int num, igq_column_id id)
 {
-    printf("%-26s", label);
     for (int i = 0; i < num; i++)
-        cell(total(reports[i], key), factor, decimals);
+        if (isfinite(value_of(reports[i], id)))
+            return 1;
+    return 0;
+}
+
+enum { LABEL_WIDTH = 28 };
+
+static void row(json_t *const *reports, int num, igq_column_id id)
+{
+    char label[IGQ_LABEL_BYTES];
+    printf("%-*s", LABEL_WIDTH, igq_column_label(label, id));
+    for (int i = 0; i < num; i++)
+        cell(value_of(reports[i], id), igq_columns[id].unit->scale, igq_columns[id].unit->decimals);
     putchar('\n');
 }
 
-static void relative_row(json_t *const *reports, int num, const char *key)
+static void relative_row(json_t *const *reports, int num, igq_column_id id)
 {
-    printf("%-26s", "  relative to the first");
+    printf("%-*s", LABEL_WIDTH, "  relative to the first");
     for (int i = 0; i < num; i++)
-        cell(total(reports[i], key) / total(reports[0], key), 1, 3);
+        cell(value_of(reports[i], id) / value_of(reports[0], id), 1, 3);
     putchar('\n');
 }
 
 static void stall_rows(json_t *const *reports, int num)
 {
-    const char *cause;
+    const char *cause, *key = igq_columns[IGQ_COLUMN_STALL_CYCLES].key;
     json_t *ignored;
-    json_object_foreach(json_object_get(json_object_get(reports[0], "totals"), "stall_cycles"), cause, ignored)
+    printf("%s by cause\n", igq_columns[IGQ_COLUMN_STALL_CYCLES].name);
+    json_object_foreach(json_object_get(json_object_get(reports[0], "totals"), key), cause, ignored)
     {
-        printf("  %-24s", cause);
+        printf("  %-*s", LABEL_WIDTH - 2, cause);
         for (int i = 0; i < num; i++)
-            cell(figure(reports[i], json_object_get(json_object_get(reports[i], "totals"), "stall_cycles"), cause, 1),
-                 1, 0);
+            cell(figure(reports[i], json_object_get(json_object_get(reports[i], "totals"), key), cause, 1), 1, 0);
         putchar('\n');
     }
 }
@@ -105,24 +116,25 @@ static void stall_rows(json_t *const *reports, int num)
 static int is_baseline(const json_t *report)
 {
     const char *scheme = json_string_value(json_object_get(json_object_get(report, "accelerator"), "scheme"));
-    return scheme && (strcmp(scheme, "layerwise") == 0 || strcmp(scheme, "vsquant") == 0);
+    int is_one = 0;
+    for (int i = 0; scheme && i < IGQ_SCHEME_COUNT; i++)
+        is_one |= strcmp(scheme, igq_scheme_names[i]) == 0 && igq_scheme_is_reference((igq_scheme)i);
+    return is_one;
 }
 
 // What each machine costs more than a baseline, in per cent.
 static void overhead_rows(json_t *const *reports, int num, int baseline)
 {
-    static const struct {
-        const char *label, *key;
-    } costs[] = {{"  cycles", "cycles"}, {"  energy", "energy_pj"}, {"  area", "area_um2"}};
+    static const igq_column_id costs[] = {IGQ_COLUMN_CYCLES, IGQ_COLUMN_ENERGY_PJ, IGQ_COLUMN_AREA_UM2};
     printf("overhead over %s, %%\n",
            json_string_value(json_object_get(json_object_get(reports[baseline], "accelerator"), "name")));
     for (size_t c = 0; c < sizeof costs / sizeof *costs; c++) {
-        double reference = total(reports[baseline], costs[c].key);
+        double reference = value_of(reports[baseline], costs[c]);
         if (!isfinite(reference))
             continue;
-        printf("%-26s", costs[c].label);
+        printf("  %-*s", LABEL_WIDTH - 2, igq_columns[costs[c]].name);
         for (int i = 0; i < num; i++) {
-            double value = total(reports[i], costs[c].key);
+            double value = value_of(reports[i], costs[c]);
             if (i != baseline && isfinite(value))
                 printf(" %+18.1f", 100 * (value / reference - 1));
             else
@@ -144,58 +156,41 @@ static void warn_if_unequal(json_t *const *reports, int num, const char *group, 
     }
 }
 
-static int any_has(json_t *const *reports, int num, const char *key)
-{
-    for (int i = 0; i < num; i++)
-        if (json_is_number(json_object_get(json_object_get(reports[i], "totals"), key)))
-            return 1;
-    return 0;
-}
-
 static int any_of_several_images(json_t *const *reports, int num)
 {
     for (int i = 0; i < num; i++)
-        if (total(reports[i], "images") > 1)
+        if (value_of(reports[i], IGQ_COLUMN_IMAGES) > 1)
             return 1;
     return 0;
 }
 
-static void energy_rows(json_t *const *reports, int num)
+// Figures that a run knows, in the order of columns.c; those that no run knows have no row.
+static void figure_rows(json_t *const *reports, int num)
 {
-    row("energy, uJ", reports, num, "energy_pj", 1e-6, 1);
-    row("  instance-aware parts", reports, num, "instance_aware_energy_pj", 1e-6, 1);
-    row("energy per MAC, pJ", reports, num, "energy_pj_per_mac", 1, 4);
-    row("TOPS/W", reports, num, "tops_per_watt", 1, 3);
-    row("area, mm2", reports, num, "area_um2", 1e-6, 4);
-    row("  instance-aware parts", reports, num, "instance_aware_area_um2", 1e-6, 4);
+    for (int i = 0; i < IGQ_COLUMN_COUNT; i++) {
+        igq_column_id id = (igq_column_id)i;
+        if (!(igq_columns[id].places & (IGQ_IN_TABLE | IGQ_IN_RESULTS)))
+            continue;
+        if (id == IGQ_COLUMN_STALL_CYCLES)
+            stall_rows(reports, num);
+        else if (any_has(reports, num, id))
+            row(reports, num, id);
+        if (id == IGQ_COLUMN_CYCLES)
+            relative_row(reports, num, id);
+    }
 }
 
 static void print_table(json_t *const *reports, int num)
 {
-    printf("%-26s", "");
+    printf("%-*s", LABEL_WIDTH, "");
     for (int i = 0; i < num; i++)
         printf(" %18.18s", json_string_value(json_object_get(json_object_get(reports[i], "accelerator"), "name")));
     putchar('\n');
     if (any_of_several_images(reports, num)) {
-        row("images", reports, num, "images", 1, 0);
+        row(reports, num, IGQ_COLUMN_IMAGES);
         printf("of an image\n");
     }
-    row("cycles", reports, num, "cycles", 1, 0);
-    relative_row(reports, num, "cycles");
-    row("time, ms", reports, num, "time_ms", 1, 4);
-    row("MACs per peak, %", reports, num, "macs_per_peak", 100, 1);
-    row("multiplier slots used, %", reports, num, "mac_utilization", 100, 1);
-    row("assignment cycles", reports, num, "assign_cycles", 1, 0);
-    row("  of these hidden", reports, num, "assign_cycles_hidden", 1, 0);
-    row("compute cycles", reports, num, "compute_cycles", 1, 0);
-    printf("stall cycles by cause\n");
-    stall_rows(reports, num);
-    row("DRAM traffic, MB", reports, num, "dram_bytes", 1e-6, 3);
-    row("matmul bit operations, G", reports, num, "bops", 1e-9, 3);
-    row("assignment bit ops, G", reports, num, "assign_bops", 1e-9, 4);
-    row("activation SQNR, dB", reports, num, "activation_sqnr_db", 1, 2);
-    if (any_has(reports, num, "energy_pj"))
-        energy_rows(reports, num);
+    figure_rows(reports, num);
     for (int i = 0; i < num; i++)
         if (is_baseline(reports[i]))
             overhead_rows(reports, num, i);

@@ -208,6 +208,12 @@ static json_t *metrics_json(const runs *all)
 
 /// Of what the differences are made ///
 
+const igq_traced igq_traced_figures[IGQ_NUM_TRACED] = {
+    {IGQ_COLUMN_CYCLES, NULL, "cycles_by_cause"},
+    {IGQ_COLUMN_ENERGY_PJ, "energy_pj_by_component", "energy_pj_by_component"},
+    {IGQ_COLUMN_AREA_UM2, "area_um2_by_component", "area_um2_by_component"},
+};
+
 // Adds entry `name` for run i: parts[name][i] = value. A part that a run does not have stays null.
 static void set_part(json_t *parts, const char *name, size_t i, size_t num, json_t *value)
 {
@@ -238,11 +244,13 @@ static json_t *causes_json(const runs *all)
     return parts;
 }
 
-static json_t *components_json(const runs *all, const char *key, int per_image)
+static json_t *components_json(const runs *all, const igq_traced *traced)
 {
     json_t *parts = json_object();
+    int per_image = igq_is_per_image(&igq_columns[traced->column]);
     for (size_t i = 0; i < all->num; i++)
-        set_parts(parts, at(at(all->report[i], "totals"), key), i, all, per_image ? images_of(all->report[i]) : 1);
+        set_parts(parts, at(at(all->report[i], "totals"), traced->parts), i, all,
+                  per_image ? images_of(all->report[i]) : 1);
     return parts;
 }
 
@@ -304,9 +312,9 @@ static json_t *changes_json(const json_t *comparison, size_t num)
     const json_t *list_of_metrics = at(comparison, "metrics");
     for (size_t i = 1; i < num; i++) {
         json_t *change = json_pack("{s:i}", "run", (int)i);
-        set_change(change, list_of_metrics, "cycles_per_image", at(comparison, "cycles_by_cause"), i);
-        set_change(change, list_of_metrics, "energy_pj_per_image", at(comparison, "energy_pj_by_component"), i);
-        set_change(change, list_of_metrics, "area_um2", at(comparison, "area_um2_by_component"), i);
+        for (int t = 0; t < IGQ_NUM_TRACED; t++)
+            set_change(change, list_of_metrics, igq_columns[igq_traced_figures[t].column].metric,
+                       at(comparison, igq_traced_figures[t].key), i);
         json_array_append_new(list, change);
     }
     return list;
@@ -355,9 +363,10 @@ json_t *igq_comparison(json_t *const *reports, const igq_results *results, const
     json_object_set_new(comparison, "runs", runs_json(&all, paths));
     json_object_set_new(comparison, "differences", differences_json(&all));
     json_object_set_new(comparison, "metrics", metrics_json(&all));
-    json_object_set_new(comparison, "cycles_by_cause", causes_json(&all));
-    json_object_set_new(comparison, "energy_pj_by_component", components_json(&all, "energy_pj_by_component", 1));
-    json_object_set_new(comparison, "area_um2_by_component", components_json(&all, "area_um2_by_component", 0));
+    for (int t = 0; t < IGQ_NUM_TRACED; t++) {
+        const igq_traced *traced = &igq_traced_figures[t];
+        json_object_set_new(comparison, traced->key, traced->parts ? components_json(&all, traced) : causes_json(&all));
+    }
     json_object_set_new(comparison, "changes", changes_json(comparison, all.num));
     json_object_set_new(comparison, "layers", layers_json(&all));
     return comparison;

@@ -48,14 +48,19 @@ static void print_differences(const json_t *comparison)
         printf("  nothing\n");
 }
 
-// "+1234567 cycles (+12.3 %): fullest_group +1100000, drain +100000, ..."
-static void print_change(const char *label, const char *unit, double scale, int decimals, const json_t *change)
+// "cycles  +1234567 (+12.3 %): fullest_group +1100000, drain +100000, ..."
+static void print_change(igq_column_id id, const json_t *changes)
 {
+    const igq_column *column = &igq_columns[id];
+    const json_t *change = at(changes, column->metric);
+    double scale = column->unit->scale;
+    int decimals = column->unit->decimals;
     json_t *part;
     size_t p;
     if (!json_is_object(change))
         return;
-    printf("  %-7s %+.*f %s", label, decimals, json_number_value(at(change, "difference")) * scale, unit);
+    printf("  %-7s %+.*f%s", column->name, decimals, json_number_value(at(change, "difference")) * scale,
+           *column->unit->text ? column->unit->text + 1 : "");
     if (json_is_number(at(change, "relative")))
         printf(" (%+.1f %%)", 100 * (json_number_value(at(change, "relative")) - 1));
     json_array_foreach(at(change, "contributions"), p, part)
@@ -109,9 +114,10 @@ void igq_comparison_print(const json_t *comparison)
     {
         size_t run = (size_t)json_integer_value(at(change, "run"));
         printf("\n%s against %s, an image\n", name_of(comparison, run), name_of(comparison, 0));
-        print_change("cycles", "cycles", 1, 0, at(change, "cycles_per_image"));
-        print_layers(at(comparison, "layers"), run);
-        print_change("energy", "uJ", 1e-6, 1, at(change, "energy_pj_per_image"));
-        print_change("area", "mm2", 1e-6, 4, at(change, "area_um2"));
+        for (int t = 0; t < IGQ_NUM_TRACED; t++) {
+            print_change(igq_traced_figures[t].column, change);
+            if (igq_traced_figures[t].column == IGQ_COLUMN_CYCLES)
+                print_layers(at(comparison, "layers"), run);
+        }
     }
 }

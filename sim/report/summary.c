@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "columns.h"
 #include "report.h"
 #include <inttypes.h>
 #include <math.h>
@@ -22,6 +23,12 @@ static void line(const char *label, uint64_t value, const char *note)
 {
     char text[32];
     printf("  %-26s %17s%s%s\n", label, igq_grouped_digits(text, value), *note ? "  " : "", note);
+}
+
+// Under its own name; whole, whatever unit tables give it in.
+static void figure_line(igq_column_id id, uint64_t value, const char *note)
+{
+    line(igq_columns[id].name, value, note);
 }
 
 static double percent(uint64_t part, uint64_t whole)
@@ -136,25 +143,28 @@ void igq_summary_print(const igq_run_result *result)
     snprintf(note, sizeof note, "%.4f ms at %d MHz", totals.time_ms, machine->clock_mhz);
     if (result->num_images > 1)
         print_spread(result);
-    line(result->num_images > 1 ? "cycles of all images" : "cycles", totals.timing.cycles, note);
+    line(result->num_images > 1 ? "cycles of all images" : igq_columns[IGQ_COLUMN_CYCLES].name, totals.timing.cycles,
+         note);
     snprintf(note, sizeof note, "%.1f %% of %" PRIu64 " per cycle; %.1f %% of the multiplier slots are used",
              100 * totals.macs_per_peak, totals.peak_macs_per_cycle, 100 * totals.mac_utilization);
-    line("multiply-accumulates", totals.macs, note);
+    figure_line(IGQ_COLUMN_MACS, totals.macs, note);
     snprintf(note, sizeof note, "%.1f %% hidden behind other work",
              percent(totals.timing.assign_hidden_cycles, totals.timing.assign_cycles));
-    line("assignment cycles", totals.timing.assign_cycles, totals.timing.assign_cycles ? note : "static groups");
-    snprintf(note, sizeof note, "%.2f MB read, %.2f MB written", (double)totals.timing.dram_read_bytes / 1e6,
+    figure_line(IGQ_COLUMN_ASSIGN_CYCLES, totals.timing.assign_cycles,
+                totals.timing.assign_cycles ? note : "static groups");
+    snprintf(note, sizeof note, "bytes: %.2f MB read, %.2f MB written", (double)totals.timing.dram_read_bytes / 1e6,
              (double)totals.timing.dram_write_bytes / 1e6);
-    line("DRAM bytes", totals.timing.dram_read_bytes + totals.timing.dram_write_bytes, note);
+    figure_line(IGQ_COLUMN_DRAM_BYTES, totals.timing.dram_read_bytes + totals.timing.dram_write_bytes, note);
     snprintf(note, sizeof note, "+ %.3f %% for the assignment", percent(totals.assign_bops, totals.bops));
-    line("bit operations", totals.bops, totals.assign_bops ? note : "");
+    figure_line(IGQ_COLUMN_BOPS, totals.bops, totals.assign_bops ? note : "");
     if (totals.skipped_channels)
-        line("channels skipped", totals.skipped_channels, "of all layers and images: all their products are zero");
+        figure_line(IGQ_COLUMN_SKIPPED_CHANNELS, totals.skipped_channels,
+                    "of all layers and images: all their products are zero");
     if (totals.overflow_count)
-        line("saturated group sums", totals.overflow_count, "accumulator too narrow: see mac_array.acc_bits");
+        figure_line(IGQ_COLUMN_OVERFLOW_COUNT, totals.overflow_count, "accumulator too narrow: see mac_array.acc_bits");
     if (totals.num_sqnr_layers)
-        printf("  %-26s %14.2f dB  mean of %d layers whose whole activations were at hand\n", "activation SQNR",
-               totals.activation_sqnr_db, totals.num_sqnr_layers);
+        printf("  %-26s %14.2f dB  mean of %d layers whose whole activations were at hand\n",
+               igq_columns[IGQ_COLUMN_ACTIVATION_SQNR_DB].name, totals.activation_sqnr_db, totals.num_sqnr_layers);
     print_causes(&totals.timing);
     print_kinds(result);
     if (result->mode == IGQ_RUN_EXECUTION)

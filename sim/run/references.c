@@ -6,6 +6,16 @@
 #include "reference_machine.h"
 #include <stdlib.h>
 
+static const igq_scheme reference_schemes[IGQ_MAX_REFERENCES] = {IGQ_SCHEME_LAYERWISE, IGQ_SCHEME_VSQUANT};
+
+int igq_scheme_is_reference(igq_scheme scheme)
+{
+    int is_one = 0;
+    for (int i = 0; i < IGQ_MAX_REFERENCES; i++)
+        is_one |= reference_schemes[i] == scheme;
+    return is_one;
+}
+
 // Times a batch and adds its cycles and events `num_batches` times. *fits: 0 if the machine cannot run it.
 static igq_status add_batches(igq_reference *reference, int *fits, const igq_run_result *result, int num_images,
                               int num_batches, const igq_calibration *calibration, const igq_instance *instance,
@@ -54,14 +64,12 @@ static igq_status time_reference(igq_run_result *result, igq_scheme scheme, cons
 
 igq_status igq_run_time_references(igq_run_result *result, const igq_calibration *calibration, igq_error *error)
 {
-    static const igq_scheme schemes[IGQ_MAX_REFERENCES] = {IGQ_SCHEME_LAYERWISE, IGQ_SCHEME_VSQUANT};
-    igq_scheme own = result->accelerator.scheme.scheme;
-    if (own == IGQ_SCHEME_LAYERWISE || own == IGQ_SCHEME_VSQUANT)
+    if (igq_scheme_is_reference(result->accelerator.scheme.scheme))
         return IGQ_OK;
     igq_instance *nothing_seen = igq_instance_new(result->network); // static groups do not look at it
     igq_status status = nothing_seen ? IGQ_OK : igq_out_of_memory(error);
     for (int i = 0; status == IGQ_OK && i < IGQ_MAX_REFERENCES; i++)
-        status = time_reference(result, schemes[i], calibration, nothing_seen, error);
+        status = time_reference(result, reference_schemes[i], calibration, nothing_seen, error);
     igq_instance_free(nothing_seen);
     return status;
 }

@@ -11,6 +11,9 @@
 extern "C" {
 #endif
 
+// Whether overheads are measured against machines of this scheme.
+int igq_scheme_is_reference(igq_scheme scheme);
+
 // Fills result->reference. Static groups, so one timing pass stands for all batches of a size, whatever their images
 // show. A reference whose buffers cannot take the network is left out; a machine that has no groups itself has no
 // references.
