@@ -3,6 +3,7 @@
 #include "assign.h"
 #include "fixed.h"
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,33 +127,102 @@ static void widen(int16_t *lower, int16_t *upper, const igq_real_range *qkv, int
         *upper = hi;
 }
 
-static void calibrate_head(igq_head_calibration *out, int exponent, const igq_layer *context, int h, work *w,
-                           const image_ranges *images, const igq_calibrate_cfg *cfg)
+// 1 if a context layer is `whole`, or a part of the prompt's attention that shares its quantizers of q, k and v.
+static int is_part(const igq_layer *layer, const igq_layer *whole, const igq_network *network)
 {
-    w->num_ranges = 0;
-    for (int i = 0; i < images->num; i++) {
-        const igq_real_range *qkv = &images->instance[i]->qkv[context->first_head + h];
-        widen(&out->q_lower, &out->q_upper, qkv, 0, exponent, i);
-        widen(&out->k_lower, &out->k_upper, qkv, 1, exponent, i);
-        widen(&out->v_lower, &out->v_upper, qkv, 2, exponent, i);
-        for (int p = h; p < context->products; p += context->heads)
-            w->range[w->num_ranges++] = &images->instance[i]->softmax[context->first_product + p];
-    }
-    calibrate_grouped(w, &out->softmax, cfg);
+    return layer == whole || (layer->kind == IGQ_LAYER_CONTEXT && layer->step == 0 && layer->like >= 0 &&
+                              &network->layer[layer->like] == whole);
 }
 
-static void calibrate_attention(igq_calibration *calibration, const igq_layer *context, work *w,
-                                const image_ranges *images, const igq_calibrate_cfg *cfg)
+static void calibrate_qkv(igq_calibration *calibration, const igq_layer *whole, const igq_network *network,
+                          const image_ranges *images)
 {
     double largest = 0;
-    for (int i = 0; i < images->num; i++)
-        for (int h = 0; h < context->heads; h++)
-            if (max_abs(&images->instance[i]->qkv[context->first_head + h]) > largest)
-                largest = max_abs(&images->instance[i]->qkv[context->first_head + h]);
-    int exponent = calibration->qkv_exponent[context->attention] = igq_grid_exponent(largest, HEADROOM_BITS);
-    for (int h = 0; h < context->heads; h++)
-        calibrate_head(&calibration->head[context->first_head + h], exponent, context, h, w, images, cfg);
+    for (int pass = 0, exponent = 0; pass < 2; pass++) {
+        int seen = 0;
+        for (int k = 0; k < network->num_layers; k++) {
+            const igq_layer *layer = &network->layer[k];
+            if (!is_part(layer, whole, network))
+                continue;
+            for (int i = 0; i < images->num; i++, seen++)
+                for (int h = 0; h < whole->heads; h++) {
+                    const igq_real_range *qkv = &images->instance[i]->qkv[layer->first_head + h];
+                    igq_head_calibration *out = &calibration->head[whole->first_head + h];
+                    largest = fmax(largest, max_abs(qkv));
+                    if (pass == 0)
+                        continue;
+                    widen(&out->q_lower, &out->q_upper, qkv, 0, exponent, seen);
+                    widen(&out->k_lower, &out->k_upper, qkv, 1, exponent, seen);
+                    widen(&out->v_lower, &out->v_upper, qkv, 2, exponent, seen);
+                }
+        }
+        exponent = calibration->qkv_exponent[whole->attention] = igq_grid_exponent(largest, HEADROOM_BITS);
+    }
 }
+
+static void calibrate_softmax(igq_group_bounds *out, const igq_layer *context, int h, work *w,
+                              const image_ranges *images, const igq_calibrate_cfg *cfg)
+{
+    w->num_ranges = 0;
+    for (int i = 0; i < images->num; i++)
+        for (int p = h; p < context->products; p += context->heads)
+            w->range[w->num_ranges++] = &images->instance[i]->softmax[context->first_product + p];
+    calibrate_grouped(w, out, cfg);
+}
+
+static void calibrate_attention(igq_calibration *calibration, const igq_layer *context, const igq_network *network,
+                                work *w, const image_ranges *images, const igq_calibrate_cfg *cfg)
+{
+    if (context->like < 0)
+        calibrate_qkv(calibration, context, network, images);
+    for (int h = 0; h < context->heads; h++)
+        calibrate_softmax(&calibration->head[context->first_head + h].softmax, context, h, w, images, cfg);
+}
+
+/// Layers that are like others ///
+
+// Rows of a later token are quantized as those of the last token of the prompt, in as many parts as heads share a
+// product.
+static void copy_softmax(igq_group_bounds *bounds, const igq_group_bounds *from)
+{
+    int tokens = from->num_members / bounds->num_members;
+    int16_t *lo = bounds->member_lo, *hi = bounds->member_hi;
+    int num = bounds->num_members;
+    *bounds = *from; // the groups are theirs
+    bounds->num_members = num;
+    bounds->member_lo = lo;
+    bounds->member_hi = hi;
+    for (int m = 0; m < num; m++) {
+        lo[m] = from->member_lo[m * tokens + tokens - 1];
+        hi[m] = from->member_hi[m * tokens + tokens - 1];
+    }
+}
+
+static void copy_attention(igq_calibration *calibration, const igq_layer *context, const igq_layer *from)
+{
+    calibration->qkv_exponent[context->attention] = calibration->qkv_exponent[from->attention];
+    for (int h = 0; h < context->heads; h++) {
+        igq_head_calibration *head = &calibration->head[context->first_head + h], own = *head;
+        const igq_head_calibration *other = &calibration->head[from->first_head + h];
+        *head = *other;
+        head->softmax = own.softmax;
+        if (context->step > 0)
+            copy_softmax(&head->softmax, &other->softmax);
+    }
+}
+
+static void copy_likes(igq_calibration *calibration, const igq_network *network)
+{
+    for (int k = 0; k < network->num_layers; k++) {
+        const igq_layer *layer = &network->layer[k], *from = layer->like >= 0 ? &network->layer[layer->like] : NULL;
+        if (from && layer->linear >= 0)
+            calibration->linear[layer->linear] = calibration->linear[from->linear];
+        else if (from && layer->kind == IGQ_LAYER_CONTEXT)
+            copy_attention(calibration, layer, from);
+    }
+}
+
+/// All ///
 
 // Room for the most ranges and samples that a layer has.
 static int work_init(work *w, const igq_network *network, int num_images)
@@ -183,11 +253,14 @@ igq_calibration *igq_calibrate(const igq_network *network, igq_real_instance *co
         calibration->num_images = num_images;
         for (int k = 0; k < network->num_layers; k++) {
             const igq_layer *layer = &network->layer[k];
+            if (layer->step > 0)
+                continue;
             if (layer->linear >= 0)
                 calibrate_linear(&calibration->linear[layer->linear], layer, &w, &all, cfg);
             else if (layer->kind == IGQ_LAYER_CONTEXT)
-                calibrate_attention(calibration, layer, &w, &all, cfg);
+                calibrate_attention(calibration, layer, network, &w, &all, cfg);
         }
+        copy_likes(calibration, network);
     } else {
         igq_calibration_free(calibration);
         calibration = NULL;

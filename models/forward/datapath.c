@@ -61,6 +61,11 @@ static void place_linear(igq_datapath *datapath, igq_arena *arena)
         igq_scheme_cfg cfg = layer_cfg(datapath, layer);
         for (int set = 0; set < datapath->products->product[k].num_sets; set++) {
             igq_code_weights placed;
+            if (layer->like >= 0) { // quantized once
+                if (datapath->linear)
+                    datapath->linear[layer->linear][set] = datapath->linear[network->layer[layer->like].linear][set];
+                continue;
+            }
             igq_code_weights_place(&placed, arena, layer->O, layer->C,
                                    datapath->calibration->linear[layer->linear].weight_bits, &cfg);
             if (datapath->linear)
@@ -169,7 +174,7 @@ static void quantize_weights(igq_datapath *datapath)
 {
     for (int k = 0; k < datapath->products->network->num_layers; k++) {
         const igq_graph_product *product = &datapath->products->product[k];
-        for (int set = 0; set < product->num_sets; set++)
+        for (int set = 0; set < product->num_sets && product->layer->like < 0; set++)
             quantize_set(datapath, product->layer, &product->weights[set], set);
     }
 }

@@ -64,6 +64,29 @@ static void rms_norm(const igq_operands *with)
     }
 }
 
+// a cos - b sin and a sin + b cos of every pair (a, b).
+static void rotary(const igq_operands *with)
+{
+    const igq_shape *x = &input_of(with, 0)->shape;
+    size_t half = (size_t)x->dim[x->rank - 1] / 2, rows = half ? elements(input_of(with, 0)) / (2 * half) : 0;
+    size_t step = with->node->attributes.axis ? 2 : 1, other = with->node->attributes.axis ? 1 : half, stride[2];
+    igq_shape angles = *x;
+    angles.dim[angles.rank - 1] = (int64_t)half;
+    walk w = {.offset = {0}};
+    broadcast_strides(w.stride[0], &input_of(with, 1)->shape, &angles);
+    broadcast_strides(w.stride[1], &input_of(with, 2)->shape, &angles);
+    row_of(stride, &w, &angles);
+    const float *in = with->in[0], *cosines = with->in[1], *sines = with->in[2];
+    float *y = with->out[0];
+    for (size_t row = 0; row < rows; row++, in += 2 * half, y += 2 * half, next_row(&w, &angles))
+        for (size_t k = 0; k < half; k++) {
+            float a = in[k * step], b = in[k * step + other];
+            float cosine = cosines[w.offset[0] + k * stride[0]], sine = sines[w.offset[1] + k * stride[1]];
+            y[k * step] = a * cosine - b * sine;
+            y[k * step + other] = a * sine + b * cosine;
+        }
+}
+
 static void batch_norm(const igq_operands *with)
 {
     const igq_shape *shape = &input_of(with, 0)->shape;
@@ -153,5 +176,5 @@ const igq_op_code igq_vector_codes[IGQ_OP_COUNT] = {
     [IGQ_OP_GELU] = gelu,         [IGQ_OP_SOFTMAX] = softmax,       [IGQ_OP_LAYER_NORM] = layer_norm,
     [IGQ_OP_RMS_NORM] = rms_norm, [IGQ_OP_BATCH_NORM] = batch_norm, [IGQ_OP_MEAN] = mean,
     [IGQ_OP_SUM] = sum,           [IGQ_OP_REDUCE_MAX] = largest,    [IGQ_OP_REDUCE_MIN] = least,
-    [IGQ_OP_ARG_MAX] = arg_max,
+    [IGQ_OP_ARG_MAX] = arg_max,   [IGQ_OP_ROTARY] = rotary,
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fuse.h"
+#include "fuse_rotary.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -288,6 +289,7 @@ int igq_graph_fuse(igq_graph *graph)
         return 0;
     count_readers(&f);
     for (int n = 0; n < graph->num_nodes; n++) {
+        igq_fuse_rotary(graph, n);
         if (graph->node[n].op == IGQ_OP_ADD) {
             fuse_layer_norm(&f, n);
             if (graph->node[n].op == IGQ_OP_ADD)

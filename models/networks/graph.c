@@ -131,8 +131,13 @@ igq_node *igq_graph_add_node(igq_graph *graph, igq_op op, const igq_attributes *
         return NULL;
     graph->node = list;
     igq_node *node = &list[graph->num_nodes];
-    *node = (igq_node){
-        .op = op, .num_inputs = num_inputs, .num_outputs = num_outputs, .kind = -1, .block = -1, .scores = -1};
+    *node = (igq_node){.op = op,
+                       .num_inputs = num_inputs,
+                       .num_outputs = num_outputs,
+                       .kind = -1,
+                       .block = -1,
+                       .scores = -1,
+                       .like = -1};
     node->attributes = *attributes;
     node->input = igq_graph_take(graph, ((size_t)num_inputs + (size_t)num_outputs) * sizeof *node->input);
     if (!node->input)

@@ -89,6 +89,7 @@ typedef enum igq_op {
     IGQ_OP_SOFTMAX,    // along `axis`
     IGQ_OP_LAYER_NORM, // along the last axis: x, gain, bias
     IGQ_OP_RMS_NORM,   // along the last axis: x, gain
+    IGQ_OP_ROTARY,     // x [..][C], cosines and sines [..][C/2], which broadcast: pairs of the last axis are turned
     IGQ_OP_BATCH_NORM, // x [N][C]..., gain, bias, mean, variance (C)
     // Along axes `ints`, kept where keep_dims is 1
     IGQ_OP_MEAN,
@@ -135,6 +136,9 @@ typedef struct igq_node {
     // The layer of network.h that it becomes, said by the builder or by layer_kinds.h; kind -1: none, it is computed by
     // the vector unit. Of a context, the node of its scores.
     int kind, block, scores;
+    // Of decoders, as in network.h: the token that it is for, the node whose quantizers its layer has (-1: its own),
+    // and how many of its results for each token are kept.
+    int step, like, kept_channels;
 } igq_node;
 
 typedef struct igq_graph {

@@ -168,6 +168,20 @@ static const char *infer_layer_norm(igq_graph *graph, igq_node *node)
     return as_first_float(graph, node);
 }
 
+// axis 1: pairs are neighbours; 0: value c of the first half and value c of the second.
+static const char *infer_rotary(igq_graph *graph, igq_node *node)
+{
+    igq_shape half = VALUE(0)->shape, shape = {0};
+    if (half.rank < 1 || half.dim[half.rank - 1] % 2 != 0)
+        return "has no pairs to turn";
+    half.dim[half.rank - 1] /= 2;
+    for (int i = 1; i < 3; i++)
+        if (VALUE(i)->element != IGQ_ELEMENT_FLOAT || !igq_broadcast(&shape, &half, &VALUE(i)->shape) ||
+            shape.rank != half.rank || igq_shape_elements(&shape) != igq_shape_elements(&half))
+            return "its angles do not fit its input";
+    return as_first_float(graph, node);
+}
+
 static const char *infer_batch_norm(igq_graph *graph, igq_node *node)
 {
     const igq_shape *x = &VALUE(0)->shape;
@@ -253,6 +267,7 @@ const igq_op_rule igq_op_rules[IGQ_OP_COUNT] = {
     [IGQ_OP_SOFTMAX] = {"Softmax", 1, 1, infer_softmax},
     [IGQ_OP_LAYER_NORM] = {"LayerNormalization", 3, 3, infer_layer_norm},
     [IGQ_OP_RMS_NORM] = {"RMSNormalization", 2, 2, infer_layer_norm},
+    [IGQ_OP_ROTARY] = {"RotaryEmbedding", 3, 3, infer_rotary},
     [IGQ_OP_BATCH_NORM] = {"BatchNormalization", 5, 5, infer_batch_norm},
     [IGQ_OP_MEAN] = {"ReduceMean", 1, 1, infer_mean},
     [IGQ_OP_SUM] = {"ReduceSum", 1, 1, infer_mean},

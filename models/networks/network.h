@@ -48,6 +48,7 @@ typedef enum igq_vector_op {
     IGQ_VECTOR_OP_LAYER_NORM,
     IGQ_VECTOR_OP_SOFTMAX,
     IGQ_VECTOR_OP_GELU,
+    IGQ_VECTOR_OP_ROTARY,
     IGQ_VECTOR_OP_COUNT
 } igq_vector_op;
 
@@ -69,6 +70,11 @@ typedef struct igq_layer {
     int input;      // layer whose results are the activations; -1: an input of the network, which lies in DRAM
     int read_again; // 1: not only the next layer reads its results, so that they have to go to DRAM
     int linear;     // index among the layers with weights; -1: scores, context
+    // Decoders. A layer of a later pass has weights and quantizers of one of the prompt's. Attentions of one block of a
+    // network share the quantizers of q, k and v; those of the prompt have softmax quantizers of their own.
+    int step;          // 0: of the prompt, and of networks that are no decoders; t: of the t-th token after it
+    int like;          // that layer; -1: its own
+    int kept_channels; // keys and values among its results, which stay in DRAM for later tokens (read_again is 1)
     // Scores and context only:
     int attention;         // index among the attentions of the network; -1: other layers
     int keys_from;         // layer whose results hold K and V; -1: other layers

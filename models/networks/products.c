@@ -49,6 +49,8 @@ static igq_vector_op post_of(igq_op op)
     case IGQ_OP_GELU:
     case IGQ_OP_SILU:
         return IGQ_VECTOR_OP_GELU;
+    case IGQ_OP_ROTARY:
+        return IGQ_VECTOR_OP_ROTARY;
     default:
         return IGQ_VECTOR_OP_NONE;
     }
@@ -56,8 +58,10 @@ static igq_vector_op post_of(igq_op op)
 
 static int post_rank(igq_vector_op op)
 {
-    static const int rank[IGQ_VECTOR_OP_COUNT] = {
-        [IGQ_VECTOR_OP_GELU] = 1, [IGQ_VECTOR_OP_LAYER_NORM] = 2, [IGQ_VECTOR_OP_SOFTMAX] = 3};
+    static const int rank[IGQ_VECTOR_OP_COUNT] = {[IGQ_VECTOR_OP_GELU] = 1,
+                                                  [IGQ_VECTOR_OP_ROTARY] = 1,
+                                                  [IGQ_VECTOR_OP_LAYER_NORM] = 2,
+                                                  [IGQ_VECTOR_OP_SOFTMAX] = 3};
     return rank[op];
 }
 
@@ -80,8 +84,8 @@ static int is_residual(const search *s, int node, int owner)
 static void own(search *s, int n)
 {
     const igq_node *node = &s->graph->node[n];
-    int owner = -1;
-    for (int i = 0; i < node->num_inputs; i++)
+    int owner = -1, num_data = node->op == IGQ_OP_GATHER ? 1 : node->num_inputs; // which rows, is no data
+    for (int i = 0; i < num_data; i++)
         if (has_input(node, i) && s->owner[node->input[i]] > owner)
             owner = s->owner[node->input[i]];
     if (s->node[n].kind >= 0)
@@ -156,6 +160,10 @@ static void finish_layers(search *s)
         igq_layer *layer = &s->network->layer[s->node[n].layer];
         layer->post_op = s->node[n].post;
         layer->residual = s->node[n].residual;
+        layer->step = s->graph->node[n].step;
+        layer->like = s->graph->node[n].like >= 0 ? s->node[s->graph->node[n].like].layer : -1;
+        layer->kept_channels = s->graph->node[n].kept_channels;
+        layer->read_again = layer->kept_channels > 0;
         memcpy(layer->name, s->graph->node[n].name, sizeof layer->name);
         layer->name[sizeof layer->name - 1] = '\0';
     }

@@ -9,7 +9,9 @@
 static void place(igq_activation_codes *codes, igq_arena *arena, int T, int C)
 {
     size_t values = (size_t)T * (size_t)C;
-    int members = T > C ? T : C; // and groups: channelwise has a group per member
+    int members = T > C ? T : C; // and groups: channelwise has a group per member, a few rows may have more groups
+    if (members < IGQ_MAX_GROUPS)
+        members = IGQ_MAX_GROUPS;
     size_t num = (size_t)members;
     codes->fixed = igq_arena_take(arena, values * sizeof *codes->fixed);
     codes->codes = igq_arena_take(arena, values * sizeof *codes->codes);

@@ -76,7 +76,7 @@ typedef struct igq_post_processing_cfg {
 typedef struct igq_vector_unit_cfg {
     int lanes; // elements per cycle and pass
     int latency_cycles;
-    int layer_norm_passes, softmax_passes, gelu_passes, residual_passes;
+    int layer_norm_passes, softmax_passes, gelu_passes, rotary_passes, residual_passes;
     int ideal; // 1: takes no cycles, energy or area, whatever the other keys say
 } igq_vector_unit_cfg;
 

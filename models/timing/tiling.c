@@ -22,6 +22,8 @@ void igq_product_vector_passes(igq_product *product, igq_vector_op post_op, cons
     }
     if (post_op == IGQ_VECTOR_OP_GELU)
         tile_passes += unit->gelu_passes;
+    if (post_op == IGQ_VECTOR_OP_ROTARY)
+        tile_passes += unit->rotary_passes;
     product->tile_passes = tile_passes > 0 ? tile_passes : 1;
     product->row_passes = post_op == IGQ_VECTOR_OP_LAYER_NORM ? unit->layer_norm_passes
                           : post_op == IGQ_VECTOR_OP_SOFTMAX  ? unit->softmax_passes

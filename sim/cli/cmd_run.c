@@ -33,17 +33,17 @@ static igq_status check_combination(const igq_run_request *request, const char *
     if (request->trace_path && (request->weights_path || request->num_image_paths))
         return igq_fail(
             error, "--trace together with --weights or --images; allowed: either the trace, or weights and images");
-    if (!request->weights_path != !request->num_image_paths)
+    if (!request->weights_path != !request->num_image_paths && !request->inputs_path)
         return igq_fail(error, "%s without %s; allowed: both together",
                         request->weights_path ? "--weights" : "--images",
                         request->weights_path ? "--images" : "--weights");
-    if ((request->trace_path || request->weights_path) && !request->calibration_path)
+    if ((request->trace_path || (request->weights_path && !request->inputs_path)) && !request->calibration_path)
         return igq_fail(
             error, "--calibration FILE is missing: the quantizers of this network; make one with igqsim calibrate");
-    if (request->inputs_path && (request->weights_path || request->trace_path || request->calibration_path))
+    if (request->inputs_path && (request->num_image_paths || request->trace_path || request->calibration_path))
         return igq_fail(error,
-                        "--inputs together with --weights, --trace or --calibration; allowed: alone, with an ONNX "
-                        "file as --workload, which is calibrated on them");
+                        "--inputs together with --images, --trace or --calibration; allowed: alone, with an ONNX "
+                        "file as --workload, or with --weights; the network is calibrated on them");
     if (request->outputs_path && !request->inputs_path)
         return igq_fail(error, "--outputs without --inputs; allowed: both together");
     if (request->outputs_path && igq_names_schemes(request->scheme_name))

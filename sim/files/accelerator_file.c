@@ -194,6 +194,8 @@ static const igq_key keys[] = {
     INT("vector_unit", "layer_norm_passes", vector_unit.layer_norm_passes, 0, 64, "passes", "over the elements"),
     INT("vector_unit", "softmax_passes", vector_unit.softmax_passes, 0, 64, "passes", "over the elements"),
     INT("vector_unit", "gelu_passes", vector_unit.gelu_passes, 0, 64, "passes", "over the elements"),
+    INT_DEFAULT("vector_unit", "rotary_passes", vector_unit.rotary_passes, 0, 64, "2", "passes",
+                "over the elements of queries, keys and values: times the cosines, then times the sines of the partners"),
     INT("vector_unit", "residual_passes", vector_unit.residual_passes, 0, 64, "passes", "over the elements"),
 
     CHOICE_DEFAULT("dram", "model", dram.model, dram_models, IGQ_DRAM_MODEL_COUNT, "bandwidth",

@@ -24,6 +24,10 @@
     {                                                                                                                  \
         section, name, IGQ_KEY_REAL3, AT(member), min, max, NULL, 0, unit, meaning, NULL, NULL                         \
     }
+#define CHOICE(section, name, member, names, initial, meaning)                                                         \
+    {                                                                                                                  \
+        section, name, IGQ_KEY_CHOICE, AT(member), 0, 0, names, 2, "", meaning, initial, NULL                          \
+    }
 #define SPREAD(kind)                                                                                                   \
     REAL("synthetic_ranges", #kind "_channel_spread", synthetic_ranges.kind.channel_spread, 0, 5, "ln",                \
          "standard deviation between the channels of " #kind),                                                         \
@@ -31,9 +35,13 @@
              "standard deviation of a channel of " #kind " between images")
 
 const char *const igq_family_names[IGQ_FAMILY_COUNT] = {
-    [IGQ_FAMILY_VIT] = "vit",   [IGQ_FAMILY_SWIN] = "swin", [IGQ_FAMILY_MASK_RCNN] = "mask_rcnn",
-    [IGQ_FAMILY_DETR] = "detr", [IGQ_FAMILY_BERT] = "bert", [IGQ_FAMILY_MATMULS] = "matmuls",
-    [IGQ_FAMILY_ONNX] = "onnx"};
+    [IGQ_FAMILY_VIT] = "vit",         [IGQ_FAMILY_SWIN] = "swin", [IGQ_FAMILY_MASK_RCNN] = "mask_rcnn",
+    [IGQ_FAMILY_DETR] = "detr",       [IGQ_FAMILY_BERT] = "bert", [IGQ_FAMILY_LLAMA] = "llama",
+    [IGQ_FAMILY_MATMULS] = "matmuls", [IGQ_FAMILY_ONNX] = "onnx"};
+static const char *const no_yes[] = {"no", "yes"};
+static const char *const rotary_pairs[] = {[IGQ_ROTARY_HALVES] = "halves", [IGQ_ROTARY_NEIGHBOURS] = "neighbours"};
+static const char *const logits[] = {[IGQ_LOGITS_LAST] = "last", [IGQ_LOGITS_ALL] = "all"};
+static const char *const texts[] = {[IGQ_TEXT_GIVEN] = "given", [IGQ_TEXT_GREEDY] = "greedy"};
 
 // clang-format off
 static const igq_key head_keys[] = {
@@ -117,6 +125,27 @@ static const igq_key bert_keys[] = {
     INT("network", "mlp_dim", bert.mlp_dim, 1, IGQ_MAX_CHANNELS, "channels", "hidden width of the MLP"),
 };
 
+static const igq_key llama_keys[] = {
+    INT("network", "vocabulary", llama.vocabulary, 1, 1 << 20, "", "tokens that there are"),
+    INT("network", "dim", llama.dim, 1, IGQ_MAX_CHANNELS, "channels", "width of a token; an even multiple of heads"),
+    INT("network", "depth", llama.depth, 1, 256, "", "blocks"),
+    INT("network", "heads", llama.heads, 1, 256, "", "attention heads; a multiple of kv_heads"),
+    INT("network", "kv_heads", llama.kv_heads, 1, 256, "", "heads of keys and values, each for a group of queries"),
+    INT("network", "mlp_dim", llama.mlp_dim, 1, IGQ_MAX_CHANNELS, "channels", "hidden width of the gated MLP"),
+    REAL("network", "norm_epsilon", llama.norm_epsilon, 0, 1, "", "added to the mean square"),
+    REAL("network", "rotary_base", llama.rotary_base, 1, 1e9, "", "of the angles: pair i turns by position * base^(-2i / head dim)"),
+    CHOICE("network", "rotary_pairs", llama.rotary_pairs, rotary_pairs, "halves",
+           "values of a head that turn together: i and i + half, or 2i and 2i + 1"),
+    CHOICE("network", "tied", llama.tied, no_yes, "no", "the head's weights are the embedding"),
+    INT("network", "prefill_tokens", llama.prefill_tokens, 1, IGQ_MAX_TOKENS, "tokens", "of the prompt, worked on together"),
+    INT("network", "decode_tokens", llama.decode_tokens, 0, IGQ_MAX_TOKENS, "tokens", "after it, one after another"),
+    {"network", "causal_block", IGQ_KEY_INT, AT(llama.causal_block), 0, IGQ_MAX_TOKENS, NULL, 0, "tokens",
+     "of the prompt whose scores are one product, with the keys up to its last; 0: all", "0", NULL},
+    CHOICE("network", "logits", llama.logits, logits, "last", "of the prompt: of its last token, or of all"),
+    CHOICE("network", "text", llama.text, texts, "given",
+           "decoded tokens: given, or the likeliest after those before (greedy)"),
+};
+
 static const igq_key tail_keys[] = {
     INT("precision", "act_bits", precision.act_bits, 2, IGQ_MAX_CODE_BITS, "bits",
         "inputs of all layers but the edges, and softmax rows"),
@@ -165,6 +194,7 @@ static key_table keys_of(igq_family family)
                                      [IGQ_FAMILY_MASK_RCNN] = {mask_rcnn_keys, NUM(mask_rcnn_keys)},
                                      [IGQ_FAMILY_DETR] = {detr_keys, NUM(detr_keys)},
                                      [IGQ_FAMILY_BERT] = {bert_keys, NUM(bert_keys)},
+                                     [IGQ_FAMILY_LLAMA] = {llama_keys, NUM(llama_keys)},
                                      [IGQ_FAMILY_MATMULS] = {tail_keys, 0}, // nothing of their own
                                      [IGQ_FAMILY_ONNX] = {tail_keys, 0}};
     key_table table = {.num = 0};
@@ -225,6 +255,26 @@ static igq_status check_swin(const igq_swin_shape *shape, igq_key_source *source
     return status;
 }
 
+static igq_status check_llama(const igq_llama_shape *shape, igq_key_source *source)
+{
+    int P = shape->prefill_tokens, group = shape->heads / shape->kv_heads;
+    int rows = shape->causal_block > 0 && shape->causal_block < P ? shape->causal_block : P;
+    igq_status status = check_divides(shape->dim, "network.dim", shape->heads, "network.heads", source);
+    if (status == IGQ_OK && shape->dim / shape->heads % 2 != 0)
+        status = igq_key_source_refuse(source, "network.dim",
+                                       "is %d, %d for each of the heads; allowed: an even number for each", shape->dim,
+                                       shape->dim / shape->heads);
+    if (status == IGQ_OK)
+        status = check_divides(shape->heads, "network.heads", shape->kv_heads, "network.kv_heads", source);
+    if (status == IGQ_OK)
+        status =
+            check_most((long long)P + shape->decode_tokens, "tokens", IGQ_MAX_TOKENS, "network.decode_tokens", source);
+    if (status == IGQ_OK)
+        status = check_most((long long)rows * group, "rows of queries in a product", IGQ_MAX_TOKENS,
+                            "network.causal_block", source);
+    return status;
+}
+
 static igq_status check_shape(const igq_workload *workload, igq_key_source *source)
 {
     switch (workload->family) {
@@ -234,6 +284,8 @@ static igq_status check_shape(const igq_workload *workload, igq_key_source *sour
         return check_swin(&workload->swin, source);
     case IGQ_FAMILY_MASK_RCNN:
         return check_swin(&workload->mask_rcnn.backbone, source);
+    case IGQ_FAMILY_LLAMA:
+        return check_llama(&workload->llama, source);
     case IGQ_FAMILY_DETR:
         return check_divides(workload->detr.dim, "network.dim", workload->detr.heads, "network.heads", source);
     default:
@@ -412,6 +464,8 @@ igq_network *igq_workload_network(const igq_workload *workload)
         return igq_mask_rcnn_network(&workload->mask_rcnn);
     case IGQ_FAMILY_DETR:
         return igq_detr_network(&workload->detr);
+    case IGQ_FAMILY_LLAMA:
+        return igq_network_of(igq_llama_graph(&workload->llama));
     case IGQ_FAMILY_MATMULS:
         return igq_matmuls_network(&workload->matmuls);
     case IGQ_FAMILY_ONNX:

@@ -11,6 +11,7 @@
 #include "string_list.h"
 #include "bert.h"
 #include "detr.h"
+#include "llama.h"
 #include "mask_rcnn.h"
 #include "swin.h"
 #include "vit.h"
@@ -46,6 +47,7 @@ typedef enum igq_family {
     IGQ_FAMILY_MASK_RCNN,
     IGQ_FAMILY_DETR,
     IGQ_FAMILY_BERT,
+    IGQ_FAMILY_LLAMA,
     IGQ_FAMILY_MATMULS, // a list of products: matmul_file.h
     IGQ_FAMILY_ONNX,    // a graph from a file: onnx_file.h
     IGQ_FAMILY_COUNT
@@ -60,6 +62,7 @@ typedef struct igq_workload {
     igq_mask_rcnn_shape mask_rcnn;
     igq_detr_shape detr;
     igq_bert_shape bert;
+    igq_llama_shape llama;
     igq_matmuls matmuls;
     igq_onnx onnx;
     igq_preprocess preprocess; // family vit

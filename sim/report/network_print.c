@@ -17,7 +17,8 @@ static const char *post_of(const igq_layer *layer)
     static const char *const names[IGQ_VECTOR_OP_COUNT] = {[IGQ_VECTOR_OP_NONE] = "",
                                                            [IGQ_VECTOR_OP_LAYER_NORM] = "norm",
                                                            [IGQ_VECTOR_OP_SOFTMAX] = "softmax",
-                                                           [IGQ_VECTOR_OP_GELU] = "activation"};
+                                                           [IGQ_VECTOR_OP_GELU] = "activation",
+                                                           [IGQ_VECTOR_OP_ROTARY] = "rotary"};
     return names[layer->post_op];
 }
 

@@ -3,6 +3,7 @@
 #include "datapath.h"
 #include "executor.h"
 #include "finite.h"
+#include "graph_weights.h"
 #include "metrics.h"
 #include "progress.h"
 #include "run_timing.h"
@@ -21,7 +22,9 @@ typedef struct output {
 
 typedef struct graph_run {
     igq_run_context *context;
-    const igq_graph *graph;
+    igq_graph *graph;
+    igq_graph *own_graph; // of a family, with weights; NULL: of an ONNX file
+    igq_graph_weights *weights;
     igq_products *products;
     igq_executor *executor;
     igq_fp32_engine *fp32;
@@ -299,7 +302,7 @@ static igq_status write_outputs(const graph_run *run, const char *path, igq_erro
 
 static igq_status take_memory(graph_run *run, igq_error *error)
 {
-    run->products = igq_products_of(run->context->workload.onnx.graph);
+    run->products = igq_products_of(run->graph);
     run->executor = run->products ? igq_executor_new(run->products) : NULL;
     run->output = calloc((size_t)run->graph->num_outputs, sizeof *run->output);
     if (!run->executor || !run->output)
@@ -320,7 +323,7 @@ static void give_memory(graph_run *run)
         free(run->output[i].reference);
         free(run->output[i].datapath);
     }
-    for (int i = 0; run->own && i < run->graph->num_inputs; i++)
+    for (int i = 0; run->own && run->graph && i < run->graph->num_inputs; i++)
         free(run->own[i]);
     for (int s = 0; run->ranges && s < run->num_samples; s++)
         igq_real_instance_free(run->ranges[s]);
@@ -332,17 +335,32 @@ static void give_memory(graph_run *run)
     igq_fp32_engine_free(run->fp32);
     igq_executor_free(run->executor);
     igq_products_free(run->products);
+    igq_graph_free(run->own_graph);
+    igq_graph_weights_close(run->weights);
     igq_safetensors_close(run->file);
+}
+
+static igq_status open_graph(graph_run *run, igq_error *error)
+{
+    const igq_run_request *request = run->context->request;
+    run->graph = run->context->workload.onnx.graph;
+    if (run->graph)
+        return IGQ_OK;
+    run->graph = run->own_graph = igq_llama_graph(&run->context->workload.llama);
+    return run->graph ? igq_graph_weights_open(&run->weights, run->graph, request->weights_path, error)
+                      : igq_out_of_memory(error);
 }
 
 igq_status igq_run_graph(igq_run_context *context, const igq_calibrate_cfg *cfg, igq_start_result start,
                          igq_error *error)
 {
-    graph_run run = {.context = context, .graph = context->workload.onnx.graph};
-    if (run.graph->num_inputs > 64)
-        return igq_fail(error, "%s: %d inputs; supported: up to 64", context->request->workload_path,
-                        run.graph->num_inputs);
-    igq_status status = read_inputs(&run, error);
+    graph_run run = {.context = context};
+    igq_status status = open_graph(&run, error);
+    if (status == IGQ_OK && run.graph->num_inputs > 64)
+        status = igq_fail(error, "%s: %d inputs; supported: up to 64", context->request->workload_path,
+                          run.graph->num_inputs);
+    if (status == IGQ_OK)
+        status = read_inputs(&run, error);
     if (status == IGQ_OK)
         status = start(context, IGQ_RUN_EXECUTION, run.num_samples, error);
     if (status == IGQ_OK)

@@ -343,6 +343,19 @@ static igq_status check_technology(const igq_run_context *context, igq_error *er
                                : IGQ_OK;
 }
 
+// An ONNX file has its weights, a family's network needs them.
+static igq_status check_inputs(const igq_run_context *context, igq_error *error)
+{
+    igq_family family = context->workload.family;
+    int has_weights = context->request->weights_path != NULL;
+    if ((family == IGQ_FAMILY_ONNX && !has_weights) || (family == IGQ_FAMILY_LLAMA && has_weights))
+        return IGQ_OK;
+    return igq_fail(error,
+                    "--inputs %s --weights with workload %s of family %s; allowed: a network in an ONNX file without, "
+                    "or one of family llama with --weights",
+                    has_weights ? "and" : "without", context->workload.name, igq_family_names[family]);
+}
+
 static igq_status load(igq_run_context *context, igq_error *error)
 {
     const igq_run_request *request = context->request;
@@ -364,12 +377,11 @@ static igq_status load(igq_run_context *context, igq_error *error)
     if (status == IGQ_OK)
         status = igq_sets_check(&request->sets, 1, &context->workload, error);
     context->calibration = loaded->calibration;
-    int shape_only = !request->trace_path && !request->weights_path;
+    int shape_only = !request->trace_path && (!request->weights_path || request->inputs_path);
     if (status == IGQ_OK && !shape_only)
         status = igq_workload_require_vit(&context->workload, request->trace_path ? "--trace" : "--weights", error);
-    if (status == IGQ_OK && request->inputs_path && context->workload.family != IGQ_FAMILY_ONNX)
-        status = igq_fail(error, "--inputs with workload %s of family %s; allowed: a network in an ONNX file",
-                          context->workload.name, igq_family_names[context->workload.family]);
+    if (status == IGQ_OK && request->inputs_path)
+        status = check_inputs(context, error);
     if (status == IGQ_OK && !shape_only && !loaded->calibration) {
         status = igq_calibration_load(&context->own_calibration, request->calibration_path, &context->workload, error);
         context->calibration = context->own_calibration;
@@ -381,13 +393,13 @@ igq_status igq_run(igq_run_result **result, const igq_run_request *request, igq_
 {
     igq_run_context context = {.request = request};
     igq_status status = load(&context, error);
-    int shape_only = !request->trace_path && !request->weights_path;
+    int shape_only = !request->trace_path && (!request->weights_path || request->inputs_path);
     if (status == IGQ_OK && !shape_only)
         status = check_groups(&context, error);
     if (status == IGQ_OK)
         status = request->trace_path     ? run_trace(&context, error)
-                 : request->weights_path ? run_execution(&context, error)
                  : request->inputs_path  ? run_graph(&context, error)
+                 : request->weights_path ? run_execution(&context, error)
                                          : run_shape(&context, error);
     if (status == IGQ_OK)
         count_weight_quantizers(&context);

@@ -146,6 +146,10 @@ START_TEST(inputs_are_for_onnx_networks)
              MACHINE);
     cli_run(&result, arguments);
     REFUSED("--inputs", "bert_base", "ONNX");
+    snprintf(arguments, sizeof arguments, "run -a %s -w configs/workloads/stories260k.yaml --inputs x.safetensors",
+             MACHINE);
+    cli_run(&result, arguments);
+    REFUSED("--inputs without --weights", "stories260k", "llama");
     snprintf(arguments, sizeof arguments, "run -a %s -w configs/workloads/bert_base.yaml --outputs y.safetensors",
              MACHINE);
     cli_run(&result, arguments);
