@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$1"
 model_rooms=(numbers networks formats schemes forward timing cost calibrate)
-sim_rooms=(files rtl_unit schedule blocks html cosim run report calibrate sweep cli)
+sim_rooms=(files rtl_unit schedule blocks html cosim run report calibrate sweep api cli)
 fail=0
 refuse() { # reason, pattern, files...
   local reason=$1 pattern=$2

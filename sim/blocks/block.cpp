@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "block.h"
-#include <cstdio>
-#include <cstdlib>
+#include <stdexcept>
+#include <string>
 
 namespace igq
 {
@@ -9,8 +9,7 @@ void require(bool holds, const char *block, const char *what)
 {
     if (holds)
         return;
-    std::fprintf(stderr, "igqsim: internal error: %s: %s\n", block, what);
-    std::abort();
+    throw std::logic_error(std::string("internal error: ") + block + ": " + what);
 }
 
 block::block(const sc_core::sc_module_name &name) : sc_module(name)

@@ -32,7 +32,7 @@ struct machine_run {
     igq_timeline *timeline = nullptr; // nullptr: not recorded
 };
 
-// Stops the program with a message if the model itself is wrong.
+// Throws std::logic_error with a message if the model itself is wrong.
 void require(bool holds, const char *block, const char *what);
 
 // A module with one thread. Modules are elaborated once and run many times, since SystemC cannot make new ones after

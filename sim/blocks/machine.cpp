@@ -11,7 +11,11 @@
 #include "row_selector.h"
 #include "vector_unit.h"
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
+#include <mutex>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace igq
@@ -152,17 +156,59 @@ void machine::run(const machine_run &run, igq_assign_model assign_model)
     require(begin_cycle + array_cycles == end_cycle, name(), "cycles of the layers do not add up to those of the run");
 }
 
-// SystemC elaborates a design once per process, so there is one machine, whose blocks take their parameters from each
-// run.
-machine &only_machine()
+// The simulation of igq_machine_run. SystemC elaborates a design once, so there is one machine, whose blocks take their
+// parameters from each run. All of SystemC works on the context that sc_curr_simcontext points to: whoever enters puts
+// this simulation's there, and back what was there before.
+class own_simulation
 {
-    static machine *one = nullptr;
-    if (one == nullptr) {
-        setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
-        sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
-        one = new machine("machine"); // for ever: SystemC itself lives until the process ends
+  public:
+    class entered
+    {
+      public:
+        explicit entered(own_simulation &own) : lock_(own.mutex_), callers_(sc_core::sc_curr_simcontext)
+        {
+            if (callers_ != nullptr && sc_core::sc_get_current_process_handle().valid())
+                throw std::logic_error("a run within a process of SystemC; allowed: outside of simulations");
+            if (own.context_ == nullptr)
+                own.context_ = new sc_core::sc_simcontext;
+            sc_core::sc_curr_simcontext = own.context_;
+        }
+        ~entered() { sc_core::sc_curr_simcontext = callers_; }
+        entered(const entered &) = delete;
+        entered &operator=(const entered &) = delete;
+
+      private:
+        std::lock_guard<std::mutex> lock_;
+        sc_core::sc_simcontext *callers_;
+    };
+
+    void run(const machine_run &run, igq_assign_model assign_model)
+    {
+        entered inside(*this);
+        if (machine_ == nullptr) {
+            setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
+            sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+            machine_ = new machine("machine");
+        }
+        try {
+            machine_->run(run, assign_model);
+        } catch (...) { // blocks of it wait for what will never come: left behind as it is
+            machine_ = nullptr;
+            context_ = nullptr;
+            throw;
+        }
     }
-    return *one;
+
+  private:
+    std::mutex mutex_;
+    sc_core::sc_simcontext *context_ = nullptr; // lives, as the machine, until the process ends
+    machine *machine_ = nullptr;
+};
+
+own_simulation &only_simulation()
+{
+    static own_simulation one;
+    return one;
 }
 
 void finish_result(igq_job_result *result, const igq_job &job, const igq_job_plan &plan,
@@ -216,15 +262,22 @@ void finish_shared(igq_job_result *results, const igq_job &job, const igq_job_pl
 } // namespace
 } // namespace igq
 
-void igq_machine_run_planned(igq_job_result *results, igq_timeline *timeline, const igq_accelerator *accelerator,
-                             const igq_job *jobs, const igq_job_plan *plan, int num_jobs, igq_assign_model assign_model)
+igq_status igq_machine_run_planned(igq_job_result *results, igq_timeline *timeline, const igq_accelerator *accelerator,
+                                   const igq_job *jobs, const igq_job_plan *plan, int num_jobs,
+                                   igq_assign_model assign_model, igq_error *error)
 {
     std::fill_n(results, num_jobs, igq_job_result{});
-    igq::only_machine().run({accelerator, jobs, plan, results, num_jobs, timeline}, assign_model);
-    for (int j = 0; j < num_jobs; j++)
-        igq::finish_result(&results[j], jobs[j], plan[j], *accelerator);
-    for (int j = 0; j < num_jobs; j += plan[j].product.images)
-        igq::finish_shared(&results[j], jobs[j], plan[j], *accelerator);
+    try {
+        igq::only_simulation().run({accelerator, jobs, plan, results, num_jobs, timeline}, assign_model);
+        for (int j = 0; j < num_jobs; j++)
+            igq::finish_result(&results[j], jobs[j], plan[j], *accelerator);
+        for (int j = 0; j < num_jobs; j += plan[j].product.images)
+            igq::finish_shared(&results[j], jobs[j], plan[j], *accelerator);
+    } catch (const std::exception &fault) { // SystemC's say several lines
+        std::string what = fault.what();
+        return igq_fail_internal(error, "%s", what.substr(0, what.find('\n')).c_str());
+    }
+    return IGQ_OK;
 }
 
 void igq_machine_run(igq_job_result *results, const igq_accelerator *accelerator, const igq_job *jobs, int num_jobs,
@@ -233,6 +286,10 @@ void igq_machine_run(igq_job_result *results, const igq_accelerator *accelerator
     char message[256];
     std::vector<igq_job_plan> plan(static_cast<size_t>(num_jobs));
     int failed = igq_plan_jobs(plan.data(), message, sizeof message, accelerator, jobs, num_jobs);
-    igq::require(failed == 0, "machine", "jobs were not checked before the run");
-    igq_machine_run_planned(results, nullptr, accelerator, jobs, plan.data(), num_jobs, assign_model);
+    igq_error error = {};
+    if (failed == 0 && igq_machine_run_planned(results, nullptr, accelerator, jobs, plan.data(), num_jobs, assign_model,
+                                               &error) == IGQ_OK)
+        return;
+    std::fprintf(stderr, "igqsim: %s\n", failed == 0 ? error.message : message);
+    std::abort();
 }

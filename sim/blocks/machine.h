@@ -3,6 +3,7 @@
 #ifndef IGQ_MACHINE_H
 #define IGQ_MACHINE_H
 #include "accelerator.h"
+#include "error.h"
 #include "job.h"
 #include "plan.h"
 
@@ -16,11 +17,14 @@ typedef enum igq_assign_model { IGQ_ASSIGN_MODEL_C, IGQ_ASSIGN_MODEL_RTL } igq_a
 
 // Runs the jobs in order, as planned, on a machine that starts idle. results out (num_jobs); total_cycles = sum of
 // results' cycles. plan: (num_jobs), made for this machine. May be called again in the same process with another
-// machine or other jobs. timeline: what the blocks did, NULL if nobody wants to know.
-void igq_machine_run_planned(igq_job_result *results, struct igq_timeline *timeline, const igq_accelerator *accelerator,
-                             const igq_job *jobs, const igq_job_plan *plan, int num_jobs,
-                             igq_assign_model assign_model);
-// The same, with a plan of its own, of jobs that igq_machine_check has passed.
+// machine or other jobs, from any thread: runs wait for one another, since SystemC has one simulation at a time. Theirs
+// is not that of a program which uses SystemC itself; from within a process of that one nothing can be run. Fails with
+// IGQ_INTERNAL_ERROR if the model is wrong; the next run begins anew. timeline: what the blocks did, NULL if nobody
+// wants to know.
+igq_status igq_machine_run_planned(igq_job_result *results, struct igq_timeline *timeline,
+                                   const igq_accelerator *accelerator, const igq_job *jobs, const igq_job_plan *plan,
+                                   int num_jobs, igq_assign_model assign_model, igq_error *error);
+// The same, with a plan of its own, of jobs that igq_machine_check has passed; stops the program if the model is wrong.
 void igq_machine_run(igq_job_result *results, const igq_accelerator *accelerator, const igq_job *jobs, int num_jobs,
                      igq_assign_model assign_model);
 

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE // sched_getaffinity
 #include "options.h"
 #include "console.h"
+#include "share.h"
 #include "suggest.h"
 #include "text.h"
 #include <assert.h>
@@ -103,6 +104,24 @@ static void append(igq_string_list *list, const char *word, int room)
     list->items[list->num++] = word;
 }
 
+// A value that names an input may be the plain name of one that comes with igqsim.
+static igq_status take_text(const igq_option *option, const char *value, igq_error *error)
+{
+    static const char *const names[IGQ_INPUT_COUNT] = {"--accelerator", "--workload", "--calibration", "--technology",
+                                                       "--trace"};
+    static char *kept[IGQ_INPUT_COUNT]; // for as long as the process lives
+    *(const char **)option->value = value;
+    for (int kind = 0; kind < IGQ_INPUT_COUNT; kind++) {
+        if (strcmp(option->name, names[kind]) != 0)
+            continue;
+        free(kept[kind]); // given twice
+        igq_status status = igq_find_input(&kept[kind], (igq_input_kind)kind, value, error);
+        *(const char **)option->value = kept[kind];
+        return status;
+    }
+    return IGQ_OK;
+}
+
 int igq_num_cores(void)
 {
     cpu_set_t cores;
@@ -168,8 +187,7 @@ static igq_status take_value(const igq_option *option, const char *value, words 
         append(option->value, value, left->num);
         return IGQ_OK;
     case IGQ_OPTION_STRING:
-        *(const char **)option->value = value;
-        return IGQ_OK;
+        return take_text(option, value, error);
     default:
         return parse_number(option, value, error);
     }

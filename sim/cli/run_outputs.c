@@ -123,7 +123,7 @@ static igq_status run_placed(json_t **row, const igq_run_request *run, const igq
                              igq_error *error)
 {
     igq_run_result *result;
-    igq_status status = igq_run(&result, run, error);
+    igq_status status = igq_simulate(&result, run, error);
     if (row)
         *row = NULL;
     if (status == IGQ_OK) {

@@ -16,16 +16,30 @@ static void shorten(char *message, size_t message_bytes, const char *text)
         snprintf(message, message_bytes, "%.*s%s%s", (int)head, text, gap, text + length - tail);
 }
 
-igq_status igq_fail(igq_error *error, const char *format, ...)
+static void set_message(igq_error *error, const char *format, va_list arguments)
 {
     char text[16384];
-    va_list arguments;
-    va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
     shorten(error->message, sizeof error->message, text);
     igq_escape_controls(error->message, sizeof error->message);
+}
+
+igq_status igq_fail(igq_error *error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    set_message(error, format, arguments);
+    va_end(arguments);
     return IGQ_USER_ERROR;
+}
+
+igq_status igq_fail_internal(igq_error *error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    set_message(error, format, arguments);
+    va_end(arguments);
+    return IGQ_INTERNAL_ERROR;
 }
 
 igq_status igq_out_of_memory(igq_error *error)

@@ -3,17 +3,11 @@
 // file, the line and key where there are any, the value given and what is allowed. Only main.cpp prints it.
 #ifndef IGQ_ERROR_H
 #define IGQ_ERROR_H
+#include "igqsim_status.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef enum igq_status {
-    IGQ_OK = 0,
-    IGQ_USER_ERROR = 1,     // something the user can put right
-    IGQ_INTERNAL_ERROR = 2, // a fault of igqsim
-    IGQ_MISMATCH = 3        // verification found a difference; printed already, no message
-} igq_status;
 
 typedef struct igq_error {
     char message[2048];
@@ -22,6 +16,9 @@ typedef struct igq_error {
 // Sets the message and returns IGQ_USER_ERROR, so that a function can end with `return igq_fail(error, ...)`. What is
 // not printable in it (names, values of files) is written as \xNN; of what is too long the middle is left out.
 igq_status igq_fail(igq_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// The same for a fault of igqsim. Returns IGQ_INTERNAL_ERROR.
+igq_status igq_fail_internal(igq_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // The same for memory that ran out: not the user's fault. Returns IGQ_INTERNAL_ERROR.
 igq_status igq_out_of_memory(igq_error *error);

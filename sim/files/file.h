@@ -15,6 +15,13 @@ extern "C" {
 
 int igq_file_exists(const char *path); // a file or a folder
 
+// Texts that this thread reads instead of files of these names, until the next call; NULL: none. igq_file_read and
+// igq_sha256_file take them.
+typedef struct igq_lent_text {
+    const char *name, *text;
+} igq_lent_text;
+void igq_file_lend(const igq_lent_text *texts, int num);
+
 // Opens a regular file for reading. Anything else (a folder, a pipe, a device) is refused at once, whoever asks.
 igq_status igq_open_regular(int *descriptor, size_t *size, const char *path, igq_error *error);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "key_source.h"
+#include "file.h"
+#include "share.h"
 #include "text.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -130,6 +132,24 @@ static char *base_path(const char *path, const char *base)
     return joined;
 }
 
+// A base that is no file beside this one may be a machine or a network that comes with igqsim.
+static igq_status by_name(char **path, const char *name, igq_error *error)
+{
+    static const igq_input_kind kinds[] = {IGQ_INPUT_ACCELERATOR, IGQ_INPUT_WORKLOAD};
+    igq_status status = IGQ_OK;
+    for (size_t i = 0; status == IGQ_OK && !igq_file_exists(*path) && i < sizeof kinds / sizeof *kinds; i++) {
+        char *found;
+        status = igq_find_input(&found, kinds[i], name, error);
+        if (status == IGQ_OK && strcmp(found, name) != 0) {
+            free(*path);
+            *path = found;
+        } else {
+            free(found);
+        }
+    }
+    return status;
+}
+
 static int same_file(const char *a, const char *b)
 {
     char *real_a = realpath(a, NULL), *real_b = realpath(b, NULL);
@@ -169,7 +189,7 @@ static igq_status open_file(char **base, igq_key_source *source)
     if (igq_yaml_text(&node) == NULL || *igq_yaml_text(&node) == '\0')
         return igq_key_source_refuse_in(source, i, IGQ_BASE_KEY, "must be the path of a file, relative to this one");
     *base = base_path(path, igq_yaml_text(&node));
-    return *base != NULL ? IGQ_OK : igq_out_of_memory(source->error);
+    return *base != NULL ? by_name(base, igq_yaml_text(&node), source->error) : igq_out_of_memory(source->error);
 }
 
 igq_status igq_key_source_open(igq_key_source *source, const char *path, const igq_string_list *sets, igq_error *error)

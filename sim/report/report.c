@@ -233,7 +233,20 @@ static void csv_rows(FILE *csv, const json_t *layers)
     }
 }
 
-// A report of many images is not held as text.
+#define REPORT_FORMAT (JSON_INDENT(1) | JSON_REAL_PRECISION(17))
+
+igq_status igq_report_text(char **text, const json_t *report, igq_error *error)
+{
+    size_t bytes = json_dumpb(report, NULL, 0, REPORT_FORMAT);
+    *text = malloc(bytes + 2); // not json_dumps: a program may have given jansson another malloc
+    if (*text == NULL)
+        return igq_out_of_memory(error);
+    json_dumpb(report, *text, bytes, REPORT_FORMAT);
+    memcpy(*text + bytes, "\n", 2);
+    return IGQ_OK;
+}
+
+// A file of many images is not held as text.
 typedef struct json_output {
     igq_file_output *file;
     igq_error *error;
@@ -255,7 +268,7 @@ igq_status igq_report_save(const char *path, const json_t *report, igq_error *er
     igq_status status = igq_file_open(&out.file, path, error);
     if (status != IGQ_OK)
         return status;
-    int failed = json_dump_callback(report, append_json, &out, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+    int failed = json_dump_callback(report, append_json, &out, REPORT_FORMAT);
     if (failed && !out.gone) { // not the file's fault
         igq_file_discard(out.file);
         return igq_out_of_memory(error);

@@ -12,6 +12,8 @@ extern "C" {
 #endif
 
 json_t *igq_report_json(const igq_run_result *result); // new reference
+// The text of report.json, new.
+igq_status igq_report_text(char **text, const json_t *report, igq_error *error);
 // report.json alone, to that path; report.json and layers.csv into a folder.
 igq_status igq_report_save(const char *path, const json_t *report, igq_error *error);
 igq_status igq_report_write(const char *dir, json_t *report, igq_error *error);

@@ -30,9 +30,10 @@ static igq_status add_batches(igq_reference *reference, int *fits, const igq_run
     igq_status status = timing && events ? IGQ_OK : igq_out_of_memory(error);
     char message[1024];
     *fits = status == IGQ_OK && igq_jobs_plan(jobs, message, sizeof message, &reference->machine) == 0;
-    if (*fits) {
-        igq_machine_run_planned(timing, NULL, &reference->machine, jobs->job, jobs->plan, jobs->num_jobs,
-                                IGQ_ASSIGN_MODEL_C);
+    if (*fits)
+        status = igq_machine_run_planned(timing, NULL, &reference->machine, jobs->job, jobs->plan, jobs->num_jobs,
+                                         IGQ_ASSIGN_MODEL_C, error);
+    if (*fits && status == IGQ_OK) {
         igq_jobs_events(events, jobs, timing, &reference->machine);
         for (int i = 0; i < num_batches; i++)
             for (int j = 0; j < jobs->num_jobs; j++) {

@@ -389,7 +389,7 @@ static igq_status load(igq_run_context *context, igq_error *error)
     return status;
 }
 
-igq_status igq_run(igq_run_result **result, const igq_run_request *request, igq_error *error)
+igq_status igq_simulate(igq_run_result **result, const igq_run_request *request, igq_error *error)
 {
     igq_run_context context = {.request = request};
     igq_status status = load(&context, error);

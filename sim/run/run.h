@@ -51,7 +51,7 @@ typedef struct igq_run_request {
 } igq_run_request;
 
 // *result is new; free it with igq_run_result_free.
-igq_status igq_run(igq_run_result **result, const igq_run_request *request, igq_error *error);
+igq_status igq_simulate(igq_run_result **result, const igq_run_request *request, igq_error *error);
 
 #ifdef __cplusplus
 }

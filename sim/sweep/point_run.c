@@ -166,7 +166,7 @@ static igq_status simulate(json_t **report, igq_results *results, const igq_poin
         request.calibration_path = calibration_path;
     }
     igq_run_result *result;
-    igq_status status = igq_run(&result, &request, error);
+    igq_status status = igq_simulate(&result, &request, error);
     free(file);
     if (status != IGQ_OK)
         return status;

@@ -134,7 +134,7 @@ static igq_status work(void *context, int item, void *out, igq_error *error)
     request.record_path = request.timeline_path = request.answers_path = NULL;
     igq_run_result *result;
     igq_error fault;
-    igq_status status = igq_run(&result, &request, &fault);
+    igq_status status = igq_simulate(&result, &request, &fault);
     if (status == IGQ_OK) {
         status = take_result(out, &request, result, &fault);
         igq_run_result_free(result);

@@ -199,6 +199,35 @@ static uint64_t assignment_wait(igq_range_source source, int pieces)
     return results[1].cause_cycles[IGQ_CAUSE_ASSIGNMENT];
 }
 
+START_TEST(a_model_that_is_wrong_is_an_error_and_the_next_run_is_right)
+{
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
+    small_layer small;
+    small_layer_init(&small, 2, 6, 2, 4, 2, (const int[]){0, 1, 0, 1, 0, 1});
+    uint64_t cycles = run_one(&machine, &small.job).cycles;
+    igq_job stuck = small.job;
+    igq_job_plan plan, less;
+    igq_job_result result;
+    igq_error error = {0};
+    char message[256];
+    ck_assert_int_eq(igq_plan_jobs(&plan, message, sizeof message, &machine, &small.job, 1), 0);
+    less = plan;
+    less.read_bytes -= 8;
+    stuck.acts_from_job = 0; // waits for itself
+    for (int round = 0; round < 2; round++) {
+        ck_assert_int_eq(igq_machine_run_planned(&result, NULL, &machine, &stuck, &plan, 1, IGQ_ASSIGN_MODEL_C, &error),
+                         IGQ_INTERNAL_ERROR);
+        ck_assert_str_eq(error.message, "internal error: machine: the blocks wait for one another");
+        ck_assert_uint_eq(run_one(&machine, &small.job).cycles, cycles);
+        ck_assert_int_eq(
+            igq_machine_run_planned(&result, NULL, &machine, &small.job, &less, 1, IGQ_ASSIGN_MODEL_C, &error),
+            IGQ_INTERNAL_ERROR);
+        ck_assert_ptr_nonnull(strstr(error.message, "DRAM traffic differs from its closed form"));
+        ck_assert_uint_eq(run_one(&machine, &small.job).cycles, cycles);
+    }
+}
+END_TEST
+
 START_TEST(listening_to_the_write_back_hides_ranges)
 {
     // A pass after the write-back is seen in full: 6 + 6 + 6. Listening to one piece begins at the same time. Of three
@@ -324,6 +353,7 @@ int main(void)
     tcase_add_test(by_hand, layer_norm_over_rows_in_two_tiles_worked_by_hand);
     tcase_add_test(by_hand, assignment_of_the_first_layer_is_waited_for);
     tcase_add_test(by_hand, elastic_layer_is_dealt_its_slices_first);
+    tcase_add_test(by_hand, a_model_that_is_wrong_is_an_error_and_the_next_run_is_right);
     tcase_add_test(by_hand, listening_to_the_write_back_hides_ranges);
     tcase_add_test(by_hand, lists_wait_in_the_index_buffer_as_far_as_it_is_deep);
     tcase_add_test(by_hand, urgent_ports_of_the_bus_go_first_whoever_asked_first);

@@ -40,7 +40,10 @@ static double sustained_gbytes_per_s(const igq_vit_shape *shape, const igq_accel
     igq_jobs *jobs = test_network_jobs(&network, machine);
     igq_job_result *result = calloc((size_t)jobs->num_jobs, sizeof *result);
     ck_assert_int_eq(igq_jobs_plan(jobs, message, sizeof message, machine), 0);
-    igq_machine_run_planned(result, NULL, machine, jobs->job, jobs->plan, jobs->num_jobs, IGQ_ASSIGN_MODEL_C);
+    igq_error error;
+    ck_assert_int_eq(igq_machine_run_planned(result, NULL, machine, jobs->job, jobs->plan, jobs->num_jobs,
+                                             IGQ_ASSIGN_MODEL_C, &error),
+                     IGQ_OK);
     uint64_t bytes = 0, busy_cycles = 0;
     for (int j = 0; j < jobs->num_jobs; j++) {
         bytes += result[j].dram_read_bytes + result[j].dram_write_bytes;

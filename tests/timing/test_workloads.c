@@ -20,7 +20,7 @@ static void run_workload(const char *machine, const char *workload, int *num_ran
     igq_error error = {""};
     igq_run_result *result;
     const igq_run_request request = {.accelerator_path = machine, .workload_path = workload};
-    igq_status status = igq_run(&result, &request, &error);
+    igq_status status = igq_simulate(&result, &request, &error);
     if (status != IGQ_OK) { // a machine may be too small for a network, and says where
         ck_assert_int_eq(status, IGQ_USER_ERROR);
         ck_assert_msg(strstr(error.message, "layer b") &&
