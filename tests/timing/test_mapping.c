@@ -88,7 +88,6 @@ START_TEST(a_named_layer_gets_its_tiles_and_the_others_are_chosen)
     }
     ck_assert_int_eq(mapped, 1);
     igq_job_result *results = calloc((size_t)jobs->num_jobs, sizeof *results);
-    igq_error error;
     ck_assert_int_eq(igq_machine_run_planned(results, NULL, &machine, jobs->job, jobs->plan, jobs->num_jobs,
                                              IGQ_ASSIGN_MODEL_C, &error),
                      IGQ_OK);
