@@ -17,7 +17,7 @@ void igq_operations_of_crossbar(igq_operations *sums)
     uint64_t bank_bits = (uint64_t)selector->bank_width_bits;
     uint64_t ways_out = min_u64((uint64_t)selector->num_banks * (uint64_t)selector->ports_per_bank,
                                 (uint64_t)array->num_arrays * (uint64_t)array->vector_length);
-    uint64_t weight_bits = min_u64((uint64_t)(array->lanes * array->mac_bits), bank_bits);
+    uint64_t weight_bits = min_u64((uint64_t)igq_row_bits(array), bank_bits);
     uint64_t act_bits =
         min_u64((uint64_t)(array->tokens_in_flight * igq_stored_act_bits(sums->accelerator)), bank_bits);
     const igq_operation list[] = {

@@ -125,6 +125,17 @@ static inline int igq_skew_cycles(const igq_mac_array_cfg *array)
     return array->systolic ? array->token_rows + array->lanes - 2 : 0;
 }
 
+// What an array takes from a bank in one cycle: a channel's row of weights, its activations of a cycle.
+static inline int igq_row_bits(const igq_mac_array_cfg *array)
+{
+    return array->lanes * array->mac_bits;
+}
+
+static inline int igq_token_bits(const igq_mac_array_cfg *array)
+{
+    return array->token_rows * IGQ_ACT_IN_BITS;
+}
+
 static inline int igq_peak_macs_per_cycle(const igq_mac_array_cfg *array)
 {
     return array->num_arrays * array->lanes * array->vector_length * array->token_rows;

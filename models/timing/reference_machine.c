@@ -24,8 +24,8 @@ igq_accelerator igq_reference_machine(const igq_accelerator *machine, igq_scheme
         array->vector_length = greatest_common_divisor(peak, VECTOR_LENGTH);
         array->lanes = peak / array->vector_length;
     }
-    if (reference.row_selector.bank_width_bits < array->lanes * array->mac_bits) // a row comes with one read
-        reference.row_selector.bank_width_bits = array->lanes * array->mac_bits;
+    if (reference.row_selector.bank_width_bits < igq_row_bits(array)) // a row comes with one read
+        reference.row_selector.bank_width_bits = igq_row_bits(array);
     int least_acc_bits = igq_pairing_of(&reference.scheme)->least_acc_bits;
     if (array->acc_bits < least_acc_bits)
         array->acc_bits = least_acc_bits;

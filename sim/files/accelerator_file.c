@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "accelerator_file.h"
+#include "accelerator_rules.h"
 #include "dram_keys.h"
-#include "format.h"
 #include "keys.h"
-#include "slices.h"
 #include <assert.h>
-#include <limits.h>
 #include <string.h>
 
 static_assert(sizeof(igq_scheme) == sizeof(int), "choices are stored as int");
@@ -50,19 +48,10 @@ static const char *const lanes_ideal[2] = {"lanes", "ideal"};
 static const char *const dram_models[IGQ_DRAM_MODEL_COUNT] = {
     [IGQ_DRAM_MODEL_BANDWIDTH] = "bandwidth", [IGQ_DRAM_MODEL_IDEAL] = "ideal", [IGQ_DRAM_MODEL_BANKS] = "banks"};
 
-// What an array takes from a bank in one cycle.
-static int row_bits(const igq_mac_array_cfg *array)
-{
-    return array->lanes * array->mac_bits;
-}
-static int token_bits(const igq_mac_array_cfg *array)
-{
-    return array->token_rows * IGQ_ACT_IN_BITS;
-}
 static double least_bank_width(const void *values)
 {
     const igq_mac_array_cfg *array = &((const igq_accelerator *)values)->mac_array;
-    return row_bits(array) > token_bits(array) ? row_bits(array) : token_bits(array);
+    return igq_row_bits(array) > igq_token_bits(array) ? igq_row_bits(array) : igq_token_bits(array);
 }
 
 // clang-format off
@@ -245,151 +234,12 @@ static const igq_key keys[] = {
 // clang-format on
 #define NUM_KEYS ((int)(sizeof keys / sizeof *keys))
 
-// How keys go together. Every rule adds its fault.
-
-static void check_arrays(const igq_accelerator *machine, igq_key_source *source)
-{
-    const igq_mac_array_cfg *array = &machine->mac_array;
-    int per_group = machine->mac_organisation == IGQ_ORGANISATION_PER_GROUP;
-    int elastic = machine->mac_organisation == IGQ_ORGANISATION_ELASTIC;
-    int arrays = per_group ? machine->num_groups : 1;
-    if (elastic && array->num_arrays < machine->num_groups)
-        igq_key_source_refuse(source, "mac_array.num_arrays",
-                              "is %d; allowed with mac_organisation elastic: num_groups (%d) to %d, since every group "
-                              "may need a slice of its own",
-                              array->num_arrays, machine->num_groups, IGQ_MAX_GROUPS);
-    if (!elastic && array->num_arrays != arrays)
-        igq_key_source_refuse(source, "mac_array.num_arrays", "is %d; allowed with mac_organisation %s: %d%s",
-                              array->num_arrays, igq_organisation_names[machine->mac_organisation], arrays,
-                              per_group ? " (num_groups)" : "");
-    if (machine->mac_organisation == IGQ_ORGANISATION_TEMPORAL && array->vector_length != 1)
-        igq_key_source_refuse(source, "mac_array.vector_length",
-                              "is %d; allowed with mac_organisation temporal: 1 (one channel per cycle)",
-                              array->vector_length);
-    if (array->wide_rate == IGQ_WIDE_RATE_HALF && array->mac_bits < IGQ_MAX_CODE_BITS / 2)
-        igq_key_source_refuse(source, "mac_array.wide_rate",
-                              "is half; allowed with mac_array.mac_bits %d: quarter, since codes of %d bits have more "
-                              "than two digits",
-                              array->mac_bits, IGQ_MAX_CODE_BITS);
-    if (array->tokens_in_flight % array->token_rows != 0)
-        igq_key_source_refuse(source, "mac_array.tokens_in_flight",
-                              "is %d; allowed: multiples of mac_array.token_rows, which is %d", array->tokens_in_flight,
-                              array->token_rows);
-    if ((double)array->num_arrays * array->lanes * array->vector_length * array->token_rows > INT_MAX)
-        igq_key_source_refuse(source, "mac_array.token_rows",
-                              "makes num_arrays * lanes * vector_length * token_rows larger than %d", INT_MAX);
-}
-
-// What an array takes from a bank in one cycle has to come with one read.
-static void check_words(const igq_accelerator *machine, igq_key_source *source)
-{
-    const igq_mac_array_cfg *array = &machine->mac_array;
-    int width_bits = machine->row_selector.bank_width_bits;
-    if (row_bits(array) > width_bits)
-        igq_key_source_refuse(
-            source, "row_selector.bank_width_bits",
-            "is %d; allowed: at least %d, a channel's row of weights (mac_array.lanes %d x mac_bits %d)", width_bits,
-            row_bits(array), array->lanes, array->mac_bits);
-    if (token_bits(array) > width_bits)
-        igq_key_source_refuse(source, "row_selector.bank_width_bits",
-                              "is %d; allowed: at least %d, a channel's activations of a cycle (mac_array.token_rows "
-                              "%d x %d bits)",
-                              width_bits, token_bits(array), array->token_rows, IGQ_ACT_IN_BITS);
-}
-
-static void check_tiling(const igq_accelerator *machine, igq_key_source *source)
-{
-    const igq_tiling_cfg *tiling = &machine->tiling;
-    if (tiling->choice == IGQ_TILING_CHOICE_AUTO)
-        return;
-    if (tiling->tile_tokens % machine->mac_array.tokens_in_flight != 0)
-        igq_key_source_refuse(source, "tiling.tile_tokens",
-                              "is %d; allowed: multiples of mac_array.tokens_in_flight, which is %d",
-                              tiling->tile_tokens, machine->mac_array.tokens_in_flight);
-    if (tiling->tile_outputs % machine->mac_array.lanes != 0)
-        igq_key_source_refuse(source, "tiling.tile_outputs",
-                              "is %d; allowed: multiples of mac_array.lanes, which is %d", tiling->tile_outputs,
-                              machine->mac_array.lanes);
-    int unit = igq_scheme_channel_unit(&machine->scheme, machine->mac_array.vector_length);
-    if (tiling->tile_channels % unit != 0)
-        igq_key_source_refuse(source, "tiling.tile_channels",
-                              "is %d; allowed: 0 or multiples of %d: whole vectors (mac_array.vector_length is %d) and "
-                              "blocks of the scheme %s",
-                              tiling->tile_channels, unit, machine->mac_array.vector_length,
-                              igq_scheme_names[machine->scheme.scheme]);
-}
-
-// Scales that belong to vectors or blocks of neighbouring channels.
-static void check_blocks(const igq_accelerator *machine, igq_key_source *source)
-{
-    const igq_scheme_cfg *cfg = &machine->scheme;
-    const char *name = igq_scheme_names[cfg->scheme];
-    int V = machine->mac_array.vector_length, mac_bits = machine->mac_array.mac_bits;
-    if (machine->mac_organisation != IGQ_ORGANISATION_SHARED)
-        igq_key_source_refuse(source, "scheme",
-                              "%s needs mac_organisation shared (it is %s): its scales belong to vectors of "
-                              "neighbouring channels, not to groups",
-                              name, igq_organisation_names[machine->mac_organisation]);
-    if (cfg->scheme == IGQ_SCHEME_VSQUANT) // its vectors are those of the array
-        return;
-    int block = igq_act_format(cfg)->act_storage(cfg, 0).block;
-    if (block % V != 0)
-        igq_key_source_refuse(
-            source,
-            cfg->scheme == IGQ_SCHEME_NVFP4 ? "scheme"
-            : cfg->scheme == IGQ_SCHEME_MX  ? "mx.block_length"
-                                            : "bfp.block_length",
-            "%s has blocks of %d channels; allowed: multiples of mac_array.vector_length (%d), since a "
-            "vector has one scale",
-            name, block, V);
-    int own_bits = cfg->scheme == IGQ_SCHEME_BFP ? 0 : igq_act_code_bits(cfg, 0);
-    if (own_bits > mac_bits)
-        igq_key_source_refuse(source, cfg->scheme == IGQ_SCHEME_MX ? "mx.element" : "scheme",
-                              "%s has elements of %d bits, which do not go in parts; allowed: up to mac_array.mac_bits "
-                              "(%d)",
-                              name, own_bits, mac_bits);
-}
-
-static void check_scheme(const igq_accelerator *machine, igq_key_source *source)
-{
-    const igq_scheme_cfg *cfg = &machine->scheme;
-    const char *organisation = igq_organisation_names[machine->mac_organisation], *name = igq_scheme_names[cfg->scheme];
-    const igq_pairing *pairing = igq_pairing_of(cfg);
-    if (cfg->group_capacity_pct > 0 && cfg->group_capacity_pct < 100)
-        igq_key_source_refuse(source, "group_capacity_pct",
-                              "is %d; allowed: 0 (no limit), 100 to 800: lists must hold all channels",
-                              cfg->group_capacity_pct);
-    if (machine->activation_stores == IGQ_STORES_CODES && igq_scheme_needs_ranges(cfg->scheme))
-        igq_key_source_refuse(source, "activation_buffer.stores",
-                              "is codes; allowed with scheme %s: auto, values, since a channel's quantizer is known "
-                              "after the last token only (group_assignment.recode rewrites values as codes then)",
-                              name);
-    if (!pairing) {
-        igq_key_source_refuse(source, "weight_scheme", "is %s, which does not go with scheme %s: %s",
-                              igq_weight_scheme_names[cfg->weight_scheme], name, igq_pairing_refusal(cfg));
-        return;
-    }
-    if (machine->mac_array.acc_bits < pairing->least_acc_bits || machine->mac_array.acc_bits > pairing->most_acc_bits)
-        igq_key_source_refuse(source, "mac_array.acc_bits", "is %d; allowed with scheme %s: %d to %d",
-                              machine->mac_array.acc_bits, name, pairing->least_acc_bits, pairing->most_acc_bits);
-    if (pairing->scaling != IGQ_SCALING_GROUPS)
-        check_blocks(machine, source);
-    if (cfg->scheme == IGQ_SCHEME_CHANNELWISE && igq_works_in_lockstep(machine->mac_organisation))
-        igq_key_source_refuse(source, "scheme",
-                              "channelwise cannot run on mac_organisation %s: it has a group per channel and would "
-                              "need as many arrays; allowed: shared, temporal",
-                              organisation);
-}
-
 static igq_status check(const igq_accelerator *accelerator, igq_key_source *source)
 {
     igq_keys_check(accelerator, keys, NUM_KEYS, source);
     if (igq_key_source_status(source) != IGQ_OK)
         return IGQ_USER_ERROR;
-    check_arrays(accelerator, source);
-    check_words(accelerator, source);
-    check_tiling(accelerator, source);
-    check_scheme(accelerator, source);
+    igq_accelerator_rules(accelerator, source);
     return igq_key_source_status(source);
 }
 
@@ -449,54 +299,6 @@ igq_status igq_accelerator_read(igq_accelerator *accelerator, const char *path, 
     if (status == IGQ_OK)
         status = finish(&copy, &source);
     igq_key_source_close(&source);
-    return status;
-}
-
-// The keys of the accelerator that say how numbers are coded, none of them required.
-static int format_keys(igq_key chosen[NUM_KEYS])
-{
-    static const char *const sections[] = {"vsquant", "mx", "nvfp4", "bfp"};
-    int num = 0;
-    for (int i = 0; i < NUM_KEYS; i++) {
-        int is_wanted = keys[i].section == NULL && strcmp(keys[i].name, "scheme") == 0;
-        is_wanted |= keys[i].section != NULL && strcmp(keys[i].name, "vector_length") == 0;
-        for (size_t s = 0; keys[i].section != NULL && s < sizeof sections / sizeof *sections; s++)
-            is_wanted |= strcmp(keys[i].section, sections[s]) == 0;
-        if (!is_wanted)
-            continue;
-        chosen[num] = keys[i];
-        if (chosen[num].initial == NULL)
-            chosen[num].initial = strcmp(keys[i].name, "vector_length") == 0        ? "16"
-                                  : strcmp(keys[i].name, "scale_product_bits") == 0 ? "0"
-                                                                                    : "8";
-        num++;
-    }
-    return num;
-}
-
-igq_status igq_number_format_load(igq_scheme_cfg *cfg, const char *scheme, const igq_string_list *sets,
-                                  igq_error *error)
-{
-    igq_key chosen[NUM_KEYS];
-    int num = format_keys(chosen);
-    igq_accelerator machine = {0};
-    igq_key_source source;
-    const igq_key_table table = {chosen, num};
-    igq_status status = igq_key_sets_check(sets, &table, 1, error);
-    if (status != IGQ_OK)
-        return status;
-    status = igq_key_source_open(&source, NULL, sets, error);
-    if (status == IGQ_OK)
-        status = igq_key_source_set(&source, "--scheme", "scheme", scheme);
-    if (status == IGQ_OK)
-        status = igq_keys_read(&machine, chosen, num, &source);
-    if (status == IGQ_OK) {
-        igq_keys_check(&machine, chosen, num, &source);
-        status = igq_key_source_status(&source);
-    }
-    igq_key_source_close(&source);
-    *cfg = machine.scheme;
-    cfg->vector_length = machine.mac_array.vector_length;
     return status;
 }
 
