@@ -4,7 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-tools/packages.sh check
+TIMEFORMAT='   %lR, of CPU %lU + %lS' # after each part
+time tools/packages.sh check
 jobs=$(nproc)
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 # what both builds compile alike is compiled once
 
@@ -16,13 +17,14 @@ build() { # folder, options...
 }
 
 echo "== Debug build with sanitizers"
-build build-sanitize -DCMAKE_BUILD_TYPE=Debug -DIGQ_SANITIZE=ON
+time build build-sanitize -DCMAKE_BUILD_TYPE=Debug -DIGQ_SANITIZE=ON
 # Whole networks take minutes under the sanitizers; small random ones go through the same code.
-ctest --test-dir build-sanitize -L 'unit|timing|errors' -E 'datapath_data|workloads' --output-on-failure -j "$jobs"
+time ctest --test-dir build-sanitize -L 'unit|timing|errors' -E 'datapath_data|workloads' --output-on-failure -j "$jobs"
 
 echo "== Damaged files, with clang"
-tools/fuzz.sh 2000
+time tools/fuzz.sh 2000
 
 echo "== Release build"
-build build -DCMAKE_BUILD_TYPE=Release
-IGQSIM_DEBUG_BINARY="$PWD/build-sanitize/igqsim" ctest --test-dir build --output-on-failure -j "$jobs"
+time build build -DCMAKE_BUILD_TYPE=Release
+export IGQSIM_DEBUG_BINARY="$PWD/build-sanitize/igqsim"
+time ctest --test-dir build --output-on-failure -j "$jobs"

@@ -6,6 +6,7 @@
 #include "html.h"
 #include "json_file.h"
 #include "report.h"
+#include "text.h"
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -75,8 +76,7 @@ static void answer_failed(igq_point_answer *answer, const char *reason)
     answer->known = 1;
     answer->status = IGQ_POINT_FAILED;
     snprintf(answer->reason, sizeof answer->reason, "%.1000s", reason);
-    for (char *c = answer->reason; *c != '\0'; c++) // one line in error.txt
-        *c = *c == '\n' ? ' ' : *c;
+    igq_make_line(answer->reason, sizeof answer->reason);
 }
 
 // Nothing is known of a point whose report is damaged, of another machine, or without one of the figures.
@@ -118,7 +118,7 @@ igq_status igq_point_read(igq_point_answer *answer, const igq_point_place *place
     if (status != IGQ_OK)
         return status;
     text[strcspn(text, "\n")] = '\0';
-    if (*text != '\0')
+    if (*text != '\0' && igq_is_printable(text)) // else damaged
         answer_failed(answer, text);
     free(text);
     return IGQ_OK;

@@ -272,13 +272,15 @@ static void in_folder(const char *command)
 START_TEST(damaged_points_are_done_again)
 {
     static const char *const damages[] = {
-        "echo '{}' > $1/report.json",                                                        // nothing in it
-        "head -c 1000 $2/report.json > $1/report.json",                                      // half a file
-        "cp $2/report.json $1/report.json",                                                  // of another machine
-        ": > $1/report.json",                                                                //
-        "sed -i 's/\"cycles\"/\"circles\"/' $1/report.json",                                 // figures are missing
-        "rm $1/report.json",                                                                 //
-        "rm $1/report.json && : > $1/error.txt",                                             // failed, for no reason
+        "echo '{}' > $1/report.json",                                 // nothing in it
+        "head -c 1000 $2/report.json > $1/report.json",               // half a file
+        "cp $2/report.json $1/report.json",                           // of another machine
+        ": > $1/report.json",                                         //
+        "sed -i 's/\"cycles\"/\"circles\"/' $1/report.json",          // figures are missing
+        "rm $1/report.json",                                          //
+        "rm $1/report.json && : > $1/error.txt",                      // failed, for no reason
+        "rm $1/report.json && printf '\\033[2Jx\\n' > $1/error.txt",  // for none that can be shown
+        "rm $1/report.json && printf '\\300\\377\\n' > $1/error.txt", // in no letters
         "sed -i 's/\"mac_utilization\": [0-9.]*/\"mac_utilization\": null/' $1/report.json", // no number
     };
     run(GOOD, "");

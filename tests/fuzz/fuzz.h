@@ -3,7 +3,6 @@
 // memory; whatever they are, the loader must come back, with a status and a message.
 #ifndef IGQ_FUZZ_H
 #define IGQ_FUZZ_H
-#define _GNU_SOURCE
 #include "error.h"
 #include <stdint.h>
 #include <stdio.h>

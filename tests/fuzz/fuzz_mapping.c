@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run whose tiles are those of the file: what is accepted also works.
+#include "../timing/sc_main.h"
+#include "fuzz_seeds.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_file file = fuzz_open(data, size);
+    igq_error error = {0};
+    igq_run_request request = fuzz_request("network.yaml");
+    igq_run_result *result = NULL;
+    request.mapping_path = file.path;
+    fuzz_check(igq_run(&result, &request, &error), &error);
+    igq_run_result_free(result);
+    fuzz_close(file);
+    return 0;
+}
