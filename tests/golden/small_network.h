@@ -47,18 +47,37 @@ static inline void refused(const char *word, const char *other_word)
                   word, other_word, result.output);
 }
 
-// In the folder NAME of the test: network.yaml, weights.safetensors under timm's or Hugging Face's names, and images/.
-static inline void make_network(const char *name, const char *dialect, int prefix_tokens, int num_images)
+// In the folder NAME of the test: network.yaml, which is deit_tiny.yaml with these changes (sed), weights.safetensors
+// under timm's or Hugging Face's names, and images/.
+static inline void make_network_of(const char *changes, const char *name, const char *dialect, int num_images)
 {
     const char *dir = cli_dir(), *maker = getenv("IGQSIM_RANDOM_NETWORK");
-    shell(
-        "mkdir -p %s/%s/images && sed -e 's/image_size: 224/image_size: 48/' -e 's/patch_size: 16/patch_size: 8/' "
-        "-e 's/dim: 192/dim: 48/' -e 's/depth: 12/depth: 3/' -e 's/mlp_dim: 768/mlp_dim: 96/' -e 's/classes: 1000/"
-        "classes: 10/' -e 's/prefix_tokens: 1/prefix_tokens: %d/' configs/workloads/deit_tiny.yaml >%s/%s/network.yaml",
-        dir, name, prefix_tokens, dir, name);
+    shell("mkdir -p %s/%s/images && sed %s configs/workloads/deit_tiny.yaml >%s/%s/network.yaml", dir, name, changes,
+          dir, name);
     shell("%s %s/%s/network.yaml %s/%s %s %d && mv %s/%s/*.png %s/%s/images/",
           maker ? maker : "build/tests/bench/random_network", dir, name, dir, name, dialect, num_images, dir, name, dir,
           name);
+}
+
+static inline void make_network(const char *name, const char *dialect, int prefix_tokens, int num_images)
+{
+    char changes[512];
+    snprintf(changes, sizeof changes,
+             "-e 's/image_size: 224/image_size: 48/' -e 's/patch_size: 16/patch_size: 8/' -e 's/dim: 192/dim: 48/' "
+             "-e 's/depth: 12/depth: 3/' -e 's/mlp_dim: 768/mlp_dim: 96/' -e 's/classes: 1000/classes: 10/' "
+             "-e 's/prefix_tokens: 1/prefix_tokens: %d/'",
+             prefix_tokens);
+    make_network_of(changes, name, dialect, num_images);
+}
+
+// One block of everything that a network has, for tests that run it very often.
+static inline void make_least_network(const char *name)
+{
+    make_network_of(
+        "-e 's/image_size: 224/image_size: 16/' -e 's/patch_size: 16/patch_size: 8/' -e 's/dim: 192/dim: 8/' "
+        "-e 's/heads: 3/heads: 2/' -e 's/depth: 12/depth: 1/' -e 's/mlp_dim: 768/mlp_dim: 8/' "
+        "-e 's/classes: 1000/classes: 3/'",
+        name, "timm", 2);
 }
 
 static inline void calibrate_network(const char *name)

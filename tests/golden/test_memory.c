@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory that runs out anywhere: the n-th allocation fails, for many n over a run on shapes, a run that executes
-// images, a calibration and a sweep. Each ends with status 2 and one line and leaves nothing half written, or gives the
-// bytes of an undisturbed one. $IGQSIM_MEMORY_STEP=1 tries every n (an hour), otherwise some hundred.
+// Memory that runs out anywhere: the n-th allocation fails, for many n over what igqsim does, on the least network that
+// has all of it. Each ends with status 2 and one line and leaves nothing half written, or gives the bytes of an
+// undisturbed one. $IGQSIM_MEMORY_STEP=1 tries every n (half an hour of processor time), otherwise some dozens.
 #include "small_network.h"
+#include <stdint.h>
 #include <stdlib.h>
 
-enum { NUM_SAMPLES = 75 };
+enum { NUM_SAMPLES = 40 };
 
 // Runs the program with allocation `nth` failing; 0: none, and the number of allocations is counted.
 static void run_failing(long nth, const char *arguments)
@@ -65,42 +66,82 @@ static void try_all(const char *arguments, const char *output, const char *resum
 START_TEST(a_run_on_shapes)
 {
     char arguments[1024];
+    make_least_network("net");
     snprintf(arguments, sizeof arguments,
-             "run -a configs/accelerators/igq_temporal.yaml -w configs/workloads/deit_tiny.yaml -t "
+             "run -a configs/accelerators/igq_temporal.yaml -w %s/net/network.yaml -t "
              "configs/technologies/bitfusion_45nm.yaml -o %s/out",
-             cli_dir());
+             cli_dir(), cli_dir());
     try_all(arguments, "out", NULL);
 }
 END_TEST
 
 START_TEST(a_run_on_images)
 {
-    make_network("net", "timm", 1, 2);
+    make_least_network("net");
     calibrate_network("net");
     try_all(run_arguments("net", "igq_temporal", "-j 2", "out"), "out", NULL);
 }
 END_TEST
 
-START_TEST(a_calibration)
+// `command` calibrate or trace, into a file.
+static void try_on_images(const char *command, const char *options, const char *output)
 {
-    make_network("net", "timm", 1, 2);
     char arguments[2048];
     const char *dir = cli_dir();
+    make_least_network("net");
+    snprintf(arguments, sizeof arguments,
+             "%s -w %s/net/network.yaml --weights %s/net/weights.safetensors --images %s/net/images %s -o %s/%s",
+             command, dir, dir, dir, options, dir, output);
+    try_all(arguments, output, NULL);
+}
+
+START_TEST(a_calibration)
+{
+    try_on_images("calibrate", "--groups 4", "calibration.yaml");
+}
+END_TEST
+
+START_TEST(a_recording)
+{
+    try_on_images("trace", "", "trace.safetensors");
+}
+END_TEST
+
+START_TEST(a_run_on_a_graph)
+{
+    static const char head[] = "{\"x\":{\"dtype\":\"F32\",\"shape\":[3,4],\"data_offsets\":[0,48]}}";
+    const float x[12] = {0.5F, -1, 2, 0.25F, 1, 1, -3, 0.75F, 0, 4, -0.5F, 1.5F};
+    char file[8 + sizeof head - 1 + sizeof x], arguments[2048];
+    uint64_t head_bytes = sizeof head - 1;
+    memcpy(file, &head_bytes, 8);
+    memcpy(file + 8, head, sizeof head - 1);
+    memcpy(file + 8 + sizeof head - 1, x, sizeof x);
+    cli_write(test_path("x.safetensors"), file, sizeof file);
     snprintf(
         arguments, sizeof arguments,
-        "calibrate -w %s/net/network.yaml --weights %s/net/weights.safetensors --images %s/net/images --groups 4 -o "
-        "%s/calibration.yaml",
-        dir, dir, dir, dir);
-    try_all(arguments, "calibration.yaml", NULL);
+        "run -a configs/accelerators/igq_shared.yaml -w tests/fuzz/onnx/attn.onnx --inputs %s/x.safetensors -o %s/out",
+        cli_dir(), cli_dir());
+    try_all(arguments, "out", NULL);
+}
+END_TEST
+
+START_TEST(a_quantization)
+{
+    char arguments[2048];
+    make_least_network("net");
+    snprintf(arguments, sizeof arguments,
+             "quantize -i %s/net/weights.safetensors --scheme nvfp4 -o %s/codes.safetensors", cli_dir(), cli_dir());
+    try_all(arguments, "codes.safetensors", NULL);
 }
 END_TEST
 
 START_TEST(a_sweep)
 {
     char arguments[1024], resume[1200];
-    shell("sed -e 's/{from: 16, to: 128, factor: 2}/[16, 32]/' -e 's/\\[4, 8, 16\\]/[8]/' configs/sweeps/lanes.yaml "
-          ">%s/small.yaml",
-          cli_dir());
+    make_least_network("net");
+    shell("sed -e 's/{from: 16, to: 128, factor: 2}/[16, 32]/' -e 's/\\[4, 8, 16\\]/[8]/' "
+          "-e 's|configs/workloads/deit_tiny.yaml|%s/net/network.yaml|' configs/sweeps/lanes.yaml >%s/small.yaml",
+          cli_dir(), cli_dir());
     snprintf(arguments, sizeof arguments, "sweep %s/small.yaml -j 2 -o %s/out", cli_dir(), cli_dir());
     snprintf(resume, sizeof resume, "%s --resume", arguments);
     try_all(arguments, "out", resume);
@@ -119,6 +160,9 @@ int main(void)
     tcase_add_test(tcase, a_run_on_shapes);
     tcase_add_test(tcase, a_run_on_images);
     tcase_add_test(tcase, a_calibration);
+    tcase_add_test(tcase, a_recording);
+    tcase_add_test(tcase, a_run_on_a_graph);
+    tcase_add_test(tcase, a_quantization);
     tcase_add_test(tcase, a_sweep);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
