@@ -41,7 +41,7 @@ if [ ! -f "$work/done" ]; then # a small network, its weights, images, calibrati
   cp tests/fuzz/onnx/attn.onnx "$work/network.onnx"
   perl -e '$head = "{\"x\":{\"dtype\":\"F32\",\"shape\":[6,4],\"data_offsets\":[0,96]}}"; print pack("Q<", length $head), $head, pack("f<*", map { $_ / 8 - 1 } 1 .. 24)' \
     >"$work/inputs.safetensors"
-  sed -e "s|: configs/accelerators/.*|: $work/machine.yaml|" -e "s|: configs/workloads/.*|: $work/network.yaml|" \
+  sed -e "s|: [^ ]*accelerators[^ ]*|: $work/machine.yaml|" -e "s|: [^ ]*workloads[^ ]*|: $work/network.yaml|" \
     -e 's/{from: 16, to: 128, factor: 2}/[16, 32]/' -e 's/\[4, 8, 16\]/[8]/' configs/sweeps/lanes.yaml >"$work/sweep.yaml"
   $igqsim sweep "$work/sweep.yaml" -o "$work/sweep" >/dev/null
   tiles='"tile_tokens": 2, "tile_outputs": 24, "tile_channels": 8, "loop_order": "weights_outer", "block_tokens": 16'
