@@ -19,12 +19,12 @@ typedef struct igq_matmul {
 typedef struct igq_matmuls {
     int num;
     igq_matmul *item;
+    int most_channels; // that the lists of a machine hold; 0: any number
 } igq_matmuls;
 
-// More channels than the buffers of a machine hold are cut into slices of nearly equal width, layers whose sums are
-// added up as a residual, as convolutions are (network.h).
-#define IGQ_MOST_MATMUL_CHANNELS 3072
-int igq_matmul_slices(const igq_matmul *item);
+// More channels than a machine has lists for are cut into slices of nearly equal width, layers whose sums are added up
+// as a residual, as convolutions are (network.h). (More than its buffers hold are cut into tiles, tiling.h.)
+int igq_matmul_slices(const igq_matmuls *matmuls, const igq_matmul *item);
 
 // A layer for each product and slice, `count` times; where there are several they are named NAME.0, NAME.1, ... NULL
 // when memory is short.

@@ -91,6 +91,7 @@ typedef struct igq_network {
     int num_attention; // pairs of scores and context
     int num_heads;     // of all attentions
     int num_softmax;   // softmax matrices: products of all attentions
+    int inputs_apart;  // 1: layers that read an input of the network (-1) read one of their own each
     int out_of_memory; // while it is made
     igq_layer spare;   // what igq_network_add gives when memory is short
 } igq_network;

@@ -136,9 +136,12 @@ void igq_tiling_choose(igq_tiling *tiling, const igq_product *product, const igq
     int unit = igq_channel_unit(accelerator), units = ceil_div(product->C, unit);
     search_blocks(&state, 0);
     // Sums that are cut cost room and hand-overs, and in FP32 their last bits depend on where: only if nothing else
-    // fits.
-    for (int tile = units; tile > 0 && state.least.tiles == UINT64_MAX; tile = next_smaller(tile, units))
-        search_blocks(&state, tile * unit);
+    // fits; then into 2, 3, 4, 6, 8, 12, ... tiles, down to single units.
+    if (state.least.tiles == UINT64_MAX)
+        for (int num = 2, tile = units + 1; tile > 1; num = num % 3 == 0 ? num / 3 * 4 : num / 2 * 3) {
+            tile = num < units ? ceil_div(units, num) : 1;
+            search_blocks(&state, tile * unit);
+        }
     assert(state.least.tiles < UINT64_MAX);
     *tiling = state.best;
 }

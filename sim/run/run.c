@@ -251,7 +251,7 @@ static void set_bits(igq_calibration *calibration, const igq_matmuls *matmuls)
 {
     int linear = 0;
     for (int i = 0; i < matmuls->num; i++)
-        for (int k = 0; k < matmuls->item[i].count * igq_matmul_slices(&matmuls->item[i]); k++, linear++) {
+        for (int k = 0; k < matmuls->item[i].count * igq_matmul_slices(matmuls, &matmuls->item[i]); k++, linear++) {
             igq_linear_calibration *layer = &calibration->linear[linear];
             if (matmuls->item[i].act_bits)
                 layer->act.bits = matmuls->item[i].act_bits;
@@ -376,6 +376,11 @@ static igq_status load(igq_run_context *context, igq_error *error)
         status = igq_workload_load_with(&context->workload, request->workload_path, &request->sets, error);
     if (status == IGQ_OK)
         status = igq_sets_check(&request->sets, 1, &context->workload, error);
+    // Lists of channels, if there are any, lie in memories of max_members.
+    context->workload.matmuls.most_channels = igq_scheme_permutes(context->accelerator.scheme.scheme) ||
+                                                      igq_scheme_needs_ranges(context->accelerator.scheme.scheme)
+                                                  ? context->accelerator.group_assignment.max_members
+                                                  : 0;
     context->calibration = loaded->calibration;
     int shape_only = !request->trace_path && (!request->weights_path || request->inputs_path);
     if (status == IGQ_OK && !shape_only)

@@ -49,8 +49,7 @@ static igq_product product_of(const igq_job *job, const igq_job *jobs, int num_j
     uint64_t output_bytes = is_last ? 0 : resident_output_bytes(job, jobs, accelerator);
     igq_product product = igq_layer_product(layer, job->num_partners + 1, input_bytes, output_bytes, job->waiting_bytes,
                                             job->weight_bits, accelerator);
-    int input = job->acts_from_job < 0 ? -1 : jobs[job->acts_from_job].layer_index;
-    product.acts = igq_stored_results(job->stored, input);
+    product.acts = igq_stored_input(job->stored, job->layer_index);
     product.outputs = igq_stored_results(job->stored, job->layer_index);
     product.residual_from_buffer = layer->residual && job->residual_from_buffer;
     product.residual_stays = layer->residual && job->residual_stays;

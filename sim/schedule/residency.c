@@ -112,7 +112,7 @@ static igq_product product_of(const batch *of, int k, int images)
     igq_product product = igq_layer_product(layer, images, resident_input_bytes(of, k, of->capacity_bytes),
                                             resident_bytes(of, k, of->capacity_bytes), 0,
                                             of->weight_bits[layer->linear], of->accelerator);
-    product.acts = igq_stored_results(of->stored, layer->input);
+    product.acts = igq_stored_input(of->stored, k);
     product.outputs = igq_stored_results(of->stored, k);
     return product;
 }

@@ -32,6 +32,11 @@ static inline igq_storage igq_stored_results(const igq_stored_layer *stored, int
 {
     return stored ? stored[index + 1].results : (igq_storage){0};
 }
+// How the activations of a layer are stored where it reads them.
+static inline igq_storage igq_stored_input(const igq_stored_layer *stored, int index)
+{
+    return stored ? stored[index + 1].input : (igq_storage){0};
+}
 
 // The product of a layer for `images` that share its weight tiles. input_bytes, output_bytes: of each image's tensors
 // in the activation buffer, 0: in DRAM; waiting_bytes: of other tensors there.

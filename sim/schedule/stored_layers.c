@@ -73,13 +73,16 @@ void igq_stored_layers(igq_stored_layer *stored, const igq_network *network, con
     memset(stored, 0, ((size_t)network->num_layers + 1) * sizeof *stored);
     if (accelerator->activation_stores == IGQ_STORES_VALUES)
         return;
-    for (int k = -1; k < network->num_layers; k++) {
+    for (int k = -1; k < network->num_layers; k++)
         store(stored + 1, network, k, calibration, accelerator);
-        if (k < 0)
-            continue;
+    for (int k = 0; k < network->num_layers; k++) {
         const igq_layer *layer = &network->layer[k];
         igq_scheme_cfg scheme = igq_scheme_of_layer(&accelerator->scheme, layer->kind);
+        int knows_codes = igq_scheme_knows_codes(&scheme, layer->kind);
         stored[k + 1].acts = igq_scheme_codes(&scheme, layer->kind, act_bits_of(layer, calibration));
-        stored[k + 1].recodes = accelerator->group_assignment.recode && !igq_scheme_knows_codes(&scheme, layer->kind);
+        stored[k + 1].recodes = accelerator->group_assignment.recode && !knows_codes;
+        stored[k + 1].input = stored[layer->input + 1].results;
+        if (layer->input < 0 && network->inputs_apart && knows_codes)
+            stored[k + 1].input = stored[k + 1].acts;
     }
 }

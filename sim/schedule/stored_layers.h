@@ -14,13 +14,14 @@ extern "C" {
 // Of a layer. All zero: 16-bit values.
 typedef struct igq_stored_layer {
     igq_storage results; // as they are written back
-    igq_storage acts;    // its own activations as codes
+    igq_storage input;   // its activations where it reads them
+    igq_storage acts;    // the same as codes
     int recodes;         // 1: a pass may rewrite its activations, which are values, as codes once these are known
 } igq_stored_layer;
 
 // stored out (num_layers + 1): an entry for each layer, and before them one for the input of the network.
 // Results that several layers read stay values, since each reader has a quantizer of its own; q, k and v, which only
-// the attention reads, do not. Results of the last layer are values.
+// the attention reads, do not. Results of the last layer are values. Products of a list have an input each.
 void igq_stored_layers(igq_stored_layer *stored, const igq_network *network, const igq_calibration *calibration,
                        const igq_accelerator *accelerator);
 

@@ -26,7 +26,7 @@ refused() { # part of the message, parameters
 
 clean
 clean RangeLanes=1 DistanceLanes=1 MaxChannels=1 MaxTokens=1 MaxGroups=1 Distance=2 ActWidth=2
-clean RangeLanes=16 DistanceLanes=4 MaxChannels=3072 MaxTokens=2048 MaxGroups=16
+clean RangeLanes=16 DistanceLanes=4 MaxChannels=4096 MaxTokens=2048 MaxGroups=16
 clean RangeLanes=6 DistanceLanes=3 MaxChannels=100 MaxTokens=50 MaxGroups=5 Distance=1 ActWidth=8
 clean RangeLanes=2 DistanceLanes=4 MaxChannels=3 MaxTokens=7 MaxGroups=3
 clean RangeLanes=128 DistanceLanes=128 MaxChannels=256

@@ -73,11 +73,11 @@ START_TEST(layers_beyond_the_limits_are_refused_with_the_limit)
     igq_accelerator accelerator = machine(IGQ_DISTANCE_L2);
     igq_error error;
     igq_rtl_assign *unit = igq_rtl_assign_new(&accelerator, &error);
-    ck_assert_int_eq(igq_rtl_assign_check(unit, 2048, 3072, 16, &error), IGQ_OK);
+    ck_assert_int_eq(igq_rtl_assign_check(unit, 2048, 4096, 16, &error), IGQ_OK);
     ck_assert_int_eq(igq_rtl_assign_check(unit, 2049, 1, 1, &error), IGQ_USER_ERROR);
     ck_assert_ptr_nonnull(std::strstr(error.message, "takes 1 to 2048 tokens, this layer has 2049"));
-    ck_assert_int_eq(igq_rtl_assign_check(unit, 1, 3073, 1, &error), IGQ_USER_ERROR);
-    ck_assert_ptr_nonnull(std::strstr(error.message, "takes 1 to 3072 channels, this layer has 3073"));
+    ck_assert_int_eq(igq_rtl_assign_check(unit, 1, 4097, 1, &error), IGQ_USER_ERROR);
+    ck_assert_ptr_nonnull(std::strstr(error.message, "takes 1 to 4096 channels, this layer has 4097"));
     ck_assert_int_eq(igq_rtl_assign_check(unit, 1, 1, 17, &error), IGQ_USER_ERROR);
     ck_assert_ptr_nonnull(std::strstr(error.message, "takes 1 to 16 groups, this layer has 17"));
     igq_rtl_assign_free(unit);

@@ -15,20 +15,13 @@ static uint64_t compute_cycles(const igq_run_result *result, int k)
     return slots / (uint64_t)igq_peak_macs_per_cycle(&result->accelerator.mac_array) * (uint64_t)layer->products;
 }
 
-static void run_workload(const char *machine, const char *workload, int *num_ran, int *num_refused)
+static void run_workload(const char *machine, const char *workload)
 {
     igq_error error = {""};
     igq_run_result *result;
     const igq_run_request request = {.accelerator_path = machine, .workload_path = workload};
     igq_status status = igq_simulate(&result, &request, &error);
-    if (status != IGQ_OK) { // a machine may be too small for a network, and says where
-        ck_assert_int_eq(status, IGQ_USER_ERROR);
-        ck_assert_msg(strstr(error.message, "layer b") &&
-                          (strstr(error.message, "max_members") || strstr(error.message, "_buffer")),
-                      "%s on %s: %s", workload, machine, error.message);
-        ++*num_refused;
-        return;
-    }
+    ck_assert_msg(status == IGQ_OK, "%s on %s: %s", workload, machine, error.message);
     for (int k = 0; k < result->num_layers; k++) {
         const igq_job_result *timing = &result->image[0].layer[k].timing;
         ck_assert_msg(timing->cause_cycles[IGQ_CAUSE_COMPUTE] == compute_cycles(result, k), "%s on %s: %s", workload,
@@ -36,7 +29,6 @@ static void run_workload(const char *machine, const char *workload, int *num_ran
         ck_assert_uint_ge(timing->cycles, timing->compute_bound_cycles);
     }
     igq_run_result_free(result);
-    ++*num_ran;
 }
 
 // Detectors take seconds each: the smallest runs on all machines, the others on one.
@@ -48,15 +40,16 @@ static int is_slow(const char *workload, const char *machine)
 START_TEST(every_workload_runs_on_every_machine)
 {
     glob_t machines, workloads;
-    int num_ran = 0, num_refused = 0;
+    int num_ran = 0;
     ck_assert_int_eq(glob("configs/accelerators/*.yaml", 0, NULL, &machines), 0);
     ck_assert_int_eq(glob("configs/workloads/*.yaml", 0, NULL, &workloads), 0);
     for (size_t m = 0; m < machines.gl_pathc; m++)
         for (size_t w = 0; w < workloads.gl_pathc; w++)
-            if (!is_slow(workloads.gl_pathv[w], machines.gl_pathv[m]))
-                run_workload(machines.gl_pathv[m], workloads.gl_pathv[w], &num_ran, &num_refused);
+            if (!is_slow(workloads.gl_pathv[w], machines.gl_pathv[m])) {
+                run_workload(machines.gl_pathv[m], workloads.gl_pathv[w]);
+                num_ran++;
+            }
     ck_assert_int_ge(num_ran, 75);
-    ck_assert_int_le(num_refused, 8); // Swin-Base has layers of 4096 channels, and the 5 nm chip is small
     globfree(&machines);
     globfree(&workloads);
 }
