@@ -25,6 +25,11 @@ double igq_kl_divergence(const float *reference_logits, const float *test_logits
     return kl < 0 ? 0 : kl; // rounding; no divergence is negative
 }
 
+double igq_surprise(const float *logits, int num, int index)
+{
+    return log_sum_exp(logits, num) - (double)logits[index];
+}
+
 static int is_chosen(const int *top, int num_chosen, int index)
 {
     for (int i = 0; i < num_chosen; i++)

@@ -9,6 +9,8 @@ extern "C" {
 
 // KL(softmax(reference) || softmax(test)) in nats, computed in double in index order; at least 0.
 double igq_kl_divergence(const float *reference_logits, const float *test_logits, int num);
+// -ln softmax(logits)[index] in nats, computed in double in index order.
+double igq_surprise(const float *logits, int num, int index);
 // Indices of the k largest, descending, ties to the lowest index. k <= num.
 void igq_top_k(int *top, const float *logits, int num, int k);
 // 10 log10(signal / noise); INFINITY without noise, -INFINITY without signal.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "columns.h"
+#include "decoder_result.h"
 #include "latency.h"
 #include <assert.h>
 #include <math.h>
@@ -84,6 +85,37 @@ ACCURACY(kl_divergence, a->kl_divergence)
 ACCURACY(top1, a->has_labels ? a->top1 : NAN)
 ACCURACY(top5, a->has_labels ? a->top5 : NAN)
 
+// A getter of a number of a decoder's run (d), null for other networks.
+#define OF_DECODER(name, value)                                                                                        \
+    static json_t *get_##name(const igq_scope *scope)                                                                  \
+    {                                                                                                                  \
+        igq_decoder_totals totals, *d = &totals;                                                                       \
+        if (!igq_is_decoder(scope->result))                                                                            \
+            return json_null();                                                                                        \
+        igq_decoder_totals_of(d, scope->result);                                                                       \
+        return real(value);                                                                                            \
+    }
+static double per_token(uint64_t sum, uint64_t tokens)
+{
+    return tokens > 0 ? (double)sum / (double)tokens : NAN;
+}
+OF_DECODER(prefill_cycles_per_token, per_token(d->prefill.cycles, d->prefill.tokens))
+OF_DECODER(decode_cycles_per_token, per_token(d->decoding.cycles, d->decoding.tokens))
+OF_DECODER(prefill_dram_bytes_per_token, per_token(d->prefill.dram_bytes, d->prefill.tokens))
+OF_DECODER(decode_dram_bytes_per_token, per_token(d->decoding.dram_bytes, d->decoding.tokens))
+OF_DECODER(kv_cache_bytes, (double)d->kv_bytes)
+OF_DECODER(kv_cache_bytes_per_token, (double)d->kv_bytes_per_token)
+
+static json_t *get_perplexity(const igq_scope *scope)
+{
+    return real(igq_prediction_perplexity(&scope->result->datapath));
+}
+
+static json_t *get_perplexity_full_precision(const igq_scope *scope)
+{
+    return real(igq_prediction_perplexity(&scope->result->full_precision));
+}
+
 // Every cause but compute: together with compute_cycles they add up to cycles.
 static json_t *get_stall_cycles(const igq_scope *scope)
 {
@@ -131,6 +163,7 @@ static json_t *get_cycles_per_image(const igq_scope *scope)
 #define RESULTS IGQ_IN_RESULTS
 #define TABLE IGQ_IN_TABLE
 #define COSTS IGQ_IN_COSTS
+#define DECODER IGQ_IN_DECODER
 #define LESS IGQ_LESS_IS_BETTER
 #define MORE IGQ_MORE_IS_BETTER
 #define NEITHER IGQ_NEITHER_IS_BETTER
@@ -225,6 +258,22 @@ const igq_column igq_columns[IGQ_COLUMN_COUNT] = {
         "weights", "of the quantized from the full-precision prediction, mean"),
     ROW(TOP1, "top1", get_top1, "top-1", share, MORE, IGQ_IN_ACCURACY | RESULTS, "labels", "against the labels"),
     ROW(TOP5, "top5", get_top5, "top-5", share, MORE, IGQ_IN_ACCURACY, "labels", "against the labels"),
+    ROW(PREFILL_CYCLES_PER_TOKEN, "prefill_cycles_per_token", get_prefill_cycles_per_token, "cycles per prompt token",
+        cycles, LESS, DECODER | RESULTS, "decoder", "of the prompt's layers over its tokens"),
+    ROW(DECODE_CYCLES_PER_TOKEN, "decode_cycles_per_token", get_decode_cycles_per_token, "cycles per decoded token",
+        cycles, LESS, DECODER | RESULTS, "decoder", "mean over the decoded tokens"),
+    ROW(PREFILL_DRAM_BYTES_PER_TOKEN, "prefill_dram_bytes_per_token", get_prefill_dram_bytes_per_token,
+        "DRAM traffic per prompt token", bytes, LESS, DECODER, "decoder", "read and written"),
+    ROW(DECODE_DRAM_BYTES_PER_TOKEN, "decode_dram_bytes_per_token", get_decode_dram_bytes_per_token,
+        "DRAM traffic per decoded token", bytes, LESS, DECODER, "decoder", "read and written: weights, keys and values"),
+    ROW(KV_CACHE_BYTES, "kv_cache_bytes", get_kv_cache_bytes, "cache of keys and values", bytes, LESS,
+        DECODER | RESULTS, "decoder", "of all blocks with the last token, as it is stored"),
+    ROW(KV_CACHE_BYTES_PER_TOKEN, "kv_cache_bytes_per_token", get_kv_cache_bytes_per_token, "cache bytes of a token",
+        bytes, LESS, DECODER, "decoder", "keys and values of all blocks"),
+    ROW(PERPLEXITY, "perplexity", get_perplexity, "perplexity", ratio, LESS, DECODER | RESULTS, "ids",
+        "on the datapath: exp of the mean -ln p of each given token after those before it"),
+    ROW(PERPLEXITY_FULL_PRECISION, "perplexity_full_precision", get_perplexity_full_precision,
+        "perplexity in full precision", ratio, LESS, DECODER | RESULTS, "ids", "the same in full precision"),
 };
 // clang-format on
 
@@ -249,6 +298,16 @@ void igq_columns_set(json_t *object, unsigned place, const igq_scope *scope)
     for (int id = 0; id < IGQ_COLUMN_COUNT; id++)
         if ((igq_columns[id].places & place) && !json_object_get(object, igq_columns[id].key))
             igq_column_set(object, (igq_column_id)id, scope);
+}
+
+void igq_columns_set_known(json_t *object, unsigned place, const igq_scope *scope)
+{
+    for (int id = 0; id < IGQ_COLUMN_COUNT; id++) {
+        json_t *value = igq_columns[id].places & place ? igq_columns[id].get(scope) : NULL;
+        if (value && !json_is_null(value))
+            json_object_set(object, igq_columns[id].key, value);
+        json_decref(value);
+    }
 }
 
 json_t *igq_columns_json(void)

@@ -56,6 +56,14 @@ typedef enum igq_column_id {
     IGQ_COLUMN_KL_DIVERGENCE,
     IGQ_COLUMN_TOP1,
     IGQ_COLUMN_TOP5,
+    IGQ_COLUMN_PREFILL_CYCLES_PER_TOKEN,
+    IGQ_COLUMN_DECODE_CYCLES_PER_TOKEN,
+    IGQ_COLUMN_PREFILL_DRAM_BYTES_PER_TOKEN,
+    IGQ_COLUMN_DECODE_DRAM_BYTES_PER_TOKEN,
+    IGQ_COLUMN_KV_CACHE_BYTES,
+    IGQ_COLUMN_KV_CACHE_BYTES_PER_TOKEN,
+    IGQ_COLUMN_PERPLEXITY,
+    IGQ_COLUMN_PERPLEXITY_FULL_PRECISION,
     IGQ_COLUMN_COUNT
 } igq_column_id;
 
@@ -75,6 +83,7 @@ enum {
     IGQ_IN_IMAGES = 4,
     IGQ_IN_ACCURACY = 8, // of report.json, by accuracy.c
     IGQ_IN_COSTS = 16,   // of report.json's totals where energy was asked for, by costs_json.c
+    IGQ_IN_DECODER = 64, // of report.json's totals, where they are known
     IGQ_IN_RESULTS = 32, // what comparisons, sweeps and pages set side by side
     IGQ_IN_TABLE = 64,   // a row of the table that compare prints, as all results are
 };
@@ -94,7 +103,8 @@ typedef struct igq_column {
     const igq_unit *unit;
     igq_better better;
     unsigned places;   // IGQ_IN_
-    const char *needs; // key of a sweep file without which it is unknown; "activations": a trace or weights; NULL: none
+    const char *needs; // key of a sweep file without which it is unknown; "activations": a trace or weights; "decoder",
+                       // "ids": a decoder, and tokens that it was given; NULL: none
     json_t *(*get)(const igq_scope *scope); // new reference, as the report has it
     const char *meaning;
 } igq_column;
@@ -108,6 +118,8 @@ const char *igq_column_label(char label[IGQ_LABEL_BYTES], igq_column_id id);
 
 // Sets every column of this place that the object does not have yet: who wants one further in front has set it before.
 void igq_columns_set(json_t *object, unsigned place, const igq_scope *scope);
+// Sets those that are not null.
+void igq_columns_set_known(json_t *object, unsigned place, const igq_scope *scope);
 void igq_column_set(json_t *object, igq_column_id id, const igq_scope *scope);
 
 // For pages: by metric, {key, name, unit, better ("more", "less" or null), meaning}. New reference.

@@ -2,6 +2,7 @@
 #include "report.h"
 #include "accelerator_file.h"
 #include "columns.h"
+#include "decoder_result.h"
 #include "events_json.h"
 #include "file.h"
 #include <assert.h>
@@ -44,8 +45,28 @@ static json_t *totals_json(const igq_run_result *result)
     igq_run_totals totals;
     igq_run_totals_of(&totals, result);
     json_t *object = json_object();
-    igq_columns_set(object, IGQ_IN_TOTALS, &(igq_scope){.result = result, .sums = &totals});
+    const igq_scope scope = {.result = result, .sums = &totals};
+    igq_columns_set(object, IGQ_IN_TOTALS, &scope);
+    igq_columns_set_known(object, IGQ_IN_DECODER, &scope);
     return object;
+}
+
+static json_t *phase_json(const igq_phase_totals *phase)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "tokens", integer(phase->tokens), "cycles", integer(phase->cycles),
+                     "assign_cycles", integer(phase->assign_cycles), "dram_bytes", integer(phase->dram_bytes),
+                     "kv_read_bytes", integer(phase->kv_read_bytes));
+}
+
+// What stands behind the totals of a decoder.
+static json_t *decoder_json(const igq_run_result *result)
+{
+    igq_decoder_totals totals;
+    igq_decoder_totals_of(&totals, result);
+    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o}", "prefill", phase_json(&totals.prefill), "decoding",
+                     phase_json(&totals.decoding), "kv_stores", igq_stores_names[totals.kv_stores], "masked_macs",
+                     integer(totals.causal.masked), "masked_macs_skipped", integer(totals.causal.skipped),
+                     "predictions", integer(result->datapath.num));
 }
 
 static json_t *group_sizes_json(const uint64_t *group_sizes, int num_groups)
@@ -165,6 +186,8 @@ json_t *igq_report_json(const igq_run_result *result)
     igq_units_of(&units, &result->accelerator);
     json_object_set_new(report, "hardware", igq_units_to_json(&units));
     json_object_set_new(report, "totals", totals_json(result));
+    if (igq_is_decoder(result))
+        json_object_set_new(report, "decoder", decoder_json(result));
     json_t *layers = json_array(), *images = json_array();
     for (int k = 0; k < result->num_layers; k++)
         json_array_append_new(layers, layer_json(result, k));

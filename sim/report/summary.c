@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "columns.h"
 #include "report.h"
+#include "decoder_result.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -81,6 +82,41 @@ static void print_kinds(const igq_run_result *result)
                igq_grouped_digits(hidden, sum.assign_hidden_cycles),
                (double)(sum.dram_read_bytes + sum.dram_write_bytes) / 1e6, sqnr);
     }
+}
+
+static void print_phase(const char *name, const igq_phase_totals *phase, int clock_mhz)
+{
+    char text[32];
+    double tokens = (double)phase->tokens, cycles = (double)phase->cycles / tokens;
+    if (phase->tokens == 0)
+        return;
+    printf("  %-12s %8" PRIu64 " %15s %14.1f %14.1f %12.3f %12.3f\n", name, phase->tokens,
+           igq_grouped_digits(text, (uint64_t)(cycles + 0.5)), cycles / clock_mhz,
+           (double)phase->assign_cycles / tokens, (double)phase->dram_bytes / tokens / 1e3,
+           (double)phase->kv_read_bytes / tokens / 1e3);
+}
+
+static void print_decoder(const igq_run_result *result)
+{
+    igq_decoder_totals totals;
+    igq_decoder_totals_of(&totals, result);
+    printf("\n  %-12s %8s %15s %14s %14s %12s %12s\n", "each token", "tokens", "cycles", "us", "assign cycles",
+           "DRAM kB", "of it KV kB");
+    print_phase("prefill", &totals.prefill, result->accelerator.clock_mhz);
+    print_phase("decoding", &totals.decoding, result->accelerator.clock_mhz);
+    printf("  cache of keys and values: %" PRIu64 " bytes a token, %" PRIu64 " in all, as %s\n",
+           totals.kv_bytes_per_token, totals.kv_bytes, igq_stores_names[totals.kv_stores]);
+    printf("  causal mask: %.1f %% of the masked multiply-accumulates of the prompt's attention are left out\n",
+           percent(totals.causal.skipped, totals.causal.masked));
+}
+
+// Of an executed network that was given the tokens which it should find.
+static void print_perplexity(const igq_run_result *result)
+{
+    if (result->datapath.num > 0)
+        printf("  perplexity %.4f, in full precision %.4f, over %" PRIu64 " tokens\n",
+               igq_prediction_perplexity(&result->datapath), igq_prediction_perplexity(&result->full_precision),
+               result->datapath.num);
 }
 
 enum { MOST_IMAGES_LISTED = 20 };
@@ -167,7 +203,10 @@ void igq_summary_print(const igq_run_result *result)
                igq_columns[IGQ_COLUMN_ACTIVATION_SQNR_DB].name, totals.activation_sqnr_db, totals.num_sqnr_layers);
     print_causes(&totals.timing);
     print_kinds(result);
+    if (igq_is_decoder(result))
+        print_decoder(result);
     if (result->mode == IGQ_RUN_EXECUTION)
         print_accuracy(result);
+    print_perplexity(result);
     print_skipped(result);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph_run.h"
 #include "datapath.h"
+#include "decoder_result.h"
 #include "executor.h"
 #include "finite.h"
 #include "graph_weights.h"
@@ -257,6 +258,40 @@ static void set_accuracy(igq_image_result *image, const graph_run *run, int samp
     image->accuracy.logits_sqnr_db = igq_sqnr_db(reference, datapath, (int)num);
 }
 
+// Logits of what follows the tokens of an input: NAME_ids of whole numbers and the first output, which is named
+// logits. -1: there are none.
+static int find_ids(const graph_run *run)
+{
+    static const char ids[] = "ids";
+    for (int i = 0; i < run->graph->num_inputs; i++) {
+        const igq_value *value = input_value(run, i), *logits = output_value(run, 0);
+        size_t length = strlen(value->name), words = (size_t)row_length(logits);
+        if (value->element == IGQ_ELEMENT_INT && length >= 3 && strcmp(value->name + length - 3, ids) == 0 &&
+            strcmp(logits->name, "logits") == 0 && words > 0 && elements(logits) / words <= elements(value))
+            return i;
+    }
+    return -1;
+}
+
+static void add_predictions(graph_run *run, int input)
+{
+    igq_run_result *result = run->context->result;
+    const igq_value *logits = output_value(run, 0);
+    size_t num_ids = elements(input_value(run, input)), num = elements(logits);
+    int words = row_length(logits), rows = (int)(num / (size_t)words);
+    const int64_t *ids = run->input[input];
+    for (size_t i = 0; i < num_ids * (size_t)run->num_samples; i++)
+        if (ids[i] < 0 || ids[i] >= words)
+            return;
+    for (int s = 0; s < run->num_samples; s++) {
+        const int64_t *of_sample = ids + (size_t)s * num_ids;
+        igq_prediction_add(&result->full_precision, run->output[0].reference + (size_t)s * num, of_sample, (int)num_ids,
+                           rows, words);
+        igq_prediction_add(&result->datapath, run->output[0].datapath + (size_t)s * num, of_sample, (int)num_ids, rows,
+                           words);
+    }
+}
+
 static igq_status compare(graph_run *run, igq_error *error)
 {
     igq_run_result *result = run->context->result;
@@ -269,6 +304,9 @@ static igq_status compare(graph_run *run, igq_error *error)
         compare_output(&result->output[i], run, i);
     for (int s = 0; s < run->num_samples; s++)
         set_accuracy(&result->image[s], run, s);
+    int ids = find_ids(run);
+    if (ids >= 0)
+        add_predictions(run, ids);
     return IGQ_OK;
 }
 

@@ -206,6 +206,7 @@ igq_status igq_run_result_add_image(igq_run_result *result, int image, igq_error
         igq_job_result_add(&sum->timing, &one->timing);
         sum->tiling = one->tiling;
         sum->stores = one->stores;
+        sum->kept_bytes = one->kept_bytes;
         igq_events_add(&sum->events, &one->events);
         sum->skipped_channels += one->skipped_channels;
         sum->bops += one->bops;
@@ -244,7 +245,8 @@ void igq_run_totals_of(igq_run_totals *totals, const igq_run_result *result)
     *totals = no_totals(result);
     for (int k = 0; k < result->num_layers; k++) {
         add_layer(totals, result, &result->sum[k], k, result->num_images);
-        totals->weight_quantizers += (uint64_t)result->weight_quantizers[k];
+        if (result->layer[k].like < 0)
+            totals->weight_quantizers += (uint64_t)result->weight_quantizers[k];
     }
     // The bus is never faster, whatever layers have to wait for.
     totals->timing.dram_bound_cycles = igq_dram_bound_cycles(

@@ -38,6 +38,7 @@ typedef struct igq_layer_result {
     uint64_t *group_sizes;     // (num_groups) channels, or softmax rows of all heads
     igq_tiling tiling;         // of its first product
     igq_stores stores;         // how its activations lay: codes or values
+    uint64_t kept_bytes;       // keys and values among its results that later tokens read, as they are stored
     uint64_t skipped_channels; // kept off the lists (zero_skip)
     igq_layer_noise noise;     // of the layer's input activations
     double sqnr_sum_db;        // of all images whose noise is known; of one image not in use
@@ -84,6 +85,12 @@ typedef struct igq_output_error {
     double sqnr_db, relative_error, kl_divergence; // relative_error: the largest difference over the largest value
 } igq_output_error;
 
+// How likely a decoder found tokens that it was given, each after those before it: sum of -ln p.
+typedef struct igq_prediction {
+    uint64_t num; // 0: it was given none
+    double nats;
+} igq_prediction;
+
 // An image that could not be read and was left out (--skip-bad).
 typedef struct igq_skipped_image {
     int image; // index among all that were asked for
@@ -121,6 +128,7 @@ typedef struct igq_run_result {
     igq_image_result *image;
     int num_outputs; // of an executed graph
     igq_output_error *output;
+    igq_prediction full_precision, datapath; // of all samples
     int num_skipped;
     igq_skipped_image *skipped;
     int num_references; // 0 unless energy was asked for

@@ -70,6 +70,8 @@ static igq_status collect(igq_run_result *result, const igq_batch *batch, const 
         if (job->head == 0) {
             sum->tiling = jobs->plan[j].tiling;
             sum->stores = jobs->plan[j].product.acts.bits > 0 ? IGQ_STORES_CODES : IGQ_STORES_VALUES;
+            igq_storage results = igq_stored_results(job->stored, job->layer_index);
+            sum->kept_bytes = igq_storage_bytes(&results, layer->T, layer->kept_channels);
         }
         sum->skipped_channels += skipped_channels_of(job);
         result->act_bits[job->layer_index] = job->act_bits;

@@ -27,17 +27,6 @@ igq_attention_room igq_attention_room_of(const igq_layer *layer, int index, cons
 uint64_t igq_resident_output_bytes(const igq_layer *layer, int index, const igq_layer *keys,
                                    const igq_stored_layer *stored, uint64_t capacity_bytes);
 
-// How the results of a layer are stored; -1: the input of the network.
-static inline igq_storage igq_stored_results(const igq_stored_layer *stored, int index)
-{
-    return stored ? stored[index + 1].results : (igq_storage){0};
-}
-// How the activations of a layer are stored where it reads them.
-static inline igq_storage igq_stored_input(const igq_stored_layer *stored, int index)
-{
-    return stored ? stored[index + 1].input : (igq_storage){0};
-}
-
 // The product of a layer for `images` that share its weight tiles. input_bytes, output_bytes: of each image's tensors
 // in the activation buffer, 0: in DRAM; waiting_bytes: of other tensors there.
 igq_product igq_layer_product(const igq_layer *layer, int images, uint64_t input_bytes, uint64_t output_bytes,

@@ -25,6 +25,19 @@ typedef struct igq_stored_layer {
 void igq_stored_layers(igq_stored_layer *stored, const igq_network *network, const igq_calibration *calibration,
                        const igq_accelerator *accelerator);
 
+// How the results of a layer are stored (-1: the input of the network), and how its activations are where it reads
+// them. stored NULL: values.
+static inline igq_storage igq_stored_results(const igq_stored_layer *stored, int index)
+{
+    static const igq_storage values = {0, 0, 0};
+    return stored ? stored[index + 1].results : values;
+}
+static inline igq_storage igq_stored_input(const igq_stored_layer *stored, int index)
+{
+    static const igq_storage values = {0, 0, 0};
+    return stored ? stored[index + 1].input : values;
+}
+
 #ifdef __cplusplus
 }
 #endif

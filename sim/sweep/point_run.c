@@ -41,6 +41,8 @@ static int has_results(const igq_results *results, const igq_sweep *sweep)
                        : strcmp(needs, "technology") == 0  ? sweep->technology_path != NULL
                        : strcmp(needs, "weights") == 0     ? sweep->weights_path != NULL
                        : strcmp(needs, "activations") == 0 ? 0 // all of a layer's may be missing from a trace
+                       : strcmp(needs, "decoder") == 0     ? 0 // other networks have none
+                       : strcmp(needs, "ids") == 0         ? 0
                                                            : sweep->labels_path != NULL;
         if (is_known && !isfinite(results->value[f]))
             return 0;

@@ -267,6 +267,12 @@ static igq_status check_result(const igq_sweep *sweep, igq_result result, const 
         if (info->needs != NULL && strcmp(info->needs, inputs[i].name) == 0 && inputs[i].path == NULL)
             return igq_yaml_refuse(file, key, error, "%s is not known without %s:; allowed: with it", info->metric,
                                    info->needs);
+    if (info->needs != NULL && strcmp(info->needs, "ids") == 0)
+        return igq_yaml_refuse(file, key, error, "%s is not known in a sweep; allowed: igqsim run with --inputs",
+                               info->metric);
+    if (info->needs != NULL && strcmp(info->needs, "decoder") == 0 && sweep->workload.family != IGQ_FAMILY_LLAMA)
+        return igq_yaml_refuse(file, key, error, "%s is not known of family %s; allowed: with family llama",
+                               info->metric, igq_family_names[sweep->workload.family]);
     if (info->needs != NULL && strcmp(info->needs, "activations") == 0 && sweep->trace_path == NULL &&
         sweep->weights_path == NULL)
         return igq_yaml_refuse(file, key, error,

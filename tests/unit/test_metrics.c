@@ -27,6 +27,14 @@ START_TEST(kl_stays_finite_where_a_class_is_impossible)
 }
 END_TEST
 
+START_TEST(surprise_by_hand)
+{
+    float logits[3] = {0, logf(2), logf(5)};
+    ck_assert_double_eq_tol(igq_surprise(logits, 3, 0), log(8), 1e-6);
+    ck_assert_double_eq_tol(igq_surprise(logits, 3, 2), log(8.0 / 5), 1e-6);
+}
+END_TEST
+
 START_TEST(top_k_descends_and_ties_go_to_the_lowest_index)
 {
     float logits[6] = {1, 7, 3, 7, -1, 3};
@@ -52,6 +60,7 @@ int main(void)
     tcase_add_test(tests, kl_of_two_classes_by_hand);
     tcase_add_test(tests, kl_is_zero_for_equal_predictions_and_shifted_logits);
     tcase_add_test(tests, kl_stays_finite_where_a_class_is_impossible);
+    tcase_add_test(tests, surprise_by_hand);
     tcase_add_test(tests, top_k_descends_and_ties_go_to_the_lowest_index);
     tcase_add_test(tests, sqnr_by_hand);
     suite_add_tcase(suite, tests);
