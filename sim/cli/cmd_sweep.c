@@ -6,15 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-// "K/N" with 0 <= K < N.
+// "I/N" with 1 <= I <= N; 0 counts as N, for arrays of jobs that count from 0.
 static igq_status parse_share(igq_sweep_request *request, const char *text, igq_error *error)
 {
     enum { MOST_SHARES = 1000000 };
     char *slash, *end = NULL;
     long index = strtol(text, &slash, 10), count = *slash == '/' ? strtol(slash + 1, &end, 10) : 0;
-    if (slash == text || !end || end == slash + 1 || *end != '\0' || index < 0 || index >= count || count > MOST_SHARES)
-        return igq_fail(error, "--share %s; allowed: K/N with N up to %d and K from 0 to N-1", text, MOST_SHARES);
-    request->share_index = (int)index;
+    if (slash == text || !end || end == slash + 1 || *end != '\0' || index < 0 || index > count || count > MOST_SHARES)
+        return igq_fail(error, "--shard %s; allowed: I/N with N up to %d and I from 1 to N (0 counts as N)", text,
+                        MOST_SHARES);
+    request->share_index = (int)(index % count);
     request->share_count = (int)count;
     return IGQ_OK;
 }
@@ -33,7 +34,7 @@ static igq_status parse_engine(igq_sweep_request *request, const char *engine, i
                         : slurm->memory     ? "--memory"
                                             : "--no-wait");
     if (request->engine == IGQ_SWEEP_SLURM && request->share_count > 0)
-        return igq_fail(error, "--share with --engine slurm; allowed: one of them, a task of the job is a share");
+        return igq_fail(error, "--shard with --engine slurm; allowed: one of them, a task of the job is a shard");
     return IGQ_OK;
 }
 
@@ -57,12 +58,14 @@ igq_status igq_cmd_sweep(int argc, const char *const *argv, igq_error *error)
         {"--array-width", 0, IGQ_OPTION_INT, &array_width, "TASKS", "slurm: tasks of the job (default 16)", 1, 100000},
         {"--no-wait", 0, IGQ_OPTION_FLAG, &request.slurm.no_wait, NULL,
          "slurm: submit and return; --resume gathers later", 0, 0},
-        {"--share", 0, IGQ_OPTION_STRING, &share, "K/N", "only every N-th point, from K; for other batch systems", 0,
+        {"--shard", 0, IGQ_OPTION_STRING, &share, "I/N", "only every N-th point, from I; igqsim merge joins shards", 0,
          0},
+        {"--share", 0, IGQ_OPTION_STRING, &share, "I/N", "the same", 0, 0},
         {0},
     };
     const igq_command_help help = {
         "sweep SWEEP.yaml -o DIR [-j JOBS] [--resume]\n"
+        "       igqsim sweep SWEEP.yaml -o DIR --shard I/N [-j JOBS] [--resume]\n"
         "       igqsim sweep SWEEP.yaml -o DIR --engine slurm [--partition NAME] [--time LIMIT]\n"
         "                    [--memory SIZE] [--array-width TASKS] [--no-wait] [--resume]",
         "Runs one network on many machines: all combinations of the axes of a sweep file (docs/formats.md), each "

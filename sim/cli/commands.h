@@ -11,6 +11,8 @@ extern "C" {
 
 igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error);
 igq_status igq_cmd_sweep(int argc, const char *const *argv, igq_error *error);
+igq_status igq_cmd_merge(int argc, const char *const *argv, igq_error *error);
+igq_status igq_cmd_export(int argc, const char *const *argv, igq_error *error);
 igq_status igq_cmd_trace(int argc, const char *const *argv, igq_error *error);
 igq_status igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error);
 igq_status igq_cmd_compare(int argc, const char *const *argv, igq_error *error);

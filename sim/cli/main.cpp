@@ -23,6 +23,8 @@ struct command {
 const command commands[] = {
     {"run", igq_cmd_run, "simulate a network on an accelerator: cycles of every layer and why"},
     {"sweep", igq_cmd_sweep, "run one network on many machines, find the Pareto front"},
+    {"merge", igq_cmd_merge, "join the folders of a sweep that was simulated in shards"},
+    {"export", igq_cmd_export, "write all points of a sweep as a table"},
     {"trace", igq_cmd_trace, "record the activations of images in full precision"},
     {"calibrate", igq_cmd_calibrate, "find the quantizers of every layer from a few images or traces"},
     {"compare", igq_cmd_compare, "set the reports of several runs side by side"},

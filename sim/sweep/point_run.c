@@ -104,6 +104,16 @@ static igq_status read_report(igq_point_answer *answer, const char *path, const 
     return status;
 }
 
+void igq_point_take(igq_point *point, const igq_point_answer *answer)
+{
+    point->status = answer->status;
+    point->is_simulated = answer->status == IGQ_POINT_DONE;
+    if (point->is_simulated)
+        point->results = answer->results;
+    else
+        igq_point_end(point, answer->status, "%s", answer->reason);
+}
+
 igq_status igq_point_read(igq_point_answer *answer, const igq_point_place *place, const igq_point *point,
                           igq_error *error)
 {
@@ -127,6 +137,7 @@ igq_status igq_point_read(igq_point_answer *answer, const igq_point_place *place
 }
 
 // The run of a point. Its machine is in memory; paths are what its report calls the files, and do not depend on DIR.
+// report NULL: the figures alone.
 static igq_status simulate(json_t **report, igq_results *results, const igq_point_place *place, const igq_point *point,
                            const char *machine_sha256, igq_error *error)
 {
@@ -140,7 +151,7 @@ static igq_status simulate(json_t **report, igq_results *results, const igq_poin
     memcpy(file, inputs->file, (size_t)num_files * sizeof *file);
     snprintf(machine_path, sizeof machine_path, "points/%s/accelerator.yaml", point->id);
     file[num_files].path = machine_path;
-    memcpy(file[num_files].sha256, machine_sha256, sizeof file->sha256);
+    snprintf(file[num_files].sha256, sizeof file->sha256, "%s", machine_sha256);
     igq_run_request request = {
         .accelerator_path = machine_path,
         .workload_path = sweep->workload_path,
@@ -174,19 +185,37 @@ static igq_status simulate(json_t **report, igq_results *results, const igq_poin
         return status;
     igq_activity activity = {0};
     igq_costs costs = {0};
-    *report = igq_report_json(result);
+    if (report != NULL)
+        *report = igq_report_json(result);
     if (sweep->technology_path != NULL)
         status = igq_activity_of_run(&activity, result, error);
     if (sweep->technology_path != NULL && status == IGQ_OK)
-        status = igq_report_price(*report, &costs, &activity, &sweep->technology, sweep->technology_path, error);
-    if (status != IGQ_OK)
+        status = report != NULL ? igq_report_price(*report, &costs, &activity, &sweep->technology,
+                                                   sweep->technology_path, error)
+                                : igq_costs_of(&costs, &activity, &sweep->technology, sweep->technology_path, error);
+    if (status != IGQ_OK && report != NULL)
         json_decref(*report);
-    else
+    if (status == IGQ_OK)
         igq_results_of_run(results, result, sweep->technology_path != NULL ? &costs : NULL);
     igq_run_result_free(result);
     igq_activity_free(&activity);
     igq_costs_free(&costs);
     return status;
+}
+
+igq_status igq_point_simulate(igq_point_answer *answer, const igq_point_place *place, const igq_point *point,
+                              igq_error *error)
+{
+    igq_error fault;
+    igq_results results;
+    igq_status status = simulate(NULL, &results, place, point, "", &fault);
+    if (status == IGQ_OK)
+        answer_done(answer, &results);
+    else if (status == IGQ_USER_ERROR)
+        answer_failed(answer, fault.message);
+    else
+        *error = fault;
+    return status == IGQ_USER_ERROR ? IGQ_OK : status;
 }
 
 // Into `folder`, which exists. A fault of the point becomes its error.txt.

@@ -26,9 +26,16 @@ typedef struct igq_point_place {
 igq_status igq_point_read(igq_point_answer *answer, const igq_point_place *place, const igq_point *point,
                           igq_error *error);
 
-// The same, and simulates the point if nothing is known of it. Fails for what is not the point's fault, such as a full
-// disk.
+// Simulates a point and keeps its figures alone.
+igq_status igq_point_simulate(igq_point_answer *answer, const igq_point_place *place, const igq_point *point,
+                              igq_error *error);
+
+// Reads the folder of a point, and simulates it into one if nothing is known of it. Fails for what is not the point's
+// fault, such as a full disk.
 igq_status igq_point_run(igq_point_answer *answer, const igq_point_place *place, const igq_point *point,
                          igq_error *error);
+
+// Puts a known answer into its point.
+void igq_point_take(igq_point *point, const igq_point_answer *answer);
 
 #endif

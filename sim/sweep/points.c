@@ -93,7 +93,7 @@ void igq_point_check_limits(igq_point *point, const igq_sweep *sweep)
     for (int i = 0; i < sweep->limits.num; i++) {
         const igq_formula *limit = &sweep->limits.item[i];
         if (!limit_is_known(sweep, limit, point)) {
-            if (point->has_report)
+            if (point->is_simulated)
                 igq_point_end(point, IGQ_POINT_EXCLUDED, "limit %s: the result is not known", limit->text);
         } else if (!holds(limit)) {
             char values[256] = "";
@@ -232,7 +232,7 @@ static int compare_ids(const void *a, const void *b)
 
 static igq_status find_twins(igq_points *points, igq_error *error)
 {
-    igq_point **sorted = calloc((size_t)points->num, sizeof *sorted);
+    igq_point **sorted = points->by_id = calloc((size_t)points->num, sizeof *sorted);
     if (sorted == NULL)
         return igq_out_of_memory(error);
     for (int i = 0; i < points->num; i++)
@@ -242,8 +242,18 @@ static igq_status find_twins(igq_points *points, igq_error *error)
         int twin = i > 0 && strcmp(sorted[i]->id, sorted[i - 1]->id) == 0;
         sorted[i]->first = twin ? sorted[i - 1]->first : (int)(sorted[i] - points->point);
     }
-    free(sorted);
     return IGQ_OK;
+}
+
+static int compare_id(const void *id, const void *point)
+{
+    return strcmp(id, (*(const igq_point *const *)point)->id);
+}
+
+igq_point *igq_point_of(const igq_points *points, const char *id)
+{
+    igq_point **found = bsearch(id, points->by_id, (size_t)points->num, sizeof *points->by_id, compare_id);
+    return found != NULL ? &points->point[(*found)->first] : NULL;
 }
 
 static igq_status refuse_empty(const igq_sweep *sweep, int num_combinations, const int *refused, igq_error *error)
@@ -298,6 +308,7 @@ void igq_points_free(igq_points *points)
 {
     for (int i = 0; i < points->num; i++)
         free(points->point[i].reason);
+    free(points->by_id);
     free(points->point);
     free(points->calibration);
 }

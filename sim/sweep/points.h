@@ -25,7 +25,9 @@ typedef struct igq_point {
     igq_point_status status;
     char *reason; // of failed and excluded points
     igq_results results;
-    int has_report;
+    int is_simulated; // 1: the results are complete
+    int has_folder;   // 1: points/ID is there
+    int is_lost;      // 1: failed since nobody knows of it, to be tried again
     int pareto;
 } igq_point;
 
@@ -38,6 +40,7 @@ typedef struct igq_calibration_setting {
 typedef struct igq_points {
     int num_combinations, num; // num: combinations that meet `where:`
     igq_point *point;
+    igq_point **by_id; // (num) in the order of their ids
     int num_calibrations;
     igq_calibration_setting *calibration;
 } igq_points;
@@ -48,6 +51,9 @@ void igq_points_free(igq_points *points);
 
 // Index of a point's value on an axis.
 int igq_point_value(const igq_sweep *sweep, const igq_point *point, int axis);
+
+// The first point of an id, NULL if there is none.
+igq_point *igq_point_of(const igq_points *points, const char *id);
 
 // Takes a point out, for the formatted reason.
 void igq_point_end(igq_point *point, igq_point_status status, const char *format, ...)

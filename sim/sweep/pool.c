@@ -47,6 +47,14 @@ static board *board_of(void *answers, const igq_pool *pool)
     return (board *)((char *)answers - align(sizeof(board)) - align((size_t)pool->num_items));
 }
 
+static void stop(board *shared, igq_status status, const igq_error *error)
+{
+    if (atomic_exchange(&shared->stop, 1) == 0) {
+        shared->error = *error;
+        shared->status = status;
+    }
+}
+
 _Noreturn static void work(board *shared, const igq_pool *pool, int finished)
 {
     for (;;) {
@@ -59,12 +67,10 @@ _Noreturn static void work(board *shared, const igq_pool *pool, int finished)
         states_of(shared)[item] = STARTED;
         igq_status status =
             pool->work(pool->context, item, answers_of(shared, pool) + (size_t)item * pool->answer_bytes, &error);
-        if (status != IGQ_OK && atomic_exchange(&shared->stop, 1) == 0) {
-            shared->error = error;
-            shared->status = status;
-        }
+        if (status != IGQ_OK)
+            stop(shared, status, &error);
         states_of(shared)[item] = DONE;
-        if (write(finished, "", 1) != 1)
+        if (write(finished, &item, sizeof item) != sizeof item)
             _exit(1);
     }
 }
@@ -83,15 +89,27 @@ static pid_t start_worker(board *shared, const igq_pool *pool, const int finishe
     work(shared, pool, finished[1]);
 }
 
-// Until all workers have ended: they hold the other end of the pipe.
-static int count_finished(int finished, const igq_pool *pool, int num_done)
+static void take_item(board *shared, const igq_pool *pool, int item)
 {
-    char bytes[256];
+    igq_error error;
+    const void *answer = answers_of(shared, pool) + (size_t)item * pool->answer_bytes;
+    igq_status status = pool->answered(pool->context, item, answer, &error);
+    if (status != IGQ_OK)
+        stop(shared, status, &error);
+}
+
+// Until all workers have ended: they hold the other end of the pipe. Its bytes come in whole numbers of items.
+static int count_finished(int finished, board *shared, const igq_pool *pool, int num_done)
+{
+    int items[64];
     for (;;) {
-        ssize_t num = read(finished, bytes, sizeof bytes);
-        if (num == 0 || (num < 0 && errno != EINTR))
+        ssize_t num_bytes = read(finished, items, sizeof items);
+        if (num_bytes == 0 || (num_bytes < 0 && errno != EINTR))
             return num_done;
-        num_done += num > 0 ? (int)num : 0;
+        int num = num_bytes > 0 ? (int)((size_t)num_bytes / sizeof *items) : 0;
+        for (int i = 0; i < num && pool->answered != NULL && !atomic_load(&shared->stop); i++)
+            take_item(shared, pool, items[i]);
+        num_done += num;
         if (pool->progress != NULL)
             pool->progress(pool->context, num_done, pool->num_items);
     }
@@ -121,7 +139,7 @@ static igq_status run_crew(board *shared, const igq_pool *pool, int num_left, in
     while (started < num_workers && (workers[started] = start_worker(shared, pool, finished)) > 0)
         started++;
     close(finished[1]);
-    *num_done = count_finished(finished[0], pool, *num_done);
+    *num_done = count_finished(finished[0], shared, pool, *num_done);
     close(finished[0]);
     int broken = 0;
     for (int w = 0; w < started; w++)

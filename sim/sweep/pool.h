@@ -14,6 +14,8 @@ typedef struct igq_pool {
     igq_status (*work)(void *context, int item, void *answer, igq_error *error);
     // In the caller's process, whenever an item is done; NULL: nobody asks.
     void (*progress)(void *context, int num_done, int num_items);
+    // In the caller's process, with each answer as it comes; anything but IGQ_OK ends the pool early. NULL: nobody asks.
+    igq_status (*answered)(void *context, int item, const void *answer, igq_error *error);
 } igq_pool;
 
 // *answers is new: (num_items) answers; give it back with igq_pool_free. *died (num_items) is 1 for items whose process

@@ -77,7 +77,7 @@ static igq_status write_script(const char *path, const char *dir, int num_tasks,
     put_word(out, dir);
     fprintf(out, "/sweep.yaml -o ");
     put_word(out, dir);
-    fprintf(out, " --share \"$SLURM_ARRAY_TASK_ID/%d\" -j \"${SLURM_CPUS_PER_TASK:-1}\"\n", num_tasks);
+    fprintf(out, " --shard \"$SLURM_ARRAY_TASK_ID/%d\" -j \"${SLURM_CPUS_PER_TASK:-1}\"\n", num_tasks);
     fclose(out);
     igq_status status = igq_file_write(path, text, size, error);
     free(text);

@@ -20,6 +20,7 @@ typedef struct igq_sweep_request {
     const char *path, *dir;
     int num_jobs;
     int resume;                   // 1: DIR may hold a sweep already
+    int only_gather;              // 1: simulate nothing; gather if nothing is missing, else say how much is
     int share_index, share_count; // share_count > 0: only every share_count-th point, from share_index, no gathering
     igq_sweep_engine engine;
     igq_slurm_request slurm;

@@ -58,7 +58,34 @@ igq_status igq_sweep_dir_open(int *lock, const char *dir, const char *sweep_path
     return status == IGQ_OK ? igq_make_dir(path, error) : status;
 }
 
-igq_status igq_sweep_dir_join(int *lock, const char *dir, igq_error *error)
+igq_status igq_sweep_dir_check(const char *dir, const char *sweep_path, igq_error *error)
 {
-    return igq_dir_lock(lock, dir, LOCK_SH, error);
+    char path[PATH_BYTES], mine[65], theirs[65];
+    snprintf(path, sizeof path, "%s/sweep.yaml", dir);
+    if (!igq_file_exists(path))
+        return igq_fail(error, "%s: is not there; allowed: the folder of a sweep", path);
+    igq_status status = igq_sha256_file(mine, sweep_path, error);
+    if (status == IGQ_OK)
+        status = igq_sha256_file(theirs, path, error);
+    return status == IGQ_OK && strcmp(mine, theirs) != 0
+               ? igq_fail(error, "%s: is another sweep than %s; allowed: the same bytes", path, sweep_path)
+               : status;
+}
+
+igq_status igq_sweep_dir_join(int *lock, const char *dir, const char *sweep_path, igq_error *error)
+{
+    char path[PATH_BYTES];
+    igq_status status = igq_make_dir(dir, error);
+    if (status == IGQ_OK)
+        status = igq_dir_lock(lock, dir, LOCK_SH, error);
+    snprintf(path, sizeof path, "%s/sweep.yaml", dir);
+    if (status == IGQ_OK && !igq_file_exists(path)) {
+        if (!is_empty(dir))
+            return igq_fail(error, "%s: is not empty and not the folder of a sweep; allowed: a new folder", dir);
+        status = copy_file(path, sweep_path, error);
+    }
+    if (status == IGQ_OK)
+        status = igq_sweep_dir_check(dir, sweep_path, error);
+    snprintf(path, sizeof path, "%s/points", dir);
+    return status == IGQ_OK ? igq_make_dir(path, error) : status;
 }

@@ -9,7 +9,11 @@
 // DIR/sweep.yaml.
 igq_status igq_sweep_dir_open(int *lock, const char *dir, const char *sweep_path, int resume, igq_error *error);
 
-// Locks it together with others who only add points.
-igq_status igq_sweep_dir_join(int *lock, const char *dir, igq_error *error);
+// The same for one of several processes that only add points, perhaps at the same time: makes the folder if nobody has
+// yet, refuses one of another sweep file.
+igq_status igq_sweep_dir_join(int *lock, const char *dir, const char *sweep_path, igq_error *error);
+
+// Refuses a folder without DIR/sweep.yaml, or whose sweep.yaml is not this file.
+igq_status igq_sweep_dir_check(const char *dir, const char *sweep_path, igq_error *error);
 
 #endif

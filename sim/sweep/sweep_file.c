@@ -15,7 +15,7 @@
 
 static const char *const top_keys[] = {"name",   "accelerator", "workload",   "trace",      "weights", "images",
                                        "labels", "calibration", "calibrate",  "technology", "axes",    "set",
-                                       "where",  "limits",      "objectives", NULL};
+                                       "where",  "limits",      "objectives", "reports",    NULL};
 
 static igq_status read_text(char **out, const igq_yaml_node *top, const char *name, int required, igq_error *error)
 {
@@ -28,6 +28,20 @@ static igq_status read_text(char **out, const igq_yaml_node *top, const char *na
         return igq_yaml_refuse(file, name, error, "must be a single value, not a list or a section");
     *out = strdup(text);
     return *out != NULL ? IGQ_OK : igq_out_of_memory(error);
+}
+
+static igq_status read_reports(igq_sweep *sweep, const igq_yaml_node *top, igq_error *error)
+{
+    static const char *const names[IGQ_REPORTS_COUNT] = {"auto", "all", "front", "none"};
+    igq_yaml_node node = igq_yaml_find(top, "reports");
+    const char *text = node.node != NULL ? igq_yaml_text(&node) : names[IGQ_REPORTS_AUTO];
+    for (int i = 0; text != NULL && i < IGQ_REPORTS_COUNT; i++)
+        if (strcmp(text, names[i]) == 0) {
+            sweep->reports = (igq_sweep_reports)i;
+            return IGQ_OK;
+        }
+    return igq_yaml_refuse(top->tree, "reports", error, "\"%.40s\"; allowed: auto, all, front, none",
+                           text != NULL ? text : "");
 }
 
 static igq_status read_name(igq_sweep *sweep, const igq_yaml_node *top, igq_error *error)
@@ -101,6 +115,8 @@ static igq_status read_inputs(igq_sweep *sweep, const igq_yaml_node *top, igq_er
         status = read_text(paths[i].path, top, paths[i].name, paths[i].required, error);
     if (status == IGQ_OK)
         status = read_images(sweep, top, error);
+    if (status == IGQ_OK)
+        status = read_reports(sweep, top, error);
     const igq_yaml_node calibrate = igq_yaml_find(top, "calibrate");
     sweep->calibrates = calibrate.node != NULL;
     if (status == IGQ_OK && sweep->calibrates)

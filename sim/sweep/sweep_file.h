@@ -46,6 +46,16 @@ typedef struct igq_formulas {
     igq_formula *item;
 } igq_formulas;
 
+// Which points get a folder of their own, with report.json and page.
+typedef enum igq_sweep_reports {
+    IGQ_REPORTS_AUTO, // all of a small sweep, the front of a large one
+    IGQ_REPORTS_ALL,
+    IGQ_REPORTS_FRONT,
+    IGQ_REPORTS_NONE,
+    IGQ_REPORTS_COUNT
+} igq_sweep_reports;
+#define IGQ_FEW_POINTS 1000 // as many combinations make a small sweep
+
 // Paths are NULL where the file has no such key.
 typedef struct igq_sweep {
     char *path, sha256[65], name[IGQ_NAME_BYTES];
@@ -53,6 +63,7 @@ typedef struct igq_sweep {
         *technology_path;
     int num_image_paths;
     char **image_path;
+    igq_sweep_reports reports;
     int calibrates;               // `calibrate:` is there
     char *calibration_trace_path; // its `trace:`; NULL: calibrates on what it runs
 

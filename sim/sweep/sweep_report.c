@@ -26,7 +26,7 @@ static json_t *axis_value_json(const igq_axis *axis, int i)
 static json_t *head_json(const igq_sweep *sweep, const igq_sweep_inputs *inputs, const igq_points *points)
 {
     json_t *head =
-        json_pack("{s:s, s:s, s:s}", "name", sweep->name, "file", igq_base_name(sweep->path), "sha256", sweep->sha256);
+        json_pack("{s:s, s:s, s:s}", "name", sweep->name, "file", "sweep.yaml", "sha256", sweep->sha256);
     json_t *objectives = json_array(), *axes = json_array(), *files = json_array(), *where = json_array();
     json_t *limits = json_array();
     for (int i = 0; i < sweep->num_objectives; i++) {
@@ -101,7 +101,7 @@ static json_t *point_json(const igq_sweep *sweep, const igq_point *point)
     json_t *json =
         json_pack("{s:s, s:o, s:s}", "id", point->id, "axes", axes, "status", igq_point_status_names[point->status]);
     json_object_set_new(json, "reason", point->reason != NULL ? json_string(point->reason) : json_null());
-    json_object_set_new(json, "report", point->has_report ? json_string(report) : json_null());
+    json_object_set_new(json, "report", point->has_folder ? json_string(report) : json_null());
     json_object_set_new(json, "metrics", metrics_json(&point->results));
     json_object_set_new(json, "pareto", json_boolean(point->pareto));
     if (point->pareto)
@@ -113,7 +113,8 @@ json_t *igq_sweep_json(const igq_sweep *sweep, const igq_sweep_inputs *inputs, c
 {
     json_t *list = json_array();
     for (int i = 0; i < points->num; i++)
-        json_array_append_new(list, point_json(sweep, &points->point[i]));
+        if (points->point[i].pareto || points->num <= IGQ_LISTED_POINTS)
+            json_array_append_new(list, point_json(sweep, &points->point[i]));
     json_t *json = json_object();
     json_object_set_new(json, "igqsim", json_pack("{s:s}", "version", IGQSIM_VERSION));
     json_object_set_new(json, "sweep", head_json(sweep, inputs, points));
@@ -121,96 +122,15 @@ json_t *igq_sweep_json(const igq_sweep *sweep, const igq_sweep_inputs *inputs, c
     return json;
 }
 
-// In quotes if it needs them.
-static void csv_text(FILE *csv, const char *text)
-{
-    if (text[strcspn(text, ",\"\n")] == '\0') {
-        fputs(text, csv);
-        return;
-    }
-    fputc('"', csv);
-    for (; *text != '\0'; text++)
-        fprintf(csv, *text == '"' ? "\"\"" : "%c", *text);
-    fputc('"', csv);
-}
-
-static void csv_value(FILE *csv, const json_t *value)
-{
-    fputc(',', csv);
-    if (json_is_string(value))
-        csv_text(csv, json_string_value(value));
-    else if (json_is_integer(value))
-        fprintf(csv, "%lld", (long long)json_integer_value(value));
-    else if (json_is_real(value))
-        fprintf(csv, "%.9g", json_real_value(value));
-}
-
-static void csv_names(FILE *csv, const char *format, json_t *object)
-{
-    const char *key;
-    json_t *value;
-    json_object_foreach(object, key, value)
-    {
-        if (!json_is_object(value))
-            fprintf(csv, format, key);
-    }
-}
-
-static void csv_values(FILE *csv, json_t *object)
-{
-    const char *key;
-    json_t *value;
-    json_object_foreach(object, key, value)
-    {
-        if (!json_is_object(value))
-            csv_value(csv, value);
-    }
-}
-
-// The "points" array, flattened.
-static void csv_rows(FILE *csv, const json_t *points)
-{
-    json_t *point;
-    size_t i;
-    json_array_foreach(points, i, point)
-    {
-        json_t *axes = json_object_get(point, "axes"), *metrics = json_object_get(point, "metrics");
-        json_t *stalls = json_object_get(metrics, "stall_cycles_per_image");
-        if (i == 0) {
-            fputs("id,status,pareto", csv);
-            csv_names(csv, ",%s", axes);
-            csv_names(csv, ",%s", metrics);
-            csv_names(csv, ",stall_%s_cycles_per_image", stalls);
-            fputs(",reason\n", csv);
-        }
-        fprintf(csv, "%s,%s,%s", json_string_value(json_object_get(point, "id")),
-                json_string_value(json_object_get(point, "status")),
-                json_is_true(json_object_get(point, "pareto")) ? "yes" : "no");
-        csv_values(csv, axes);
-        csv_values(csv, metrics);
-        csv_values(csv, stalls);
-        csv_value(csv, json_object_get(point, "reason"));
-        fputc('\n', csv);
-    }
-}
-
 igq_status igq_sweep_write(const char *dir, const json_t *json, igq_error *error)
 {
-    char path[4096], *csv_bytes = NULL, *text = json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-    size_t csv_size = 0;
-    FILE *csv = open_memstream(&csv_bytes, &csv_size);
-    assert(text && csv);
-    csv_rows(csv, json_object_get(json, "points"));
-    fclose(csv);
+    char path[4096], *text = json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+    assert(text);
     size_t size = strlen(text);
     text[size++] = '\n'; // in place of the terminator: igq_file_write takes a size
-    snprintf(path, sizeof path, "%s/points.csv", dir);
-    igq_status status = igq_file_write(path, csv_bytes, csv_size, error);
     snprintf(path, sizeof path, "%s/sweep.json", dir);
-    if (status == IGQ_OK)
-        status = igq_file_write(path, text, size, error);
+    igq_status status = igq_file_write(path, text, size, error);
     free(text);
-    free(csv_bytes);
     return status;
 }
 
@@ -295,7 +215,7 @@ void igq_sweep_print(const igq_sweep *sweep, const igq_points *points)
     int num[IGQ_POINT_STATUS_COUNT] = {0}, num_machines = 0;
     for (int i = 0; i < points->num; i++) {
         num[points->point[i].status]++;
-        num_machines += points->point[i].has_report && points->point[i].first == i;
+        num_machines += points->point[i].is_simulated && points->point[i].first == i;
     }
     printf("%s: %d points on %d machines", sweep->name, num[IGQ_POINT_DONE] + num[IGQ_POINT_EXCLUDED], num_machines);
     if (points->num < points->num_combinations)

@@ -212,7 +212,12 @@ igq_status igq_what_if(json_t *report, const igq_run_request *request, igq_error
     add_variants(&all, &machine);
     void *answers;
     unsigned char *died;
-    const igq_pool pool = {all.num_variants, request->num_jobs, sizeof(answer), &all, work, show_progress};
+    const igq_pool pool = {.num_items = all.num_variants,
+                           .num_jobs = request->num_jobs,
+                           .answer_bytes = sizeof(answer),
+                           .context = &all,
+                           .work = work,
+                           .progress = show_progress};
     status = igq_pool_run(&answers, &died, &pool, error);
     if (status != IGQ_OK)
         return status;
