@@ -13,11 +13,11 @@ igq_status igq_cmd_export(int argc, const char *const *argv, igq_error *error)
         {"--csv", 0, IGQ_OPTION_STRING, &csv_path, "FILE", "a line for each point: axes, figures, causes", 0, 0},
         {0},
     };
-    const igq_command_help help = {
-        "export DIR --csv FILE",
-        "Writes all points of a sweep as a table, from the points.sqlite of its folder, which any SQLite program reads\n"
-        "as well (docs/formats.md).",
-        "  igqsim export out/lanes --csv lanes.csv\n"};
+    const igq_command_help help = {"export DIR --csv FILE",
+                                   "Writes all points of a sweep as a table, from the points.sqlite of its folder, "
+                                   "which any SQLite program reads\n"
+                                   "as well (docs/formats.md).",
+                                   "  igqsim export out/lanes --csv lanes.csv\n"};
     int help_shown;
     igq_status status = igq_options_parse(&help_shown, options, &help, argc, argv, error);
     if (status != IGQ_OK || help_shown)

@@ -20,6 +20,8 @@ const better = (key, a, b) => (goalOf(key) === 'max' ? a > b : a < b);
 const atLeastAsGood = (key, a, b) => a === b || better(key, a, b);
 const isNumeric = (one) => one.values.every((value) => typeof value === 'number');
 const pageOf = (point) => `points/${point.id}/report.html`;
+const linkTo = (point, words) => (point.report ? element('a', { href: pageOf(point) }, words) : words);
+const isListed = points.length === sweep.counts.points; // of many points only some
 
 // lanes for mac_array.lanes, unless another axis ends the same.
 function shortName(key) {
@@ -47,7 +49,8 @@ function drawHead() {
     .map(({ key, goal }) => `${goal === 'max' ? 'most' : 'least'} ${resultName(key)}`)
     .join(', ');
   byId('subtitle').textContent =
-    `${grouped(points.length)} points over ${axes.map(({ key }) => shortName(key)).join(', ')}. Objectives: ${goals}.`;
+    `${grouped(sweep.counts.points)} points over ${axes.map(({ key }) => shortName(key)).join(', ')}. Objectives: ${goals}.` +
+    (isListed ? '' : ` Listed here: the front, and the best of each value of each key; points.sqlite has all.`);
   byId('theme').append(themeButton());
 }
 
@@ -62,16 +65,15 @@ function card(term, value, note) {
 }
 
 function drawCards() {
-  const count = (status) => points.filter((point) => point.status === status).length;
   byId('cards').append(
     card(
       'Points with results',
-      grouped(done.length),
-      `${grouped(count('failed'))} failed, ${grouped(count('excluded'))} beyond a limit`,
+      figure('sweep/counts/done', 'count'),
+      `${grouped(sweep.counts.failed)} failed, ${grouped(sweep.counts.excluded)} beyond a limit`,
     ),
     card(
       'On the Pareto front',
-      grouped(points.filter((point) => point.pareto).length),
+      grouped(sweep.counts.front),
       `of ${objectives.length} objectives`,
     ),
   );
@@ -261,7 +263,7 @@ function drawTable() {
       title: 'report',
       text: true,
       value: (i) => points[i].id,
-      cell: (i) => element('a', { href: pageOf(points[i]) }, points[i].id.slice(0, 8)),
+      cell: (i) => linkTo(points[i], points[i].id.slice(0, 8)),
     },
     {
       title: 'front',
@@ -285,7 +287,8 @@ function drawTable() {
       lines[r].hidden = !keep;
       shown += keep;
     });
-    count.textContent = `${grouped(shown)} of ${grouped(rows.length)} points`;
+    const all = isListed ? 'points' : `points listed here, of ${grouped(sweep.counts.done)}`;
+    count.textContent = `${grouped(shown)} of ${grouped(rows.length)} ${all}`;
   };
   byId('table-controls').append(
     choice(
@@ -324,7 +327,7 @@ function drawFailures() {
     groups.set(reason, [...(groups.get(reason) || []), point]);
   }
   for (const [reason, some] of [...groups].sort((a, b) => b[1].length - a[1].length)) {
-    const head = element('summary', {}, `${grouped(some.length)} ${some.length === 1 ? 'point' : 'points'} ${reason}`);
+    const head = element('summary', {}, `${isListed ? '' : 'at least '}${grouped(some.length)} ${some.length === 1 ? 'point' : 'points'} ${reason}`);
     byId('failures').append(
       element('details', {}, head, element('ul', {}, ...some.map((point) => element('li', {}, describe(point))))),
     );

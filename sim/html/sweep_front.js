@@ -126,6 +126,37 @@ function resultAxis(key, near, nameGap) {
   });
 }
 
+// Of very many points the page has counts in cells of two objectives, [column, row, count]; as rectangles of the chart.
+function densitySeries(x, y) {
+  const density = (sweep.densities || []).find((one) => [one.x, one.y].includes(x) && [one.x, one.y].includes(y) && x !== y);
+  if (!density) return [];
+  const edge = ([low, high], share) => low + share * (high - low);
+  const most = Math.max(...density.cells.map((cell) => cell[2]));
+  const across = (i) => edge(density.x_range, i / density.columns),
+    up = (j) => edge(density.y_range, j / density.rows);
+  const corners = ([i, j, count]) =>
+    density.x === x ? [across(i), up(j), across(i + 1), up(j + 1), count] : [up(j), across(i), up(j + 1), across(i + 1), count];
+  return [
+    {
+      type: 'custom',
+      silent: true,
+      clip: true,
+      encode: { x: [0, 2], y: [1, 3] },
+      data: density.cells.map(corners),
+      renderItem: (params, api) => {
+        const [left, bottom] = api.coord([api.value(0), api.value(1)]),
+          [right, top] = api.coord([api.value(2), api.value(3)]);
+        const opacity = 0.12 + (0.6 * Math.log1p(api.value(4))) / Math.log1p(most);
+        return {
+          type: 'rect',
+          shape: { x: left, y: top, width: Math.max(right - left, 1), height: Math.max(bottom - top, 1) },
+          style: { fill: color('bar'), opacity },
+        };
+      },
+    },
+  ];
+}
+
 function frontChart({ x, y, by, near, chosen }) {
   const inside = (key, point) =>
     !near || (point.metrics[key] >= nearFront(key)[0] && point.metrics[key] <= nearFront(key)[1]);
@@ -157,6 +188,7 @@ function frontChart({ x, y, by, near, chosen }) {
     xAxis: resultAxis(x, near, 32),
     yAxis: resultAxis(y, near, 68),
     series: [
+      ...densitySeries(x, y),
       dots(
         shown.filter((point) => !point.pareto),
         7,
@@ -205,9 +237,13 @@ function drawChosen(point) {
     element(
       'p',
       {},
-      element('a', { href: pageOf(point) }, 'Its own report'),
-      ' \u00b7 ',
-      element('a', { href: `points/${point.id}/accelerator.yaml` }, 'its machine (accelerator.yaml)'),
+      ...(point.report
+        ? [
+            element('a', { href: pageOf(point) }, 'Its own report'),
+            ' \u00b7 ',
+            element('a', { href: `points/${point.id}/accelerator.yaml` }, 'its machine (accelerator.yaml)'),
+          ]
+        : [`Point ${point.id}: a row of points.sqlite, without a report`]),
     ),
     element(
       'div',
@@ -228,7 +264,8 @@ function drawFront() {
   };
   byId('front-words').textContent =
     `Ringed: no other point is better in one of ${objectives.map(resultName).join(', ')} and as good in the rest. ` +
-    'Dashed: the front of the two results shown; colour can show a third. A click on a point chooses it.';
+    'Dashed: the front of the two results shown; colour can show a third. A click on a point chooses it.' +
+    (isListed ? '' : ' Cells behind them: how many of all points lie there.');
   const redraw = chart(
     'front-chart',
     () => frontChart(state),
@@ -293,13 +330,17 @@ function drawBest() {
     byId('best-machine').replaceChildren(
       element('pre', {}, text),
       copyButton(text),
-      element(
-        'p',
-        {},
-        element('a', { href: `points/${point.id}/accelerator.yaml` }, 'The whole machine'),
-        ' \u00b7 ',
-        element('a', { href: pageOf(point) }, 'its report'),
-      ),
+      ...(point.report
+        ? [
+            element(
+              'p',
+              {},
+              element('a', { href: `points/${point.id}/accelerator.yaml` }, 'The whole machine'),
+              ' \u00b7 ',
+              element('a', { href: pageOf(point) }, 'its report'),
+            ),
+          ]
+        : []),
     );
   };
   const seen = new Set(),

@@ -190,9 +190,9 @@ static igq_status simulate(json_t **report, igq_results *results, const igq_poin
     if (sweep->technology_path != NULL)
         status = igq_activity_of_run(&activity, result, error);
     if (sweep->technology_path != NULL && status == IGQ_OK)
-        status = report != NULL ? igq_report_price(*report, &costs, &activity, &sweep->technology,
-                                                   sweep->technology_path, error)
-                                : igq_costs_of(&costs, &activity, &sweep->technology, sweep->technology_path, error);
+        status = report != NULL
+                     ? igq_report_price(*report, &costs, &activity, &sweep->technology, sweep->technology_path, error)
+                     : igq_costs_of(&costs, &activity, &sweep->technology, sweep->technology_path, error);
     if (status != IGQ_OK && report != NULL)
         json_decref(*report);
     if (status == IGQ_OK)

@@ -14,7 +14,8 @@ typedef struct igq_pool {
     igq_status (*work)(void *context, int item, void *answer, igq_error *error);
     // In the caller's process, whenever an item is done; NULL: nobody asks.
     void (*progress)(void *context, int num_done, int num_items);
-    // In the caller's process, with each answer as it comes; anything but IGQ_OK ends the pool early. NULL: nobody asks.
+    // In the caller's process, with each answer as it comes; anything but IGQ_OK ends the pool early. NULL: nobody
+    // asks.
     igq_status (*answered)(void *context, int item, const void *answer, igq_error *error);
 } igq_pool;
 

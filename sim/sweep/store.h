@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// store.h - what is known of a sweep's points, a row each, in SQLite files of its folder. While processes simulate, each
-// has a file of its own (answers.sqlite, or answers-K-of-N.sqlite of a share), to which a row is added with every point,
-// so that a killed process loses the points in flight only. points.sqlite is written when the sweep is gathered
+// store.h - what is known of a sweep's points, a row each, in SQLite files of its folder. While processes simulate,
+// each has a file of its own (answers.sqlite, or answers-K-of-N.sqlite of a share), to which a row is added with every
+// point, so that a killed process loses the points in flight only. points.sqlite is written when the sweep is gathered
 // (store_gather.h).
 #ifndef IGQ_STORE_H
 #define IGQ_STORE_H

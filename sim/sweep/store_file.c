@@ -138,9 +138,8 @@ static int read_row(const char **id, igq_point_answer *answer, sqlite3_stmt *row
         }
     snprintf(answer->reason, sizeof answer->reason, "%s", reason != NULL ? reason : "");
     for (int f = 0; f < num_figures(); f++)
-        *figure_of(&answer->results, f) = sqlite3_column_type(row, FIGURES + f) == SQLITE_NULL
-                                              ? NAN
-                                              : sqlite3_column_double(row, FIGURES + f);
+        *figure_of(&answer->results, f) =
+            sqlite3_column_type(row, FIGURES + f) == SQLITE_NULL ? NAN : sqlite3_column_double(row, FIGURES + f);
     return answer->known && sqlite3_column_int64(row, FIGURES + num_figures()) == checksum_of(*id, answer);
 }
 

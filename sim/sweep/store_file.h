@@ -19,7 +19,8 @@ void igq_sql_bind_text(sqlite3_stmt *statement, int index, const char *text);
 // Creates the table `name`, like `answer`, if it is not there: `prefix` is CREATE TABLE or CREATE TEMP TABLE.
 igq_status igq_answers_create(sqlite3 *db, const char *path, const char *prefix, const char *name, igq_error *error);
 
-// A statement that adds an answer, unless there is one of the same id; igq_answers_add runs it. The caller finalizes it.
+// A statement that adds an answer, unless there is one of the same id; igq_answers_add runs it. The caller finalizes
+// it.
 igq_status igq_answers_inserter(sqlite3_stmt **insert, sqlite3 *db, const char *path, const char *table,
                                 igq_error *error);
 igq_status igq_answers_add(sqlite3_stmt *insert, const char *path, const char *id, const igq_point_answer *answer,
@@ -27,8 +28,7 @@ igq_status igq_answers_add(sqlite3_stmt *insert, const char *path, const char *i
 
 // Calls take for each whole row of the file's answers, by id; a damaged file ends early. Fails only if take does, or if
 // another process has the file.
-typedef igq_status (*igq_answer_taker)(void *context, const char *id, const igq_point_answer *answer,
-                                       igq_error *error);
+typedef igq_status (*igq_answer_taker)(void *context, const char *id, const igq_point_answer *answer, igq_error *error);
 igq_status igq_answers_each(const char *path, igq_answer_taker take, void *context, igq_error *error);
 
 #endif

@@ -46,7 +46,7 @@ static igq_status work(void *context, int item, void *answer, igq_error *error)
 {
     const sweep_run *run = context;
     const igq_point *point = point_of_item(run, item);
-    return run->read_only      ? igq_point_read(answer, &run->place, point, error)
+    return run->read_only       ? igq_point_read(answer, &run->place, point, error)
            : run->store == NULL ? igq_point_run(answer, &run->place, point, error)
                                 : igq_point_simulate(answer, &run->place, point, error);
 }
@@ -107,8 +107,7 @@ static void lose(igq_point *point, const char *reason)
     point->is_lost = 1;
 }
 
-static void take_answer(sweep_run *run, igq_point *point, const igq_point_answer *answer, int died,
-                        const char *unknown)
+static void take_answer(sweep_run *run, igq_point *point, const igq_point_answer *answer, int died, const char *unknown)
 {
     if (answer->known) {
         igq_point_take(point, answer);
@@ -207,8 +206,8 @@ static igq_status run_slurm(sweep_run *run, int *lock, igq_error *error)
     if (status == IGQ_OK)
         status = igq_sweep_dir_open(lock, run->request->dir, run->request->path, 1, error);
     if (status == IGQ_OK)
-        status = read_items(run, "the Slurm job ended without it: see slurm/ for its output; --resume tries again",
-                            error);
+        status =
+            read_items(run, "the Slurm job ended without it: see slurm/ for its output; --resume tries again", error);
     return status == IGQ_OK ? gather(run, error) : status;
 }
 

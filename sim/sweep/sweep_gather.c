@@ -124,19 +124,18 @@ static igq_status write_all(const igq_point_place *place, const igq_points *poin
     char path[4096];
     igq_status status = igq_store_gather(place->sweep, points, place->dir, error);
     snprintf(path, sizeof path, "%s/points.csv", place->dir);
-    if (status == IGQ_OK && points->num <= IGQ_LISTED_POINTS)
+    if (status == IGQ_OK && points->num <= IGQ_CSV_POINTS)
         status = igq_store_export(path, place->dir, error);
     return status == IGQ_OK ? write_pages(place, points, error) : status;
 }
 
 static void print_written(const char *dir, int num_points)
 {
-    if (num_points <= IGQ_LISTED_POINTS)
-        printf("\nWritten: %s/points.sqlite, %s/sweep.json, %s/points.csv, %s/points/\n", dir, dir, dir, dir);
-    else
-        printf("\nWritten: %s/points.sqlite with all points (igqsim export %s --csv FILE); %s/sweep.json with the front\n",
-               dir, dir, dir);
+    printf("\nWritten: %s/points.sqlite, %s/sweep.json, %s%s%s/points/\n", dir, dir,
+           num_points <= IGQ_CSV_POINTS ? dir : "", num_points <= IGQ_CSV_POINTS ? "/points.csv, " : "", dir);
     printf("Written: %s/report.html (opens in a browser)\n", dir);
+    if (num_points > IGQ_CSV_POINTS)
+        printf("All points as a table: igqsim export %s --csv FILE\n", dir);
 }
 
 igq_status igq_sweep_gather(const igq_point_place *place, igq_points *points, int num_jobs, int all_have_folders,

@@ -25,8 +25,7 @@ static json_t *axis_value_json(const igq_axis *axis, int i)
 
 static json_t *head_json(const igq_sweep *sweep, const igq_sweep_inputs *inputs, const igq_points *points)
 {
-    json_t *head =
-        json_pack("{s:s, s:s, s:s}", "name", sweep->name, "file", "sweep.yaml", "sha256", sweep->sha256);
+    json_t *head = json_pack("{s:s, s:s, s:s}", "name", sweep->name, "file", "sweep.yaml", "sha256", sweep->sha256);
     json_t *objectives = json_array(), *axes = json_array(), *files = json_array(), *where = json_array();
     json_t *limits = json_array();
     for (int i = 0; i < sweep->num_objectives; i++) {
@@ -109,15 +108,128 @@ static json_t *point_json(const igq_sweep *sweep, const igq_point *point)
     return json;
 }
 
+/// Which points are listed
+
+// Marks, for each figure and each value of an axis, the point that is best.
+static void mark_best(unsigned char *listed, const igq_sweep *sweep, const igq_points *points, int result, int axis)
+{
+    const double sign = igq_result_column(result)->better == IGQ_MORE_IS_BETTER ? -1 : 1;
+    int num_values = sweep->axis[axis].num_values, *best = malloc((size_t)num_values * sizeof *best);
+    assert(best);
+    for (int v = 0; v < num_values; v++)
+        best[v] = -1;
+    for (int i = 0; i < points->num; i++) {
+        const igq_point *point = &points->point[i];
+        int *of_value = &best[igq_point_value(sweep, point, axis)];
+        double value = sign * point->results.value[result];
+        if (point->status == IGQ_POINT_DONE && !isnan(value) &&
+            (*of_value < 0 || value < sign * points->point[*of_value].results.value[result]))
+            *of_value = i;
+    }
+    for (int v = 0; v < num_values; v++)
+        if (best[v] >= 0)
+            listed[best[v]] = 1;
+    free(best);
+}
+
+#define LISTED_WITHOUT_RESULT 100
+
+// New, (points->num).
+static unsigned char *choose_listed(const igq_sweep *sweep, const igq_points *points)
+{
+    unsigned char *listed = calloc((size_t)points->num, 1);
+    int num_without = 0;
+    assert(listed);
+    for (int i = 0; i < points->num; i++)
+        listed[i] = points->num <= IGQ_LISTED_POINTS || points->point[i].pareto ||
+                    (points->point[i].status != IGQ_POINT_DONE && num_without++ < LISTED_WITHOUT_RESULT);
+    for (int r = 0; points->num > IGQ_LISTED_POINTS && r < igq_num_results(); r++)
+        for (int a = 0; a < sweep->num_axes; a++)
+            mark_best(listed, sweep, points, r, a);
+    return listed;
+}
+
+static json_t *counts_json(const igq_points *points)
+{
+    int num[IGQ_POINT_STATUS_COUNT] = {0}, num_front = 0;
+    for (int i = 0; i < points->num; i++) {
+        num[points->point[i].status]++;
+        num_front += points->point[i].pareto;
+    }
+    return json_pack("{s:i, s:i, s:i, s:i, s:i}", "points", points->num, "done", num[IGQ_POINT_DONE], "failed",
+                     num[IGQ_POINT_FAILED], "excluded", num[IGQ_POINT_EXCLUDED], "front", num_front);
+}
+
+/// How densely the points lie
+
+enum { DENSITY_COLUMNS = 120, DENSITY_ROWS = 80 };
+
+static void range_of(double range[2], const igq_points *points, igq_result result)
+{
+    range[0] = INFINITY;
+    range[1] = -INFINITY;
+    for (int i = 0; i < points->num; i++) {
+        double value = points->point[i].results.value[result];
+        if (points->point[i].status == IGQ_POINT_DONE && isfinite(value)) {
+            range[0] = fmin(range[0], value);
+            range[1] = fmax(range[1], value);
+        }
+    }
+}
+
+static int bin_of(double value, const double range[2], int num_bins)
+{
+    int bin = range[1] > range[0] ? (int)(num_bins * ((value - range[0]) / (range[1] - range[0]))) : 0;
+    return bin < num_bins ? bin : num_bins - 1;
+}
+
+// Points with both figures, counted in cells of equal size: [column, row, count].
+static json_t *density_of(const igq_points *points, igq_result x, igq_result y)
+{
+    double across[2], up[2];
+    int *count = calloc((size_t)DENSITY_COLUMNS * DENSITY_ROWS, sizeof *count);
+    json_t *cells = json_array();
+    assert(count);
+    range_of(across, points, x);
+    range_of(up, points, y);
+    for (int i = 0; i < points->num; i++) {
+        const double *value = points->point[i].results.value;
+        if (points->point[i].status == IGQ_POINT_DONE && isfinite(value[x]) && isfinite(value[y]))
+            count[bin_of(value[y], up, DENSITY_ROWS) * DENSITY_COLUMNS + bin_of(value[x], across, DENSITY_COLUMNS)]++;
+    }
+    for (int cell = 0; cell < DENSITY_COLUMNS * DENSITY_ROWS; cell++)
+        if (count[cell] > 0)
+            json_array_append_new(cells,
+                                  json_pack("[i, i, i]", cell % DENSITY_COLUMNS, cell / DENSITY_COLUMNS, count[cell]));
+    free(count);
+    return json_pack("{s:s, s:s, s:[f, f], s:[f, f], s:i, s:i, s:o}", "x", igq_result_column(x)->metric, "y",
+                     igq_result_column(y)->metric, "x_range", across[0], across[1], "y_range", up[0], up[1], "columns",
+                     DENSITY_COLUMNS, "rows", DENSITY_ROWS, "cells", cells);
+}
+
+// Of every pair of objectives.
+static json_t *densities_json(const igq_sweep *sweep, const igq_points *points)
+{
+    json_t *densities = json_array();
+    for (int x = 0; x < sweep->num_objectives; x++)
+        for (int y = x + 1; y < sweep->num_objectives; y++)
+            json_array_append_new(densities, density_of(points, sweep->objective[x], sweep->objective[y]));
+    return densities;
+}
+
 json_t *igq_sweep_json(const igq_sweep *sweep, const igq_sweep_inputs *inputs, const igq_points *points)
 {
-    json_t *list = json_array();
+    unsigned char *listed = choose_listed(sweep, points);
+    json_t *list = json_array(), *json = json_object(), *head = head_json(sweep, inputs, points);
     for (int i = 0; i < points->num; i++)
-        if (points->point[i].pareto || points->num <= IGQ_LISTED_POINTS)
+        if (listed[i])
             json_array_append_new(list, point_json(sweep, &points->point[i]));
-    json_t *json = json_object();
+    free(listed);
+    json_object_set_new(head, "counts", counts_json(points));
+    if (points->num > IGQ_LISTED_POINTS)
+        json_object_set_new(head, "densities", densities_json(sweep, points));
     json_object_set_new(json, "igqsim", json_pack("{s:s}", "version", IGQSIM_VERSION));
-    json_object_set_new(json, "sweep", head_json(sweep, inputs, points));
+    json_object_set_new(json, "sweep", head);
     json_object_set_new(json, "points", list);
     return json;
 }

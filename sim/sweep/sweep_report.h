@@ -6,8 +6,11 @@
 #include "sweep_inputs.h"
 #include <jansson.h>
 
-// Of more points sweep.json, the page and points.csv do not list all: the front only, and no points.csv.
-#define IGQ_LISTED_POINTS 20000
+// Of more points sweep.json and the page do not list all: the front, the best of each figure for each value of each
+// axis, a few that failed, and how densely all lie over the objectives. points.csv has so many rows at most; igqsim
+// export writes any number.
+#define IGQ_LISTED_POINTS 5000
+#define IGQ_CSV_POINTS 100000
 
 // New reference.
 json_t *igq_sweep_json(const igq_sweep *sweep, const igq_sweep_inputs *inputs, const igq_points *points);

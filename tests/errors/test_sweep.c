@@ -163,10 +163,10 @@ START_TEST(options_are_checked)
     static const char *const bad[][2] = {
         {"--engine pbs", "local, slurm"},
         {"--partition p", "--engine slurm"},
-        {"--share 2/2", "K/N"},
-        {"--share 1", "K/N"},
+        {"--shard 3/2", "I from 1 to N"},
+        {"--shard 1", "I/N"},
         {"--share 0/99999999999", "N up to 1000000"},
-        {"--share 0/2 --engine slurm", "--share"},
+        {"--shard 0/2 --engine slurm", "--shard"},
         {"another.yaml", "2 sweep files"},
         {"-j 0", "1 to 256"},
         {"--array-width 0", "1 to 100000"},
@@ -174,6 +174,54 @@ START_TEST(options_are_checked)
     run(GOOD, bad[_i][0]);
     ck_assert_msg(result.status == 1 && strstr(result.output, bad[_i][1]), "%s", result.output);
     ck_assert(!cli_exists(folder));
+}
+END_TEST
+
+START_TEST(reports_are_all_front_or_none)
+{
+    run(GOOD "reports: some\n", "");
+    ck_assert_int_eq(result.status, 1);
+    ck_assert_ptr_nonnull(strstr(result.output, "reports: \"some\"; allowed: auto, all, front, none"));
+    ck_assert(!cli_exists(folder));
+}
+END_TEST
+
+START_TEST(only_shards_of_one_sweep_are_merged)
+{
+    char arguments[4096], other[1024];
+    run(GOOD "reports: none\n", "--shard 1/2");
+    ck_assert_int_eq(result.status, 0);
+    snprintf(other, sizeof other, "%s/another", cli_dir());
+    mkdir(other, 0777);
+    snprintf(arguments, sizeof arguments, "merge %s %s -o %s/merged", folder, other, cli_dir());
+    cli_run(&result, arguments);
+    ck_assert_int_eq(result.status, 1);
+    ck_assert_ptr_nonnull(strstr(result.output, "another/sweep.yaml: is not there"));
+    snprintf(other, sizeof other, "%s/another/sweep.yaml", cli_dir());
+    cli_write(other, "name: x\n", 8);
+    cli_run(&result, arguments);
+    ck_assert_int_eq(result.status, 1);
+    ck_assert_ptr_nonnull(strstr(result.output, "is another sweep than"));
+    snprintf(arguments, sizeof arguments, "merge %s -o %s", folder, folder);
+    cli_run(&result, arguments);
+    ck_assert_int_eq(result.status, 1);
+    ck_assert_ptr_nonnull(strstr(result.output, "is the folder to merge into"));
+    cli_run(&result, "merge -o /tmp/none");
+    ck_assert_ptr_nonnull(strstr(result.output, "no folder to merge"));
+}
+END_TEST
+
+START_TEST(export_needs_a_gathered_sweep)
+{
+    char arguments[4096];
+    run(GOOD "reports: none\n", "--shard 1/2");
+    snprintf(arguments, sizeof arguments, "export %s --csv %s/points.csv", folder, cli_dir());
+    cli_run(&result, arguments);
+    ck_assert_int_eq(result.status, 1);
+    ck_assert_ptr_nonnull(
+        strstr(result.output, "points.sqlite: is not there; allowed: the folder of a sweep that has ended"));
+    snprintf(arguments, sizeof arguments, "%s/points.csv", cli_dir());
+    ck_assert(!cli_exists(arguments));
 }
 END_TEST
 
@@ -316,6 +364,9 @@ int main(void)
     tcase_add_test(tcase, inputs_must_go_together);
     tcase_add_test(tcase, files_that_are_not_there_are_named);
     tcase_add_loop_test(tcase, options_are_checked, 0, 9);
+    tcase_add_test(tcase, reports_are_all_front_or_none);
+    tcase_add_test(tcase, only_shards_of_one_sweep_are_merged);
+    tcase_add_test(tcase, export_needs_a_gathered_sweep);
     tcase_add_test(tcase, points_whose_machine_is_none_fail_and_all_failed_is_an_error);
     tcase_add_test(tcase, a_folder_of_something_else_is_refused);
     tcase_add_test(tcase, a_folder_that_cannot_be_made_is_named);
