@@ -40,9 +40,19 @@ static void see(void *context, int num_done, int num_items)
     num_seen = num_done;
 }
 
+static int num_answered[NUM_ITEMS]; // in this process
+
+static igq_status take(void *context, int item, const void *answer, igq_error *error)
+{
+    (void)context;
+    num_answered[item]++;
+    ck_assert_int_eq(*(const int *)answer, item * item);
+    return item == 20 ? igq_fail(error, "no room for item %d", item) : IGQ_OK;
+}
+
 static igq_pool pool_of(int num_jobs, igq_status (*work)(void *, int, void *, igq_error *))
 {
-    return (igq_pool){NUM_ITEMS, num_jobs, sizeof(int), NULL, work, NULL};
+    return (igq_pool){.num_items = NUM_ITEMS, .num_jobs = num_jobs, .answer_bytes = sizeof(int), .work = work};
 }
 
 START_TEST(answers_lie_by_item_whoever_was_faster)
@@ -90,6 +100,22 @@ START_TEST(a_fault_ends_the_pool_with_its_message)
 }
 END_TEST
 
+START_TEST(answers_are_taken_as_they_come)
+{
+    igq_pool pool = pool_of(_i, square);
+    igq_error error;
+    void *answers;
+    unsigned char *died;
+    pool.answered = take;
+    memset(num_answered, 0, sizeof num_answered);
+    ck_assert_int_eq(igq_pool_run(&answers, &died, &pool, &error), IGQ_USER_ERROR); // who takes may end it
+    ck_assert_str_eq(error.message, "no room for item 20");
+    ck_assert_int_eq(num_answered[0], 1);
+    for (int item = 0; item < NUM_ITEMS; item++)
+        ck_assert_int_le(num_answered[item], 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("pool");
@@ -97,6 +123,7 @@ int main(void)
     tcase_add_loop_test(tcase, answers_lie_by_item_whoever_was_faster, 1, 5);
     tcase_add_loop_test(tcase, a_process_that_dies_costs_its_item_only, 1, 5);
     tcase_add_loop_test(tcase, a_fault_ends_the_pool_with_its_message, 1, 5);
+    tcase_add_loop_test(tcase, answers_are_taken_as_they_come, 1, 5);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
