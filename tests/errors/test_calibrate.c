@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bad input to igqsim calibrate, found before any image is looked at: one clear line, exit status 1, nothing written.
 #include "cli.h"
-#include <check.h>
+#include "../suite.h"
 
 #define WITH_IMAGES "-w configs/workloads/deit_tiny.yaml --weights none.safetensors --images none.png"
 #define WITH_TRACE "-w configs/workloads/deit_tiny.yaml --trace traces/deit_tiny_chelsea.safetensors"
@@ -114,10 +114,7 @@ int main(void)
     tcase_add_test(tcase, the_constants_of_the_paper_are_the_defaults);
     tcase_add_test(tcase, an_empty_folder_of_images_is_refused);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed ? 1 : 0;
+    return failed;
 }

@@ -2,7 +2,7 @@
 // Bad technologies, machines beyond a technology, and saved reports that are none. Faults inside a technology file are
 // the business of unit.technology_file; here one of each reaches the user.
 #include "cli.h"
-#include <check.h>
+#include "../suite.h"
 
 #define MACHINE "configs/accelerators/igq_temporal.yaml"
 #define NETWORK "configs/workloads/deit_tiny.yaml"
@@ -144,10 +144,7 @@ int main(void)
     tcase_add_test(tcase, a_saved_report_needs_a_technology_and_nothing_else);
     tcase_add_test(tcase, more_channels_than_the_assignment_holds_are_refused);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed ? 1 : 0;
+    return failed;
 }

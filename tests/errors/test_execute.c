@@ -107,10 +107,7 @@ int main(void)
     tcase_add_test(tcase, names_of_images_that_cannot_be_shown_are_refused);
     tcase_add_test(tcase, images_that_are_no_regular_files_are_refused);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed != 0;
+    return failed;
 }

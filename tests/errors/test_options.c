@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Words of the command line: where values may stand, what is suggested for a misspelt word, names that cannot be shown.
 #include "cli.h"
-#include <check.h>
+#include "../suite.h"
 
 #define MACHINE "configs/accelerators/igq_per_group.yaml"
 
@@ -155,9 +155,5 @@ int main(void)
     tcase_add_test(tcase, what_is_no_regular_file_never_hangs);
     suite_add_tcase(suite, tcase);
     cli_dir();
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

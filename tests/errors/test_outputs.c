@@ -3,7 +3,7 @@
 #include "cli.h"
 #include <fcntl.h>
 #include <sys/file.h>
-#include <check.h>
+#include "../suite.h"
 
 #define RUN "run -a configs/accelerators/layerwise.yaml -w configs/workloads/deit_tiny.yaml"
 
@@ -207,9 +207,5 @@ int main(void)
     tcase_add_test(tcase, a_file_that_may_not_grow_is_one_line_and_leaves_nothing);
     tcase_add_test(tcase, output_that_is_lost_is_an_error_of_every_command);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -3,7 +3,7 @@
 // written.
 #include "cli.h"
 #include <stdint.h>
-#include <check.h>
+#include "../suite.h"
 
 #define MACHINE "configs/accelerators/igq_per_group.yaml"
 #define NETWORK "configs/workloads/deit_tiny.yaml"
@@ -383,10 +383,7 @@ int main(void)
     tcase_add_test(tcase, compare_refuses_damaged_reports);
     tcase_add_test(tcase, an_image_that_is_no_image_is_refused);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed ? 1 : 0;
+    return failed;
 }

@@ -4,7 +4,7 @@
 #include "cli.h"
 #include <signal.h>
 #include <sys/resource.h>
-#include <check.h>
+#include "../suite.h"
 
 #define HEAD                                                                                                           \
     "name: bad\naccelerator: configs/accelerators/igq_shared.yaml\nworkload: configs/workloads/deit_tiny.yaml\n"
@@ -374,9 +374,5 @@ int main(void)
     tcase_add_test(tcase, two_sweeps_in_one_folder_are_refused);
     tcase_add_test(tcase, damaged_points_are_done_again);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -5,7 +5,7 @@
 #define IGQ_SMALL_NETWORK_H
 #include "cli.h"
 #include <stdarg.h>
-#include <check.h>
+#include "../suite.h"
 
 #define SMALL_NETWORK_GROUPS 4
 

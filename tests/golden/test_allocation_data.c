@@ -3,7 +3,7 @@
 // shared weights.
 #include "cli.h"
 #include <jansson.h>
-#include <check.h>
+#include "../suite.h"
 
 static cli_result result;
 
@@ -167,10 +167,7 @@ int main(void)
     tcase_add_test(tcase, processes_do_not_change_the_answer);
     tcase_add_test(tcase, the_epsilon_grid_takes_the_best_and_writes_it);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed ? 1 : 0;
+    return failed;
 }

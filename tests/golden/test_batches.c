@@ -140,10 +140,7 @@ int main(void)
     tcase_add_test(batches, shapes_alone_draw_a_whole_batch);
     tcase_add_test(batches, impossible_batches_are_refused_by_key);
     suite_add_tcase(suite, batches);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return failed;
 }

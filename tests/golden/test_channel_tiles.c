@@ -137,10 +137,7 @@ int main(void)
     tcase_add_test(tcase, values_follow_what_a_small_buffer_makes_of_the_mapping);
     tcase_add_test(tcase, tiles_hold_whole_blocks);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed ? 1 : 0;
+    return failed;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Predictions of a detector, from files to the terms of Eq. (A), as a user compares them.
 #include "cli.h"
-#include <check.h>
+#include "../suite.h"
 
 static cli_result result;
 
@@ -46,10 +46,7 @@ int main(void)
     cli_dir(); // before the forks, so that it is removed at the end
     tcase_add_test(tcase, noise_on_predictions_is_told_term_by_term);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed ? 1 : 0;
+    return failed;
 }

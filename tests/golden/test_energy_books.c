@@ -4,7 +4,7 @@
 #include "cli.h"
 #include <jansson.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 static const char *const machines[] = {"layerwise",  "vsquant",     "igq_per_group",
                                        "igq_shared", "igq_elastic", "igq_temporal"};
@@ -209,10 +209,7 @@ int main(void)
     tcase_add_loop_test(cases, describe_shows_the_areas_of_the_report_and_the_figures_behind_them, 0, NUM_MACHINES);
     tcase_add_loop_test(cases, what_the_machine_simulated_is_what_energy_is_charged_for, 0, NUM_MACHINES);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed ? 1 : 0;
+    return failed;
 }

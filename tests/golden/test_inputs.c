@@ -2,7 +2,7 @@
 // A report names all that decided it: files, the files that these are based on, and settings of the command line.
 #include "../cli.h"
 #include <jansson.h>
-#include <check.h>
+#include "../suite.h"
 
 static cli_result result;
 
@@ -154,10 +154,7 @@ int main(void)
     tcase_add_test(tcase, settings_are_inputs);
     tcase_add_test(tcase, points_depend_on_the_base_of_the_workload);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed ? 1 : 0;
+    return failed;
 }

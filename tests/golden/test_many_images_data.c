@@ -3,7 +3,7 @@
 // shared weights.
 #include "cli.h"
 #include <jansson.h>
-#include <check.h>
+#include "../suite.h"
 
 static cli_result result;
 static char photos[300], labels[300]; // a folder of the four photos, and a file beside it
@@ -237,10 +237,7 @@ int main(void)
     tcase_add_test(tcase, nothing_but_bad_images_is_an_error);
     tcase_add_test(tcase, an_empty_folder_is_refused);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed ? 1 : 0;
+    return failed;
 }

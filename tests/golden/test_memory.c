@@ -165,10 +165,7 @@ int main(void)
     tcase_add_test(tcase, a_quantization);
     tcase_add_test(tcase, a_sweep);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed ? 1 : 0;
+    return failed;
 }

@@ -3,7 +3,7 @@
 // assignment and the same cycles. Eight bits leave top-1 alone. Needs the shared weights.
 #include "cli.h"
 #include <jansson.h>
-#include <check.h>
+#include "../suite.h"
 
 static cli_result result;
 
@@ -95,10 +95,7 @@ int main(void)
     tcase_add_loop_test(tcase, a_recorded_trace_gives_the_same_assignment_and_cycles, 0, NUM_MACHINES);
     tcase_add_test(tcase, eight_bits_leave_the_top_1_of_all_four_photos_alone);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed ? 1 : 0;
+    return failed;
 }

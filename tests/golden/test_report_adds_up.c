@@ -3,7 +3,7 @@
 // bounds.
 #include "cli.h"
 #include <jansson.h>
-#include <check.h>
+#include "../suite.h"
 
 static cli_result result;
 static const char *const machines[] = {"layerwise",   "vsquant",      "igq_per_group", "igq_shared",
@@ -113,10 +113,7 @@ int main(void)
     tcase_add_loop_test(tcase, no_layer_beats_the_compute_bound_and_no_run_the_dram_bound, 0, NUM_MACHINES);
     tcase_add_loop_test(tcase, group_sizes_add_up_to_the_channels_of_every_layer, 0, NUM_MACHINES);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed ? 1 : 0;
+    return failed;
 }

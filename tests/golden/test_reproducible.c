@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Same inputs, same bytes: twice in a row, in Debug and in Release, with the RTL in the place of the assignment model.
 #include "cli.h"
-#include <check.h>
+#include "../suite.h"
 
 static cli_result result;
 static const char *const machines[] = {"layerwise",  "vsquant",     "igq_per_group",
@@ -87,10 +87,7 @@ int main(void)
     tcase_add_loop_test(tcase, the_rtl_in_the_machine_gives_the_same_bytes, 2, 4);
     tcase_add_test(tcase, shape_only_runs_give_the_same_bytes);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed ? 1 : 0;
+    return failed;
 }

@@ -228,10 +228,7 @@ int main(void)
     tcase_add_test(tcase, schemes_side_by_side_are_resumed_too);
     tcase_add_test(tcase, resume_needs_a_folder_and_images);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed ? 1 : 0;
+    return failed;
 }

@@ -232,10 +232,7 @@ int main(void)
     tcase_add_test(tcase, what_a_machine_cannot_run_is_said_in_its_row);
     tcase_add_test(tcase, lists_of_schemes_are_checked_before_anything_runs);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed ? 1 : 0;
+    return failed;
 }

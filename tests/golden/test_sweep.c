@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <signal.h>
 #include <time.h>
-#include <check.h>
+#include "../suite.h"
 
 #define SWEEP_HEAD                                                                                                     \
     "name: small\naccelerator: configs/accelerators/igq_shared.yaml\nworkload: configs/workloads/deit_tiny.yaml\n"     \
@@ -362,9 +362,5 @@ int main(void)
     tcase_add_loop_test(tcase, a_killed_sweep_resumes_to_the_same_bytes, 0, 2);
     tcase_add_test(tcase, resume_does_no_point_twice);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -3,7 +3,7 @@
 #include "cli.h"
 #include <jansson.h>
 #include <math.h>
-#include <check.h>
+#include "../suite.h"
 
 enum { MAX_TRACKS = 32 };
 
@@ -189,10 +189,7 @@ int main(void)
     tcase_add_test(timeline, queues_are_counters_that_fill_and_empty_within_their_capacity);
     tcase_add_test(timeline, the_timeline_has_the_same_bytes_every_time);
     suite_add_tcase(suite, timeline);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return failed;
 }

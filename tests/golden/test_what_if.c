@@ -2,7 +2,7 @@
 // --what-if: variants are what a run with --set gives, fewest cycles first; what makes no machine says why.
 #include "small_network.h"
 #include <jansson.h>
-#include <check.h>
+#include "../suite.h"
 
 #define MACHINE "-a configs/accelerators/igq_temporal.yaml -w configs/workloads/deit_tiny.yaml"
 
@@ -110,10 +110,7 @@ int main(void)
     tcase_add_test(tcase, energy_and_area_change_too);
     tcase_add_test(tcase, only_single_runs_without_weights);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed ? 1 : 0;
+    return failed;
 }

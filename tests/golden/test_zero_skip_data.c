@@ -4,7 +4,7 @@
 // weights.
 #include "cli.h"
 #include <jansson.h>
-#include <check.h>
+#include "../suite.h"
 
 static cli_result result;
 
@@ -115,10 +115,7 @@ int main(void)
     tcase_add_test(cases, schemes_in_channel_order_have_nothing_to_skip);
     tcase_add_test(cases, a_compact_trace_tells_constant_channels);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     cli_remove_dir();
-    return failed ? 1 : 0;
+    return failed;
 }

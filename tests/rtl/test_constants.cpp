@@ -3,7 +3,7 @@
 #include "latency.h"
 #include "params.h"
 #include <Vsmall_igq_pkg.h>
-#include <check.h>
+#include "../suite.h"
 #undef fail
 
 START_TEST(distances_have_the_numbers_of_the_c_enum)
@@ -29,9 +29,5 @@ int main()
     tcase_add_test(tcase, distances_have_the_numbers_of_the_c_enum);
     tcase_add_test(tcase, widths_and_pipeline_depth_agree);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include <cstdlib>
 #include <cstring>
-#include <check.h>
+#include "../suite.h"
 #undef fail
 
 // libsystemc looks for it; simulations start in sim/cosim/cosim_systemc.cpp.
@@ -281,9 +281,5 @@ int main()
     tcase_add_test(tcase, a_machine_without_rtl_is_refused_with_what_is_built);
     tcase_add_test(tcase, a_trace_beyond_the_limits_is_refused_with_the_limit);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -3,7 +3,7 @@
 // cycles.
 #include "cosim_compare.h"
 #include "cosim_layers.h"
-#include <check.h>
+#include "../suite.h"
 #undef fail
 
 namespace
@@ -148,9 +148,5 @@ int main()
     tcase_add_test(tcase, bounds_that_nobody_wrote_are_zero);
     tcase_add_test(tcase, a_failed_assertion_is_reported_and_not_the_end_of_the_process);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -4,7 +4,7 @@
 #include "cosim_layers.h"
 #include "latency.h"
 #include <algorithm>
-#include <check.h>
+#include "../suite.h"
 #undef fail
 
 namespace
@@ -158,9 +158,5 @@ int main()
     tcase_add_loop_test(tcase, layers_whose_lists_take_longest_follow_each_other_after_score, 0, points);
     tcase_add_loop_test(tcase, a_bank_is_free_in_the_cycle_after_the_score_of_its_layer, 0, points);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

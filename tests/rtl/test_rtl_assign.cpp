@@ -5,7 +5,7 @@
 #include "rtl_assign.h"
 #include <cstring>
 #include <vector>
-#include <check.h>
+#include "../suite.h"
 #undef fail
 
 namespace
@@ -102,9 +102,5 @@ int main()
     tcase_add_test(tcase, layers_beyond_the_limits_are_refused_with_the_limit);
     tcase_add_test(tcase, a_machine_without_rtl_is_refused);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

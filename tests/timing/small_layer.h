@@ -5,7 +5,7 @@
 #include "grouping.h"
 #include "machine.h"
 #include "network.h"
-#include <check.h>
+#include "../suite.h"
 
 // One layer [T][C] x [O][C] in one job, with memory of its own.
 typedef struct small_layer {

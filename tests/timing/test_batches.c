@@ -8,7 +8,7 @@
 #include "sc_main.h"
 #include "small_layer.h"
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 /// Worked by hand
 
@@ -163,9 +163,5 @@ int main(void)
     tcase_add_test(batches, two_images_share_two_weight_tiles_worked_by_hand);
     tcase_add_test(batches, a_batch_never_moves_more_bytes_than_its_images_alone);
     suite_add_tcase(suite, batches);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

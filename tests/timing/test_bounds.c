@@ -5,7 +5,7 @@
 #include "machine_check.h"
 #include "random_machine.h"
 #include "sc_main.h"
-#include <check.h>
+#include "../suite.h"
 
 enum { NUM_MACHINES = 400, GROUPS = 4 };
 
@@ -95,9 +95,5 @@ int main(void)
     TCase *bounds = tcase_create("bounds");
     tcase_add_test(bounds, random_machines_keep_to_the_bounds);
     suite_add_tcase(suite, bounds);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -3,7 +3,7 @@
 #define SC_INCLUDE_DYNAMIC_PROCESSES // sc_spawn
 #include "dram.h"
 #include <vector>
-#include <check.h>
+#include "../suite.h"
 #undef fail
 
 int sc_main(int, char **) // libsystemc looks for it
@@ -149,9 +149,5 @@ int main()
     tcase_add_test(bus, a_transfer_gives_way_at_once_between_bursts);
     tcase_add_test(bus, a_request_at_the_end_of_a_transfer_takes_part_in_the_next_decision);
     suite_add_tcase(suite, bus);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

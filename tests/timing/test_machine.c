@@ -7,7 +7,7 @@
 #include "small_layer.h"
 #include "stall.h"
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 static igq_job_result run_one(const igq_accelerator *machine, const igq_job *job)
 {
@@ -362,9 +362,5 @@ int main(void)
     tcase_add_test(runs, runs_in_one_process_do_not_see_each_other);
     tcase_add_test(runs, impossible_machines_are_refused_by_name);
     suite_add_tcase(suite, runs);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <check.h>
+#include "../suite.h"
 
 static test_network network;
 static igq_accelerator machine;
@@ -135,9 +135,5 @@ int main(void)
     tcase_add_test(mapping, what_makes_no_mapping_is_refused_by_key);
     tcase_add_test(mapping, tiles_that_do_not_fit_name_the_buffer);
     suite_add_tcase(suite, mapping);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

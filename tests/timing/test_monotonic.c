@@ -5,7 +5,7 @@
 #include "random_machine.h"
 #include "sc_main.h"
 #include "small_layer.h"
-#include <check.h>
+#include "../suite.h"
 
 enum { NUM_MACHINES = 1000, GROUPS = 4 };
 
@@ -243,9 +243,5 @@ int main(void)
     tcase_add_test(by_hand, a_store_goes_before_a_prefetch);
     tcase_add_test(by_hand, conflicts_that_nobody_foresees_can_mislead_the_choice);
     suite_add_tcase(suite, by_hand);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

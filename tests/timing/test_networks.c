@@ -7,7 +7,7 @@
 #include "mask_rcnn.h"
 #include "random_machine.h"
 #include "sc_main.h"
-#include <check.h>
+#include "../suite.h"
 
 enum { NUM_MACHINES = 200, GROUPS = 4 };
 
@@ -97,9 +97,5 @@ int main(void)
     TCase *tests = tcase_create("networks");
     tcase_add_test(tests, all_networks_run_to_their_end_on_random_machines);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -4,7 +4,7 @@
 #include "machine_check.h"
 #include "random_machine.h"
 #include "sc_main.h"
-#include <check.h>
+#include "../suite.h"
 
 enum { NUM_MACHINES = 500 };
 
@@ -111,9 +111,5 @@ int main(void)
     tcase_add_test(one_group, only_the_assignment_that_is_not_hidden_is_added);
     tcase_add_test(one_group, tiles_cost_the_same_on_any_memory);
     suite_add_tcase(suite, one_group);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

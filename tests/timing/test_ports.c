@@ -7,7 +7,7 @@
 #include "machine_check.h"
 #include "random_machine.h"
 #include "sc_main.h"
-#include <check.h>
+#include "../suite.h"
 
 enum { NUM_MACHINES = 200, GROUPS = 4 };
 
@@ -75,9 +75,5 @@ int main(void)
     TCase *ports = tcase_create("ports");
     tcase_add_test(ports, events_equal_what_passed_the_ports);
     suite_add_tcase(suite, ports);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -6,7 +6,7 @@
 #include "machine_check.h"
 #include "network.h"
 #include "sc_main.h"
-#include <check.h>
+#include "../suite.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,9 +81,5 @@ int main(void)
     TCase *core = tcase_create("core");
     tcase_add_test(core, ddr4_2400_sustains_what_a_cycle_level_simulator_says);
     suite_add_tcase(suite, core);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

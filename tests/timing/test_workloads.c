@@ -5,7 +5,7 @@
 #include "sc_main.h"
 #include <glob.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 // Multiply-accumulates of a layer as cycles of the arrays at their peak, product by product.
 static uint64_t compute_cycles(const igq_run_result *result, int k)
@@ -61,9 +61,5 @@ int main(void)
     TCase *tests = tcase_create("workloads");
     tcase_add_test(tests, every_workload_runs_on_every_machine);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <check.h>
+#include "../suite.h"
 
 enum { NUM_PHOTOS = 4, PHOTO_VALUES = 3 * 224 * 224, PHOTO_CLASSES = 1000 };
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// temp_dir.h - a folder of its own for every test that works with files, and checks of messages. Include after
-// <check.h>.
+// temp_dir.h - a folder of its own for every test that works with files, and checks of messages. To be included last,
+// as suite.h.
 #ifndef IGQ_TEMP_DIR_H
 #define IGQ_TEMP_DIR_H
 #include "error.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../suite.h"
 
 static char temp_dir[256];
 
@@ -69,11 +70,7 @@ static inline int run_in_temp_dirs(const char *name, const TTest *const *tests, 
     for (size_t i = 0; i < num_tests; i++)
         tcase_add_test(tcase, tests[i]);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }
 #define RUN_IN_TEMP_DIRS(name, ...)                                                                                    \
     run_in_temp_dirs(name, (const TTest *const[]){__VA_ARGS__},                                                        \

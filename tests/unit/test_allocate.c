@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 enum { MOST_LAYERS = 60, MOST_CANDIDATES = 7 };
 
@@ -145,9 +145,5 @@ int main(void)
     tcase_add_test(tcase, the_least_cost_is_the_smallest_feasible_budget);
     tcase_add_test(tcase, costs_of_any_magnitude_are_solved_alike);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -6,7 +6,7 @@
 #include "slices.h"
 #include "zero_skip.h"
 #include <stdlib.h>
-#include <check.h>
+#include "../suite.h"
 
 #define MAX_C 64
 
@@ -483,9 +483,5 @@ int main(void)
     tcase_add_test(random, without_conflicts_a_tile_takes_exactly_the_estimate);
     tcase_add_test(random, deeper_queues_banks_ports_and_streaming_never_cost_cycles);
     suite_add_tcase(suite, random);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

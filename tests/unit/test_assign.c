@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "assign.h"
 #include "rng.h"
-#include <check.h>
+#include "../suite.h"
 #undef fail
 
 #define MAX_C 300
@@ -186,9 +186,5 @@ int main(void)
     tcase_add_test(tcase, limited_assignment_equals_its_naive_twin);
     tcase_add_test(tcase, a_full_machine_deals_equal_channels_in_order_of_the_groups);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

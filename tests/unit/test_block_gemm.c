@@ -5,7 +5,7 @@
 #include "rng.h"
 #include <math.h>
 #include <stdlib.h>
-#include <check.h>
+#include "../suite.h"
 
 // Two blocks of two: (1*2 + 3*1) * 2 * 4 = 40 and (-1*1) * 1 * 0.5 = -0.5; times factors 2 and 0.25, plus 1.
 START_TEST(a_product_worked_by_hand)
@@ -117,9 +117,5 @@ int main(void)
     tcase_add_test(tests, a_product_worked_by_hand);
     tcase_add_loop_test(tests, product_equals_its_naive_twin, 0, 8);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bops.h"
 #include <stdlib.h>
-#include <check.h>
+#include "../suite.h"
 
 START_TEST(a_product_costs_the_product_of_the_widths)
 {
@@ -35,9 +35,5 @@ int main(void)
     tcase_add_test(forms, ranges_alone_cost_two_comparisons_a_value);
     tcase_add_test(forms, an_assignment_costs_ranges_distances_and_an_argmin);
     suite_add_tcase(suite, forms);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

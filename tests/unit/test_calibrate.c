@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 enum { MAX_SAMPLES = 1500 };
 
@@ -441,9 +441,5 @@ int main(void)
     tcase_add_test(network, edge_layers_get_one_group_and_their_own_bits);
     suite_add_tcase(suite, groups);
     suite_add_tcase(suite, network);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

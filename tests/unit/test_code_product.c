@@ -3,7 +3,7 @@
 #include "code_product.h"
 #include "rng.h"
 #include <stdlib.h>
-#include <check.h>
+#include "../suite.h"
 
 enum { T = 9, C = 20, O = 6 };
 
@@ -81,9 +81,5 @@ int main(void)
     TCase *tests = tcase_create("code_product");
     tcase_add_loop_test(tests, tokens_in_the_middle_get_the_same_products, 0, NUM_PAIRS);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "comparison.h"
 #include <stdlib.h>
-#include <check.h>
+#include "../suite.h"
 
 // A run of two images on a machine of this name.
 static json_t *run_of(const char *name, int groups, int fullest, int drain)
@@ -106,9 +106,5 @@ int main(void)
     tcase_add_test(tests, runs_of_one_machine_are_told_apart_by_their_folders);
     tcase_add_test(tests, a_layer_that_one_run_lacks_is_null_there);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

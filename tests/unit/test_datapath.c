@@ -3,7 +3,7 @@
 #include "metrics.h"
 #include "datapath_fixture.h"
 #include <math.h>
-#include <check.h>
+#include "../suite.h"
 
 static void assert_same_instance(const igq_instance *a, const igq_instance *b, const igq_vit_shape *shape)
 {
@@ -208,9 +208,5 @@ int main(void)
     tcase_add_loop_test(observer, what_the_observer_records_gives_the_same_instance_back, 0, 2 * IGQ_SCHEME_COUNT);
     suite_add_tcase(suite, whole);
     suite_add_tcase(suite, observer);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

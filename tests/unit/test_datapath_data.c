@@ -121,9 +121,5 @@ int main(void)
     tcase_add_test(tests, eight_bits_leave_top_1_of_all_photos_unchanged);
     tcase_add_test(tests, finer_schemes_have_more_sqnr_on_every_layer_kind_at_4_bits);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 #include "vsquant.h"
-#include <check.h>
+#include "../suite.h"
 
 enum { MAX_LAYERS = 64 };
 
@@ -309,9 +309,5 @@ int main(void)
     tcase_add_loop_test(naive, vsquant_linear_layers_equal_naive_recomputation, 0, 8);
     tcase_add_loop_test(naive, attention_equals_naive_recomputation, 0, 14);
     suite_add_tcase(suite, naive);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <check.h>
+#include "../suite.h"
 
 enum { NUM_ITEMS = 23 };
 
@@ -97,9 +97,5 @@ int main(void)
     tcase_add_test(tcase, a_refused_answer_ends_the_deal_with_its_message);
     tcase_add_test(tcase, a_process_that_dies_is_noticed);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "detection.h"
 #include <math.h>
-#include <check.h>
+#include "../suite.h"
 
 // Two objects, three classes; the second is background.
 static float logits[2][3] = {{0, 0, 0}, {1, 2, 3}};
@@ -60,9 +60,5 @@ int main(void)
     tcase_add_test(tcase, the_three_terms_are_those_of_equation_a);
     tcase_add_test(tcase, one_box_for_all_classes_and_no_mask);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -4,7 +4,7 @@
 #include "latency.h"
 #include "machine_check.h"
 #include "../timing/network.h"
-#include <check.h>
+#include "../suite.h"
 
 static const igq_accelerator machine = {
     .name = "small",
@@ -118,9 +118,5 @@ int main(void)
     tcase_add_test(core, consumers_read_where_producers_wrote);
     tcase_add_test(core, the_residual_stream_stays_where_it_is);
     suite_add_tcase(suite, core);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

@@ -2,7 +2,7 @@
 // DRAM with rows and bank groups: hand-worked cases, and streams against the clock-by-clock twin.
 #include "dram_banks.h"
 #include "rng.h"
-#include <check.h>
+#include "../suite.h"
 #include <stdlib.h>
 
 static igq_dram_clocks clocks_of(int part, igq_dram_mapping mapping)
@@ -164,9 +164,5 @@ int main(void)
     tcase_add_test(core, streams_of_tiles_take_as_long_as_in_the_twin);
     tcase_add_test(core, transfers_end_in_order_and_never_above_the_peak);
     suite_add_tcase(suite, core);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

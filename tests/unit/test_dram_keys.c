@@ -2,7 +2,7 @@
 // The ways of saying a memory.
 #include "dram_keys.h"
 #include "accelerator_file.h"
-#include <check.h>
+#include "../suite.h"
 #include <stdlib.h>
 #include "temp_dir.h"
 
@@ -117,9 +117,5 @@ int main(void)
     tcase_add_test(core, banks_need_a_part);
     tcase_add_test(core, what_is_written_is_read_back);
     suite_add_tcase(suite, core);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dram_part.h"
-#include <check.h>
+#include "../suite.h"
 #include <string.h>
 
 static const igq_dram_part *find(const char *name)
@@ -71,9 +71,5 @@ int main(void)
     tcase_add_test(core, peaks_are_those_of_the_names);
     tcase_add_test(core, every_part_is_whole_and_has_a_source);
     suite_add_tcase(suite, core);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dram_trace.h"
 #include "file.h"
-#include <check.h>
+#include "../suite.h"
 #include <stdlib.h>
 #include <string.h>
 #include "temp_dir.h"
@@ -36,9 +36,5 @@ int main(void)
     tcase_add_checked_fixture(core, make_temp_dir, remove_temp_dir);
     tcase_add_test(core, bursts_are_lines_in_clocks_of_the_memory);
     suite_add_tcase(suite, core);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed > 0;
+    return run_suite(suite);
 }

@@ -4,7 +4,7 @@
 #include "drawing.h"
 #include <stdlib.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 static json_t *details_of(const char *accelerator, const char *hardware)
 {
@@ -97,9 +97,5 @@ int main(void)
     tcase_add_test(tests, details_have_the_figures_of_the_machine);
     tcase_add_test(tests, what_a_report_lacks_is_nothing);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

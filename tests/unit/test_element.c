@@ -2,7 +2,7 @@
 #include "element.h"
 #include "rng.h"
 #include <math.h>
-#include <check.h>
+#include "../suite.h"
 
 START_TEST(fp4_has_the_numbers_of_the_standard)
 {
@@ -105,9 +105,5 @@ int main(void)
     tcase_add_test(tests, integers_never_use_the_most_negative_code);
     tcase_add_loop_test(tests, encoding_equals_a_look_at_every_code, 0, IGQ_ELEMENT_COUNT + 7);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -4,7 +4,7 @@
 #include "rng.h"
 #include <float.h>
 #include <math.h>
-#include <check.h>
+#include "../suite.h"
 
 START_TEST(exp_is_near_libms)
 {
@@ -73,9 +73,5 @@ int main(void)
     tcase_add_test(tests, log_is_near_libms);
     tcase_add_test(tests, log_of_hand_made_values);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

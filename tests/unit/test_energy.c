@@ -4,7 +4,7 @@
 #include "rng.h"
 #include <math.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 // add: 1 pJ + 0.5 pJ/bit, 10 um2/bit, 100 nW; multiply: 0.25 pJ/bit^2. Memories of 32-bit ports, 1 KiB and 3 KiB.
 static igq_technology small_technology(void)
@@ -150,9 +150,5 @@ int main(void)
     tcase_add_test(cases, the_table_ends_where_it_ends);
     tcase_add_test(cases, the_books_close_to_the_last_bit_in_any_order);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -6,7 +6,7 @@
 #include "layer_lists.h"
 #include "rng.h"
 #include "zero_skip.h"
-#include <check.h>
+#include "../suite.h"
 
 enum { MAX_C = 32 };
 
@@ -301,9 +301,5 @@ int main(void)
     TCase *cases = tcase_create("ports");
     tcase_add_test(cases, counts_equal_a_shadow_count_at_the_ports);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -6,7 +6,7 @@
 #include "zero_skip.h"
 #include <stdlib.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 /// Worked by hand
 
@@ -481,9 +481,5 @@ int main(void)
     tcase_add_test(cases, units_are_those_that_the_peak_asks_for);
     tcase_add_test(cases, every_name_is_there_once);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Passes in pieces, states and memory, on small vision transformers.
 #include "small_vit.h"
-#include <check.h>
+#include "../suite.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,9 +63,5 @@ int main(void)
     tcase_add_loop_test(tests, a_pass_goes_on_from_a_saved_state, 0, 4);
     tcase_add_test(tests, memory_does_not_grow_with_depth);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -2,7 +2,7 @@
 #include "expression.h"
 #include <math.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 static const char *names_of[] = {"num_groups", "mac_array.lanes", "mac_organisation", "per_group", "shared"};
 static double values[] = {8, 64, 1e9, 1e9, 2e9};
@@ -85,9 +85,5 @@ int main(void)
     tcase_add_test(tcase, values_are_read_anew_each_time);
     tcase_add_loop_test(tcase, what_is_no_formula_is_refused, 0, 17);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

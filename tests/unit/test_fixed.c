@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 #undef fail
 
 #define NUM 10007
@@ -170,9 +170,5 @@ int main(void)
     tcase_add_test(tcase, conversion_handles_ties_edges_and_specials);
     tcase_add_test(tcase, every_fixed_value_survives_the_way_to_float_and_back);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 #undef fail
 
 static float *random_floats(size_t num, rng *random)
@@ -116,9 +116,5 @@ int main(void)
     tcase_add_test(tcase, products_are_rounded_before_they_are_added);
     tcase_add_test(tcase, a_long_sum_is_near_the_exact_one);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

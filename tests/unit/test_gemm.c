@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 #undef fail
 
 // A random product; all memory in one struct so that a test can change any operand.
@@ -476,9 +476,5 @@ int main(void)
     tcase_add_test(tcase, a_row_is_scaled_by_its_own_group);
     tcase_add_test(tcase, product_equals_the_product_of_dequantized_values);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -3,7 +3,7 @@
 #include "rng.h"
 #include <stdlib.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 #undef fail
 
 static igq_grouping new_grouping(int C, int G)
@@ -141,9 +141,5 @@ int main(void)
     tcase_add_test(tcase, peg_sorts_by_range_and_ties_by_index);
     tcase_add_test(tcase, channelwise_gives_each_channel_its_own_group);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

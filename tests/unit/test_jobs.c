@@ -4,7 +4,7 @@
 #include "swin.h"
 #include "../timing/network.h"
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 static const igq_vit_shape small_shape = {.image_size = 8,
                                           .patch_size = 4,
@@ -254,9 +254,5 @@ int main(void)
     tcase_add_test(jobs, cross_attention_reads_an_earlier_layer);
     tcase_add_test(jobs, windows_share_the_quantizers_of_a_head);
     suite_add_tcase(suite, jobs);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "latency.h"
 #include <stdlib.h>
-#include <check.h>
+#include "../suite.h"
 
 START_TEST(assignment_phases_are_the_contract_s_closed_forms)
 {
@@ -93,9 +93,5 @@ int main(void)
     tcase_add_test(forms, clocks_of_the_memory_meet_cycles_of_the_machine);
     tcase_add_test(forms, vector_tasks_pay_their_latency_once);
     suite_add_tcase(suite, forms);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -2,7 +2,7 @@
 #include "layer_name.h"
 #include <stdlib.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 START_TEST(names_are_formed_as_by_printf)
 {
@@ -33,9 +33,5 @@ int main(void)
     tcase_add_test(tests, names_are_formed_as_by_printf);
     tcase_add_test(tests, what_does_not_fit_is_cut_off);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

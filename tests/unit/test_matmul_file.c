@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lists of products: as tables, as YAML, as a network.
 #include "workload_file.h"
-#include <check.h>
+#include "../suite.h"
 #include <stdlib.h>
 #include "temp_dir.h"
 
@@ -135,9 +135,5 @@ int main(void)
     tcase_add_test(tests, wide_products_are_sums_of_slices);
     tcase_add_test(tests, bad_rows_are_refused_by_file_and_line);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics.h"
 #include <math.h>
-#include <check.h>
+#include "../suite.h"
 
 START_TEST(kl_of_two_classes_by_hand)
 {
@@ -64,9 +64,5 @@ int main(void)
     tcase_add_test(tests, top_k_descends_and_ties_go_to_the_lowest_index);
     tcase_add_test(tests, sqnr_by_hand);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -4,7 +4,7 @@
 #include <float.h>
 #include <math.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 static igq_mx_cfg cfg_of(igq_element_kind element, int block_length)
 {
@@ -106,9 +106,5 @@ int main(void)
     tcase_add_test(tests, ends_of_the_scale);
     tcase_add_loop_test(tests, quantizing_equals_the_naive_twin, 0, IGQ_ELEMENT_COUNT + 1);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vit.h"
-#include <check.h>
+#include "../suite.h"
 
 static const igq_vit_shape deit_tiny = {.image_size = 224,
                                         .patch_size = 16,
@@ -114,9 +114,5 @@ int main(void)
     tcase_add_test(tests, distillation_token_adds_a_token_and_a_head_row);
     tcase_add_test(tests, names_of_hundreds_of_blocks_keep_all_digits);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 enum { MAX_VALUES = 4096 };
 
@@ -144,9 +144,5 @@ int main(void)
     tcase_add_test(tests, layer_norm_works_in_place);
     tcase_add_test(tests, bits_do_not_change);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

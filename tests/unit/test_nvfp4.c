@@ -5,7 +5,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
-#include <check.h>
+#include "../suite.h"
 
 // amax 2688: g = 1. Block 0: 2688/6 = 448, so d = 448 (0x7e) and 2688 becomes 6. Block 1: amax 3, d = 0.5 (0x30), 3
 // becomes 6, 1 becomes 2, 0.125 (a quarter of d) ties to zero.
@@ -103,9 +103,5 @@ int main(void)
     tcase_add_test(tests, squares_share_the_scale_of_sixteen_rows);
     tcase_add_loop_test(tests, quantizing_equals_the_naive_twin, 0, IGQ_NVFP4_VARIANT_COUNT);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -119,9 +119,5 @@ int main(void)
     tcase_add_test(tests, greedy_text_of_the_decoder_follows_from_its_logits);
     tcase_add_loop_test(tests, deit_tiny_has_the_logits_of_the_checkpoint, 0, NUM_PHOTOS);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -3,7 +3,7 @@
 #include "executor.h"
 #include "onnx_builder.h"
 #include "onnx_file.h"
-#include <check.h>
+#include "../suite.h"
 #include <math.h>
 #include "temp_dir.h"
 
@@ -335,9 +335,5 @@ int main(void)
     tcase_add_test(tests, what_is_not_known_is_refused_by_node_and_file);
     tcase_add_test(tests, damaged_files_do_no_harm);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

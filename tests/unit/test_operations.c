@@ -4,7 +4,7 @@
 #include "slices.h"
 #include "layer_lists.h"
 #include "units.h"
-#include <check.h>
+#include "../suite.h"
 
 enum { MEMBERS = 10 };
 
@@ -127,9 +127,5 @@ int main(void)
     tcase_add_loop_test(cases, what_a_machine_has_is_used_and_what_is_used_it_has, 0, IGQ_SCHEME_COUNT);
     tcase_add_test(cases, a_product_of_scales_is_rounded_only_where_bits_go);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

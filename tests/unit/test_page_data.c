@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "page_data.h"
 #include <stdlib.h>
-#include <check.h>
+#include "../suite.h"
 
 static json_t *report;
 
@@ -70,9 +70,5 @@ int main(void)
     tcase_add_test(tests, group_sizes_of_images_become_their_extent);
     tcase_add_test(tests, the_report_stays_as_it_was);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -2,7 +2,7 @@
 #include "pareto.h"
 #include "rng.h"
 #include <math.h>
-#include <check.h>
+#include "../suite.h"
 
 // Straight from the definition.
 static int is_beaten(const double *value, int i, int num, int num_columns)
@@ -58,9 +58,5 @@ int main(void)
     tcase_add_loop_test(tcase, the_front_is_what_no_other_row_beats, 0, 30);
     tcase_add_test(tcase, equal_rows_are_on_the_front_together);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

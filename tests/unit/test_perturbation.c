@@ -5,7 +5,7 @@
 #include "metrics.h"
 #include "perturbation.h"
 #include "small_vit.h"
-#include <check.h>
+#include "../suite.h"
 
 enum { HEADS = 3, PER_BLOCK = 4 + HEADS, NUM_GROUPED = PER_BLOCK * SMALL_VIT_DEPTH };
 
@@ -148,9 +148,5 @@ int main(void)
     tcase_add_test(tcase, only_what_is_wanted_is_measured);
     tcase_add_test(tcase, more_bits_perturb_less);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <check.h>
+#include "../suite.h"
 
 #define NUM_ITEMS 40
 
@@ -125,9 +125,5 @@ int main(void)
     tcase_add_loop_test(tcase, a_fault_ends_the_pool_with_its_message, 1, 5);
     tcase_add_loop_test(tcase, answers_are_taken_as_they_come, 1, 5);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

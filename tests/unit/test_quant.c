@@ -3,7 +3,7 @@
 #include "rng.h"
 #include <math.h>
 #include <stdlib.h>
-#include <check.h>
+#include "../suite.h"
 #undef fail
 
 #define MAX_G 40
@@ -302,9 +302,5 @@ int main(void)
     tcase_add_test(tcase, pow2_scales_are_the_least_shifts_that_cover);
     tcase_add_test(tcase, power_is_summed_by_column_then_over_columns);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

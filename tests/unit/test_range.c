@@ -2,7 +2,7 @@
 #include "range.h"
 #include "rng.h"
 #include <stdlib.h>
-#include <check.h>
+#include "../suite.h"
 #undef fail
 
 START_TEST(channel_ranges_of_a_hand_made_tensor)
@@ -61,9 +61,5 @@ int main(void)
     tcase_add_test(tcase, channel_ranges_equal_their_naive_twin_on_every_shape);
     tcase_add_test(tcase, row_ranges_are_the_channel_ranges_of_the_transpose);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -165,9 +165,5 @@ int main(void)
     tcase_add_loop_test(tests, channel_ranges_of_all_48_layer_inputs_agree, 0, NUM_PHOTOS);
     tcase_add_test(tests, whole_activations_of_three_blocks_agree);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference_machine.h"
-#include <check.h>
+#include "../suite.h"
 
 static igq_accelerator machine_of(igq_organisation organisation, igq_mac_array_cfg array)
 {
@@ -69,9 +69,5 @@ int main(void)
     tcase_add_test(cases, arrays_for_groups_become_one_of_the_same_peak);
     tcase_add_test(cases, a_shared_array_stays_and_only_the_scheme_changes);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

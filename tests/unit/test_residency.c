@@ -2,7 +2,7 @@
 #include "residency.h"
 #include "../timing/network.h"
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 // DeiT-Tiny's tensors in bytes, 16 bits a value: what LayerNorm writes and the context 197*192, q k v three times that,
 // two softmax matrices 2*197*197, fc1's outputs 197*768.
@@ -102,9 +102,5 @@ int main(void)
     tcase_add_test(batches, tensors_of_waiting_images_take_up_room);
     tcase_add_test(batches, a_layer_is_not_shared_if_its_images_would_be_in_the_way);
     suite_add_tcase(suite, batches);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -2,7 +2,7 @@
 #include "scheme.h"
 #include <stdalign.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 enum { MEMBERS = 6 };
 
@@ -172,9 +172,5 @@ int main(void)
     tcase_add_test(tests, only_instance_dependent_schemes_need_ranges);
     tcase_add_test(tests, edge_layers_are_layerwise_in_every_scheme);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -2,7 +2,7 @@
 #include "slices.h"
 #include "rng.h"
 #include <stdlib.h>
-#include <check.h>
+#include "../suite.h"
 
 enum { MAX_GROUPS = 4, MAX_SLICES = 9 };
 
@@ -75,9 +75,5 @@ int main(void)
     tcase_add_test(deal, no_deal_has_a_shorter_longest_share);
     tcase_add_test(deal, slices_follow_the_sizes_of_the_lists);
     suite_add_tcase(suite, deal);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

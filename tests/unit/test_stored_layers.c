@@ -4,7 +4,7 @@
 #include "stored_layers.h"
 #include "../timing/random_machine.h"
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 static igq_stored_layer stored[100];
 static test_network network;
@@ -141,9 +141,5 @@ int main(void)
     tcase_add_test(layers, values_are_stored_where_they_are_asked_for);
     tcase_add_test(layers, recoding_takes_a_pass_of_the_vector_unit_and_leaves_codes);
     suite_add_tcase(suite, layers);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -5,7 +5,7 @@
 #include "rng.h"
 #include <stdlib.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 static igq_accelerator random_machine(rng *random)
 {
@@ -341,9 +341,5 @@ int main(void)
     tcase_add_test(tiling, scales_of_vectors_are_fetched_and_kept_beside_the_codes);
     tcase_add_test(tiling, vector_passes_follow_the_post_operation);
     suite_add_tcase(suite, tiling);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 #define COST "docs/rtl-cost.csv"
 #define MAX_ROWS 64
@@ -149,9 +149,5 @@ int main(void)
     tcase_add_test(tcase, the_area_of_the_assignment_is_that_of_its_rtl_within_15_percent);
     tcase_add_test(tcase, ideal_memories_and_vector_units_are_no_hardware);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

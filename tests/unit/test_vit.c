@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 enum { MAX_TOKENS = 18, MAX_DIM = 12, MAX_MLP = 24 };
 
@@ -211,9 +211,5 @@ int main(void)
     tcase_add_test(tests, missing_biases_count_as_zero);
     tcase_add_test(tests, observer_sees_every_input_once_in_order);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 #undef fail
 
 START_TEST(activations_of_a_hand_made_row)
@@ -391,9 +391,5 @@ int main(void)
     tcase_add_test(tcase, tiles_of_channels_add_up);
     tcase_add_test(tcase, four_bits_come_near_the_real_product_and_eight_nearer);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

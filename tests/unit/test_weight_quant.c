@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 #undef fail
 
 static int ascending(const void *a, const void *b)
@@ -241,9 +241,5 @@ int main(void)
     tcase_add_test(tcase, outliers_beyond_the_percentile_are_clipped);
     tcase_add_test(tcase, panels_hold_the_codes_by_input_channel);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -2,7 +2,7 @@
 #include "zero_products.h"
 #include "rng.h"
 #include <string.h>
-#include <check.h>
+#include "../suite.h"
 
 enum { T = 7, C = 9, O = 5, G = 3 };
 
@@ -87,9 +87,5 @@ int main(void)
     tcase_add_test(cases, zero_products_equal_a_look_at_every_multiplication);
     tcase_add_test(cases, one_group_is_counted_like_many);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -2,7 +2,7 @@
 #include "zero_skip.h"
 #include "layer_lists.h"
 #include "rng.h"
-#include <check.h>
+#include "../suite.h"
 
 enum { MAX_C = 64, MAX_T = 16 };
 
@@ -196,9 +196,5 @@ int main(void)
     tcase_add_test(cases, one_channel_stays_in_a_layer_of_zeros);
     tcase_add_test(cases, sums_of_groups_are_the_same_with_and_without_skipping);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }
