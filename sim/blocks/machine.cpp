@@ -275,6 +275,8 @@ igq_status igq_machine_run_planned(igq_job_result *results, igq_timeline *timeli
             igq::finish_shared(&results[j], jobs[j], plan[j], *accelerator);
     } catch (const std::exception &fault) { // SystemC's say several lines
         std::string what = fault.what();
+        if (what.find("failed to allocate") != std::string::npos) // the stack of a process
+            return igq_out_of_memory(error);
         return igq_fail_internal(error, "%s", what.substr(0, what.find('\n')).c_str());
     }
     return IGQ_OK;

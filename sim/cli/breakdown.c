@@ -44,6 +44,9 @@ static void *or_end(void *memory, size_t size)
     _exit(BROKEN_STATUS);
 }
 
+// Libraries find ours only where it is not hidden.
+#define OF_ALL __attribute__((visibility("default")))
+
 // The next definition after ours. A function pointer is copied as bytes: ISO C has no conversion from void *.
 static void find_next(void *function, const char *name)
 {
@@ -51,7 +54,7 @@ static void find_next(void *function, const char *name)
     memcpy(function, &next, sizeof next);
 }
 
-void *malloc(size_t size)
+OF_ALL void *malloc(size_t size)
 {
     static void *(*next)(size_t);
     if (next == NULL)
@@ -59,7 +62,7 @@ void *malloc(size_t size)
     return or_end(next(size), size);
 }
 
-void *calloc(size_t num, size_t size)
+OF_ALL void *calloc(size_t num, size_t size)
 {
     static void *(*next)(size_t, size_t);
     if (next == NULL)
@@ -67,7 +70,7 @@ void *calloc(size_t num, size_t size)
     return or_end(next(num, size), num > 0 ? size : 0);
 }
 
-void *realloc(void *memory, size_t size)
+OF_ALL void *realloc(void *memory, size_t size)
 {
     static void *(*next)(void *, size_t);
     if (next == NULL)
@@ -75,7 +78,7 @@ void *realloc(void *memory, size_t size)
     return or_end(next(memory, size), size);
 }
 
-void *aligned_alloc(size_t alignment, size_t size)
+OF_ALL void *aligned_alloc(size_t alignment, size_t size)
 {
     static void *(*next)(size_t, size_t);
     if (next == NULL)
@@ -83,7 +86,7 @@ void *aligned_alloc(size_t alignment, size_t size)
     return or_end(next(alignment, size), size);
 }
 
-int posix_memalign(void **memory, size_t alignment, size_t size)
+OF_ALL int posix_memalign(void **memory, size_t alignment, size_t size)
 {
     static int (*next)(void **, size_t, size_t);
     if (next == NULL)

@@ -2,6 +2,7 @@
 #include "activity.h"
 #include "events_json.h"
 #include "report_read.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -135,7 +136,16 @@ static igq_status read_totals(igq_activity *activity, const json_t *report, igq_
         status = igq_report_whole(&activity->cycles, totals, "totals.", "cycles", 1, UINT64_MAX, error);
     if (status == IGQ_OK)
         status = igq_report_whole(&activity->macs, totals, "totals.", "macs", 1, UINT64_MAX, error);
-    return status == IGQ_OK ? igq_report_real(&activity->time_ms, totals, "totals.", "time_ms", 0, error) : status;
+    if (status == IGQ_OK)
+        status = igq_report_real(&activity->time_ms, totals, "totals.", "time_ms", 0, error);
+    double time_ms = (double)activity->cycles / (1000.0 * activity->clock_mhz);
+    if (status == IGQ_OK && fabs(activity->time_ms - time_ms) > 1e-9 * time_ms)
+        return igq_fail(error, "totals.time_ms: %g; allowed: what its cycles take at clock_mhz, %g", activity->time_ms,
+                        time_ms);
+    if (status == IGQ_OK && activity->num_run != json_array_size(json_object_get(report, "images")))
+        return igq_fail(error, "totals.images: %llu; allowed: as many as the list of images has, %zu",
+                        (unsigned long long)activity->num_run, json_array_size(json_object_get(report, "images")));
+    return status;
 }
 
 igq_status igq_activity_read(igq_activity *activity, const json_t *report, igq_error *error)

@@ -5,6 +5,7 @@
 #include "small_network.h"
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 enum { NUM_SAMPLES = 40 };
 
@@ -148,6 +149,32 @@ START_TEST(a_sweep)
 }
 END_TEST
 
+// What the kernel refuses is not seen by malloc alone: stacks of SystemC's processes are mapped.
+START_TEST(an_address_space_that_is_too_small)
+{
+    char command[1024];
+    const char *binary = getenv("IGQSIM_BINARY");
+    int num_refused = 0, num_done = 0;
+    make_least_network("net");
+    for (int kilobytes = 12000; kilobytes <= 64000; kilobytes += 1000) {
+        snprintf(command, sizeof command,
+                 "ulimit -v %d; %s run -a configs/accelerators/igq_temporal.yaml -w %s/net/network.yaml >%s/said 2>&1",
+                 kilobytes, binary, cli_dir(), cli_dir());
+        int status = WEXITSTATUS(system(command));
+        if (status == 127) // not even its libraries fit
+            continue;
+        if (status == 0) {
+            num_done++;
+            continue;
+        }
+        ck_assert_msg(status == 2, "%d kB: status %d", kilobytes, status);
+        shell("grep -q 'not enough memory' %s/said && test $(grep -c . %s/said) = 1", cli_dir(), cli_dir());
+        num_refused++;
+    }
+    ck_assert(num_refused > 0 && num_done > 0);
+}
+END_TEST
+
 int main(void)
 {
     if (getenv("IGQSIM_FAIL_ALLOCATION") == NULL) {
@@ -164,6 +191,7 @@ int main(void)
     tcase_add_test(tcase, a_run_on_a_graph);
     tcase_add_test(tcase, a_quantization);
     tcase_add_test(tcase, a_sweep);
+    tcase_add_test(tcase, an_address_space_that_is_too_small);
     suite_add_tcase(suite, tcase);
     int failed = run_suite(suite);
     cli_remove_dir();
