@@ -7,7 +7,7 @@ packages=(build-essential cmake ninja-build pkg-config ca-certificates
   libsystemc-dev verilator check libyaml-dev libjansson-dev
   libpng-dev libturbojpeg0-dev libstb-dev nettle-dev libglpk-dev zlib1g-dev libsqlite3-dev libmuparser-dev perl
   libonnx-dev libprotobuf-c-dev protobuf-c-compiler)
-[ "${1:-run}" = check ] && packages+=(ccache clang libclang-rt-14-dev clang-format yosys z3 berkeley-abc iverilog gcovr lcov python3-numpy chromium fonts-dejavu-core slurmctld slurmd slurm-client)
+[ "${1:-run}" = check ] && packages+=(ccache clang libclang-rt-14-dev clang-format yosys z3 berkeley-abc iverilog gcovr lcov python3-numpy python3-jsonschema python3-yaml chromium fonts-dejavu-core slurmctld slurmd slurm-client)
 command -v npm >/dev/null || packages+=(npm) # Debian's brings nodejs; other makes of node bring their own npm
 
 missing=()

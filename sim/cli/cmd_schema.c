@@ -2,6 +2,8 @@
 #include "accelerator_file.h"
 #include "commands.h"
 #include "options.h"
+#include "sweep_schema.h"
+#include "technology_file.h"
 #include "workload_file.h"
 #include <string.h>
 
@@ -17,15 +19,18 @@ igq_status igq_cmd_schema(int argc, const char *const *argv, igq_error *error)
     static const struct {
         const char *name;
         json_t *(*make)(void);
-    } kinds[] = {{"accelerator", accelerator_schema}, {"workload", igq_workload_schema}};
+    } kinds[] = {{"accelerator", accelerator_schema},
+                 {"workload", igq_workload_schema},
+                 {"technology", igq_technology_schema},
+                 {"sweep", igq_sweep_schema}};
     igq_string_list words = {0};
     const igq_option options[] = {
         {"KIND", 0, IGQ_OPTION_POSITIONAL, &words, NULL, NULL, 0, 0},
         {0},
     };
-    const igq_command_help help = {"schema accelerator|workload",
-                                   "Prints a JSON schema (draft 2020-12) of machine or workload files, from the table "
-                                   "that checks them; for editors.",
+    const igq_command_help help = {"schema accelerator|workload|technology|sweep",
+                                   "Prints a JSON schema (draft 2020-12) of files of one kind, from the tables that "
+                                   "check them; for editors.",
                                    "  igqsim schema accelerator >accelerator.schema.json\n"};
     int help_shown;
     igq_status status = igq_options_parse(&help_shown, options, &help, argc, argv, error);
@@ -42,6 +47,6 @@ igq_status igq_cmd_schema(int argc, const char *const *argv, igq_error *error)
         json_decref(schema);
         return IGQ_OK;
     }
-    return igq_fail(error, "schema %s: no kind of file; allowed: accelerator, workload",
+    return igq_fail(error, "schema %s: no kind of file; allowed: accelerator, workload, technology, sweep",
                     words.num > 0 ? words.items[0] : "");
 }

@@ -29,7 +29,7 @@ const command commands[] = {
     {"calibrate", igq_cmd_calibrate, "find the quantizers of every layer from a few images or traces"},
     {"compare", igq_cmd_compare, "set the reports of several runs side by side"},
     {"describe", igq_cmd_describe, "print a machine: blocks, parameters, peak"},
-    {"schema", igq_cmd_schema, "print a JSON schema of machine or workload files"},
+    {"schema", igq_cmd_schema, "print a JSON schema of the files of one kind"},
     {"quantize", igq_cmd_quantize, "code tensors of a file in a number format"},
     {"cosim", igq_cmd_cosim, "hold RTL, SystemC and C model of the group assignment module together"},
 };

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_FIGURE 1e9
-
 static igq_status read_name(char name[IGQ_NAME_BYTES], const igq_yaml_node *node, igq_error *error)
 {
     const char *text;
@@ -42,11 +40,11 @@ static igq_status read_source(const igq_yaml_node *node, igq_error *error)
 static igq_status read_value(double *value, const igq_yaml_node *node, igq_figure figure, igq_error *error)
 {
     const char *text = igq_yaml_text(node);
-    if (figure == IGQ_FIGURE_AREA_UM2 && text != NULL && strcmp(text, "not_given") == 0) {
+    if (figure == IGQ_FIGURE_AREA_UM2 && text != NULL && strcmp(text, IGQ_NOT_GIVEN) == 0) {
         *value = NAN;
         return IGQ_OK;
     }
-    return igq_yaml_real(value, node, 0, MAX_FIGURE, error);
+    return igq_yaml_real(value, node, 0, IGQ_MAX_TECHNOLOGY_FIGURE, error);
 }
 
 // One of two words: 0 or 1.
@@ -83,6 +81,12 @@ static const unit units[] = {
     {"nW/bit^2", IGQ_FIGURE_LEAKAGE_NW, offsetof(igq_rate, per_bit_product)},
 };
 #define NUM_UNITS ((int)(sizeof units / sizeof *units))
+
+const char *igq_technology_unit_name(int i)
+{
+    return i < NUM_UNITS ? units[i].name : NULL;
+}
+
 static const char *const figure_unit_names[IGQ_FIGURE_COUNT] = {"pJ", "um2", "nW"};
 
 static igq_status read_figure(igq_action *action, int seen[NUM_UNITS], const igq_yaml_node *node, igq_error *error)
@@ -186,20 +190,21 @@ static igq_status read_points(igq_sram_table *table, const igq_yaml_node *list, 
     return status;
 }
 
+const char *const igq_smaller_memories[2] = {"refuse", "as_smallest"};
+
 // One table, and a second one of wider words; without it that stays empty.
 static igq_status read_sram(igq_technology *technology, const igq_yaml_node *node, igq_error *error)
 {
     static const char *const names[] = {"port_bits",      "smaller_memories", "points",
                                         "wide_port_bits", "wide_points",      NULL};
-    static const char *const choices[2] = {"refuse", "as_smallest"};
     enum { PORT_BITS, SMALLER, POINTS, NUM_REQUIRED, WIDE_PORT_BITS = NUM_REQUIRED, WIDE_POINTS, NUM };
     igq_sram_table *table = &technology->sram, *wide = &technology->wide_sram;
     igq_yaml_node part[NUM];
     igq_status status = igq_yaml_members(part, node, names, NUM_REQUIRED, error);
     if (status == IGQ_OK)
-        status = igq_yaml_int(&table->port_bits, &part[PORT_BITS], 1, 65536, error);
+        status = igq_yaml_int(&table->port_bits, &part[PORT_BITS], 1, IGQ_MOST_PORT_BITS, error);
     if (status == IGQ_OK)
-        status = read_choice(&table->smaller_as_smallest, &part[SMALLER], choices, error);
+        status = read_choice(&table->smaller_as_smallest, &part[SMALLER], igq_smaller_memories, error);
     if (status == IGQ_OK)
         status = read_points(table, &part[POINTS], error);
     const igq_yaml_node *bits = &part[WIDE_PORT_BITS], *points = &part[WIDE_POINTS];
@@ -208,7 +213,7 @@ static igq_status read_sram(igq_technology *technology, const igq_yaml_node *nod
     if (bits->node == NULL || points->node == NULL)
         return igq_yaml_refuse_node(bits->node != NULL ? bits : points, error,
                                     "stands alone; allowed: wide_port_bits and wide_points together");
-    status = igq_yaml_int(&wide->port_bits, bits, table->port_bits + 1, 65536, error);
+    status = igq_yaml_int(&wide->port_bits, bits, table->port_bits + 1, IGQ_MOST_PORT_BITS, error);
     return status == IGQ_OK ? read_points(wide, points, error) : status;
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 // "NAME-ID" must fit into the name of a machine.
 #define MAX_NAME_BYTES (IGQ_NAME_BYTES - 17)
@@ -30,9 +31,11 @@ static igq_status read_text(char **out, const igq_yaml_node *top, const char *na
     return *out != NULL ? IGQ_OK : igq_out_of_memory(error);
 }
 
+const char *const igq_sweep_report_names[IGQ_REPORTS_COUNT] = {"auto", "all", "front", "none"};
+
 static igq_status read_reports(igq_sweep *sweep, const igq_yaml_node *top, igq_error *error)
 {
-    static const char *const names[IGQ_REPORTS_COUNT] = {"auto", "all", "front", "none"};
+    const char *const *names = igq_sweep_report_names;
     igq_yaml_node node = igq_yaml_find(top, "reports");
     const char *text = node.node != NULL ? igq_yaml_text(&node) : names[IGQ_REPORTS_AUTO];
     for (int i = 0; text != NULL && i < IGQ_REPORTS_COUNT; i++)
@@ -161,6 +164,11 @@ static igq_status read_axes(igq_sweep *sweep, const igq_yaml_node *top, igq_erro
     for (int i = 0; status == IGQ_OK && i < igq_yaml_num(&axes); i++) {
         const char *name;
         igq_yaml_node node = igq_yaml_item(&axes, i, &name);
+        for (int a = 0; a < sweep->num_axes; a++)
+            if (strcasecmp(sweep->axis[a].name, name) == 0) // columns of points.sqlite do not tell them apart
+                return igq_yaml_refuse(top->tree, node.key, error,
+                                       "differs from axis %s in upper and lower case alone; allowed: another name",
+                                       sweep->axis[a].name);
         status = igq_axis_read(&sweep->axis[sweep->num_axes++], sweep, name, &node, error);
     }
     return status;

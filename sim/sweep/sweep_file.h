@@ -54,6 +54,7 @@ typedef enum igq_sweep_reports {
     IGQ_REPORTS_NONE,
     IGQ_REPORTS_COUNT
 } igq_sweep_reports;
+extern const char *const igq_sweep_report_names[IGQ_REPORTS_COUNT];
 #define IGQ_FEW_POINTS 1000 // as many combinations make a small sweep
 
 // Paths are NULL where the file has no such key.

@@ -34,6 +34,12 @@ static const igq_key calibrate_keys[] = {
 };
 #define NUM_CALIBRATE_KEYS ((int)(sizeof calibrate_keys / sizeof *calibrate_keys))
 
+const igq_key *igq_sweep_calibrate_keys(int *num_keys)
+{
+    *num_keys = NUM_CALIBRATE_KEYS;
+    return calibrate_keys;
+}
+
 static igq_status make_keys(igq_sweep *sweep, igq_error *error)
 {
     int num_machine_keys;

@@ -11,6 +11,9 @@ igq_status igq_sweep_names_new(igq_sweep *sweep, igq_error *error);
 // Index of a name, -1 if there is none.
 int igq_sweep_name(const igq_sweep *sweep, const char *name);
 
+// The keys that `calibrate:` may have.
+const igq_key *igq_sweep_calibrate_keys(int *num_keys);
+
 // 1 if key number `key` is one of `calibrate:`.
 int igq_sweep_is_calibrate_key(const igq_sweep *sweep, int key);
 
