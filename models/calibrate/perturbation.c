@@ -19,7 +19,7 @@ struct igq_perturbation {
     float *results;      // of a product on the datapath
     char *state;         // what is alive before the first node of the layer, in full precision
     float *reference_logits;
-    int num_logits;
+    int num_logits, num_classes; // of the first output, and of a row of it
 };
 
 /// Which layers ///
@@ -100,7 +100,9 @@ static int take_memory(igq_perturbation *p, const igq_calibration *calibration, 
         size_t bytes = igq_executor_state_bytes(p->executor, first_of(p->products, i));
         state = bytes > state ? bytes : state;
     }
-    p->num_logits = (int)igq_shape_elements(&graph->value[graph->output[0]].shape);
+    const igq_shape *logits = &graph->value[graph->output[0]].shape;
+    p->num_logits = (int)igq_shape_elements(logits);
+    p->num_classes = logits->rank > 0 ? (int)logits->dim[logits->rank - 1] : 1;
     p->order = malloc(((size_t)igq_num_grouped(network) + 1) * sizeof *p->order);
     p->results = malloc(results * sizeof *p->results);
     p->state = malloc(state);
@@ -185,7 +187,8 @@ void igq_perturbation_of(double *psi, igq_perturbation *p, const void *const *in
         reached = first;
         igq_executor_save(p->state, p->executor, first);
         igq_executor_run(p->executor, &one_quantized, first, num_nodes);
-        psi[i] = igq_kl_divergence(p->reference_logits, igq_executor_output(p->executor, 0), p->num_logits);
+        psi[i] = igq_mean_kl_divergence(p->reference_logits, igq_executor_output(p->executor, 0), (size_t)p->num_logits,
+                                        p->num_classes);
         igq_executor_restore(p->executor, first, p->state);
     }
 }

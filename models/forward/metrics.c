@@ -30,6 +30,14 @@ double igq_surprise(const float *logits, int num, int index)
     return log_sum_exp(logits, num) - (double)logits[index];
 }
 
+double igq_mean_kl_divergence(const float *reference_logits, const float *test_logits, size_t num, int classes)
+{
+    double sum = 0;
+    for (size_t first = 0; first < num; first += (size_t)classes)
+        sum += igq_kl_divergence(reference_logits + first, test_logits + first, classes);
+    return num ? sum / ((double)num / classes) : 0;
+}
+
 static int is_chosen(const int *top, int num_chosen, int index)
 {
     for (int i = 0; i < num_chosen; i++)

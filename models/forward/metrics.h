@@ -2,6 +2,7 @@
 // metrics.h - how far predictions moved: KL divergence (Eq. 9), top-k, signal-to-noise.
 #ifndef IGQ_METRICS_H
 #define IGQ_METRICS_H
+#include <stddef.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -11,6 +12,8 @@ extern "C" {
 double igq_kl_divergence(const float *reference_logits, const float *test_logits, int num);
 // -ln softmax(logits)[index] in nats, computed in double in index order.
 double igq_surprise(const float *logits, int num, int index);
+// The mean over rows of `classes` logits each; 0 of none.
+double igq_mean_kl_divergence(const float *reference_logits, const float *test_logits, size_t num, int classes);
 // Indices of the k largest, descending, ties to the lowest index. k <= num.
 void igq_top_k(int *top, const float *logits, int num, int k);
 // 10 log10(signal / noise); INFINITY without noise, -INFINITY without signal.

@@ -38,6 +38,49 @@ static void pool(const igq_operands *with)
                 *out++ = pool_window(with, plane, i * of->stride[0] - of->pad[0], j * of->stride[1] - of->pad[1]);
 }
 
+// A sample between pixels, whose centres lie at whole numbers; beyond the edge pixels it is 0 from one pixel on.
+static float sample(const float *x, int64_t height, int64_t width, float row, float column)
+{
+    if (row < -1 || row > (float)height || column < -1 || column > (float)width)
+        return 0;
+    row = row < 0 ? 0 : row;
+    column = column < 0 ? 0 : column;
+    int64_t top = (int64_t)row, left = (int64_t)column;
+    top = top < height - 1 ? top : height - 1;
+    left = left < width - 1 ? left : width - 1;
+    int64_t below = top < height - 1 ? top + 1 : top, right = left < width - 1 ? left + 1 : left;
+    float down = below > top ? row - (float)top : 0, across = right > left ? column - (float)left : 0;
+    float upper = x[top * width + left] * (1 - across) + x[top * width + right] * across;
+    float lower = x[below * width + left] * (1 - across) + x[below * width + right] * across;
+    return upper * (1 - down) + lower * down;
+}
+
+// He et al., ICCV 2017, with the half pixel that later code corrects: a box of one pixel's size at that pixel gives it.
+static void roi_align(const igq_operands *with)
+{
+    enum { SAMPLES = 2 };
+    const igq_attributes *of = &with->node->attributes;
+    const igq_shape *x = &input_of(with, 0)->shape, *y = &output_of(with)->shape;
+    const float *box = with->in[1];
+    float *out = with->out[0], scale = (float)of->alpha;
+    for (int64_t r = 0; r < y->dim[0]; r++, box += 4) {
+        float left = box[0] * scale - 0.5f, top = box[1] * scale - 0.5f;
+        float across = (box[2] - box[0]) * scale / (float)y->dim[3],
+              down = (box[3] - box[1]) * scale / (float)y->dim[2];
+        const float *plane = with->in[0];
+        for (int64_t c = 0; c < y->dim[1]; c++, plane += x->dim[2] * x->dim[3])
+            for (int64_t i = 0; i < y->dim[2] * y->dim[3]; i++) {
+                float sum = 0;
+                for (int s = 0; s < SAMPLES * SAMPLES; s++) {
+                    float row = (float)(i / y->dim[3]) + ((float)(s / SAMPLES) + 0.5f) / SAMPLES;
+                    float column = (float)(i % y->dim[3]) + ((float)(s % SAMPLES) + 0.5f) / SAMPLES;
+                    sum += sample(plane, x->dim[2], x->dim[3], top + row * down, left + column * across);
+                }
+                *out++ = sum / (SAMPLES * SAMPLES);
+            }
+    }
+}
+
 /// Products that no array does: convolutions in groups, products of two activations without a softmax ///
 
 static float convolve_window(const igq_operands *with, const float *x, const float *w, int64_t top, int64_t left)
@@ -119,5 +162,5 @@ static void linear_product(const igq_operands *with)
 
 const igq_op_code igq_window_codes[IGQ_OP_COUNT] = {
     [IGQ_OP_CONV] = convolution, [IGQ_OP_LINEAR] = linear_product, [IGQ_OP_MATMUL] = matrix_product,
-    [IGQ_OP_MAX_POOL] = pool,    [IGQ_OP_AVERAGE_POOL] = pool,
+    [IGQ_OP_MAX_POOL] = pool,    [IGQ_OP_AVERAGE_POOL] = pool,     [IGQ_OP_ROI_ALIGN] = roi_align,
 };

@@ -1,21 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bert.h"
-#include <stddef.h>
+#include "graph_build.h"
 
-igq_network *igq_bert_network(const igq_bert_shape *shape)
+#define EPSILON 1e-12 // of every LayerNorm
+
+// Words, positions and the first segment: [tokens][dim].
+static int embed(igq_graph *graph, const igq_bert_shape *shape)
 {
-    int tokens = shape->tokens, dim = shape->dim;
-    igq_network *network = igq_network_new();
-    if (!network)
+    enum { SEGMENTS = 2 };
+    const int64_t words[] = {shape->vocabulary, shape->dim}, positions[] = {shape->tokens, shape->dim};
+    const igq_shape ids = igq_shape_of(2, (int64_t[]){1, shape->tokens});
+    const int gather[] = {igq_build_weight(graph, 2, words, "embeddings.word_embeddings.weight"),
+                          igq_graph_add_input(graph, "input_ids", IGQ_ELEMENT_INT, &ids)};
+    int x = igq_build(graph, IGQ_OP_GATHER, (igq_attributes){.axis = 0}, 2, gather);
+    x = igq_build_reshape(graph, x, 2, positions);
+    int segments =
+        igq_build_weight(graph, 2, (int64_t[]){SEGMENTS, shape->dim}, "embeddings.token_type_embeddings.weight");
+    x = igq_build_two(graph, IGQ_OP_ADD, x, igq_build_slice(graph, segments, 0, 0, 1));
+    x = igq_build_two(graph, IGQ_OP_ADD, x,
+                      igq_build_weight(graph, 2, positions, "embeddings.position_embeddings.weight[0]"));
+    return igq_build_layer_norm(graph, x, EPSILON, "embeddings.LayerNorm");
+}
+
+static int attend(igq_graph *graph, const igq_bert_shape *shape, int x, int block)
+{
+    char name[IGQ_LAYER_NAME_BYTES] = "";
+    igq_attention_inputs parts = {.bias = -1, .mask = -1, .block = block, .name = name};
+    int dim = shape->dim;
+    int qkv = igq_build_linear(graph, x, 3 * dim, "encoder.layer.%d.attention.self.{query,key,value}", block);
+    igq_build_name_as_kind(graph, IGQ_LAYER_QKV, block);
+    parts.q = igq_build_split_heads(graph, igq_build_slice(graph, qkv, 1, 0, dim), 1, shape->heads);
+    parts.k = igq_build_split_heads(graph, igq_build_slice(graph, qkv, 1, dim, dim), 1, shape->heads);
+    parts.v = igq_build_split_heads(graph, igq_build_slice(graph, qkv, 1, 2 * dim, dim), 1, shape->heads);
+    igq_build_block_name(name, block);
+    int context = igq_build_attention(graph, &parts);
+    int out = igq_build_linear(graph, context, dim, "encoder.layer.%d.attention.output.dense", block);
+    igq_build_name_as_kind(graph, IGQ_LAYER_PROJ, block);
+    return out;
+}
+
+static int mlp(igq_graph *graph, const igq_bert_shape *shape, int x, int block)
+{
+    int hidden = igq_build_linear(graph, x, shape->mlp_dim, "encoder.layer.%d.intermediate.dense", block);
+    igq_build_name_as_kind(graph, IGQ_LAYER_FC1, block);
+    hidden = igq_build_one(graph, IGQ_OP_GELU, hidden);
+    int out = igq_build_linear(graph, hidden, shape->dim, "encoder.layer.%d.output.dense", block);
+    igq_build_name_as_kind(graph, IGQ_LAYER_FC2, block);
+    return out;
+}
+
+igq_graph *igq_bert_graph(const igq_bert_shape *shape)
+{
+    igq_graph *graph = igq_graph_new();
+    if (!graph)
         return NULL;
+    int x = embed(graph, shape);
     for (int block = 0; block < shape->depth; block++) {
-        igq_network_add(network, IGQ_LAYER_QKV, block, tokens, dim, 3 * dim);
-        igq_network_add_attention(network, block, shape->heads, 1, tokens, tokens, dim / shape->heads,
-                                  network->num_layers - 1);
-        igq_network_add_proj(network, block, tokens, dim);
-        igq_network_add_mlp(network, block, tokens, dim, shape->mlp_dim, IGQ_VECTOR_OP_GELU);
+        x = igq_build_two(graph, IGQ_OP_ADD, attend(graph, shape, x, block), x);
+        x = igq_build_layer_norm(graph, x, EPSILON, "encoder.layer.%d.attention.output.LayerNorm", block);
+        x = igq_build_two(graph, IGQ_OP_ADD, mlp(graph, shape, x, block), x);
+        x = igq_build_layer_norm(graph, x, EPSILON, "encoder.layer.%d.output.LayerNorm", block);
     }
-    const igq_conv pooler = {network->num_layers - 1, 1, 1, dim, dim};
-    igq_network_add_conv(network, IGQ_LAYER_HEAD, pooler, "pooler");
-    return igq_network_finish(network);
+    int pooled = igq_build_linear(graph, igq_build_slice(graph, x, 0, 0, 1), shape->dim, "pooler.dense");
+    igq_build_name_layer(graph, IGQ_LAYER_HEAD, -1, "pooler");
+    pooled = igq_build_one(graph, IGQ_OP_TANH, pooled);
+    igq_build_output(graph, igq_build_reshape(graph, x, 3, (int64_t[]){1, shape->tokens, shape->dim}),
+                     "last_hidden_state");
+    igq_build_output(graph, pooled, "pooler_output");
+    return igq_build_finish(graph);
 }

@@ -239,8 +239,7 @@ static void fuse_bias(fuser *f, int n)
 
 /// All ///
 
-// Keeps the nodes that the outputs need, in their order.
-static int prune(igq_graph *graph)
+int igq_graph_prune(igq_graph *graph)
 {
     unsigned char *needed = calloc((size_t)graph->num_values + 1, 1);
     int *moved = calloc((size_t)graph->num_nodes + 1, sizeof *moved), kept = 0;
@@ -263,8 +262,15 @@ static int prune(igq_graph *graph)
         const igq_node *node = &graph->node[n];
         for (int i = 0; i < node->num_outputs; i++)
             graph->value[node->output[i]].node = moved[n] ? kept : -1;
-        if (moved[n])
-            graph->node[kept++] = *node;
+        if (!moved[n])
+            continue;
+        moved[n] = kept;
+        graph->node[kept] = *node;
+        if (node->scores >= 0)
+            graph->node[kept].scores = moved[node->scores];
+        if (node->like >= 0)
+            graph->node[kept].like = moved[node->like];
+        kept++;
     }
     graph->num_nodes = kept;
     free(needed);
@@ -272,14 +278,14 @@ static int prune(igq_graph *graph)
     return 1;
 }
 
-static void count_readers(fuser *f)
+void igq_graph_count_readers(int *num_readers, const igq_graph *graph)
 {
-    for (int n = 0; n < f->graph->num_nodes; n++)
-        for (int i = 0; i < f->graph->node[n].num_inputs; i++)
-            if (f->graph->node[n].input[i] >= 0)
-                f->num_readers[f->graph->node[n].input[i]]++;
-    for (int i = 0; i < f->graph->num_outputs; i++)
-        f->num_readers[f->graph->output[i]]++;
+    for (int n = 0; n < graph->num_nodes; n++)
+        for (int i = 0; i < graph->node[n].num_inputs; i++)
+            if (graph->node[n].input[i] >= 0)
+                num_readers[graph->node[n].input[i]]++;
+    for (int i = 0; i < graph->num_outputs; i++)
+        num_readers[graph->output[i]]++;
 }
 
 int igq_graph_fuse(igq_graph *graph)
@@ -287,7 +293,7 @@ int igq_graph_fuse(igq_graph *graph)
     fuser f = {.graph = graph, .num_readers = calloc((size_t)graph->num_values + 1, sizeof *f.num_readers)};
     if (!f.num_readers)
         return 0;
-    count_readers(&f);
+    igq_graph_count_readers(f.num_readers, graph);
     for (int n = 0; n < graph->num_nodes; n++) {
         igq_fuse_rotary(graph, n);
         if (graph->node[n].op == IGQ_OP_ADD) {
@@ -303,5 +309,5 @@ int igq_graph_fuse(igq_graph *graph)
         }
     }
     free(f.num_readers);
-    return prune(graph) && !graph->out_of_memory;
+    return igq_graph_prune(graph) && !graph->out_of_memory;
 }

@@ -12,6 +12,12 @@ extern "C" {
 // Operations that nothing reads any more are taken away, whether they were before or not. 0: memory is short.
 int igq_graph_fuse(igq_graph *graph);
 
+// Keeps the nodes that the outputs need, in their order. 0: memory is short.
+int igq_graph_prune(igq_graph *graph);
+
+// num_readers (num_values), zeroed: how many inputs of nodes, and outputs of the network, each value is.
+void igq_graph_count_readers(int *num_readers, const igq_graph *graph);
+
 #ifdef __cplusplus
 }
 #endif

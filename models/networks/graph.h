@@ -100,6 +100,8 @@ typedef enum igq_op {
     // Windows of images [N][C][H][W]: kernel, stride, pad
     IGQ_OP_MAX_POOL,
     IGQ_OP_AVERAGE_POOL, // allow_zero: pads count
+    IGQ_OP_ROI_ALIGN,    // x [1][C][H][W], boxes [R][4] (left, top, right, bottom), alpha of their pixels one of x:
+                         // [R][C] places of the kernel, each the mean of 2 x 2 samples
     // Moved, not computed
     IGQ_OP_RESHAPE, // to `ints`; 0: as it was (unless allow_zero), -1: what is left
     IGQ_OP_TRANSPOSE,

@@ -2,6 +2,7 @@
 #include "graph_build.h"
 #include "layer_name.h"
 #include <math.h>
+#include <string.h>
 
 // A name, formed from `format` and what follows it, with `ending`.
 #define FORM_NAME(text, format, ending)                                                                                \
@@ -202,11 +203,15 @@ void igq_build_block_name(char name[IGQ_LAYER_NAME_BYTES], int block)
     igq_format_name(name, IGQ_LAYER_NAME_BYTES, "b%d.", block);
 }
 
-void igq_build_output(igq_graph *graph, int value, const char *name)
+void igq_build_output(igq_graph *graph, int value, const char *name, ...)
 {
+    char text[IGQ_WEIGHT_NAME_BYTES];
+    FORM_NAME(text, name, "");
+    char *own = igq_graph_take(graph, strlen(text) + 1);
     if (graph->out_of_memory)
         return;
-    graph->value[value].name = name;
+    memcpy(own, text, strlen(text));
+    graph->value[value].name = own;
     igq_graph_add_output(graph, value);
 }
 

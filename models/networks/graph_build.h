@@ -60,7 +60,7 @@ void igq_build_name_as_kind(igq_graph *graph, igq_layer_kind kind, int block);
 void igq_build_block_name(char name[IGQ_LAYER_NAME_BYTES], int block);
 
 // An output of the network, which has this name.
-void igq_build_output(igq_graph *graph, int value, const char *name);
+void igq_build_output(igq_graph *graph, int value, const char *name, ...) IGQ_NAMED(3, 4);
 
 // The graph, or NULL (and it is freed) if memory was short on the way.
 igq_graph *igq_build_finish(igq_graph *graph);

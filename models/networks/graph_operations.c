@@ -147,6 +147,17 @@ static const char *infer_pool(igq_graph *graph, igq_node *node)
     return NULL;
 }
 
+static const char *infer_roi_align(igq_graph *graph, igq_node *node)
+{
+    const igq_shape *x = &VALUE(0)->shape, *boxes = &VALUE(1)->shape;
+    const igq_attributes *with = &node->attributes;
+    if (x->rank != 4 || x->dim[0] != 1 || boxes->rank != 2 || boxes->dim[1] != 4)
+        return "is not of boxes [R][4] in an image [1][C][H][W]";
+    const igq_shape shape = igq_shape_of(4, (int64_t[]){boxes->dim[0], x->dim[1], with->kernel[0], with->kernel[1]});
+    set(graph, node, 0, IGQ_ELEMENT_FLOAT, &shape);
+    return NULL;
+}
+
 /// Of the vector unit ///
 
 static const char *infer_softmax(igq_graph *graph, igq_node *node)
@@ -276,6 +287,7 @@ const igq_op_rule igq_op_rules[IGQ_OP_COUNT] = {
     [IGQ_OP_ARG_MAX] = {"ArgMax", 1, 1, infer_arg_max},
     [IGQ_OP_MAX_POOL] = {"MaxPool", 1, 1, infer_pool},
     [IGQ_OP_AVERAGE_POOL] = {"AveragePool", 1, 1, infer_pool},
+    [IGQ_OP_ROI_ALIGN] = {"RoiAlign", 2, 2, infer_roi_align},
     [IGQ_OP_RESHAPE] = {"Reshape", 1, 1, igq_infer_reshape},
     [IGQ_OP_TRANSPOSE] = {"Transpose", 1, 1, igq_infer_transpose},
     [IGQ_OP_CONCAT] = {"Concat", 1, 1 << 12, igq_infer_concat},

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // mask_rcnn.h - Mask R-CNN (He et al., ICCV 2017) and Cascade Mask R-CNN (Cai and Vasconcelos, CVPR 2018) on a Swin
-// backbone: feature pyramid, region proposals, box and mask heads. Selecting proposals, pooling of regions and
-// upsampling have no products and are left out.
+// backbone: feature pyramid, region proposals, box and mask heads. Which regions the heads look at depends on sorting
+// and on suppressing what overlaps, which a graph of fixed shapes does not do: they are drawn, with a quarter of them
+// on each level of the pyramid, and every stage of a cascade looks at the same ones. Weights have the names of
+// mmdetection (neck.lateral_convs.0.conv.weight), those of the backbone timm's.
 #ifndef IGQ_MASK_RCNN_H
 #define IGQ_MASK_RCNN_H
 #include "swin.h"
@@ -23,7 +25,10 @@ typedef struct igq_mask_rcnn_shape {
     int mask_convs;          // of a mask head, before it doubles its resolution
 } igq_mask_rcnn_shape;
 
-igq_network *igq_mask_rcnn_network(const igq_mask_rcnn_shape *shape);
+// Input pixel_values; outputs, for each stage S of a cascade (nothing for Mask R-CNN): class_logitsS [proposals]
+// [classes + 1], box_deltasS [proposals][4 classes], masksS [detections][classes][2 mask_size][2 mask_size]; then
+// rpn.p2 ... rpn.p6 [1][5 anchors][height][width]. NULL when memory is short.
+igq_graph *igq_mask_rcnn_graph(const igq_mask_rcnn_shape *shape);
 
 #ifdef __cplusplus
 }

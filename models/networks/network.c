@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "network.h"
 #include "layer_name.h"
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,52 +130,6 @@ void igq_network_add_attention(igq_network *network, int block, int heads, int w
     network->num_attention++;
     network->num_heads += heads;
     network->num_softmax += heads * windows;
-}
-
-// Least number of equal slices that are narrow enough.
-static int num_slices(int channels)
-{
-    int num = 1;
-    while (channels / num > IGQ_MOST_CONV_CHANNELS || channels % num != 0)
-        num++;
-    return num;
-}
-
-igq_layer *igq_network_add_conv(igq_network *network, igq_layer_kind kind, igq_conv conv, const char *name, ...)
-{
-    int channels = conv.kernel * conv.kernel * conv.in, num = num_slices(channels);
-    igq_layer *layer = NULL;
-    for (int i = 0; i < num; i++) {
-        va_list arguments;
-        va_start(arguments, name);
-        layer = igq_network_add(network, kind, -1, conv.pixels, channels / num, conv.out);
-        size_t length = igq_vformat_name(layer->name, sizeof layer->name, name, arguments);
-        va_end(arguments);
-        if (num > 1)
-            igq_format_name(layer->name + length, sizeof layer->name - length, ".%d", i);
-        layer->input = conv.input;
-        layer->residual = i > 0;
-        layer->read_again = i < num - 1; // by the next slice, which adds its own
-    }
-    return layer;
-}
-
-static void add_to_residual(igq_network *network, igq_layer_kind kind, int block, int tokens, int C, int O)
-{
-    igq_layer *layer = igq_network_add(network, kind, block, tokens, C, O);
-    layer->post_op = IGQ_VECTOR_OP_LAYER_NORM;
-    layer->residual = 1;
-}
-
-void igq_network_add_proj(igq_network *network, int block, int tokens, int dim)
-{
-    add_to_residual(network, IGQ_LAYER_PROJ, block, tokens, dim, dim);
-}
-
-void igq_network_add_mlp(igq_network *network, int block, int tokens, int dim, int mlp_dim, igq_vector_op activation)
-{
-    igq_network_add(network, IGQ_LAYER_FC1, block, tokens, dim, mlp_dim)->post_op = activation;
-    add_to_residual(network, IGQ_LAYER_FC2, block, tokens, mlp_dim, dim);
 }
 
 const igq_layer *igq_network_linear(const igq_network *network, int linear)

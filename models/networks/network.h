@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // network.h - a network as the list of its matrix products, in the order in which the accelerator runs them.
 // Every vector operation (LayerNorm, softmax, GELU, residual) is the post-operation of the product before it; its
-// result is the input of a later product, as a rule the next one. products.h finds the list in a graph (vit.h); the
-// other families make it themselves.
+// result is the input of a later product, as a rule the next one. products.h finds the list in a graph; lists of
+// products (matmuls.h) make it themselves.
 #ifndef IGQ_NETWORK_H
 #define IGQ_NETWORK_H
 #include "params.h"
@@ -109,22 +109,6 @@ igq_layer *igq_network_add(igq_network *network, igq_layer_kind kind, int block,
 // V.
 void igq_network_add_attention(igq_network *network, int block, int heads, int windows, int queries, int keys,
                                int head_dim, int keys_from);
-// A convolution as a product: T output pixels, C = kernel^2 x in, O = out. An input pixel is read once for each place
-// of the kernel that meets it. Named as printf would.
-typedef struct igq_conv {
-    int input;   // as in igq_layer
-    int pixels;  // of the output
-    int kernel;  // side of a square
-    int in, out; // channels
-} igq_conv;
-// More than IGQ_MOST_CONV_CHANNELS are cut into equal slices (NAME.0, NAME.1, ...), whose sums are added up as a
-// residual. Gives the (last) layer.
-#define IGQ_MOST_CONV_CHANNELS 4096
-igq_layer *igq_network_add_conv(igq_network *network, igq_layer_kind kind, igq_conv conv, const char *name, ...)
-    __attribute__((format(printf, 4, 5)));
-// proj, and fc1 and fc2, as they follow attention in every transformer: proj and fc2 with residual and LayerNorm.
-void igq_network_add_proj(igq_network *network, int block, int tokens, int dim);
-void igq_network_add_mlp(igq_network *network, int block, int tokens, int dim, int mlp_dim, igq_vector_op activation);
 // The layer with weights of this number (igq_layer.linear), and the context layer of this attention.
 const igq_layer *igq_network_linear(const igq_network *network, int linear);
 const igq_layer *igq_network_attention(const igq_network *network, int attention);

@@ -16,8 +16,9 @@ typedef struct finding {
 typedef struct search {
     igq_graph *graph;
     igq_products *products;
-    finding *node; // (num_nodes)
-    int *owner;    // (num_values) node of the last product that the value comes from; -1: none
+    finding *node;         // (num_nodes)
+    int *owner;            // (num_values) node of the last product that the value comes from; -1: none
+    unsigned char *normed; // (num_values) 1: its owner's norm reads it
     igq_network *network;
 } search;
 
@@ -80,6 +81,29 @@ static int is_residual(const search *s, int node, int owner)
     return is_other;
 }
 
+// Also what it was before it was given another shape.
+static void mark_normed(search *s, int value)
+{
+    for (int node = s->graph->value[value].node;; node = s->graph->value[value].node) {
+        s->normed[value] = 1;
+        if (node < 0 || s->graph->node[node].op != IGQ_OP_RESHAPE)
+            return;
+        value = s->graph->node[node].input[0];
+    }
+}
+
+// A result that is normalized, and is added later as it was before, begins a residual stream, which costs what adding
+// to one does.
+static void begin_stream(search *s, int n)
+{
+    const igq_node *node = &s->graph->node[n];
+    for (int i = 0; i < 2; i++) {
+        int value = node->input[i], owner = s->owner[value];
+        if (owner >= 0 && owner < s->owner[node->input[1 - i]] && s->normed[value])
+            s->node[owner].residual = 1;
+    }
+}
+
 // Gives the values of node n their owner, and the owner the operation.
 static void own(search *s, int n)
 {
@@ -96,9 +120,14 @@ static void own(search *s, int n)
         return;
     finding *of = &s->node[owner];
     igq_vector_op post = post_of(node->op);
+    if (post == IGQ_VECTOR_OP_LAYER_NORM)
+        mark_normed(s, node->input[0]);
     if (post_rank(post) > post_rank(of->post))
         of->post = post;
-    of->residual |= of->kind != IGQ_LAYER_SCORES && is_residual(s, n, owner);
+    if (of->kind != IGQ_LAYER_SCORES && is_residual(s, n, owner)) {
+        of->residual = 1;
+        begin_stream(s, n);
+    }
 }
 
 /// Layers ///
@@ -234,7 +263,7 @@ static int place_operands(search *s)
 
 static int find(search *s)
 {
-    if (!s->products || !s->products->of_node || !s->node || !s->owner || !s->network)
+    if (!s->products || !s->products->of_node || !s->node || !s->owner || !s->normed || !s->network)
         return 0;
     for (int v = 0; v < s->graph->num_values; v++)
         s->owner[v] = -1;
@@ -252,6 +281,7 @@ igq_products *igq_products_of(igq_graph *graph)
     search s = {.graph = graph, .products = calloc(1, sizeof *s.products), .network = igq_network_new()};
     s.node = calloc((size_t)graph->num_nodes + 1, sizeof *s.node);
     s.owner = calloc((size_t)graph->num_values + 1, sizeof *s.owner);
+    s.normed = calloc((size_t)graph->num_values + 1, 1);
     if (s.products) {
         s.products->graph = graph;
         s.products->of_node = calloc((size_t)graph->num_nodes + 1, sizeof *s.products->of_node);
@@ -259,6 +289,7 @@ igq_products *igq_products_of(igq_graph *graph)
     int found = find(&s);
     free(s.node);
     free(s.owner);
+    free(s.normed);
     igq_network_free(s.network);
     if (!found) {
         igq_products_free(s.products);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// swin.h - the shape of a Swin transformer (Liu et al., ICCV 2021), and its layers. Windows that reach over the edge of
-// a stage are padded, as in the published code: attention works on the padded tokens. Shifted windows are as many and
-// as large as others, so that a shift changes no product. Relative positions are added to the scores by the vector
-// unit.
+// swin.h - a Swin transformer (Liu et al., ICCV 2021). Windows that reach over the edge of a stage are padded, as in
+// the published code: attention works on the padded tokens. Weights have timm's names
+// (layers.0.blocks.0.attn.qkv.weight); relative positions are read from their table and added to the scores, and so is
+// the mask of shifted windows.
 #ifndef IGQ_SWIN_H
 #define IGQ_SWIN_H
-#include "network.h"
+#include "graph.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -27,14 +27,15 @@ typedef struct igq_swin_shape {
 // Tokens and channels of a stage.
 typedef struct igq_feature_map {
     int height, width, channels;
-    int layer; // that made them, in a network
+    int value; // [height][width][channels], of a graph
 } igq_feature_map;
 
-// patch_embed; per block qkv, scores, context, proj, fc1, fc2; merge between stages. Gives the stages' results.
-void igq_swin_add_stages(igq_feature_map stage[IGQ_SWIN_STAGES], igq_network *network, const igq_swin_shape *shape);
+// Input pixel_values [1][channels][height][width]; layers patch_embed; per block qkv, scores, context, proj, fc1, fc2;
+// merge between stages. Gives the stages' results.
+void igq_swin_build_stages(igq_feature_map stage[IGQ_SWIN_STAGES], igq_graph *graph, const igq_swin_shape *shape);
 
-// The stages, then head (T = 1). NULL when memory is short.
-igq_network *igq_swin_network(const igq_swin_shape *shape);
+// The stages, then head (T = 1): output logits [1][classes]. NULL when memory is short.
+igq_graph *igq_swin_graph(const igq_swin_shape *shape);
 
 #ifdef __cplusplus
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vit.h"
-#include "graph_operations.h"
+#include "graph_build.h"
 #include "products.h"
 #include <assert.h>
-#include <math.h>
 
 static int num_patches(const igq_vit_shape *shape)
 {
@@ -29,51 +28,11 @@ static int weight(const builder *b, const float *data, int rank, const int64_t *
     return igq_graph_add_weight(b->graph, "", data, IGQ_ELEMENT_FLOAT, &shape);
 }
 
-static int reshape(const builder *b, int x, int rank, const int64_t *dim)
-{
-    igq_attributes with = {.num_ints = rank};
-    for (int i = 0; i < rank; i++)
-        with.ints[i] = dim[i];
-    return igq_build(b->graph, IGQ_OP_RESHAPE, with, 1, &x);
-}
-
-static int transpose(const builder *b, int x, int rank, const int64_t *permutation)
-{
-    igq_attributes with = {.num_ints = rank};
-    for (int i = 0; i < rank; i++)
-        with.ints[i] = permutation[i];
-    return igq_build(b->graph, IGQ_OP_TRANSPOSE, with, 1, &x);
-}
-
-// x[start] of the first dimension, which stays, with `num` entries.
-static int rows(const builder *b, int x, int start, int num)
-{
-    const int inputs[] = {x, igq_graph_add_ints(b->graph, 1, (int64_t[]){start}),
-                          igq_graph_add_ints(b->graph, 1, (int64_t[]){start + num})};
-    return igq_build(b->graph, IGQ_OP_SLICE, (igq_attributes){0}, 3, inputs);
-}
-
-static int with_two(const builder *b, igq_op op, int x, int y)
-{
-    return igq_build(b->graph, op, (igq_attributes){0}, 2, (int[]){x, y});
-}
-
-// The node that was built last is this layer.
-static void name_layer(const builder *b, igq_layer_kind kind, int block)
-{
-    if (b->graph->out_of_memory)
-        return;
-    igq_node *node = &b->graph->node[b->graph->num_nodes - 1];
-    node->kind = (int)kind;
-    node->block = block;
-    igq_layer_name(node->name, kind, block);
-}
-
 static int linear(const builder *b, int x, const igq_linear_weights *w, int C, int O, igq_layer_kind kind, int block)
 {
     const int inputs[] = {x, weight(b, w->weight, 2, (int64_t[]){O, C}), weight(b, w->bias, 1, (int64_t[]){O})};
     int y = igq_build(b->graph, IGQ_OP_LINEAR, (igq_attributes){0}, w->bias || !b->has_weights ? 3 : 2, inputs);
-    name_layer(b, kind, block);
+    igq_build_name_as_kind(b->graph, kind, block);
     return y;
 }
 
@@ -96,9 +55,9 @@ static int embed(const builder *b, const igq_vit_weights *w)
                           weight(b, w->patch_embed.bias, 1, (int64_t[]){dim})};
     int has_bias = w->patch_embed.bias || !b->has_weights;
     int patches = igq_build(b->graph, IGQ_OP_CONV, with, has_bias ? 3 : 2, inputs);
-    name_layer(b, IGQ_LAYER_PATCH_EMBED, -1);
-    patches = reshape(b, patches, 2, (int64_t[]){dim, num_patches(shape)});
-    patches = transpose(b, patches, 2, (int64_t[]){1, 0});
+    igq_build_name_as_kind(b->graph, IGQ_LAYER_PATCH_EMBED, -1);
+    patches = igq_build_reshape(b->graph, patches, 2, (int64_t[]){dim, num_patches(shape)});
+    patches = igq_build_transpose(b->graph, patches, 2, (int64_t[]){1, 0});
     const int64_t token[] = {1, dim};
     int parts[3], num = 0;
     parts[num++] = weight(b, w->class_token, 2, token);
@@ -106,47 +65,32 @@ static int embed(const builder *b, const igq_vit_weights *w)
         parts[num++] = weight(b, w->distillation_token, 2, token);
     parts[num++] = patches;
     int tokens = igq_build(b->graph, IGQ_OP_CONCAT, (igq_attributes){.axis = 0}, num, parts);
-    return with_two(b, IGQ_OP_ADD, tokens, weight(b, w->position, 2, (int64_t[]){igq_vit_tokens(shape), dim}));
+    return igq_build_two(b->graph, IGQ_OP_ADD, tokens,
+                         weight(b, w->position, 2, (int64_t[]){igq_vit_tokens(shape), dim}));
 }
 
-// A value of its own for the scale of the scores, 1 / sqrt(head dim).
-static int scores_scale(const builder *b)
-{
-    float *scale = igq_graph_take(b->graph, sizeof *scale);
-    if (!scale)
-        return -1;
-    *scale = 1.0f / sqrtf((float)(b->shape->dim / b->shape->heads));
-    return igq_graph_add_weight(b->graph, "", scale, IGQ_ELEMENT_FLOAT, &(igq_shape){0});
-}
-
-static int attention(const builder *b, int x, int scale, const igq_block_weights *w, int block)
+static int attention(const builder *b, int x, const igq_block_weights *w, int block)
 {
     const igq_vit_shape *shape = b->shape;
-    int T = igq_vit_tokens(shape), dim = shape->dim, heads = shape->heads, head_dim = dim / heads;
+    int T = igq_vit_tokens(shape), dim = shape->dim, heads = shape->heads, head_dim = dim / heads, part[3];
+    char name[IGQ_LAYER_NAME_BYTES];
+    igq_build_block_name(name, block);
     int qkv = linear(b, x, &w->qkv, dim, 3 * dim, IGQ_LAYER_QKV, block);
-    qkv = reshape(b, qkv, 4, (int64_t[]){T, 3, heads, head_dim});
-    qkv = transpose(b, qkv, 4, (int64_t[]){1, 2, 0, 3}); // [3][heads][T][head dim]
-    const int64_t head_shape[] = {heads, T, head_dim};
-    int q = reshape(b, rows(b, qkv, 0, 1), 3, head_shape), k = reshape(b, rows(b, qkv, 1, 1), 3, head_shape);
-    int v = reshape(b, rows(b, qkv, 2, 1), 3, head_shape);
-    int scores = with_two(b, IGQ_OP_MATMUL, q, transpose(b, k, 3, (int64_t[]){0, 2, 1}));
-    name_layer(b, IGQ_LAYER_SCORES, block);
-    int scores_node = b->graph->num_nodes - 1;
-    scores = with_two(b, IGQ_OP_MUL, scores, scale);
-    int softmax = igq_build(b->graph, IGQ_OP_SOFTMAX, (igq_attributes){.axis = -1}, 1, &scores);
-    int context = with_two(b, IGQ_OP_MATMUL, softmax, v);
-    name_layer(b, IGQ_LAYER_CONTEXT, block);
-    if (!b->graph->out_of_memory)
-        b->graph->node[b->graph->num_nodes - 1].scores = scores_node;
-    context = reshape(b, transpose(b, context, 3, (int64_t[]){1, 0, 2}), 2, (int64_t[]){T, dim});
-    return linear(b, context, &w->proj, dim, dim, IGQ_LAYER_PROJ, block);
+    qkv = igq_build_reshape(b->graph, qkv, 4, (int64_t[]){T, 3, heads, head_dim});
+    qkv = igq_build_transpose(b->graph, qkv, 4, (int64_t[]){1, 2, 0, 3}); // [3][heads][T][head dim]
+    for (int i = 0; i < 3; i++)
+        part[i] =
+            igq_build_reshape(b->graph, igq_build_slice(b->graph, qkv, 0, i, 1), 3, (int64_t[]){heads, T, head_dim});
+    const igq_attention_inputs inputs = {
+        .q = part[0], .k = part[1], .v = part[2], .bias = -1, .mask = -1, .block = block, .name = name};
+    return linear(b, igq_build_attention(b->graph, &inputs), &w->proj, dim, dim, IGQ_LAYER_PROJ, block);
 }
 
 static int mlp(const builder *b, int x, const igq_block_weights *w, int block)
 {
     const igq_vit_shape *shape = b->shape;
     int hidden = linear(b, x, &w->fc1, shape->dim, shape->mlp_dim, IGQ_LAYER_FC1, block);
-    hidden = igq_build(b->graph, IGQ_OP_GELU, (igq_attributes){0}, 1, &hidden);
+    hidden = igq_build_one(b->graph, IGQ_OP_GELU, hidden);
     return linear(b, hidden, &w->fc2, shape->mlp_dim, shape->dim, IGQ_LAYER_FC2, block);
 }
 
@@ -155,7 +99,7 @@ static int classify(const builder *b, int stream, const igq_vit_weights *w)
     const igq_vit_shape *shape = b->shape;
     const int64_t weight_shape[] = {shape->classes, shape->dim}, bias_shape[] = {shape->classes};
     int two = shape->prefix_tokens == 2;
-    int tokens = layer_norm(b, rows(b, stream, 0, shape->prefix_tokens), &w->norm);
+    int tokens = layer_norm(b, igq_build_slice(b->graph, stream, 0, 0, shape->prefix_tokens), &w->norm);
     if (!two)
         return linear(b, tokens, &w->head, shape->dim, shape->classes, IGQ_LAYER_HEAD, -1);
     const igq_linear_weights *heads[] = {&w->head, &w->head_distillation};
@@ -165,7 +109,7 @@ static int classify(const builder *b, int stream, const igq_vit_weights *w)
         inputs[2 + 2 * i] = heads[i]->bias || !b->has_weights ? weight(b, heads[i]->bias, 1, bias_shape) : -1;
     }
     int logits = igq_build(b->graph, IGQ_OP_LINEAR, (igq_attributes){0}, 5, inputs);
-    name_layer(b, IGQ_LAYER_HEAD, -1);
+    igq_build_name_as_kind(b->graph, IGQ_LAYER_HEAD, -1);
     return igq_build(b->graph, IGQ_OP_MEAN, (igq_attributes){.num_ints = 1, .ints = {0}}, 1, &logits);
 }
 
@@ -178,19 +122,16 @@ igq_graph *igq_vit_graph(const igq_vit_shape *shape, const igq_vit_weights *weig
     if (!b.graph)
         return NULL;
     const igq_vit_weights *w = weights ? weights : &no_weights;
-    int stream = embed(&b, w), scale = scores_scale(&b);
+    int stream = embed(&b, w);
     for (int block = 0; block < shape->depth; block++) {
         const igq_block_weights *of_block = weights ? &w->block[block] : &no_block;
-        stream = with_two(&b, IGQ_OP_ADD, stream,
-                          attention(&b, layer_norm(&b, stream, &of_block->norm1), scale, of_block, block));
-        stream = with_two(&b, IGQ_OP_ADD, stream, mlp(&b, layer_norm(&b, stream, &of_block->norm2), of_block, block));
+        stream = igq_build_two(b.graph, IGQ_OP_ADD, stream,
+                               attention(&b, layer_norm(&b, stream, &of_block->norm1), of_block, block));
+        stream = igq_build_two(b.graph, IGQ_OP_ADD, stream,
+                               mlp(&b, layer_norm(&b, stream, &of_block->norm2), of_block, block));
     }
     igq_graph_add_output(b.graph, classify(&b, stream, w));
-    if (b.graph->out_of_memory) {
-        igq_graph_free(b.graph);
-        return NULL;
-    }
-    return b.graph;
+    return igq_build_finish(b.graph);
 }
 
 igq_network *igq_vit_network(const igq_vit_shape *shape)

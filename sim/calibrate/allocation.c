@@ -65,8 +65,8 @@ static igq_psi_source psi_source_of(const allocation *a)
 {
     const igq_allocation_request *request = a->request;
     const igq_cost_source *costs = &request->costs;
-    igq_psi_source source = {costs->workload,   request->weights_path, request->image_paths,
-                             costs->num_images, request->num_jobs,     igq_calibrated_scheme(a->cfg)};
+    igq_psi_source source = {costs->workload, request->weights_path, request->samples, request->num_jobs,
+                             igq_calibrated_scheme(a->cfg)};
     if (costs->accelerator)
         source.scheme = costs->accelerator->scheme;
     source.scheme.distance = a->cfg->distance;

@@ -8,6 +8,7 @@
 #include "budget.h"
 #include "calibrate.h"
 #include "layer_costs.h"
+#include "samples.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,8 +20,8 @@ typedef struct igq_allocation_request {
     int period; // T, iterations of the quantizers between two allocations
     int num_jobs;
     const char *weights_path;
-    const char *const *image_paths; // as many as real instances
-    igq_cost_source costs;          // its images are those that are calibrated on
+    igq_sample_source samples; // as many as real instances
+    igq_cost_source costs;     // its images are those that are calibrated on
 } igq_allocation_request;
 
 // *calibration is new. Prints what was chosen.

@@ -17,9 +17,9 @@ static igq_status add_image(igq_collected *all, igq_error *error)
     return IGQ_OK;
 }
 
-static igq_status begin_image(void *context, const char *path, igq_error *error)
+static igq_status begin_sample(void *context, const char *name, igq_error *error)
 {
-    (void)path;
+    (void)name;
     igq_collected *all = context;
     igq_status status = add_image(all, error);
     if (status == IGQ_OK)
@@ -43,13 +43,13 @@ igq_status igq_collect_traces(igq_collected *all, const igq_string_list *traces,
     return status;
 }
 
-igq_status igq_collect_images(igq_collected *all, const char *weights_path, const igq_image_list *images,
-                              igq_error *error)
+igq_status igq_collect_samples(igq_collected *all, const char *weights_path, const igq_sample_source *source,
+                               igq_error *error)
 {
+    int num;
     igq_observer observer = igq_range_collector_observer(&all->collector);
-    igq_image_listener listener = {all, begin_image};
-    return igq_record_images(all->workload, weights_path, (const char *const *)images->path, images->num, &observer,
-                             &listener, error);
+    igq_sample_listener listener = {all, begin_sample};
+    return igq_record_samples(&num, all->workload, weights_path, source, &observer, &listener, error);
 }
 
 void igq_collected_free(igq_collected *all)

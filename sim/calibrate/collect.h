@@ -5,7 +5,7 @@
 #define IGQ_COLLECT_H
 #include "calibrate.h"
 #include "error.h"
-#include "image_list.h"
+#include "samples.h"
 #include "string_list.h"
 #include "workload_file.h"
 
@@ -22,8 +22,8 @@ typedef struct igq_collected {
 } igq_collected;
 
 // Start from {.workload = ..., .network = ...}; free in any case.
-igq_status igq_collect_images(igq_collected *all, const char *weights_path, const igq_image_list *images,
-                              igq_error *error);
+igq_status igq_collect_samples(igq_collected *all, const char *weights_path, const igq_sample_source *source,
+                               igq_error *error);
 igq_status igq_collect_traces(igq_collected *all, const igq_string_list *traces, igq_error *error);
 void igq_collected_free(igq_collected *all);
 

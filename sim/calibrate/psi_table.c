@@ -2,7 +2,6 @@
 #include "psi_table.h"
 #include "datapath.h"
 #include "deal.h"
-#include "image.h"
 #include "metrics.h"
 #include "model.h"
 #include "perturbation.h"
@@ -17,7 +16,7 @@ typedef struct measurement {
     const unsigned char *wanted; // (igq_num_grouped); NULL: the whole network
     int num_values;              // per image
     double *image_values, *sum;  // (num_values)
-    float *image;
+    igq_samples *samples;
     igq_perturbation *perturbation; // or, for the whole network:
     igq_fp32_engine *fp32;
     igq_datapath *datapath;
@@ -31,26 +30,25 @@ static int put_values(const measurement *m, FILE *answer, igq_status status, con
            igq_deal_put(answer, m->image_values, (size_t)m->num_values * sizeof(double));
 }
 
-static double whole_network_kl(const measurement *m)
+static double whole_network_kl(const measurement *m, const void *const *inputs)
 {
-    int classes = igq_model_outputs(m->model);
+    size_t num = (size_t)igq_model_outputs(m->model);
     igq_engine exact = igq_fp32_engine_get(m->fp32), datapath = igq_datapath_engine(m->datapath, m->instance);
-    memcpy(m->logits, igq_model_run(m->model, &exact, m->image), (size_t)classes * sizeof *m->logits);
-    return igq_kl_divergence(m->logits, igq_model_run(m->model, &datapath, m->image), classes);
+    memcpy(m->logits, igq_model_run(m->model, &exact, inputs), num * sizeof *m->logits);
+    return igq_mean_kl_divergence(m->logits, igq_model_run(m->model, &datapath, inputs), num,
+                                  igq_model_classes(m->model));
 }
 
 static int measure_image(void *context, int i, FILE *answer)
 {
     measurement *m = context;
     igq_error error = {""};
-    const igq_workload *workload = m->source->workload;
-    igq_status status =
-        igq_image_load(m->image, m->source->image_paths[i], workload->shape.image_size, &workload->preprocess, &error);
-    const void *const inputs[] = {m->image};
+    const void *const *inputs;
+    igq_status status = igq_samples_load(&inputs, m->samples, i, &error);
     if (status == IGQ_OK && m->perturbation)
         igq_perturbation_of(m->image_values, m->perturbation, inputs, m->wanted);
     else if (status == IGQ_OK)
-        m->image_values[0] = whole_network_kl(m);
+        m->image_values[0] = whole_network_kl(m, inputs);
     return put_values(m, answer, status, &error);
 }
 
@@ -58,10 +56,11 @@ static igq_status add_image(void *context, int i, FILE *answer, igq_error *error
 {
     measurement *m = context;
     igq_status status;
-    igq_progress("perturbation, image", i, m->source->num_images, m->source->image_paths[i]);
+    const char *name = igq_samples_name(m->samples, i);
+    igq_progress("perturbation, image", i, igq_samples_num(m->samples), name);
     if (!igq_deal_get(answer, &status, sizeof status) || !igq_deal_get(answer, error, sizeof *error) ||
         !igq_deal_get(answer, m->image_values, (size_t)m->num_values * sizeof(double)))
-        return igq_deal_died(m->source->image_paths[i], error);
+        return igq_deal_died(name, error);
     for (int v = 0; status == IGQ_OK && v < m->num_values; v++)
         m->sum[v] += m->image_values[v];
     return status;
@@ -70,17 +69,16 @@ static igq_status add_image(void *context, int i, FILE *answer, igq_error *error
 static int start_engines(measurement *m)
 {
     const igq_products *products = m->model->products;
-    m->image = malloc(igq_model_inputs(m->model) * sizeof *m->image);
     m->image_values = calloc((size_t)m->num_values, sizeof(double));
     if (m->wanted) {
         m->perturbation = igq_perturbation_new(products, m->calibration, &m->source->scheme);
-        return m->image && m->image_values && m->perturbation;
+        return m->image_values && m->perturbation;
     }
     m->fp32 = igq_fp32_engine_new(products, NULL);
     m->datapath = igq_datapath_new(products, m->calibration, &m->source->scheme, NULL);
     m->instance = igq_instance_new(products->network);
     m->logits = malloc((size_t)igq_model_outputs(m->model) * sizeof *m->logits);
-    return m->image && m->image_values && m->fp32 && m->datapath && m->instance && m->logits;
+    return m->image_values && m->fp32 && m->datapath && m->instance && m->logits;
 }
 
 static void end_engines(measurement *m)
@@ -90,7 +88,6 @@ static void end_engines(measurement *m)
     igq_datapath_free(m->datapath);
     igq_instance_free(m->instance);
     free(m->logits);
-    free(m->image);
     free(m->image_values);
 }
 
@@ -102,14 +99,19 @@ static igq_status measure(double *mean, int num_values, const unsigned char *wan
     if (status != IGQ_OK)
         return status;
     measurement m = {source, calibration, &model, wanted, num_values, .sum = mean};
-    const igq_deal deal = {source->num_images, source->num_jobs, &m, measure_image, add_image, NULL};
-    for (int v = 0; v < num_values; v++)
-        mean[v] = 0;
-    status = start_engines(&m) ? igq_deal_run(&deal, error) : igq_out_of_memory(error);
-    igq_progress("perturbation, image", source->num_images, source->num_images, "");
-    for (int v = 0; v < num_values; v++)
-        mean[v] /= source->num_images;
-    end_engines(&m);
+    status = igq_samples_open(&m.samples, model.graph, &source->samples, error);
+    if (status == IGQ_OK) {
+        int num = igq_samples_num(m.samples);
+        const igq_deal deal = {num, source->num_jobs, &m, measure_image, add_image, NULL};
+        for (int v = 0; v < num_values; v++)
+            mean[v] = 0;
+        status = start_engines(&m) ? igq_deal_run(&deal, error) : igq_out_of_memory(error);
+        igq_progress("perturbation, image", num, num, "");
+        for (int v = 0; v < num_values; v++)
+            mean[v] /= num;
+        end_engines(&m);
+    }
+    igq_samples_close(m.samples);
     igq_model_close(&model);
     return status;
 }

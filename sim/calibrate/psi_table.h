@@ -5,6 +5,7 @@
 #include "calibrate.h"
 #include "calibration.h"
 #include "error.h"
+#include "samples.h"
 #include "scheme.h"
 #include "workload_file.h"
 
@@ -15,8 +16,8 @@ extern "C" {
 typedef struct igq_psi_source {
     const igq_workload *workload;
     const char *weights_path;
-    const char *const *image_paths;
-    int num_images, num_jobs;
+    igq_sample_source samples;
+    int num_jobs;
     igq_scheme_cfg scheme;
 } igq_psi_source;
 

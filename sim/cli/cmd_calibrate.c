@@ -5,6 +5,7 @@
 #include "calibration_file.h"
 #include "collect.h"
 #include "commands.h"
+#include "image_list.h"
 #include "options.h"
 #include "psi_table.h"
 #include "technology_file.h"
@@ -77,6 +78,7 @@ typedef struct material {
     igq_network *network;
     igq_calibrate_cfg cfg;
     igq_image_list images;
+    igq_sample_source samples;
     igq_collected ranges;
     igq_accelerator accelerator;
     igq_technology technology;
@@ -156,15 +158,19 @@ static igq_status collect(material *m, igq_error *error)
     if (request->traces.num)
         return igq_collect_traces(&m->ranges, &request->traces, error);
     igq_status status = igq_image_list_open(&m->images, request->images.items, request->images.num, error);
-    return status == IGQ_OK ? igq_collect_images(&m->ranges, request->weights_path, &m->images, error) : status;
+    m->samples = (igq_sample_source){.image_paths = (const char *const *)m->images.path,
+                                     .num_images = m->images.num,
+                                     .preprocess = &m->workload.preprocess,
+                                     .network_path = request->workload_path};
+    return status == IGQ_OK ? igq_collect_samples(&m->ranges, request->weights_path, &m->samples, error) : status;
 }
 
 // The weight quantizers' epsilon whose predictions are nearest to full precision: the grid search of IGQ-ViT.
 static igq_status search_epsilon(material *m, igq_error *error)
 {
     const calibrate_request *request = m->request;
-    const igq_psi_source source = {&m->workload,  request->weights_path,  (const char *const *)m->images.path,
-                                   m->images.num, (int)request->num_jobs, igq_calibrated_scheme(&m->cfg)};
+    const igq_psi_source source = {&m->workload, request->weights_path, m->samples, (int)request->num_jobs,
+                                   igq_calibrated_scheme(&m->cfg)};
     double best_kl = INFINITY, best_pct = 0;
     igq_status status = IGQ_OK;
     for (const char *next = request->epsilon_grid; status == IGQ_OK && next; next = *next == ',' ? next + 1 : NULL) {
@@ -216,7 +222,7 @@ static igq_status calibrate(material *m, igq_error *error)
         return status;
     igq_calibration *calibration = NULL;
     if (request->allocate) {
-        allocation.image_paths = (const char *const *)m->images.path;
+        allocation.samples = m->samples;
         allocation.costs.images = m->ranges.image;
         allocation.costs.num_images = m->ranges.num_images;
         status = igq_allocate_groups(&calibration, &allocation, &m->cfg, error);

@@ -15,9 +15,11 @@ static igq_status check_what_if(const igq_run_request *request, const igq_run_ou
 {
     if (!outputs->what_if)
         return IGQ_OK;
-    if (request->weights_path)
-        return igq_fail(error,
-                        "--what-if with --weights; allowed: with --trace (--record makes one) or with shapes alone");
+    if (request->num_image_paths || request->inputs_path)
+        return igq_fail(error, "--what-if with %s; allowed: with --trace (--record makes one) or with shapes alone",
+                        request->weights_path  ? "--weights"
+                        : request->inputs_path ? "--inputs"
+                                               : "--images");
     if (outputs->from_path || igq_names_schemes(request->scheme_name))
         return igq_fail(error, "--what-if with %s; allowed: a single run",
                         outputs->from_path ? "--from" : "several schemes");
@@ -33,36 +35,37 @@ static igq_status check_combination(const igq_run_request *request, const char *
     if (request->trace_path && (request->weights_path || request->num_image_paths))
         return igq_fail(
             error, "--trace together with --weights or --images; allowed: either the trace, or weights and images");
-    if (!request->weights_path != !request->num_image_paths && !request->inputs_path)
-        return igq_fail(error, "%s without %s; allowed: both together",
-                        request->weights_path ? "--weights" : "--images",
-                        request->weights_path ? "--images" : "--weights");
-    if ((request->trace_path || (request->weights_path && !request->inputs_path)) && !request->calibration_path)
+    if (request->weights_path && !request->num_image_paths && !request->inputs_path)
+        return igq_fail(error, "--weights without --images; allowed: both together, or with --inputs");
+    if (request->trace_path && !request->calibration_path)
         return igq_fail(
             error, "--calibration FILE is missing: the quantizers of this network; make one with igqsim calibrate");
-    if (request->inputs_path && (request->num_image_paths || request->trace_path || request->calibration_path))
-        return igq_fail(error,
-                        "--inputs together with --images, --trace or --calibration; allowed: alone, with an ONNX "
-                        "file as --workload, or with --weights; the network is calibrated on them");
-    if (request->outputs_path && !request->inputs_path)
-        return igq_fail(error, "--outputs without --inputs; allowed: both together");
+    if (request->inputs_path && (request->trace_path || request->num_image_paths))
+        return igq_fail(error, "--inputs together with %s; allowed: one of them",
+                        request->trace_path ? "--trace" : "--images");
+    if (request->calibration_path && !request->trace_path && !request->num_image_paths && !request->inputs_path)
+        return igq_fail(error, "--calibration without activations to quantize; allowed: with --trace, --images or "
+                               "--inputs");
+    if (request->outputs_path && !request->inputs_path && !request->num_image_paths)
+        return igq_fail(error, "--outputs without --inputs or --images; allowed: both together");
     if (request->outputs_path && igq_names_schemes(request->scheme_name))
         return igq_fail(error, "--outputs with --scheme %s; allowed: a single scheme", request->scheme_name);
-    if (request->record_path && !request->weights_path)
-        return igq_fail(error,
-                        "--record without --weights; allowed: with weights and images, a trace is recorded already");
+    if (request->record_path && (!request->num_image_paths || !request->calibration_path || request->outputs_path))
+        return igq_fail(error, "--record without --images and --calibration, or with --outputs; allowed: with photos "
+                               "that are executed, a trace is recorded already");
     if (request->dram_trace_path && igq_names_schemes(request->scheme_name))
         return igq_fail(error, "--dram-trace with --scheme %s; allowed: a single scheme", request->scheme_name);
-    if (request->labels_path && !request->weights_path)
-        return igq_fail(error, "--labels without --weights and --images; allowed: all three together");
+    if (request->labels_path && (!request->num_image_paths || !request->calibration_path || request->outputs_path))
+        return igq_fail(error, "--labels without --images and --calibration, or with --outputs; allowed: with photos "
+                               "that are executed");
     if (request->record_path && request->num_jobs > 1)
         return igq_fail(error, "--record with -j %d; allowed: -j 1, a trace is recorded image after image",
                         request->num_jobs);
     if (request->record_path && igq_names_schemes(request->scheme_name))
         return igq_fail(error, "--record with --scheme %s; allowed: a single scheme", request->scheme_name);
-    if (request->resume && (!request->weights_path || !dir || request->record_path))
+    if (request->resume && (!request->num_image_paths || !request->calibration_path || !dir || request->record_path))
         return igq_fail(error,
-                        "--resume %s; allowed: with --weights, --images and the --output of the run that was "
+                        "--resume %s; allowed: with --images, --calibration and the --output of the run that was "
                         "ended",
                         request->record_path ? "with --record"
                         : !dir               ? "without --output"
@@ -126,7 +129,7 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
         {"--images", 0, IGQ_OPTION_LIST, &images, "PATH...", "photos to execute it on (PNG, JPEG), or folders of them",
          0, 0},
         {"--inputs", 0, IGQ_OPTION_STRING, &request.inputs_path, "FILE",
-         "tensors for the inputs of an ONNX network, which is executed on them", 0, 0},
+         "or tensors for the inputs of the network, by their names", 0, 0},
         {"--outputs", 0, IGQ_OPTION_STRING, &request.outputs_path, "FILE",
          "write what it gives: fp32/NAME, datapath/NAME (safetensors)", 0, 0},
         {"--labels", 0, IGQ_OPTION_STRING, &request.labels_path, "FILE", "what they show: NAME,CLASS lines (CSV)", 0,

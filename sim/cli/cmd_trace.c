@@ -26,10 +26,10 @@ static igq_status parse_blocks(unsigned char *whole, int depth, const char *text
     return IGQ_OK;
 }
 
-static igq_status begin_image(void *context, const char *path, igq_error *error)
+static igq_status begin_sample(void *context, const char *name, igq_error *error)
 {
     (void)error;
-    igq_trace_writer_begin(context, path);
+    igq_trace_writer_begin(context, name);
     return IGQ_OK;
 }
 
@@ -37,7 +37,7 @@ igq_status igq_cmd_trace(int argc, const char *const *argv, igq_error *error)
 {
     const char *workload_path = NULL, *weights = NULL, *blocks = NULL, *output = NULL;
     igq_string_list images = {0}, sets = {0};
-    int full = 0;
+    int full = 0, num = 0;
     const igq_option options[] = {
         {"--workload", 'w', IGQ_OPTION_STRING, &workload_path, "FILE", "the network (YAML)", 0, 0},
         {"--weights", 0, IGQ_OPTION_STRING, &weights, "FILE", "checkpoint (safetensors)", 0, 0},
@@ -92,16 +92,19 @@ igq_status igq_cmd_trace(int argc, const char *const *argv, igq_error *error)
     }
     if (status == IGQ_OK) {
         igq_observer observer = igq_trace_writer_observer(writer);
-        igq_image_listener listener = {writer, begin_image};
+        igq_sample_listener listener = {writer, begin_sample};
         status = igq_image_list_open(&list, images.items, images.num, error);
+        const igq_sample_source samples = {.image_paths = (const char *const *)list.path,
+                                           .num_images = list.num,
+                                           .preprocess = &workload.preprocess,
+                                           .network_path = workload_path};
         if (status == IGQ_OK)
-            status = igq_record_images(&workload, weights, (const char *const *)list.path, list.num, &observer,
-                                       &listener, error);
+            status = igq_record_samples(&num, &workload, weights, &samples, &observer, &listener, error);
     }
     if (status == IGQ_OK)
         status = igq_trace_writer_save(writer, output, error);
     if (status == IGQ_OK)
-        printf("Written: %s (%d image%s)\n", output, list.num, list.num == 1 ? "" : "s");
+        printf("Written: %s (%d image%s)\n", output, num, num == 1 ? "" : "s");
     igq_image_list_free(&list);
     igq_trace_writer_free(writer);
     free(whole);

@@ -112,7 +112,7 @@ static igq_run_request placed(const igq_run_request *request, const char *dir, r
     if (!request->resume)
         unlink(paths->timeline);
     result.timeline_path = paths->timeline;
-    if (request->weights_path && !request->record_path)
+    if (request->num_image_paths && request->calibration_path && !request->record_path && !request->outputs_path)
         result.answers_path = paths->answers;
     return result;
 }

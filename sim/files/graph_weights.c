@@ -15,6 +15,7 @@ struct igq_graph_weights {
 typedef struct loader {
     igq_graph_weights *weights;
     igq_tensor_store *store;
+    const igq_dialect *dialect;
     char prefix[NAME_BYTES];
     unsigned char *used; // (tensors)
     int num_missing;
@@ -89,12 +90,9 @@ static int64_t rows_of(const igq_tensor *tensor, const igq_shape *shape)
     int skip = 0;
     while (tensor->rank - skip > shape->rank && tensor->shape[skip] == 1)
         skip++;
-    if (tensor->rank - skip != shape->rank)
-        return -1;
-    for (int i = 1; i < shape->rank; i++)
-        if (tensor->shape[skip + i] != shape->dim[i])
-            return -1;
-    return shape->rank > 0 ? tensor->shape[skip] : 1;
+    int64_t each = shape->rank > 0 && shape->dim[0] > 0 ? igq_shape_elements(shape) / shape->dim[0] : 1;
+    int64_t rows = tensor->rank > skip && shape->rank > 0 ? tensor->shape[skip] : 1;
+    return (int64_t)igq_tensor_num_elems(tensor) == rows * each ? rows : -1;
 }
 
 static igq_status refuse_shape(const loader *load, int tensor, const igq_shape *shape)
@@ -132,14 +130,14 @@ static float *new_joined(igq_graph_weights *weights, size_t num)
 }
 
 // Tensors behind one another. All are there.
-static igq_status take_joined(igq_value *value, loader *load)
+static igq_status take_joined(igq_value *value, loader *load, const char *all)
 {
     size_t num = (size_t)igq_shape_elements(&value->shape), filled = 0;
     float *joined = new_joined(load->weights, num);
     char name[NAME_BYTES];
     if (!joined)
         return igq_out_of_memory(load->error);
-    for (int i = 0; alternative(name, value->name, i); i++) {
+    for (int i = 0; alternative(name, all, i); i++) {
         const float *values;
         int tensor = find(load, name);
         const igq_tensor *own = igq_tensor_store_at(load->store, tensor);
@@ -156,14 +154,15 @@ static igq_status take_joined(igq_value *value, loader *load)
     return filled == num
                ? IGQ_OK
                : igq_fail(load->error, "%s: tensors %s have %zu values together, the workload's network needs %zu",
-                          igq_tensor_store_path(load->store), value->name, filled, num);
+                          igq_tensor_store_path(load->store), all, filled, num);
 }
 
 static igq_status take(igq_value *value, loader *load)
 {
-    char name[NAME_BYTES];
+    char all[IGQ_TENSOR_NAME_BYTES], name[NAME_BYTES];
     int num = 0, missing = 0, tensor = -1;
-    for (; alternative(name, value->name, num); num++) {
+    igq_weight_name(all, value->name, load->dialect);
+    for (; alternative(name, all, num); num++) {
         int found = find(load, name);
         tensor = found;
         if (found >= 0)
@@ -174,7 +173,7 @@ static igq_status take(igq_value *value, loader *load)
     }
     if (missing)
         return IGQ_OK; // all that are missing are counted
-    return num == 1 ? take_whole(value, load, tensor, piece_of(value->name)) : take_joined(value, load);
+    return num == 1 ? take_whole(value, load, tensor, piece_of(all)) : take_joined(value, load, all);
 }
 
 /// Tensors that nothing reads ///
@@ -230,27 +229,56 @@ static int is_wanted(const igq_value *value)
     return value->is_constant && !value->data && *value->name != '\0';
 }
 
-static igq_status load_all(loader *load, igq_graph *graph)
+// How many of the weights are there under the names of the loader's dialect, whose prefix is found.
+static int count_found(loader *load, const igq_graph *graph)
+{
+    int num = 0, is_first = 1;
+    load->prefix[0] = '\0';
+    for (int v = 0; v < graph->num_values; v++) {
+        char all[IGQ_TENSOR_NAME_BYTES], name[NAME_BYTES];
+        if (!is_wanted(&graph->value[v]))
+            continue;
+        igq_weight_name(all, graph->value[v].name, load->dialect);
+        alternative(name, all, 0);
+        if (is_first)
+            find_prefix(load, name);
+        is_first = 0;
+        num += find(load, name) >= 0;
+    }
+    return num;
+}
+
+static void find_dialect(loader *load, const igq_graph *graph, const igq_dialect *dialects)
+{
+    const igq_dialect *best = dialects;
+    int most = -1;
+    for (load->dialect = dialects; load->dialect->name; load->dialect++) {
+        int num = count_found(load, graph);
+        if (num > most) {
+            most = num;
+            best = load->dialect;
+        }
+    }
+    load->dialect = best;
+    count_found(load, graph); // finds its prefix again
+}
+
+static igq_status load_all(loader *load, igq_graph *graph, const igq_dialect *dialects)
 {
     igq_status status = IGQ_OK;
-    char name[NAME_BYTES];
-    int first = 0;
-    while (first < graph->num_values && !is_wanted(&graph->value[first]))
-        first++;
-    if (first == graph->num_values)
-        return IGQ_OK;
-    alternative(name, graph->value[first].name, 0);
-    find_prefix(load, name);
-    for (int v = first; status == IGQ_OK && v < graph->num_values; v++)
+    find_dialect(load, graph, dialects);
+    for (int v = 0; status == IGQ_OK && v < graph->num_values; v++)
         if (is_wanted(&graph->value[v]))
             status = take(&graph->value[v], load);
     if (status == IGQ_OK && load->num_missing > 0)
-        status = igq_fail(load->error, "%s: tensor %s%s is missing (%d missing in all)",
-                          igq_tensor_store_path(load->store), load->prefix, load->first_missing, load->num_missing);
+        status = igq_fail(load->error, "%s: tensor %s%s is missing (%d missing in all); read with the names of %s",
+                          igq_tensor_store_path(load->store), load->prefix, load->first_missing, load->num_missing,
+                          load->dialect->name);
     return status == IGQ_OK ? check_unused(load) : status;
 }
 
-igq_status igq_graph_weights_open(igq_graph_weights **weights, igq_graph *graph, const char *path, igq_error *error)
+igq_status igq_graph_weights_open(igq_graph_weights **weights, igq_graph *graph, const char *path,
+                                  const igq_dialect *dialects, igq_error *error)
 {
     igq_graph_weights *opened = calloc(1, sizeof *opened);
     *weights = NULL;
@@ -260,7 +288,7 @@ igq_status igq_graph_weights_open(igq_graph_weights **weights, igq_graph *graph,
     if (status == IGQ_OK) {
         loader load = {.weights = opened, .store = opened->store, .error = error};
         load.used = calloc((size_t)igq_tensor_store_num(opened->store) + 1, 1);
-        status = load.used ? load_all(&load, graph) : igq_out_of_memory(error);
+        status = load.used ? load_all(&load, graph, dialects) : igq_out_of_memory(error);
         free(load.used);
     }
     if (status == IGQ_OK)

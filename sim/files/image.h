@@ -13,16 +13,16 @@ typedef struct igq_preprocess {
     double mean[3], std[3]; // of R, G, B in [0, 1]
 } igq_preprocess;
 
-// image out [3][image_size][image_size]: RGB / 255, minus mean, over std.
-// An image of exactly that size is taken as it is. Any other is resized (bicubic, a = -0.5, antialiased) so that its
-// shorter side has floor(image_size / crop_pct) pixels, and its centre is cut out.
+// image out [3][height][width]: RGB / 255, minus mean, over std.
+// An image of exactly that size is taken as it is. Any other is resized in proportion (bicubic, a = -0.5, antialiased)
+// so that it just covers floor(height / crop_pct) x floor(width / crop_pct) pixels, and its centre is cut out.
 //
 // What a sample means, as Pillow reads it for timm: the number that is stored. Gamma, ICC profiles and chromaticities
 // (gAMA, sRGB, iCCP, cHRM), EXIF orientation, and alpha (tRNS too) are not applied. Of 16 bits the upper 8 count. Grey
 // becomes three equal channels, a palette its colours. CMYK and YCCK JPEGs are taken as Adobe stores them (inverted)
 // and become RGB by (255 - C)(255 - K) / 255. Damaged and truncated files, even those that libjpeg would repair with a
 // warning, and files beyond the limits of pixels.h are refused.
-igq_status igq_image_load(float *image, const char *path, int image_size, const igq_preprocess *preprocess,
+igq_status igq_image_load(float *image, const char *path, int height, int width, const igq_preprocess *preprocess,
                           igq_error *error);
 
 #ifdef __cplusplus

@@ -28,6 +28,10 @@
     {                                                                                                                  \
         section, name, IGQ_KEY_CHOICE, AT(member), 0, 0, names, 2, "", meaning, initial, NULL                          \
     }
+#define WITH_DEFAULT(kind, section, name, member, min, max, initial, unit, meaning)                                    \
+    {                                                                                                                  \
+        section, name, kind, AT(member), min, max, NULL, 0, unit, meaning, initial, NULL                               \
+    }
 #define SPREAD(kind)                                                                                                   \
     REAL("synthetic_ranges", #kind "_channel_spread", synthetic_ranges.kind.channel_spread, 0, 5, "ln",                \
          "standard deviation between the channels of " #kind),                                                         \
@@ -42,6 +46,15 @@ static const char *const no_yes[] = {"no", "yes"};
 static const char *const rotary_pairs[] = {[IGQ_ROTARY_HALVES] = "halves", [IGQ_ROTARY_NEIGHBOURS] = "neighbours"};
 static const char *const logits[] = {[IGQ_LOGITS_LAST] = "last", [IGQ_LOGITS_ALL] = "all"};
 static const char *const texts[] = {[IGQ_TEXT_GIVEN] = "given", [IGQ_TEXT_GREEDY] = "greedy"};
+
+// Photos as ImageNet's, where a file does not say otherwise.
+#define PREPROCESS_KEYS(kept)                                                                                          \
+    WITH_DEFAULT(IGQ_KEY_REAL, "preprocess", "crop_pct", preprocess.crop_pct, 0.1, 1, kept, "",                        \
+                 "part of the resized image that the crop keeps"),                                                     \
+        WITH_DEFAULT(IGQ_KEY_REAL3, "preprocess", "mean", preprocess.mean, -10, 10, "[0.485, 0.456, 0.406]", "",       \
+                     "of R, G, B in [0, 1]"),                                                                          \
+        WITH_DEFAULT(IGQ_KEY_REAL3, "preprocess", "std", preprocess.std, 1e-6, 10, "[0.229, 0.224, 0.225]", "",        \
+                     "of R, G, B in [0, 1]")
 
 // clang-format off
 static const igq_key head_keys[] = {
@@ -82,7 +95,7 @@ static const igq_key vit_keys[] = {
     INT("network", "mlp_ratio", swin.mlp_ratio, 1, 16, "", "hidden width of the MLP over the stage's channels"),       \
     INT("network", "classes", swin.classes, 1, 1 << 20, "", "of the predictions")
 
-static const igq_key swin_keys[] = {SWIN_KEYS(swin)};
+static const igq_key swin_keys[] = {SWIN_KEYS(swin), PREPROCESS_KEYS("0.9")};
 
 static const igq_key mask_rcnn_keys[] = {
     SWIN_KEYS(mask_rcnn.backbone),
@@ -98,6 +111,7 @@ static const igq_key mask_rcnn_keys[] = {
     INT("network", "box_size", mask_rcnn.box_size, 1, 64, "pixels", "side of the regions that it looks at"),
     INT("network", "mask_convs", mask_rcnn.mask_convs, 0, 16, "", "convolutions of a mask head"),
     INT("network", "mask_size", mask_rcnn.mask_size, 1, 64, "pixels", "side of the regions that it looks at"),
+    PREPROCESS_KEYS("1"),
 };
 
 static const igq_key detr_keys[] = {
@@ -115,6 +129,7 @@ static const igq_key detr_keys[] = {
     INT("network", "decoder_depth", detr.decoder_depth, 1, 256, "", "blocks of the decoder"),
     INT("network", "queries", detr.queries, 1, IGQ_MAX_TOKENS, "tokens", "of the decoder: objects that can be found"),
     INT("network", "classes", detr.classes, 1, 1 << 20, "", "of the objects, without \"no object\""),
+    PREPROCESS_KEYS("1"),
 };
 
 static const igq_key bert_keys[] = {
@@ -123,6 +138,8 @@ static const igq_key bert_keys[] = {
     INT("network", "depth", bert.depth, 1, 256, "", "blocks"),
     INT("network", "heads", bert.heads, 1, 256, "", "attention heads"),
     INT("network", "mlp_dim", bert.mlp_dim, 1, IGQ_MAX_CHANNELS, "channels", "hidden width of the MLP"),
+    WITH_DEFAULT(IGQ_KEY_INT, "network", "vocabulary", bert.vocabulary, 1, 1 << 20, "30522", "words",
+                 "of the embedding"),
 };
 
 static const igq_key llama_keys[] = {
@@ -275,6 +292,26 @@ static igq_status check_llama(const igq_llama_shape *shape, igq_key_source *sour
     return status;
 }
 
+// Inputs of a box head's first layer.
+static igq_status check_mask_rcnn(const igq_mask_rcnn_shape *shape, igq_key_source *source)
+{
+    igq_status status = check_swin(&shape->backbone, source);
+    return status == IGQ_OK ? check_most((long long)shape->box_size * shape->box_size * shape->fpn_channels,
+                                         "values of a region", IGQ_MAX_CHANNELS, "network.box_size", source)
+                            : status;
+}
+
+static igq_status check_detr(const igq_detr_shape *shape, igq_key_source *source)
+{
+    igq_status status = check_divides(shape->dim, "network.dim", shape->heads, "network.heads", source);
+    if (status == IGQ_OK && shape->dim % 4 != 0)
+        status = igq_key_source_refuse(source, "network.dim",
+                                       "is %d; allowed: multiples of 4, for sine and cosine of "
+                                       "rows and columns",
+                                       shape->dim);
+    return status;
+}
+
 static igq_status check_shape(const igq_workload *workload, igq_key_source *source)
 {
     switch (workload->family) {
@@ -283,11 +320,11 @@ static igq_status check_shape(const igq_workload *workload, igq_key_source *sour
     case IGQ_FAMILY_SWIN:
         return check_swin(&workload->swin, source);
     case IGQ_FAMILY_MASK_RCNN:
-        return check_swin(&workload->mask_rcnn.backbone, source);
+        return check_mask_rcnn(&workload->mask_rcnn, source);
     case IGQ_FAMILY_LLAMA:
         return check_llama(&workload->llama, source);
     case IGQ_FAMILY_DETR:
-        return check_divides(workload->detr.dim, "network.dim", workload->detr.heads, "network.heads", source);
+        return check_detr(&workload->detr, source);
     default:
         return check_divides(workload->bert.dim, "network.dim", workload->bert.heads, "network.heads", source);
     }
@@ -453,25 +490,50 @@ static igq_network *network_of(igq_graph *graph)
     return network;
 }
 
-igq_network *igq_workload_network(const igq_workload *workload)
+igq_graph *igq_workload_graph(const igq_workload *workload)
 {
     switch (workload->family) {
     case IGQ_FAMILY_VIT:
-        return igq_vit_network(&workload->shape);
+        return igq_vit_graph(&workload->shape, NULL);
     case IGQ_FAMILY_SWIN:
-        return igq_swin_network(&workload->swin);
+        return igq_swin_graph(&workload->swin);
     case IGQ_FAMILY_MASK_RCNN:
-        return igq_mask_rcnn_network(&workload->mask_rcnn);
+        return igq_mask_rcnn_graph(&workload->mask_rcnn);
     case IGQ_FAMILY_DETR:
-        return igq_detr_network(&workload->detr);
+        return igq_detr_graph(&workload->detr);
     case IGQ_FAMILY_LLAMA:
-        return igq_network_of(igq_llama_graph(&workload->llama));
+        return igq_llama_graph(&workload->llama);
+    default:
+        assert(workload->family == IGQ_FAMILY_BERT);
+        return igq_bert_graph(&workload->bert);
+    }
+}
+
+int igq_workload_classes(const igq_workload *workload)
+{
+    const igq_graph *graph = workload->onnx.graph;
+    const igq_shape *first = graph ? &graph->value[graph->output[0]].shape : NULL;
+    switch (workload->family) {
+    case IGQ_FAMILY_VIT:
+        return workload->shape.classes;
+    case IGQ_FAMILY_SWIN:
+        return workload->swin.classes;
+    case IGQ_FAMILY_ONNX:
+        return first->rank > 0 ? (int)first->dim[first->rank - 1] : 1;
+    default:
+        return 1;
+    }
+}
+
+igq_network *igq_workload_network(const igq_workload *workload)
+{
+    switch (workload->family) {
     case IGQ_FAMILY_MATMULS:
         return igq_matmuls_network(&workload->matmuls);
     case IGQ_FAMILY_ONNX:
         return network_of(workload->onnx.graph);
     default:
-        return igq_bert_network(&workload->bert);
+        return igq_network_of(igq_workload_graph(workload));
     }
 }
 

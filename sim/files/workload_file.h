@@ -42,7 +42,7 @@ typedef struct igq_synthetic_ranges {
 } igq_synthetic_ranges;
 
 typedef enum igq_family {
-    IGQ_FAMILY_VIT, // the only one that is executed, calibrated and traced; the others run on shapes alone
+    IGQ_FAMILY_VIT,
     IGQ_FAMILY_SWIN,
     IGQ_FAMILY_MASK_RCNN,
     IGQ_FAMILY_DETR,
@@ -65,7 +65,7 @@ typedef struct igq_workload {
     igq_llama_shape llama;
     igq_matmuls matmuls;
     igq_onnx onnx;
-    igq_preprocess preprocess; // family vit
+    igq_preprocess preprocess; // of photos
     igq_precision precision;
     igq_synthetic_ranges synthetic_ranges;
 } igq_workload;
@@ -93,6 +93,13 @@ json_t *igq_workload_schema(void);
 
 // Refuses a workload that is not of family vit where an option needs one ("--weights").
 igq_status igq_workload_require_vit(const igq_workload *workload, const char *option, igq_error *error);
+
+// The graph of a family, whose weights have names and no data; NULL when memory is short. Not for lists of products and
+// ONNX files.
+igq_graph *igq_workload_graph(const igq_workload *workload);
+
+// Of its predictions: how far labels may go. 1 where there are none.
+int igq_workload_classes(const igq_workload *workload);
 
 // The list of its matrix products; NULL when memory is short.
 igq_network *igq_workload_network(const igq_workload *workload);

@@ -3,15 +3,16 @@
 #include "metrics.h"
 #include <math.h>
 
-void igq_accuracy_of(igq_accuracy *accuracy, const float *reference_logits, const float *logits, int num_classes,
-                     int label)
+void igq_accuracy_of(igq_accuracy *accuracy, const float *reference_logits, const float *logits, size_t num,
+                     int num_classes, int label)
 {
+    size_t last = num - (size_t)num_classes;
     int num_top = num_classes < IGQ_TOP_CLASSES ? num_classes : IGQ_TOP_CLASSES;
     *accuracy = (igq_accuracy){.label = label, .num_top = num_top};
-    igq_top_k(accuracy->top, logits, num_classes, num_top);
-    igq_top_k(accuracy->top_reference, reference_logits, num_classes, num_top);
-    accuracy->kl_divergence = igq_kl_divergence(reference_logits, logits, num_classes);
-    accuracy->logits_sqnr_db = igq_sqnr_db(reference_logits, logits, num_classes);
+    igq_top_k(accuracy->top, logits + last, num_classes, num_top);
+    igq_top_k(accuracy->top_reference, reference_logits + last, num_classes, num_top);
+    accuracy->kl_divergence = igq_mean_kl_divergence(reference_logits, logits, num, num_classes);
+    accuracy->logits_sqnr_db = igq_sqnr_db(reference_logits, logits, (int)num);
 }
 
 static int is_among(int class_index, const int *top, int num_top)

@@ -3,6 +3,7 @@
 #ifndef IGQ_ACCURACY_H
 #define IGQ_ACCURACY_H
 #include <jansson.h>
+#include <stddef.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -18,8 +19,9 @@ typedef struct igq_accuracy {
     double kl_divergence, logits_sqnr_db;
 } igq_accuracy;
 
-void igq_accuracy_of(igq_accuracy *accuracy, const float *reference_logits, const float *logits, int num_classes,
-                     int label);
+// Of `num` logits, rows of num_classes: classes of the last row, divergence as the mean over rows, SQNR of all.
+void igq_accuracy_of(igq_accuracy *accuracy, const float *reference_logits, const float *logits, size_t num,
+                     int num_classes, int label);
 
 // Means over images; shares in [0, 1].
 typedef struct igq_accuracy_totals {

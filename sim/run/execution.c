@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "execution.h"
 #include "datapath.h"
-#include "image.h"
 #include "model.h"
 #include "record.h"
 #include "run_timing.h"
+#include "samples.h"
 #include "trace_file.h"
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,7 @@ struct igq_execution {
     igq_datapath *datapath;
     igq_trace_writer *recorder; // NULL unless --record
     igq_batch batch;
+    igq_samples *samples;
     float *images; // of a batch
     float *reference_logits;
 };
@@ -24,6 +25,13 @@ static igq_status start(igq_execution *run, igq_error *error)
 {
     const igq_run_context *context = run->context;
     igq_status status = igq_model_open(&run->model, &context->workload, context->request->weights_path, error);
+    if (status != IGQ_OK)
+        return status;
+    const igq_sample_source source = {.image_paths = (const char *const *)context->images.path,
+                                      .num_images = context->images.num,
+                                      .preprocess = &context->workload.preprocess,
+                                      .network_path = context->request->workload_path};
+    status = igq_samples_open(&run->samples, run->model.graph, &source, error);
     if (status != IGQ_OK)
         return status;
     igq_observer observer = {0};
@@ -67,6 +75,7 @@ void igq_execution_free(igq_execution *run)
     igq_datapath_free(run->datapath);
     igq_fp32_engine_free(run->reference);
     igq_batch_free(&run->batch);
+    igq_samples_close(run->samples);
     free(run->images);
     free(run->reference_logits);
     igq_model_close(&run->model);
@@ -85,14 +94,15 @@ static igq_status execute_image(igq_execution *run, int i, const float *pixels, 
     igq_datapath_cut(run->datapath, igq_batch_tile_channels(&run->batch, context->result));
     igq_engine reference = igq_fp32_engine_get(run->reference);
     igq_engine datapath = igq_datapath_engine(run->datapath, igq_batch_next(&run->batch));
-    int classes = igq_model_outputs(&run->model);
-    memcpy(run->reference_logits, igq_model_run(&run->model, &reference, pixels),
-           (size_t)classes * sizeof *run->reference_logits);
-    igq_status status = igq_check_logits(run->reference_logits, classes, path, error);
+    size_t num = (size_t)igq_model_outputs(&run->model);
+    const void *const inputs[] = {pixels};
+    memcpy(run->reference_logits, igq_model_run(&run->model, &reference, inputs), num * sizeof *run->reference_logits);
+    igq_status status = igq_check_logits(run->reference_logits, (int)num, path, error);
     if (status != IGQ_OK)
         return status;
-    const float *logits = igq_model_run(&run->model, &datapath, pixels);
-    igq_accuracy_of(&result->accuracy, run->reference_logits, logits, classes, context->label ? context->label[i] : -1);
+    const float *logits = igq_model_run(&run->model, &datapath, inputs);
+    igq_accuracy_of(&result->accuracy, run->reference_logits, logits, num, igq_model_classes(&run->model),
+                    context->label ? context->label[i] : -1);
     igq_batch_add(&run->batch, i);
     return IGQ_OK;
 }
@@ -101,17 +111,17 @@ static igq_status execute_image(igq_execution *run, int i, const float *pixels, 
 // Returns their number.
 static int load_images(igq_execution *run, int *which, int first, int num, igq_outcome *outcome)
 {
-    const igq_run_context *context = run->context;
     size_t inputs = igq_model_inputs(&run->model);
+    const void *const *image;
     int loaded = 0;
     for (int k = 0; k < num; k++) {
         outcome[k] = (igq_outcome){0};
-        outcome[k].status =
-            igq_image_load(run->images + (size_t)loaded * inputs, context->images.path[first + k],
-                           context->workload.shape.image_size, &context->workload.preprocess, &outcome[k].error);
+        outcome[k].status = igq_samples_load(&image, run->samples, first + k, &outcome[k].error);
         outcome[k].unreadable = outcome[k].status == IGQ_USER_ERROR;
-        if (outcome[k].status == IGQ_OK)
-            which[loaded++] = k;
+        if (outcome[k].status != IGQ_OK)
+            continue;
+        memcpy(run->images + (size_t)loaded * inputs, image[0], inputs * sizeof *run->images);
+        which[loaded++] = k;
     }
     return loaded;
 }

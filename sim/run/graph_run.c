@@ -2,19 +2,18 @@
 #include "graph_run.h"
 #include "datapath.h"
 #include "decoder_result.h"
-#include "executor.h"
 #include "finite.h"
-#include "graph_weights.h"
+#include "model.h"
+#include "record.h"
 #include "metrics.h"
 #include "progress.h"
 #include "run_timing.h"
 #include "safetensors.h"
+#include "samples.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MAX_SAMPLES = 4096 };
 
 // What an output was in full precision and on the datapath, sample after sample.
 typedef struct output {
@@ -23,17 +22,12 @@ typedef struct output {
 
 typedef struct graph_run {
     igq_run_context *context;
-    igq_graph *graph;
-    igq_graph *own_graph; // of a family, with weights; NULL: of an ONNX file
-    igq_graph_weights *weights;
-    igq_products *products;
-    igq_executor *executor;
+    igq_model model;
+    const igq_graph *graph; // of the model
     igq_fp32_engine *fp32;
     igq_datapath *datapath;
-    igq_safetensors *file;
+    igq_samples *samples;
     int num_samples;
-    const void **input;         // (num_inputs) of all samples
-    void **own;                 // (num_inputs) whole numbers that were converted
     igq_real_instance **ranges; // (num_samples)
     output *output;             // (num_outputs)
 } graph_run;
@@ -53,93 +47,15 @@ static size_t elements(const igq_value *value)
     return (size_t)igq_shape_elements(&value->shape);
 }
 
-/// Inputs ///
-
-// How many samples a tensor holds; 0: it does not fit.
-static int samples_of(const igq_tensor *tensor, const igq_shape *shape)
-{
-    if (tensor->rank != shape->rank)
-        return 0;
-    for (int i = 1; i < shape->rank; i++)
-        if (tensor->shape[i] != shape->dim[i])
-            return 0;
-    if (shape->rank == 0)
-        return 1;
-    int64_t num = tensor->shape[0] / shape->dim[0];
-    return tensor->shape[0] % shape->dim[0] == 0 && num <= MAX_SAMPLES ? (int)num : 0;
-}
-
-// Whole numbers as int64, of a tensor of I64, or of one that converts to floats exactly.
-static igq_status read_ints(int64_t *out, graph_run *run, const igq_tensor *tensor, igq_error *error)
-{
-    size_t num = igq_tensor_num_elems(tensor);
-    if (tensor->dtype == IGQ_DTYPE_I64) {
-        memcpy(out, tensor->data, num * sizeof *out);
-        return IGQ_OK;
-    }
-    const float *values;
-    igq_status status = igq_safetensors_floats(&values, run->file, tensor, error);
-    for (size_t i = 0; status == IGQ_OK && i < num; i++) {
-        out[i] = (int64_t)values[i];
-        if ((float)out[i] != values[i] || fabsf(values[i]) > 0x1p24f)
-            status = igq_fail(error, "%s: tensor %s: element %zu is %g; allowed: whole numbers",
-                              igq_safetensors_path(run->file), tensor->name, i, (double)values[i]);
-    }
-    return status;
-}
-
-static igq_status read_input(graph_run *run, int i, igq_error *error)
-{
-    const igq_value *value = input_value(run, i);
-    const char *path = igq_safetensors_path(run->file);
-    const igq_tensor *tensor = igq_safetensors_find(run->file, value->name);
-    char got[128], wanted[128];
-    igq_tensor_shape_text(wanted, sizeof wanted, value->shape.rank, value->shape.dim);
-    if (!tensor)
-        return igq_fail(error, "%s: tensor %.100s is missing, an input %s of the network", path, value->name, wanted);
-    int samples = samples_of(tensor, &value->shape);
-    igq_tensor_shape_text(got, sizeof got, tensor->rank, tensor->shape);
-    if (samples < 1 || (run->num_samples > 0 && samples != run->num_samples))
-        return igq_fail(error,
-                        "%s: tensor %.100s has shape %s; allowed: %s, or up to %d of that along the first dimension "
-                        "(as many in every input)",
-                        path, value->name, got, wanted, MAX_SAMPLES);
-    run->num_samples = samples;
-    if (value->element == IGQ_ELEMENT_FLOAT) {
-        const float *values;
-        igq_status status = igq_safetensors_floats(&values, run->file, tensor, error);
-        run->input[i] = values;
-        return status;
-    }
-    run->own[i] = malloc((igq_tensor_num_elems(tensor) + 1) * sizeof(int64_t));
-    run->input[i] = run->own[i];
-    return run->own[i] ? read_ints(run->own[i], run, tensor, error) : igq_out_of_memory(error);
-}
-
-static igq_status read_inputs(graph_run *run, igq_error *error)
-{
-    size_t num = (size_t)run->graph->num_inputs + 1;
-    igq_status status = igq_safetensors_open(&run->file, run->context->request->inputs_path, error);
-    run->input = calloc(num, sizeof *run->input);
-    run->own = calloc(num, sizeof *run->own);
-    if (status == IGQ_OK && (!run->input || !run->own))
-        status = igq_out_of_memory(error);
-    for (int i = 0; status == IGQ_OK && i < run->graph->num_inputs; i++)
-        status = read_input(run, i, error);
-    run->num_samples = run->num_samples > 0 ? run->num_samples : 1; // a network without inputs
-    return status;
-}
-
 /// Passes ///
 
-static void pass(graph_run *run, const igq_engine *engine, int sample)
+static igq_status pass(graph_run *run, const igq_engine *engine, int sample, igq_error *error)
 {
-    const void *inputs[64];
-    for (int i = 0; i < run->graph->num_inputs; i++) {
-        const igq_value *value = input_value(run, i);
-        inputs[i] = (const char *)run->input[i] + (size_t)sample * elements(value) * igq_element_bytes(value->element);
-    }
-    igq_execute(run->executor, engine, inputs);
+    const void *const *inputs;
+    igq_status status = igq_samples_load(&inputs, run->samples, sample, error);
+    if (status == IGQ_OK)
+        igq_execute(run->model.executor, engine, inputs);
+    return status;
 }
 
 // The outputs of the last pass; whole numbers as floats.
@@ -148,11 +64,25 @@ static void keep_outputs(graph_run *run, int sample, int is_datapath)
     for (int i = 0; i < run->graph->num_outputs; i++) {
         const igq_value *value = output_value(run, i);
         size_t num = elements(value);
-        const void *from = igq_executor_output(run->executor, i);
+        const void *from = igq_executor_output(run->model.executor, i);
         float *to = (is_datapath ? run->output[i].datapath : run->output[i].reference) + (size_t)sample * num;
         for (size_t k = 0; k < num; k++)
             to[k] = value->element == IGQ_ELEMENT_FLOAT ? ((const float *)from)[k] : (float)((const int64_t *)from)[k];
     }
+}
+
+// Fails where an output of a sample is not finite in full precision.
+static igq_status check_outputs(const graph_run *run, int sample, igq_error *error)
+{
+    for (int i = 0; i < run->graph->num_outputs; i++) {
+        size_t num = elements(output_value(run, i)), first = (size_t)sample * num;
+        size_t bad = igq_first_not_finite(run->output[i].reference + first, num);
+        if (bad < num)
+            return igq_fail(error, "%s: output %.100s of sample %d: element %zu is %s; allowed: finite numbers",
+                            run->context->request->workload_path, output_value(run, i)->name, sample, bad,
+                            igq_not_finite_text(run->output[i].reference[first + bad]));
+    }
+    return IGQ_OK;
 }
 
 static igq_status run_reference(graph_run *run, igq_error *error)
@@ -160,26 +90,21 @@ static igq_status run_reference(graph_run *run, igq_error *error)
     igq_range_collector collector = {0};
     igq_observer observer = igq_range_collector_observer(&collector);
     igq_status status = IGQ_OK;
-    run->fp32 = igq_fp32_engine_new(run->products, &observer);
+    run->fp32 = igq_fp32_engine_new(run->model.products, &observer);
     run->ranges = calloc((size_t)run->num_samples, sizeof *run->ranges);
     if (!run->fp32 || !run->ranges)
         return igq_out_of_memory(error);
     const igq_engine engine = igq_fp32_engine_get(run->fp32);
     for (int s = 0; status == IGQ_OK && s < run->num_samples; s++) {
         igq_progress("full precision, sample", s, run->num_samples, "");
-        collector.instance = run->ranges[s] = igq_real_instance_new(run->products->network);
+        collector.instance = run->ranges[s] = igq_real_instance_new(run->model.products->network);
         if (!collector.instance)
             return igq_out_of_memory(error);
-        pass(run, &engine, s);
+        status = pass(run, &engine, s, error);
+        if (status != IGQ_OK)
+            return status;
         keep_outputs(run, s, 0);
-        for (int i = 0; status == IGQ_OK && i < run->graph->num_outputs; i++) {
-            size_t num = elements(output_value(run, i)), first = (size_t)s * num;
-            size_t bad = igq_first_not_finite(run->output[i].reference + first, num);
-            if (bad < num)
-                status = igq_fail(error, "%s: output %.100s of sample %d: element %zu is %s; allowed: finite numbers",
-                                  run->context->request->workload_path, output_value(run, i)->name, s, bad,
-                                  igq_not_finite_text(run->output[i].reference[first + bad]));
-        }
+        status = check_outputs(run, s, error);
     }
     return status;
 }
@@ -189,12 +114,13 @@ static igq_status run_datapath(graph_run *run, igq_error *error)
     igq_run_context *context = run->context;
     igq_batch batch = {0};
     igq_status status = igq_batch_init(&batch, context->result, error);
-    run->datapath = igq_datapath_new(run->products, context->calibration, &context->accelerator.scheme, NULL);
+    run->datapath = igq_datapath_new(run->model.products, context->calibration, &context->accelerator.scheme, NULL);
     if (status == IGQ_OK && !run->datapath)
         status = igq_out_of_memory(error);
     for (int s = 0; status == IGQ_OK && s < run->num_samples; s++) {
         igq_progress("datapath, sample", s, run->num_samples, "");
-        snprintf(context->result->image[s].name, sizeof context->result->image[s].name, "sample %d", s);
+        igq_image_name(context->result->image[s].name, sizeof context->result->image[s].name,
+                       igq_samples_name(run->samples, s));
         int left = run->num_samples - s;
         if (batch.num_images == 0)
             status = igq_batch_plan(&batch, context->result, left < batch.capacity ? left : batch.capacity,
@@ -203,7 +129,9 @@ static igq_status run_datapath(graph_run *run, igq_error *error)
             break;
         igq_datapath_cut(run->datapath, igq_batch_tile_channels(&batch, context->result));
         const igq_engine engine = igq_datapath_engine(run->datapath, igq_batch_next(&batch));
-        pass(run, &engine, s);
+        status = pass(run, &engine, s, error);
+        if (status != IGQ_OK)
+            break;
         keep_outputs(run, s, 1);
         igq_batch_add(&batch, s);
         status = igq_run_time_full_batch(context->result, &batch, s, context->calibration,
@@ -215,15 +143,6 @@ static igq_status run_datapath(graph_run *run, igq_error *error)
 }
 
 /// Answers ///
-
-// Rows of the last dimension are logits: the divergence is the mean over them.
-static double mean_divergence(const float *reference, const float *datapath, size_t num, int row)
-{
-    double sum = 0;
-    for (size_t first = 0; first < num; first += (size_t)row)
-        sum += igq_kl_divergence(reference + first, datapath + first, row);
-    return num ? sum / ((double)num / row) : 0;
-}
 
 static int row_length(const igq_value *value)
 {
@@ -243,19 +162,16 @@ static void compare_output(igq_output_error *error, const graph_run *run, int i)
     snprintf(error->name, sizeof error->name, "%s", value->name);
     error->sqnr_db = igq_sqnr_db(reference, datapath, (int)num);
     error->relative_error = largest > 0 ? (double)off / (double)largest : 0;
-    error->kl_divergence = mean_divergence(reference, datapath, num, row_length(value));
+    error->kl_divergence = igq_mean_kl_divergence(reference, datapath, num, row_length(value));
 }
 
-// Of the first output: classes of its last row, divergence and SQNR of all of it.
+// Of the first output.
 static void set_accuracy(igq_image_result *image, const graph_run *run, int sample)
 {
     const igq_value *value = output_value(run, 0);
     size_t num = elements(value), first = (size_t)sample * num;
-    int row = row_length(value);
-    const float *reference = run->output[0].reference + first, *datapath = run->output[0].datapath + first;
-    igq_accuracy_of(&image->accuracy, reference + num - (size_t)row, datapath + num - (size_t)row, row, -1);
-    image->accuracy.kl_divergence = mean_divergence(reference, datapath, num, row);
-    image->accuracy.logits_sqnr_db = igq_sqnr_db(reference, datapath, (int)num);
+    igq_accuracy_of(&image->accuracy, run->output[0].reference + first, run->output[0].datapath + first, num,
+                    row_length(value), -1);
 }
 
 // Logits of what follows the tokens of an input: NAME_ids of whole numbers and the first output, which is named
@@ -273,23 +189,31 @@ static int find_ids(const graph_run *run)
     return -1;
 }
 
-static void add_predictions(graph_run *run, int input)
+// Of one sample; not where an id is no word.
+static void add_prediction(graph_run *run, int sample, const int64_t *ids, int num_ids)
 {
     igq_run_result *result = run->context->result;
     const igq_value *logits = output_value(run, 0);
-    size_t num_ids = elements(input_value(run, input)), num = elements(logits);
+    size_t num = elements(logits), first = (size_t)sample * num;
     int words = row_length(logits), rows = (int)(num / (size_t)words);
-    const int64_t *ids = run->input[input];
-    for (size_t i = 0; i < num_ids * (size_t)run->num_samples; i++)
+    for (int i = 0; i < num_ids; i++)
         if (ids[i] < 0 || ids[i] >= words)
             return;
-    for (int s = 0; s < run->num_samples; s++) {
-        const int64_t *of_sample = ids + (size_t)s * num_ids;
-        igq_prediction_add(&result->full_precision, run->output[0].reference + (size_t)s * num, of_sample, (int)num_ids,
-                           rows, words);
-        igq_prediction_add(&result->datapath, run->output[0].datapath + (size_t)s * num, of_sample, (int)num_ids, rows,
-                           words);
+    igq_prediction_add(&result->full_precision, run->output[0].reference + first, ids, num_ids, rows, words);
+    igq_prediction_add(&result->datapath, run->output[0].datapath + first, ids, num_ids, rows, words);
+}
+
+static igq_status add_predictions(graph_run *run, igq_error *error)
+{
+    int input = find_ids(run);
+    igq_status status = IGQ_OK;
+    for (int s = 0; input >= 0 && status == IGQ_OK && s < run->num_samples; s++) {
+        const void *const *inputs;
+        status = igq_samples_load(&inputs, run->samples, s, error);
+        if (status == IGQ_OK)
+            add_prediction(run, s, inputs[input], (int)elements(input_value(run, input)));
     }
+    return status;
 }
 
 static igq_status compare(graph_run *run, igq_error *error)
@@ -304,10 +228,7 @@ static igq_status compare(graph_run *run, igq_error *error)
         compare_output(&result->output[i], run, i);
     for (int s = 0; s < run->num_samples; s++)
         set_accuracy(&result->image[s], run, s);
-    int ids = find_ids(run);
-    if (ids >= 0)
-        add_predictions(run, ids);
-    return IGQ_OK;
+    return add_predictions(run, error);
 }
 
 // fp32/NAME and datapath/NAME, samples along the first dimension.
@@ -338,12 +259,31 @@ static igq_status write_outputs(const graph_run *run, const char *path, igq_erro
 
 /// All ///
 
+// The network, and what it is fed with.
+static igq_status open_run(graph_run *run, igq_error *error)
+{
+    igq_run_context *context = run->context;
+    const igq_run_request *request = context->request;
+    igq_status status = igq_model_open(&run->model, &context->workload, request->weights_path, error);
+    run->graph = run->model.graph;
+    if (status == IGQ_OK && request->num_image_paths)
+        status = igq_image_list_open(&context->images, request->image_paths, request->num_image_paths, error);
+    const igq_sample_source source = {.image_paths = (const char *const *)context->images.path,
+                                      .num_images = context->images.num,
+                                      .preprocess = &context->workload.preprocess,
+                                      .inputs_path = request->inputs_path,
+                                      .network_path = request->workload_path};
+    if (status == IGQ_OK)
+        status = igq_samples_open(&run->samples, run->graph, &source, error);
+    if (status == IGQ_OK)
+        run->num_samples = igq_samples_num(run->samples);
+    return status;
+}
+
 static igq_status take_memory(graph_run *run, igq_error *error)
 {
-    run->products = igq_products_of(run->graph);
-    run->executor = run->products ? igq_executor_new(run->products) : NULL;
     run->output = calloc((size_t)run->graph->num_outputs, sizeof *run->output);
-    if (!run->executor || !run->output)
+    if (!run->output)
         return igq_out_of_memory(error);
     for (int i = 0; i < run->graph->num_outputs; i++) {
         size_t num = elements(output_value(run, i)) * (size_t)run->num_samples + 1;
@@ -361,52 +301,29 @@ static void give_memory(graph_run *run)
         free(run->output[i].reference);
         free(run->output[i].datapath);
     }
-    for (int i = 0; run->own && run->graph && i < run->graph->num_inputs; i++)
-        free(run->own[i]);
     for (int s = 0; run->ranges && s < run->num_samples; s++)
         igq_real_instance_free(run->ranges[s]);
     free(run->output);
-    free(run->own);
-    free(run->input);
     free(run->ranges);
     igq_datapath_free(run->datapath);
     igq_fp32_engine_free(run->fp32);
-    igq_executor_free(run->executor);
-    igq_products_free(run->products);
-    igq_graph_free(run->own_graph);
-    igq_graph_weights_close(run->weights);
-    igq_safetensors_close(run->file);
-}
-
-static igq_status open_graph(graph_run *run, igq_error *error)
-{
-    const igq_run_request *request = run->context->request;
-    run->graph = run->context->workload.onnx.graph;
-    if (run->graph)
-        return IGQ_OK;
-    run->graph = run->own_graph = igq_llama_graph(&run->context->workload.llama);
-    return run->graph ? igq_graph_weights_open(&run->weights, run->graph, request->weights_path, error)
-                      : igq_out_of_memory(error);
+    igq_samples_close(run->samples);
+    igq_model_close(&run->model);
 }
 
 igq_status igq_run_graph(igq_run_context *context, const igq_calibrate_cfg *cfg, igq_start_result start,
                          igq_error *error)
 {
     graph_run run = {.context = context};
-    igq_status status = open_graph(&run, error);
-    if (status == IGQ_OK && run.graph->num_inputs > 64)
-        status = igq_fail(error, "%s: %d inputs; supported: up to 64", context->request->workload_path,
-                          run.graph->num_inputs);
-    if (status == IGQ_OK)
-        status = read_inputs(&run, error);
+    igq_status status = open_run(&run, error);
     if (status == IGQ_OK)
         status = start(context, IGQ_RUN_EXECUTION, run.num_samples, error);
     if (status == IGQ_OK)
         status = take_memory(&run, error);
     if (status == IGQ_OK)
         status = run_reference(&run, error);
-    if (status == IGQ_OK) {
-        context->own_calibration = igq_calibrate(run.products->network, run.ranges, run.num_samples, cfg);
+    if (status == IGQ_OK && !context->calibration) {
+        context->own_calibration = igq_calibrate(run.model.products->network, run.ranges, run.num_samples, cfg);
         context->calibration = context->own_calibration;
         status = context->calibration ? IGQ_OK : igq_out_of_memory(error);
     }

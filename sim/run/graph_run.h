@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// graph_run.h - executes a network that was read from a file on inputs of a tensor file: in full precision, where the
-// ranges of its activations calibrate it, then on the integer datapath, then timing. Inputs may hold several samples,
-// one behind another along their first dimension: each is an "image" of the report.
+// graph_run.h - executes a network on a few samples (samples.h): all of them in full precision, where the ranges of its
+// activations calibrate it unless there is a calibration, then on the integer datapath, then timing. Each sample is an
+// "image" of the report.
 #ifndef IGQ_GRAPH_RUN_H
 #define IGQ_GRAPH_RUN_H
 #include "calibrate.h"
@@ -11,9 +11,9 @@
 extern "C" {
 #endif
 
-// Reads request->inputs_path: a tensor for each input of the graph, by name. context->result has as many images as
-// there are samples; start is called once their number is known, and makes it. Writes request->outputs_path if wanted:
-// fp32/NAME and datapath/NAME of every output.
+// Of request->inputs_path, or of photos. context->result has as many images as there are samples; start is called once
+// their number is known, and makes it. Writes request->outputs_path if wanted: fp32/NAME and datapath/NAME of every
+// output.
 typedef igq_status (*igq_start_result)(igq_run_context *context, igq_run_mode mode, int num_images, igq_error *error);
 igq_status igq_run_graph(igq_run_context *context, const igq_calibrate_cfg *cfg, igq_start_result start,
                          igq_error *error);

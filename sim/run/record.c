@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record.h"
 #include "finite.h"
-#include "image.h"
 #include "model.h"
 #include "progress.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 void igq_image_name(char *name, size_t name_bytes, const char *path)
@@ -27,32 +25,44 @@ igq_status igq_check_logits(const float *logits, int num, const char *image_path
                                          image_path, bad, igq_not_finite_text(logits[bad]));
 }
 
-igq_status igq_record_images(const igq_workload *workload, const char *weights_path, const char *const *image_paths,
-                             int num_images, const igq_observer *observer, const igq_image_listener *listener,
-                             igq_error *error)
+static igq_status record(igq_model *model, igq_samples *samples, const igq_observer *observer,
+                         const igq_sample_listener *listener, igq_error *error)
 {
-    igq_model model;
-    igq_status status = igq_model_open(&model, workload, weights_path, error);
-    if (status != IGQ_OK)
-        return status;
-    igq_fp32_engine *fp32 = igq_fp32_engine_new(model.products, observer);
-    float *image = malloc(igq_model_inputs(&model) * sizeof *image);
-    if (!fp32 || !image)
-        status = igq_out_of_memory(error);
-    for (int i = 0; status == IGQ_OK && i < num_images; i++) {
-        igq_progress("image", i, num_images, image_paths[i]);
-        status = igq_image_load(image, image_paths[i], workload->shape.image_size, &workload->preprocess, error);
+    igq_fp32_engine *fp32 = igq_fp32_engine_new(model->products, observer);
+    igq_status status = fp32 ? IGQ_OK : igq_out_of_memory(error);
+    int num = igq_samples_num(samples);
+    for (int i = 0; status == IGQ_OK && i < num; i++) {
+        const char *name = igq_samples_name(samples, i);
+        const void *const *inputs;
+        igq_progress("image", i, num, name);
+        status = igq_samples_load(&inputs, samples, i, error);
         if (status == IGQ_OK)
-            status = listener->begin(listener->context, image_paths[i], error);
+            status = listener->begin(listener->context, name, error);
         if (status == IGQ_OK) {
             igq_engine engine = igq_fp32_engine_get(fp32);
-            const float *logits = igq_model_run(&model, &engine, image);
-            status = igq_check_logits(logits, igq_model_outputs(&model), image_paths[i], error);
+            const float *logits = igq_model_run(model, &engine, inputs);
+            status = igq_check_logits(logits, igq_model_outputs(model), name, error);
         }
     }
-    igq_progress("image", num_images, num_images, "");
-    free(image);
+    igq_progress("image", num, num, "");
     igq_fp32_engine_free(fp32);
+    return status;
+}
+
+igq_status igq_record_samples(int *num, const igq_workload *workload, const char *weights_path,
+                              const igq_sample_source *source, const igq_observer *observer,
+                              const igq_sample_listener *listener, igq_error *error)
+{
+    igq_model model;
+    igq_samples *samples = NULL;
+    igq_status status = igq_model_open(&model, workload, weights_path, error);
+    if (status == IGQ_OK)
+        status = igq_samples_open(&samples, model.graph, source, error);
+    if (status == IGQ_OK) {
+        *num = igq_samples_num(samples);
+        status = record(&model, samples, observer, listener, error);
+    }
+    igq_samples_close(samples);
     igq_model_close(&model);
     return status;
 }

@@ -183,7 +183,7 @@ static igq_status load_labels(igq_run_context *context, igq_error *error)
         return IGQ_OK;
     context->label = calloc((size_t)context->images.num, sizeof *context->label);
     return context->label ? igq_labels_load(context->label, context->request->labels_path, &context->images,
-                                            context->workload.shape.classes, error)
+                                            igq_workload_classes(&context->workload), error)
                           : igq_out_of_memory(error);
 }
 
@@ -280,7 +280,8 @@ static igq_calibrate_cfg calibrate_cfg_of(const igq_run_context *context)
 static igq_status run_graph(igq_run_context *context, igq_error *error)
 {
     const igq_calibrate_cfg cfg = calibrate_cfg_of(context);
-    return igq_run_graph(context, &cfg, start_result, error);
+    igq_status status = igq_run_graph(context, &cfg, start_result, error);
+    return status == IGQ_OK ? add_image_inputs(context, error) : status;
 }
 
 static igq_status run_shape(igq_run_context *context, igq_error *error)
@@ -343,17 +344,35 @@ static igq_status check_technology(const igq_run_context *context, igq_error *er
                                : IGQ_OK;
 }
 
-// An ONNX file has its weights, a family's network needs them.
-static igq_status check_inputs(const igq_run_context *context, igq_error *error)
+// What a network can be executed on.
+static igq_status check_feed(const igq_run_context *context, igq_error *error)
 {
-    igq_family family = context->workload.family;
-    int has_weights = context->request->weights_path != NULL;
-    if ((family == IGQ_FAMILY_ONNX && !has_weights) || (family == IGQ_FAMILY_LLAMA && has_weights))
+    const igq_run_request *request = context->request;
+    const igq_workload *workload = &context->workload;
+    const char *option = request->inputs_path ? "--inputs" : request->num_image_paths ? "--images" : NULL;
+    int is_vit = workload->family == IGQ_FAMILY_VIT;
+    if (!option)
         return IGQ_OK;
-    return igq_fail(error,
-                    "--inputs %s --weights with workload %s of family %s; allowed: a network in an ONNX file without, "
-                    "or one of family llama with --weights",
-                    has_weights ? "and" : "without", context->workload.name, igq_family_names[family]);
+    if (workload->family == IGQ_FAMILY_MATMULS || (is_vit && request->inputs_path))
+        return igq_fail(error, "%s with workload %s of family %s; allowed: %s", option, workload->name,
+                        igq_family_names[workload->family],
+                        is_vit ? "--weights and --images" : "a run on shapes alone");
+    if (workload->family == IGQ_FAMILY_ONNX && request->weights_path)
+        return igq_fail(error, "--weights with %s, which has its own; allowed: without", request->workload_path);
+    if (is_vit && !request->weights_path)
+        return igq_fail(error, "--images without --weights; allowed: both together");
+    if (is_vit && !request->calibration_path && !request->loaded.calibration)
+        return igq_fail(
+            error, "--calibration FILE is missing: the quantizers of this network; make one with igqsim calibrate");
+    return IGQ_OK;
+}
+
+// Photos on quantizers of a file: image after image, in several processes.
+static int executes_images(const igq_run_context *context)
+{
+    const igq_run_request *request = context->request;
+    return request->num_image_paths && (request->calibration_path || request->loaded.calibration) &&
+           !request->outputs_path;
 }
 
 static igq_status load(igq_run_context *context, igq_error *error)
@@ -382,12 +401,11 @@ static igq_status load(igq_run_context *context, igq_error *error)
                                                   ? context->accelerator.group_assignment.max_members
                                                   : 0;
     context->calibration = loaded->calibration;
-    int shape_only = !request->trace_path && (!request->weights_path || request->inputs_path);
-    if (status == IGQ_OK && !shape_only)
-        status = igq_workload_require_vit(&context->workload, request->trace_path ? "--trace" : "--weights", error);
-    if (status == IGQ_OK && request->inputs_path)
-        status = check_inputs(context, error);
-    if (status == IGQ_OK && !shape_only && !loaded->calibration) {
+    if (status == IGQ_OK && (request->trace_path || request->calibration_path))
+        status = igq_workload_require_vit(&context->workload, request->trace_path ? "--trace" : "--calibration", error);
+    if (status == IGQ_OK)
+        status = check_feed(context, error);
+    if (status == IGQ_OK && request->calibration_path && !loaded->calibration) {
         status = igq_calibration_load(&context->own_calibration, request->calibration_path, &context->workload, error);
         context->calibration = context->own_calibration;
     }
@@ -398,14 +416,13 @@ igq_status igq_simulate(igq_run_result **result, const igq_run_request *request,
 {
     igq_run_context context = {.request = request};
     igq_status status = load(&context, error);
-    int shape_only = !request->trace_path && (!request->weights_path || request->inputs_path);
-    if (status == IGQ_OK && !shape_only)
+    if (status == IGQ_OK && context.calibration)
         status = check_groups(&context, error);
     if (status == IGQ_OK)
-        status = request->trace_path     ? run_trace(&context, error)
-                 : request->inputs_path  ? run_graph(&context, error)
-                 : request->weights_path ? run_execution(&context, error)
-                                         : run_shape(&context, error);
+        status = request->trace_path                                ? run_trace(&context, error)
+                 : executes_images(&context)                        ? run_execution(&context, error)
+                 : request->inputs_path || request->num_image_paths ? run_graph(&context, error)
+                                                                    : run_shape(&context, error);
     if (status == IGQ_OK)
         count_weight_quantizers(&context);
     if (status == IGQ_OK && request->technology)

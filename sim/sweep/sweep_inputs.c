@@ -166,7 +166,12 @@ static igq_status collect(igq_collected *ranges, const igq_sweep *sweep, igq_err
     igq_status status =
         igq_image_list_open(&images, (const char *const *)sweep->image_path, sweep->num_image_paths, error);
     if (status == IGQ_OK)
-        status = igq_collect_images(ranges, sweep->weights_path, &images, error);
+        status = igq_collect_samples(ranges, sweep->weights_path,
+                                     &(igq_sample_source){.image_paths = (const char *const *)images.path,
+                                                          .num_images = images.num,
+                                                          .preprocess = &ranges->workload->preprocess,
+                                                          .network_path = sweep->workload_path},
+                                     error);
     igq_image_list_free(&images);
     return status;
 }

@@ -85,7 +85,7 @@ START_TEST(a_network_that_only_has_a_shape_refuses_traces_and_weights)
              "run -a %s -w configs/workloads/bert_base.yaml -c %s --weights no.safetensors --images no.png -o %s/out",
              MACHINE, CALIBRATION, cli_dir());
     cli_run(&result, arguments);
-    REFUSED("--weights", "bert_base", "family bert");
+    REFUSED("--calibration", "bert_base", "family bert");
     snprintf(arguments, sizeof arguments, "calibrate -w configs/workloads/bert_base.yaml --trace %s -o %s/c.yaml",
              TRACE, cli_dir());
     cli_run(&result, arguments);
@@ -140,16 +140,25 @@ START_TEST(networks_from_onnx_run_if_they_have_products)
 }
 END_TEST
 
-START_TEST(inputs_are_for_onnx_networks)
+START_TEST(what_a_network_is_fed_with_must_fit_it)
 {
     snprintf(arguments, sizeof arguments, "run -a %s -w configs/workloads/bert_base.yaml --inputs x.safetensors",
              MACHINE);
     cli_run(&result, arguments);
-    REFUSED("--inputs", "bert_base", "ONNX");
-    snprintf(arguments, sizeof arguments, "run -a %s -w configs/workloads/stories260k.yaml --inputs x.safetensors",
+    REFUSED("x.safetensors", "No such file");
+    snprintf(arguments, sizeof arguments, "run -a %s -w %s --inputs x.safetensors", MACHINE, NETWORK);
+    cli_run(&result, arguments);
+    REFUSED("--inputs", "deit_tiny", "family vit", "allowed: --weights and --images");
+    snprintf(arguments, sizeof arguments, "run -a %s -w %s --inputs x.safetensors", MACHINE, list_of_products());
+    cli_run(&result, arguments);
+    REFUSED("--inputs", "products", "family matmuls", "shapes alone");
+    snprintf(arguments, sizeof arguments, "run -a %s -w tests/fuzz/onnx/attn.onnx --weights x.safetensors --inputs y",
              MACHINE);
     cli_run(&result, arguments);
-    REFUSED("--inputs without --weights", "stories260k", "llama");
+    REFUSED("--weights", "attn.onnx", "has its own");
+    snprintf(arguments, sizeof arguments, "run -a %s -w tests/fuzz/onnx/attn.onnx --images no.png", MACHINE);
+    cli_run(&result, arguments);
+    REFUSED("attn.onnx", "--images", "no photo");
     snprintf(arguments, sizeof arguments, "run -a %s -w configs/workloads/bert_base.yaml --outputs y.safetensors",
              MACHINE);
     cli_run(&result, arguments);
@@ -363,7 +372,7 @@ int main(void)
     tcase_add_test(tcase, a_network_that_only_has_a_shape_refuses_traces_and_weights);
     tcase_add_test(tcase, a_list_of_products_runs_and_a_bad_row_is_refused);
     tcase_add_test(tcase, networks_from_onnx_run_if_they_have_products);
-    tcase_add_test(tcase, inputs_are_for_onnx_networks);
+    tcase_add_test(tcase, what_a_network_is_fed_with_must_fit_it);
     tcase_add_test(tcase, missing_key_names_file_and_key);
     tcase_add_test(tcase, unknown_key_names_line_and_key);
     tcase_add_test(tcase, wrong_type_names_value_and_what_is_allowed);

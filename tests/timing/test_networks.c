@@ -5,6 +5,7 @@
 #include "machine.h"
 #include "machine_check.h"
 #include "mask_rcnn.h"
+#include "products.h"
 #include "random_machine.h"
 #include "sc_main.h"
 #include "../suite.h"
@@ -40,24 +41,28 @@ static igq_network *random_network(rng *random)
                                  .image_width = rng_int(random, 8, 40),
                                  .image_channels = 1,
                                  .depth = {1, 1, 1, 1},
-                                 .dim = heads * head_dim,
+                                 .dim = 4 * heads, // sines and cosines of two dimensions
                                  .heads = heads,
                                  .mlp_dim = 12,
                                  .encoder_depth = 1,
                                  .decoder_depth = 2,
                                  .queries = rng_int(random, 2, 6),
                                  .classes = 3};
-    const igq_bert_shape bert = {
-        .tokens = rng_int(random, 1, 9), .dim = heads * head_dim, .depth = 2, .heads = heads, .mlp_dim = 12};
+    const igq_bert_shape bert = {.tokens = rng_int(random, 1, 9),
+                                 .vocabulary = 5,
+                                 .dim = heads * head_dim,
+                                 .depth = 2,
+                                 .heads = heads,
+                                 .mlp_dim = 12};
     switch (rng_int(random, 0, 3)) {
     case 0:
-        return igq_swin_network(&swin);
+        return igq_network_of(igq_swin_graph(&swin));
     case 1:
-        return igq_mask_rcnn_network(&mask_rcnn);
+        return igq_network_of(igq_mask_rcnn_graph(&mask_rcnn));
     case 2:
-        return igq_detr_network(&detr);
+        return igq_network_of(igq_detr_graph(&detr));
     default:
-        return igq_bert_network(&bert);
+        return igq_network_of(igq_bert_graph(&bert));
     }
 }
 

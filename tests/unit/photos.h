@@ -60,7 +60,7 @@ static inline void load_photo(float *image, int photo)
     igq_error error;
     snprintf(name, sizeof name, "images/%s_224.png", photo_names[photo]);
     data_path(path, name);
-    ck_assert_msg(igq_image_load(image, path, 224, &preprocess, &error) == IGQ_OK, "%s", error.message);
+    ck_assert_msg(igq_image_load(image, path, 224, 224, &preprocess, &error) == IGQ_OK, "%s", error.message);
 }
 
 // Logits of one photo in full precision, seen by `observer` (may be NULL).

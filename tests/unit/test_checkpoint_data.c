@@ -61,8 +61,8 @@ START_TEST(the_photos_are_read)
 {
     static float image[3 * 224 * 224];
     const igq_preprocess preprocess = {.crop_pct = 0.9, .mean = {.485, .456, .406}, .std = {.229, .224, .225}};
-    ck_assert_msg(igq_image_load(image, data_path("images/chelsea_224.png"), 224, &preprocess, &error) == IGQ_OK, "%s",
-                  error.message);
+    ck_assert_msg(igq_image_load(image, data_path("images/chelsea_224.png"), 224, 224, &preprocess, &error) == IGQ_OK,
+                  "%s", error.message);
     float least = image[0], largest = image[0];
     for (int i = 0; i < 3 * 224 * 224; i++) {
         least = image[i] < least ? image[i] : least;

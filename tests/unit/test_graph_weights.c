@@ -91,7 +91,8 @@ static void assert_loads(const char *path)
     igq_error error;
     igq_graph_weights *weights;
     igq_graph *graph = igq_llama_graph(&shape);
-    ck_assert_msg(igq_graph_weights_open(&weights, graph, path, &error) == IGQ_OK, "%s", error.message);
+    ck_assert_msg(igq_graph_weights_open(&weights, graph, path, igq_plain_dialects, &error) == IGQ_OK, "%s",
+                  error.message);
     for (int v = 0; v < graph->num_values; v++)
         ck_assert(!graph->value[v].is_constant || graph->value[v].data);
     const float *qkv = data_of(graph, "layers.0.self_attn.{q_proj,k_proj,v_proj}.weight");
@@ -108,7 +109,7 @@ static void assert_not_loaded(const char *path, const char *text)
     igq_error error;
     igq_graph_weights *weights;
     igq_graph *graph = igq_llama_graph(&shape);
-    ck_assert_int_eq(igq_graph_weights_open(&weights, graph, path, &error), IGQ_USER_ERROR);
+    ck_assert_int_eq(igq_graph_weights_open(&weights, graph, path, igq_plain_dialects, &error), IGQ_USER_ERROR);
     ck_assert_msg(strstr(error.message, text) != NULL, "%s", error.message);
     ck_assert_ptr_null(weights);
     igq_graph_free(graph);
@@ -227,7 +228,8 @@ START_TEST(a_weight_may_be_a_piece_of_a_tensor)
     for (int piece = 0; piece < 4; piece++) {
         igq_graph *graph = igq_graph_new();
         int value = igq_build_weight(graph, 2, (int64_t[]){2, DIM}, "in_proj[%d]", piece);
-        igq_status status = igq_graph_weights_open(&weights, graph, temp_path("w.safetensors"), &error);
+        igq_status status =
+            igq_graph_weights_open(&weights, graph, temp_path("w.safetensors"), igq_plain_dialects, &error);
         ck_assert_int_eq(status, piece < 3 ? IGQ_OK : IGQ_USER_ERROR);
         if (piece < 3)
             ck_assert_float_eq(((const float *)graph->value[value].data)[0], made.values[0][2 * DIM * piece]);

@@ -38,7 +38,7 @@ START_TEST(an_image_of_the_right_size_is_taken_as_it_is)
     const igq_preprocess preprocess = {.crop_pct = 0.5, .mean = {0.1, 0.2, 0.3}, .std = {2, 4, 8}};
     unsigned char *rgb = pattern(SIZE, SIZE);
     put_png(temp_path("a.png"), rgb, SIZE, SIZE, PNG_FORMAT_RGB);
-    ck_assert_int_eq(igq_image_load(&image[0][0][0], temp_path("a.png"), SIZE, &preprocess, &error), IGQ_OK);
+    ck_assert_int_eq(igq_image_load(&image[0][0][0], temp_path("a.png"), SIZE, SIZE, &preprocess, &error), IGQ_OK);
     for (int channel = 0; channel < 3; channel++)
         for (int y = 0; y < SIZE; y++)
             for (int x = 0; x < SIZE; x++) {
@@ -58,11 +58,11 @@ START_TEST(transparency_and_grey_become_rgb)
         grey[i] = 102;
     }
     put_png(temp_path("a.png"), rgba, SIZE, SIZE, PNG_FORMAT_RGBA);
-    ck_assert_int_eq(igq_image_load(&image[0][0][0], temp_path("a.png"), SIZE, &plain, &error), IGQ_OK);
+    ck_assert_int_eq(igq_image_load(&image[0][0][0], temp_path("a.png"), SIZE, SIZE, &plain, &error), IGQ_OK);
     ck_assert_float_eq(image[0][3][4], 1.0f);
     ck_assert_float_eq(image[1][3][4], (float)(51 / 255.0));
     put_png(temp_path("g.png"), grey, SIZE, SIZE, PNG_FORMAT_GRAY);
-    ck_assert_int_eq(igq_image_load(&image[0][0][0], temp_path("g.png"), SIZE, &plain, &error), IGQ_OK);
+    ck_assert_int_eq(igq_image_load(&image[0][0][0], temp_path("g.png"), SIZE, SIZE, &plain, &error), IGQ_OK);
     for (int channel = 0; channel < 3; channel++)
         ck_assert_float_eq(image[channel][3][4], (float)(102 / 255.0));
 }
@@ -99,7 +99,7 @@ static void check_resize(int width, int height, int new_width, int new_height, i
     const igq_preprocess preprocess = {.crop_pct = 0.8, .mean = {0, 0, 0}, .std = {1, 1, 1}};
     unsigned char *rgb = pattern(width, height);
     put_png(temp_path("a.png"), rgb, width, height, PNG_FORMAT_RGB);
-    ck_assert_int_eq(igq_image_load(&image[0][0][0], temp_path("a.png"), SIZE, &preprocess, &error), IGQ_OK);
+    ck_assert_int_eq(igq_image_load(&image[0][0][0], temp_path("a.png"), SIZE, SIZE, &preprocess, &error), IGQ_OK);
     for (int channel = 0; channel < 3; channel++)
         for (int y = 2; y < SIZE; y += 5)
             for (int x = 0; x < SIZE; x += 3) {
@@ -144,7 +144,7 @@ START_TEST(a_jpeg_is_read)
 {
     unsigned char *rgb = pattern(SIZE, SIZE);
     put_jpeg(temp_path("a.png"), 0); // told by its first bytes, not by its name
-    ck_assert_int_eq(igq_image_load(&image[0][0][0], temp_path("a.png"), SIZE, &plain, &error), IGQ_OK);
+    ck_assert_int_eq(igq_image_load(&image[0][0][0], temp_path("a.png"), SIZE, SIZE, &plain, &error), IGQ_OK);
     double difference = 0;
     for (int y = 0; y < SIZE; y++)
         for (int x = 0; x < SIZE; x++)
@@ -157,14 +157,15 @@ END_TEST
 START_TEST(a_file_that_is_no_image_is_refused)
 {
     put_text(temp_path("a.png"), "hello");
-    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("a.png"), SIZE, &plain, &error), &error, "a.png",
+    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("a.png"), SIZE, SIZE, &plain, &error), &error, "a.png",
                    "neither a PNG nor a JPEG");
     put_text(temp_path("e.png"), "");
-    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("e.png"), SIZE, &plain, &error), &error, "neither");
+    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("e.png"), SIZE, SIZE, &plain, &error), &error, "neither");
     put_text(temp_path("f.jpg"), "\xff\xd8\xff then nonsense");
-    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("f.jpg"), SIZE, &plain, &error), &error, "f.jpg",
+    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("f.jpg"), SIZE, SIZE, &plain, &error), &error, "f.jpg",
                    "damaged JPEG");
-    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("none"), SIZE, &plain, &error), &error, "No such file");
+    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("none"), SIZE, SIZE, &plain, &error), &error,
+                   "No such file");
 }
 END_TEST
 
@@ -176,10 +177,10 @@ START_TEST(a_truncated_image_is_refused)
     put_png(temp_path("a.png"), rgb, SIZE, SIZE, PNG_FORMAT_RGB);
     ck_assert_int_eq(igq_file_read(&data, &size, temp_path("a.png"), &error), IGQ_OK);
     put_bytes(temp_path("cut.png"), data, size / 2);
-    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("cut.png"), SIZE, &plain, &error), &error, "cut.png",
+    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("cut.png"), SIZE, SIZE, &plain, &error), &error, "cut.png",
                    "damaged PNG");
     put_jpeg(temp_path("cut.jpg"), 300);
-    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("cut.jpg"), SIZE, &plain, &error), &error, "cut.jpg",
+    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("cut.jpg"), SIZE, SIZE, &plain, &error), &error, "cut.jpg",
                    "damaged JPEG");
     free(data);
     free(rgb);
@@ -190,8 +191,8 @@ START_TEST(an_absurdly_large_image_is_refused_before_it_is_decoded)
 {
     static unsigned char line[20000 * 3];
     put_png(temp_path("wide.png"), line, 20000, 1, PNG_FORMAT_RGB);
-    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("wide.png"), SIZE, &plain, &error), &error, "wide.png",
-                   "20000 x 1", "allowed", "16384");
+    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("wide.png"), SIZE, SIZE, &plain, &error), &error,
+                   "wide.png", "20000 x 1", "allowed", "16384");
 }
 END_TEST
 
@@ -241,7 +242,7 @@ static void put_kind(const char *path, const png_kind *kind, const unsigned char
 static void assert_colour(const char *path, int red, int green, int blue)
 {
     const int expected[3] = {red, green, blue};
-    ck_assert_msg(igq_image_load(&image[0][0][0], path, SIZE, &plain, &error) == IGQ_OK, "%s", error.message);
+    ck_assert_msg(igq_image_load(&image[0][0][0], path, SIZE, SIZE, &plain, &error) == IGQ_OK, "%s", error.message);
     for (int channel = 0; channel < 3; channel++) {
         ck_assert_float_eq(image[channel][0][0], (float)(expected[channel] / 255.0));
         ck_assert_float_eq(image[channel][SIZE - 1][SIZE - 1], (float)(expected[channel] / 255.0));
@@ -297,8 +298,8 @@ START_TEST(palettes_and_few_bits_become_colours)
         assert_colour(temp_path("p.png"), 70, 80, 90);
         memset(row, 0xff, sizeof row); // index 3 of 3 colours
         put_kind(temp_path("bad.png"), &kind, row, SIZE, SIZE);
-        ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("bad.png"), SIZE, &plain, &error), &error, "bad.png",
-                       "damaged PNG", "beyond the palette");
+        ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("bad.png"), SIZE, SIZE, &plain, &error), &error,
+                       "bad.png", "damaged PNG", "beyond the palette");
         kind = (png_kind){.colours = PNG_COLOR_TYPE_GRAY, .bits = 1, .interlaced = interlaced};
         put_kind(temp_path("bw.png"), &kind, row, SIZE, SIZE);
         assert_colour(temp_path("bw.png"), 255, 255, 255);
@@ -334,7 +335,7 @@ static void put_flat_jpeg(const char *path, int format, const unsigned char *pix
 static void assert_about(const char *path, int red, int green, int blue)
 {
     const int expected[3] = {red, green, blue};
-    ck_assert_msg(igq_image_load(&image[0][0][0], path, SIZE, &plain, &error) == IGQ_OK, "%s", error.message);
+    ck_assert_msg(igq_image_load(&image[0][0][0], path, SIZE, SIZE, &plain, &error) == IGQ_OK, "%s", error.message);
     for (int channel = 0; channel < 3; channel++)
         ck_assert_float_eq_tol(image[channel][9][20] * 255, (float)expected[channel], 1.5f);
 }
@@ -384,10 +385,10 @@ START_TEST(jpegs_of_many_scans_and_of_12_bits_are_refused_before_they_are_decode
     put_scans(temp_path("10.jpg"), SIZE, 10, 8);
     assert_about(temp_path("10.jpg"), 128, 128, 128);
     put_scans(temp_path("1000.jpg"), 1024, 1000, 8);
-    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("1000.jpg"), SIZE, &plain, &error), &error, "1000.jpg",
-                   "1001 scans", "allowed: up to 64");
+    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("1000.jpg"), SIZE, SIZE, &plain, &error), &error,
+                   "1000.jpg", "1001 scans", "allowed: up to 64");
     put_scans(temp_path("12.jpg"), SIZE, 1, 12);
-    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("12.jpg"), SIZE, &plain, &error), &error, "12.jpg",
+    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("12.jpg"), SIZE, SIZE, &plain, &error), &error, "12.jpg",
                    "12 bits", "allowed: 8");
 }
 END_TEST
@@ -397,14 +398,14 @@ START_TEST(images_are_refused_by_what_decoding_takes_and_by_their_own_size)
     static unsigned char row[16384 * 3];
     const png_kind bits = {.colours = PNG_COLOR_TYPE_GRAY, .bits = 1};
     put_kind(temp_path("bomb.png"), &bits, row, 16384, 4096); // 8 KB of file
-    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("bomb.png"), SIZE, &plain, &error), &error, "bomb.png",
-                   "16384 x 4096", "202 MB", "allowed: 160 MB");
+    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("bomb.png"), SIZE, SIZE, &plain, &error), &error,
+                   "bomb.png", "16384 x 4096", "202 MB", "allowed: 160 MB");
     const png_kind rgb = {.colours = PNG_COLOR_TYPE_RGB, .bits = 8};
     put_kind(temp_path("thin.png"), &rgb, row, 16384, 1);
-    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("thin.png"), SIZE, &plain, &error), &error, "thin.png",
-                   "16384 x 1 pixels", "allowed");
+    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("thin.png"), SIZE, SIZE, &plain, &error), &error,
+                   "thin.png", "16384 x 1 pixels", "allowed");
     put_scans(temp_path("coefficients.jpg"), 8192, 1, 8);
-    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("coefficients.jpg"), SIZE, &plain, &error), &error,
+    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("coefficients.jpg"), SIZE, SIZE, &plain, &error), &error,
                    "8192 x 8192", "604 MB");
 }
 END_TEST
@@ -417,10 +418,11 @@ START_TEST(a_png_without_its_end_or_with_a_damaged_byte_is_refused)
     put_png(temp_path("a.png"), rgb, SIZE, SIZE, PNG_FORMAT_RGB);
     ck_assert_int_eq(igq_file_read(&data, &size, temp_path("a.png"), &error), IGQ_OK);
     put_bytes(temp_path("cut.png"), data, size - 12); // IEND
-    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("cut.png"), SIZE, &plain, &error), &error, "damaged PNG");
+    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("cut.png"), SIZE, SIZE, &plain, &error), &error,
+                   "damaged PNG");
     data[size / 2] = (char)(data[size / 2] ^ 1);
     put_bytes(temp_path("flipped.png"), data, size);
-    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("flipped.png"), SIZE, &plain, &error), &error,
+    ASSERT_REFUSED(igq_image_load(&image[0][0][0], temp_path("flipped.png"), SIZE, SIZE, &plain, &error), &error,
                    "damaged PNG");
     free(data);
     free(rgb);

@@ -17,7 +17,8 @@ static igq_graph *open_graph(igq_graph_weights **weights)
     char path[512];
     igq_graph *graph = igq_llama_graph(&workload.llama);
     data_path(path, "onnx/stories260k.safetensors");
-    ck_assert_msg(igq_graph_weights_open(weights, graph, path, &error) == IGQ_OK, "%s", error.message);
+    ck_assert_msg(igq_graph_weights_open(weights, graph, path, igq_plain_dialects, &error) == IGQ_OK, "%s",
+                  error.message);
     return graph;
 }
 
