@@ -29,7 +29,7 @@ typedef enum igq_event {
     IGQ_EVENT_TREE_ADD,           // inside a vector MAC
     IGQ_EVENT_ACCUMULATE,         // into an accumulator
     IGQ_EVENT_ACCUMULATOR_SELECT, // one of the sums of a lane is read: to be added to, or handed over
-    IGQ_EVENT_MAC_REGISTER,       // bits clocked into operand and accumulator registers
+    IGQ_EVENT_MAC_REGISTER,       // bits clocked into operand and accumulator registers, and where V is turned
     IGQ_EVENT_REGISTER_CYCLE,     // register bits times cycles: what a clock tree serves
     // Zero points
     IGQ_EVENT_ZERO_POINT_SUBTRACT, // zero_point subtract: of a code, before the multiplier
@@ -99,6 +99,7 @@ typedef struct igq_work {
     igq_weight_scheme weight_scheme;
     const igq_grouping *grouping; // lists that the row selector worked on
     int selects;                  // 1: they are not in channel order, so index buffer and crossbar are in use
+    int turns_operand;            // 1: the operand is V, which is turned on its way into the weight buffer
     // Of the group assignment; 0 members: it had nothing to do. 0 groups: ranges only.
     int assign_members, assign_observations, assign_groups;
     int ranges_from_buffer; // 1: in a pass over the activation buffer; 0: listening to the write-back, or from DRAM

@@ -27,6 +27,24 @@ void igq_operations_of_crossbar(igq_operations *sums)
         IGQ_OPERATIONS_ADD(sums, list);
 }
 
+// V is turned in two squares of registers, one filled while the other is read; an element is clocked once. The
+// narrowest codes make the largest squares.
+void igq_operations_of_turning(igq_operations *sums)
+{
+    const igq_product *product = &sums->work->product;
+    int element_bits = product->operand_codes ? product->weight_bits : IGQ_ACT_IN_BITS;
+    int narrowest_bits = sums->accelerator->activation_stores == IGQ_STORES_VALUES
+                             ? IGQ_ACT_IN_BITS
+                             : sums->accelerator->mac_array.mac_bits;
+    uint64_t side = (uint64_t)igq_turn_elements(narrowest_bits, sums->accelerator);
+    const igq_operation list[] = {
+        igq_operation_of(IGQ_EVENT_MAC_REGISTER, narrowest_bits, 2 * side * side, 0),
+        igq_operation_of(IGQ_EVENT_MAC_REGISTER, element_bits, 0, sums->work->turns_operand ? sums->loaded_weights : 0),
+    };
+    if (sums->accelerator->operand_bits_per_cycle > 0)
+        IGQ_OPERATIONS_ADD(sums, list);
+}
+
 // Words that the activations of one channel take, in blocks of tokens in flight.
 static uint64_t act_words_of(const igq_operations *sums, uint64_t element_bits)
 {

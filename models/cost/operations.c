@@ -180,6 +180,7 @@ static void add_blocks(igq_operations *sums)
     igq_operations_of_outputs(sums);
     igq_operations_of_assignment(sums);
     igq_operations_of_crossbar(sums);
+    igq_operations_of_turning(sums);
 }
 
 void igq_operation_units(igq_measure units[IGQ_EVENT_COUNT], const igq_accelerator *accelerator)

@@ -111,6 +111,7 @@ typedef struct igq_accelerator {
     igq_mac_array_cfg mac_array;
     igq_buffer_cfg weight_buffer, activation_buffer, output_buffer;
     igq_stores activation_stores; // activation_buffer.stores
+    int operand_bits_per_cycle;   // weight_buffer.operand_bits_per_cycle: of K and V on their way there; 0: no time
     igq_tiling_cfg tiling;
     igq_row_selector_cfg row_selector;
     igq_group_assignment_cfg group_assignment;

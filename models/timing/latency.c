@@ -87,3 +87,14 @@ uint64_t igq_vector_cycles(int passes, uint64_t elements, const igq_vector_unit_
         return 0;
     return (uint64_t)passes * igq_ceil_div(elements, (uint64_t)unit->lanes) + (uint64_t)unit->latency_cycles;
 }
+
+uint64_t igq_operand_copy_cycles(uint64_t bits, const igq_accelerator *accelerator)
+{
+    int a_cycle = accelerator->operand_bits_per_cycle;
+    return a_cycle > 0 ? igq_ceil_div(bits, (uint64_t)a_cycle) : 0;
+}
+
+int igq_turn_elements(int element_bits, const igq_accelerator *accelerator)
+{
+    return (accelerator->operand_bits_per_cycle + element_bits - 1) / element_bits;
+}

@@ -117,6 +117,8 @@ static void set_tile_cycles(igq_tile_cycles *cycles, const igq_tiling *tiling, c
             cycles->acts[t][c] = igq_dram_transfer_cycles(act_bytes, dram);
             cycles->weights[t][c] = // [o][c]
                 igq_dram_transfer_cycles(igq_weight_tile_bytes(product, outputs[t], channels[c]), dram);
+            cycles->copies[t][c] =
+                igq_operand_copy_cycles(igq_operand_bits(product, outputs[t], channels[c]), accelerator);
         }
     }
 }
@@ -145,6 +147,7 @@ typedef struct schedule {
     uint64_t bus_cycles;               // in all
     uint64_t arrays_free, vector_free; // units
     uint64_t weights_there, acts_there, residual_there;
+    uint64_t copied;   // K or V of the last tile that needed them
     int early_weights; // tiles that were fetched before the barrier
     slots weights, acts, outputs;
 } schedule;
@@ -204,7 +207,10 @@ static void load_operands(schedule *at, const igq_tile *tile, int t, int o, int 
             take_slot(&at->acts);
         } else if (tile->loads_weights && (turn == 0) == (act_slot > weight_slot)) {
             int early = at->early_weights-- > 0;
-            at->weights_there = early ? 0 : load(at, weight_slot, cycles->weights[o][c]);
+            if (cycles->copies[o][c] > 0)
+                at->weights_there = at->copied = max_u64(at->copied, weight_slot) + cycles->copies[o][c];
+            else
+                at->weights_there = early ? 0 : load(at, weight_slot, cycles->weights[o][c]);
             at->bus_cycles += early ? cycles->weights[o][c] : 0;
             take_slot(&at->weights);
         }

@@ -16,6 +16,7 @@ extern "C" {
 typedef struct igq_tile_cycles {
     uint64_t arrays[2][2][2]; // [t][o][c]
     uint64_t weights[2][2];   // [o][c]
+    uint64_t copies[2][2];    // [o][c] of K and V from the activation buffer, beside the bus
     uint64_t acts[2][2];      // [t][c]
     uint64_t vector[2][2];    // [t][o]
     uint64_t rows[2];         // [t] vector unit over whole rows that were parked

@@ -56,6 +56,14 @@ uint64_t igq_weight_buffer_bits(const igq_product *product, int outputs, int cha
     return (uint64_t)outputs * ((uint64_t)channels * (uint64_t)product->weight_bits + scale_bits(product, channels));
 }
 
+uint64_t igq_operand_bits(const igq_product *product, int outputs, int channels)
+{
+    if (product->weight_dram_bits > 0)
+        return 0;
+    return product->operand_codes ? igq_weight_buffer_bits(product, outputs, channels)
+                                  : (uint64_t)outputs * (uint64_t)channels * IGQ_ACT_IN_BITS;
+}
+
 uint64_t igq_act_tile_bytes(const igq_product *product, int tokens, int channels)
 {
     return igq_storage_bytes(&product->acts, tokens, channels);

@@ -126,6 +126,8 @@ static inline int igq_stores_residual(const igq_product *product)
 // Bytes of one transfer: a weight tile, an activation tile, results as they are stored; of values of 16 bits.
 uint64_t igq_weight_tile_bytes(const igq_product *product, int outputs, int channels);
 uint64_t igq_weight_buffer_bits(const igq_product *product, int outputs, int channels); // that it takes up there
+// Bits of K or V that a tile brings from the activation buffer; 0 where operands come from DRAM.
+uint64_t igq_operand_bits(const igq_product *product, int outputs, int channels);
 uint64_t igq_act_tile_bytes(const igq_product *product, int tokens, int channels);
 uint64_t igq_result_bytes(const igq_product *product, int tokens, int outputs);
 uint64_t igq_output_bytes(int tokens, int outputs);

@@ -1,8 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dma.h"
+#include "latency.h"
 
 namespace igq
 {
+// V comes in words of several tokens of a channel and goes in rows of the channels of a token: its first row leaves
+// when a square of both is there.
+uint64_t weight_dma::turn_cycles(int j) const
+{
+    if (job(j).layer->kind != IGQ_LAYER_CONTEXT)
+        return 0;
+    int element_bits = plan(j).product.operand_codes ? plan(j).product.weight_bits : IGQ_ACT_IN_BITS;
+    return static_cast<uint64_t>(igq_turn_elements(element_bits, &accelerator()));
+}
+
 void weight_dma::work_through_jobs()
 {
     for_each_tile([this](int j, int n, const igq_tile &next) {
@@ -14,8 +25,13 @@ void weight_dma::work_through_jobs()
         });
         uint64_t ready_cycle = 0;
         uint64_t bytes = igq_weight_tile_bytes(&plan(j).product, next.outputs, next.channels);
+        uint64_t copied_bits = igq_operand_bits(&plan(j).product, next.outputs, next.channels);
         takes_up(j, n);
-        busy_during([&] { ready_cycle = memory->transfer(dram_port::weights, IGQ_TRAFFIC_WEIGHTS_READ, j, bytes); });
+        busy_during([&] {
+            wait_cycles(igq_operand_copy_cycles(copied_bits, &accelerator()));
+            ready_cycle = memory->transfer(dram_port::weights, IGQ_TRAFFIC_WEIGHTS_READ, j, bytes);
+        });
+        ready_cycle += turn_cycles(j);
         result(j).ports.weight_write_bits += igq_weight_buffer_bits(&plan(j).product, next.outputs, next.channels);
         buffer->fill(j, ready_cycle);
     });

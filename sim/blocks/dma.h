@@ -18,7 +18,7 @@ class dma_engine : public block
     sc_core::sc_port<controller> control{"control"};
 };
 
-// Weight tiles, ahead across jobs; K and V as soon as they are written back.
+// Weight tiles, ahead across jobs; K and V as soon as they are written back, from where they are.
 class weight_dma : public dma_engine
 {
   public:
@@ -26,6 +26,7 @@ class weight_dma : public dma_engine
     sc_core::sc_port<tile_buffer> buffer{"buffer"};
 
   private:
+    uint64_t turn_cycles(int job) const;
     void work_through_jobs() override;
 };
 

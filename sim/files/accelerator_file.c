@@ -124,6 +124,8 @@ static const igq_key keys[] = {
     INT("weight_buffer", "capacity_bytes", weight_buffer.capacity_bytes, 64, 1 << 30, "bytes", "weights on chip"),
     CHOICE("weight_buffer", "double_buffered", weight_buffer.double_buffered, igq_no_yes, 2,
            "one half is filled while the other is used"),
+    INT_DEFAULT("weight_buffer", "operand_bits_per_cycle", operand_bits_per_cycle, 0, 65536, "0", "bits/cycle",
+                "of K and V from the activation buffer, V turned on its way; 0: they take no time"),
     INT("activation_buffer", "capacity_bytes", activation_buffer.capacity_bytes, 64, 1 << 30, "bytes",
         "activations on chip"),
     CHOICE("activation_buffer", "double_buffered", activation_buffer.double_buffered, igq_no_yes, 2,

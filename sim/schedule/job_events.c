@@ -22,6 +22,7 @@ void igq_job_events(igq_events *events, const igq_job *job, const igq_job_plan *
         .dram_read_bytes = result->dram_read_bytes,
         .dram_write_bytes = result->dram_write_bytes,
     };
+    work.turns_operand = job->layer->kind == IGQ_LAYER_CONTEXT;
     work.selects = igq_scheme_permutes(work.scheme) && !igq_job_assigns_rows(job);
     igq_events_count(events, &work, accelerator);
 }

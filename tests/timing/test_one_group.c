@@ -37,6 +37,7 @@ static run_time time_of(const igq_accelerator *machine, const test_network *netw
 static void take_memory_away(igq_accelerator *machine)
 {
     machine->dram = (igq_dram_cfg){.bandwidth_bytes_per_cycle = 1 << 29, .latency_cycles = 0, .burst_bytes = 1};
+    machine->operand_bits_per_cycle = 0;
     machine->weight_buffer = (igq_buffer_cfg){1 << 29, 1};
     machine->activation_buffer = (igq_buffer_cfg){1 << 29, 1};
     machine->output_buffer = (igq_buffer_cfg){1 << 29, 1};
