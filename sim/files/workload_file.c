@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workload_file.h"
 #include "accelerator_file.h"
+#include "config_file.h"
 #include "keys.h"
 #include "matmul_file.h"
 #include "products.h"
@@ -272,6 +273,25 @@ static igq_status check_swin(const igq_swin_shape *shape, igq_key_source *source
     return status;
 }
 
+// What the graph of a decoder would take: layers of all passes, values of its largest tensors.
+static igq_status check_llama_size(const igq_llama_shape *shape, int rows, igq_key_source *source)
+{
+    enum { MOST_LAYERS = 1 << 14, MOST_MASK_VALUES = 1 << 24 };
+    int64_t P = shape->prefill_tokens, D = shape->decode_tokens, vocabulary = shape->vocabulary;
+    int64_t layers = shape->depth * (4 + 2 * ((P + rows - 1) / rows)) + 1 + D * (6 * shape->depth + 1);
+    igq_status status = check_most(layers, "layers of all passes", MOST_LAYERS, "network.decode_tokens", source);
+    if (status == IGQ_OK && rows > 1)
+        status = check_most((int64_t)rows * rows, "values of a mask", MOST_MASK_VALUES, "network.causal_block", source);
+    if (status == IGQ_OK)
+        status =
+            check_most(shape->heads * rows * (P + D), "scores of a product", INT32_MAX, "network.causal_block", source);
+    if (status == IGQ_OK)
+        status =
+            check_most(vocabulary * shape->dim, "values of the embedding", INT32_MAX, "network.vocabulary", source);
+    return status == IGQ_OK ? check_most(vocabulary * (P + D), "logits", INT32_MAX, "network.vocabulary", source)
+                            : status;
+}
+
 static igq_status check_llama(const igq_llama_shape *shape, igq_key_source *source)
 {
     int P = shape->prefill_tokens, group = shape->heads / shape->kv_heads;
@@ -289,7 +309,7 @@ static igq_status check_llama(const igq_llama_shape *shape, igq_key_source *sour
     if (status == IGQ_OK)
         status = check_most((long long)rows * group, "rows of queries in a product", IGQ_MAX_TOKENS,
                             "network.causal_block", source);
-    return status;
+    return status == IGQ_OK ? check_llama_size(shape, rows, source) : status;
 }
 
 // Inputs of a box head's first layer.
@@ -370,27 +390,76 @@ static void name_after_file(igq_workload *workload, const char *path)
             *c = '_';
 }
 
-// Precision and ranges of a network whose file has none, under the settings of the command line.
-static igq_status read_tail(igq_workload *workload, const igq_string_list *sets, igq_error *error)
+// Settings of the command line for some keys; others are left alone.
+static igq_status add_sets(igq_key_source *source, const igq_string_list *sets, const igq_key *keys, int num_keys)
 {
-    igq_key keys[NUM(tail_keys)];
-    igq_key_source source = igq_key_source_none(error);
     igq_status status = IGQ_OK;
-    for (size_t i = 0; i < NUM(tail_keys); i++) {
-        keys[i] = tail_keys[i];
-        keys[i].initial = default_tail[i];
-    }
     for (int i = 0; status == IGQ_OK && sets != NULL && i < sets->num; i++) {
         const char *equals = strchr(sets->items[i], '=');
         char key[IGQ_KEY_PATH_BYTES] = "";
         if (equals != NULL)
             snprintf(key, sizeof key, "%.*s", (int)(equals - sets->items[i]), sets->items[i]);
-        if (igq_keys_find(keys, (int)NUM(keys), key) != NULL)
-            status = igq_key_source_set(&source, "--set", key, equals + 1);
+        if (igq_keys_find(keys, num_keys, key) != NULL)
+            status = igq_key_source_set(source, "--set", key, equals + 1);
     }
+    return status;
+}
+
+// Precision and ranges of a network whose file has none, under the settings of the command line.
+static igq_status read_tail(igq_workload *workload, const igq_string_list *sets, igq_error *error)
+{
+    igq_key keys[NUM(tail_keys)];
+    igq_key_source source = igq_key_source_none(error);
+    for (size_t i = 0; i < NUM(tail_keys); i++) {
+        keys[i] = tail_keys[i];
+        keys[i].initial = default_tail[i];
+    }
+    igq_status status = add_sets(&source, sets, keys, (int)NUM(keys));
     if (status == IGQ_OK)
         status = igq_keys_read(workload, keys, (int)NUM(keys), &source);
     igq_key_source_close(&source);
+    return status;
+}
+
+// The folder that a file lies in, for its name; the file's own where it has none.
+static void name_after_folder(igq_workload *workload, const char *path)
+{
+    char folder[IGQ_NAME_BYTES];
+    const char *end = strrchr(path, '/'), *start = end;
+    while (start != NULL && start > path && start[-1] != '/')
+        start--;
+    if (end == NULL || end == start || *start == '.') {
+        name_after_file(workload, path);
+        return;
+    }
+    snprintf(folder, sizeof folder, "%.*s.", (int)(end - start), start); // no ending to take away
+    name_after_file(workload, folder);
+}
+
+// config.json of a Hugging Face folder: what it says of the network, under the settings of the command line.
+static igq_status load_config(igq_workload *workload, const char *path, const igq_string_list *sets, igq_error *error)
+{
+    igq_config config;
+    igq_key_source source = igq_key_source_none(error);
+    igq_status status = igq_config_load(&config, path, error);
+    if (status != IGQ_OK)
+        return status;
+    while (strcmp(igq_family_names[workload->family], config.family) != 0)
+        workload->family++;
+    key_table table = keys_of(workload->family);
+    for (size_t i = 0; i < NUM(tail_keys); i++)
+        table.key[table.num - (int)NUM(tail_keys) + (int)i].initial = default_tail[i];
+    status = igq_key_source_set(&source, path, "network.family", config.family);
+    for (int i = 0; status == IGQ_OK && i < config.num; i++)
+        status = igq_key_source_set(&source, path, config.setting[i].key, config.setting[i].value);
+    if (status == IGQ_OK)
+        status = add_sets(&source, sets, table.key + 1, table.num - 1); // but for the name
+    if (status == IGQ_OK)
+        status = igq_keys_read(workload, table.key + 1, table.num - 1, &source);
+    if (status == IGQ_OK)
+        status = check_shape(workload, &source);
+    igq_key_source_close(&source);
+    name_after_folder(workload, path);
     return status;
 }
 
@@ -434,6 +503,8 @@ igq_status igq_workload_load_with(igq_workload *workload, const char *path, cons
         return load_matmuls(workload, path, sets, error);
     if (has_ending(path, ".onnx"))
         return load_onnx(workload, path, sets, error);
+    if (has_ending(path, ".json"))
+        return load_config(workload, path, sets, error);
     igq_status status = igq_key_source_open(&source, path, sets, error);
     if (status == IGQ_OK && lists_matmuls(&source)) {
         igq_key_source_close(&source);
@@ -455,7 +526,9 @@ igq_status igq_workload_load_with(igq_workload *workload, const char *path, cons
 igq_status igq_workload_bases(igq_base_list *list, const char *path, igq_error *error)
 {
     *list = (igq_base_list){0};
-    return has_ending(path, ".csv") || has_ending(path, ".onnx") ? IGQ_OK : igq_base_list_open(list, path, error);
+    return has_ending(path, ".csv") || has_ending(path, ".onnx") || has_ending(path, ".json")
+               ? IGQ_OK
+               : igq_base_list_open(list, path, error);
 }
 
 igq_status igq_workload_load(igq_workload *workload, const char *path, igq_error *error)
