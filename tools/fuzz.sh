@@ -44,6 +44,9 @@ if [ ! -f "$work/done" ]; then # a small network, its weights, images, calibrati
   sed -e "s|: [^ ]*accelerators[^ ]*|: $work/machine.yaml|" -e "s|: [^ ]*workloads[^ ]*|: $work/network.yaml|" \
     -e 's/{from: 16, to: 128, factor: 2}/[16, 32]/' -e 's/\[4, 8, 16\]/[8]/' configs/sweeps/lanes.yaml >"$work/sweep.yaml"
   $igqsim sweep "$work/sweep.yaml" -o "$work/sweep" >/dev/null
+  echo '{"model_type":"llama","vocab_size":9,"hidden_size":8,"intermediate_size":8,"num_hidden_layers":1,"num_attention_heads":2}' >"$work/llama.json"
+  echo '{"model_type":"swin","embed_dim":96,"depths":[2,2,6,2],"num_heads":[3,6,12,24],"mlp_ratio":4.0,"num_labels":3}' >"$work/swin.json"
+  echo '{"weight_map":{"cls_token":"weights.safetensors","norm.weight":"weights.safetensors"}}' >"$work/index.json"
   tiles='"tile_tokens": 2, "tile_outputs": 24, "tile_channels": 8, "loop_order": "weights_outer", "block_tokens": 16'
   echo "{\"layers\": [{\"name\": \"b0.qkv\", \"mapping\": {$tiles}}]}" >"$work/mapping.json"
   for report in run/report.json sweep/points/*/report.json; do (cd "$work" && perl -i -pe 's/^ +//; chomp' $report); done # small, so fast
@@ -64,6 +67,8 @@ seeds_of() {
     onnx | graph) echo tests/fuzz/onnx/*.onnx ;;
     compare | report) echo "$work/run/report.json" ;;
     mapping) echo "$work/mapping.json" ;;
+    config) echo "$work/llama.json" "$work/swin.json" ;;
+    index) echo "$work/index.json" ;;
     inputs) echo "$work/inputs.safetensors" ;;
     quantize) echo "$work"/*full_precision*.safetensors ;;
     matmuls) echo "$work"/products.* ;;

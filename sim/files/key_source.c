@@ -64,9 +64,10 @@ igq_status igq_key_source_refuse(igq_key_source *source, const char *key, const 
     igq_key_place place = igq_key_source_find(source, *section != '\0' ? section : NULL, name);
     snprintf(where, sizeof where, "%.150s: ", key);
     if (place.setting != NULL) {
-        int with_key = strcmp(place.setting->option, "--set") == 0;
-        snprintf(where, sizeof where, "%s %.150s%s%.150s: ", place.setting->option, with_key ? key : "",
-                 with_key ? "=" : "", place.setting->value);
+        int is_file = strncmp(place.setting->option, "--", 2) != 0;
+        int with_key = is_file || strcmp(place.setting->option, "--set") == 0;
+        snprintf(where, sizeof where, "%.250s%s %.150s%s%.150s: ", place.setting->option, is_file ? ":" : "",
+                 with_key ? key : "", with_key ? "=" : "", place.setting->value);
     } else if (source->num_files > 0) {
         int line = place.node.node != NULL ? place.node.node->line : 0;
         if (line > 0)

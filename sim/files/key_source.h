@@ -16,7 +16,7 @@ extern "C" {
 
 // A setting of the command line.
 typedef struct igq_key_setting {
-    const char *option; // "--set"
+    const char *option; // "--set", or the file that it stands for
     char *key;
     const char *value;
 } igq_key_setting;

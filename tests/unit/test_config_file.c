@@ -111,7 +111,7 @@ START_TEST(what_a_family_does_not_compute_is_refused)
                    "hidden_act is relu", "gelu");
     ASSERT_REFUSED(
         load_with("\"model_type\": \"swin\", \"embed_dim\": 96, \"depths\": [2, 2], \"num_heads\": [3, 6]", NULL),
-        &error, "depths[3]", "missing");
+        &error, "depths[2]", "missing");
     ASSERT_REFUSED(load_with("\"model_type\": \"vit\", \"model_type\": \"vit\"", NULL), &error, "config.json:1");
 }
 END_TEST
