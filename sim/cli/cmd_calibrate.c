@@ -6,6 +6,7 @@
 #include "collect.h"
 #include "commands.h"
 #include "image_list.h"
+#include "model.h"
 #include "options.h"
 #include "psi_table.h"
 #include "technology_file.h"
@@ -15,10 +16,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static igq_status check_groups(int64_t groups, const igq_vit_shape *shape, igq_error *error)
+// In a vision transformer every layer has to have as many channels or rows; elsewhere layers differ, and one that has
+// fewer has fewer groups.
+static igq_status check_groups(int64_t groups, const igq_network *network, igq_family family, igq_error *error)
 {
-    int members = igq_vit_tokens(shape) < shape->dim ? igq_vit_tokens(shape) : shape->dim;
-    if (groups > members)
+    int members = 0;
+    for (int k = 0; k < network->num_layers; k++) {
+        const igq_layer *layer = &network->layer[k];
+        int own = layer->kind == IGQ_LAYER_CONTEXT ? layer->T : igq_layer_kind_is_grouped(layer->kind) ? layer->C : 0;
+        if (own > 0 && (members == 0 || (family == IGQ_FAMILY_VIT ? own < members : own > members)))
+            members = own;
+    }
+    if (members > 0 && groups > members)
         return igq_fail(error,
                         "--groups %d: more groups than the %d channels or softmax rows of a layer; allowed: 1 to %d",
                         (int)groups, members, members < IGQ_MAX_GROUPS ? members : IGQ_MAX_GROUPS);
@@ -26,7 +35,7 @@ static igq_status check_groups(int64_t groups, const igq_vit_shape *shape, igq_e
 }
 
 typedef struct calibrate_request {
-    const char *workload_path, *weights_path, *output_path, *distance, *bounds;
+    const char *workload_path, *weights_path, *inputs_path, *output_path, *distance, *bounds;
     igq_string_list images, traces, sets;
     int64_t groups, iterations;
     int64_t act_bits, weight_bits, attn_bits, edge_bits; // 0: the workload's
@@ -118,7 +127,7 @@ static igq_status fit_candidates(igq_candidates *candidates, const material *m, 
     int holds = m->accelerator.num_groups ? m->accelerator.num_groups : IGQ_MAX_GROUPS;
     while (candidates->num) {
         int most = candidates->groups[candidates->num - 1];
-        igq_status status = check_groups(most, &m->workload.shape, error);
+        igq_status status = check_groups(most, m->network, m->workload.family, error);
         if (status == IGQ_OK && most > holds)
             status = igq_fail(error, "--candidates: %d, but %s has num_groups: %d; allowed: up to that", most,
                               m->request->accelerator_path, holds);
@@ -157,10 +166,13 @@ static igq_status collect(material *m, igq_error *error)
     m->ranges.network = m->network;
     if (request->traces.num)
         return igq_collect_traces(&m->ranges, &request->traces, error);
-    igq_status status = igq_image_list_open(&m->images, request->images.items, request->images.num, error);
+    igq_status status = IGQ_OK;
+    if (request->images.num)
+        status = igq_image_list_open(&m->images, request->images.items, request->images.num, error);
     m->samples = (igq_sample_source){.image_paths = (const char *const *)m->images.path,
                                      .num_images = m->images.num,
                                      .preprocess = &m->workload.preprocess,
+                                     .inputs_path = request->inputs_path,
                                      .network_path = request->workload_path};
     return status == IGQ_OK ? igq_collect_samples(&m->ranges, request->weights_path, &m->samples, error) : status;
 }
@@ -197,6 +209,16 @@ static igq_status search_epsilon(material *m, igq_error *error)
     return status;
 }
 
+static igq_status check_feed(const material *m, igq_error *error)
+{
+    const calibrate_request *request = m->request;
+    if (request->traces.num)
+        return IGQ_OK;
+    if (m->workload.family == IGQ_FAMILY_VIT && (!request->weights_path || request->inputs_path))
+        return igq_fail(error, "needs activations; allowed: --weights and --images together, or --trace");
+    return igq_model_check(&m->workload, request->weights_path, request->inputs_path ? "--inputs" : "--images", error);
+}
+
 static igq_status calibrate(material *m, igq_error *error)
 {
     const calibrate_request *request = m->request;
@@ -205,13 +227,13 @@ static igq_status calibrate(material *m, igq_error *error)
     if (status == IGQ_OK)
         status = igq_sets_check(&request->sets, request->accelerator_path != NULL, &m->workload, error);
     if (status == IGQ_OK)
-        status = igq_workload_require_vit(&m->workload, request->weights_path ? "--weights" : "--trace", error);
+        status = check_feed(m, error);
     if (status == IGQ_OK && (m->network = igq_workload_network(&m->workload)) == NULL)
         status = igq_out_of_memory(error);
     if (status == IGQ_OK)
         status = fill_cfg(&m->cfg, request, &m->workload.precision, error);
     if (status == IGQ_OK)
-        status = check_groups(request->groups, &m->workload.shape, error);
+        status = check_groups(request->groups, m->network, m->workload.family, error);
     if (status == IGQ_OK && request->allocate)
         status = prepare_allocation(&allocation, m, error);
     if (status == IGQ_OK)
@@ -248,9 +270,10 @@ static igq_status check_combination(const calibrate_request *request, igq_error 
     if (!request->workload_path || !request->output_path)
         return igq_fail(error, "%s is missing; see igqsim calibrate --help",
                         !request->workload_path ? "--workload" : "--output");
-    int from_images = request->weights_path && request->images.num, from_traces = request->traces.num > 0;
-    if (from_images == from_traces || (from_traces && (request->weights_path || request->images.num)))
-        return igq_fail(error, "needs activations; allowed: --weights and --images together, or --trace");
+    int from_images = request->images.num > 0, from_traces = request->traces.num > 0;
+    if (from_images + from_traces + (request->inputs_path != NULL) != 1 || (from_traces && request->weights_path))
+        return igq_fail(error, "needs activations; allowed: --weights and --images together, or --trace; networks that "
+                               "are no vit: --images or --inputs, with or without --weights, or --trace");
     if (from_traces && (request->allocate || request->epsilon_grid))
         return igq_fail(error, "%s with --trace: a trace has no predictions; allowed: with --weights and --images",
                         request->allocate ? "--allocate" : "--epsilon-grid");
@@ -278,6 +301,8 @@ igq_status igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error
         {"--weights", 0, IGQ_OPTION_STRING, &request.weights_path, "FILE", "checkpoint (safetensors)", 0, 0},
         {"--images", 0, IGQ_OPTION_LIST, &request.images, "PATH...", "photos to calibrate on, or folders of them", 0,
          0},
+        {"--inputs", 0, IGQ_OPTION_STRING, &request.inputs_path, "FILE",
+         "or tensors for the inputs of the network, by their names", 0, 0},
         {"--trace", 0, IGQ_OPTION_LIST, &request.traces, "FILE...", "or recorded traces", 0, 0},
         {"--groups", 'g', IGQ_OPTION_INT, &request.groups, "G", "groups of each layer (default 8)", 1, IGQ_MAX_GROUPS},
         {"--act-bits", 0, IGQ_OPTION_INT, &request.act_bits, "B", "activation codes (default: the workload's)", 2, 8},
@@ -319,7 +344,8 @@ igq_status igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error
         {0},
     };
     const igq_command_help help = {
-        "calibrate -w WORKLOAD.yaml (--weights W.safetensors --images PATH... | --trace T...)\n"
+        "calibrate -w WORKLOAD.yaml|NETWORK.onnx ([--weights W.safetensors] --images PATH...|--inputs FILE | --trace "
+        "T...)\n"
         "                        [--allocate KEY=LIMIT [-a ACCELERATOR.yaml] [-t TECHNOLOGY.yaml]] [--set "
         "KEY=VALUE]... -o CALIBRATION.yaml",
         "Finds the fixed-point grid of every layer, the quantizers of its groups (assignment and update in turn until "

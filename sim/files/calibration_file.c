@@ -158,6 +158,21 @@ static void parse_bounds(reader *in, igq_group_bounds *bounds, const igq_yaml_no
     check_order(in, &members, bounds->member_lo, bounds->member_hi, bounds->num_members);
 }
 
+// Of networks other than vision transformers: their family and how many layers they have. Names and widths of layers
+// tell the rest.
+static void check_graph(reader *in, const igq_yaml_node *top, const igq_workload *workload, int num_layers)
+{
+    static const char *const names[] = {"name", "family", "layers", NULL};
+    const igq_yaml_node section = member(in, top, "network");
+    check_keys(in, &section, names);
+    const char *network = parse_text(in, &section, "name"), *family = parse_text(in, &section, "family");
+    int layers = parse_int(in, &section, "layers", 1, INT32_MAX);
+    if (in->status == IGQ_OK && (strcmp(family, igq_family_names[workload->family]) != 0 || layers != num_layers))
+        REFUSE(in, &section,
+               "is of another network (%.60s, family %.20s, %d layers); allowed with workload %s: family %s, %d layers",
+               network, family, layers, workload->name, igq_family_names[workload->family], num_layers);
+}
+
 static void check_network(reader *in, const igq_yaml_node *top, const igq_workload *workload)
 {
     const char *names[IGQ_NUM_SHAPE_MEMBERS + 2] = {"name"};
@@ -250,11 +265,15 @@ static igq_status parse_tree(igq_calibration **calibration, const igq_yaml_tree 
     const igq_yaml_node top = igq_yaml_top(tree);
     check_keys(&in, &top, names);
     parse_text(&in, &top, "igqsim_version");
-    if (in.status == IGQ_OK)
-        check_network(&in, &top, workload);
-    if (in.status != IGQ_OK)
-        return in.status;
     igq_network *network = igq_workload_network(workload);
+    if (in.status == IGQ_OK && network != NULL && workload->family == IGQ_FAMILY_VIT)
+        check_network(&in, &top, workload);
+    else if (in.status == IGQ_OK && network != NULL)
+        check_graph(&in, &top, workload, network->num_layers);
+    if (in.status != IGQ_OK) {
+        igq_network_free(network);
+        return in.status;
+    }
     igq_calibration *out = network ? igq_calibration_new(network, IGQ_MAX_GROUPS) : NULL;
     if (out == NULL) {
         igq_network_free(network);

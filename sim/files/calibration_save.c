@@ -2,9 +2,11 @@
 #include "calibration_file.h"
 #include "file.h"
 #include "shape_members.h"
+#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void write_list(FILE *out, const char *indent, const char *name, const int16_t *values, int num)
 {
@@ -34,15 +36,31 @@ static void write_bounds(FILE *out, const char *indent, const igq_group_bounds *
     write_string(out, indent, "member_hi", bounds->member_hi, bounds->num_members);
 }
 
-static void write_head(FILE *out, const igq_calibration *calibration, const igq_workload *workload)
+// In quotes where YAML would read something else.
+static void write_name(FILE *out, const char *name)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./";
+    int quoted = name[strspn(name, plain)] != '\0' || !isalpha((unsigned char)name[0]);
+    if (quoted)
+        fputc('"', out);
+    for (; *name != '\0'; name++)
+        fprintf(out, *name == '"' || *name == '\\' ? "\\%c" : "%c", *name);
+    if (quoted)
+        fputc('"', out);
+}
+
+static void write_head(FILE *out, const igq_calibration *calibration, const igq_workload *workload,
+                       const igq_network *network)
 {
     fprintf(out, "# Calibration of %s on %d images: grids, code widths, and the bounds of the groups.\n",
             workload->name, calibration->num_images);
     fputs("# Written by igqsim calibrate. Bounds and ranges are integers on the grid 2^exponent of their layer.\n",
           out);
     fprintf(out, "igqsim_version: %s\nnetwork:\n  name: \"%s\"\n", IGQSIM_VERSION, workload->name);
-    for (int i = 0; i < IGQ_NUM_SHAPE_MEMBERS; i++)
+    for (int i = 0; workload->family == IGQ_FAMILY_VIT && i < IGQ_NUM_SHAPE_MEMBERS; i++)
         fprintf(out, "  %s: %d\n", igq_shape_members[i].name, igq_shape_value(&workload->shape, i));
+    if (workload->family != IGQ_FAMILY_VIT)
+        fprintf(out, "  family: %s\n  layers: %d\n", igq_family_names[workload->family], network->num_layers);
     fprintf(out, "num_images: %d\nattn_bits: %d\n", calibration->num_images, calibration->attn_bits);
 }
 
@@ -51,10 +69,10 @@ static void write_linear(FILE *out, const igq_calibration *calibration, const ig
     fputs("\nlinear: # inputs of linear layers; members are channels\n", out);
     for (int i = 0; i < calibration->num_linear; i++) {
         const igq_linear_calibration *linear = &calibration->linear[i];
-        fprintf(out,
-                "  - name: %s\n    exponent: %d\n    bits: %d\n    weight_bits: %d\n    weight_epsilon_pct: %.15g\n",
-                igq_network_linear(network, i)->name, linear->act.exponent, linear->act.bits, linear->weight_bits,
-                linear->weight_epsilon_pct);
+        fputs("  - name: ", out);
+        write_name(out, igq_network_linear(network, i)->name);
+        fprintf(out, "\n    exponent: %d\n    bits: %d\n    weight_bits: %d\n    weight_epsilon_pct: %.15g\n",
+                linear->act.exponent, linear->act.bits, linear->weight_bits, linear->weight_epsilon_pct);
         if (linear->weight_groups > 0)
             fprintf(out, "    weight_groups: %d\n", linear->weight_groups);
         write_bounds(out, "    ", &linear->act);
@@ -91,7 +109,7 @@ igq_status igq_calibration_save(const char *path, const igq_calibration *calibra
         igq_network_free(network);
         return igq_fail(error, "%s: not enough memory", path);
     }
-    write_head(out, calibration, workload);
+    write_head(out, calibration, workload, network);
     write_linear(out, calibration, network);
     write_blocks(out, calibration, network);
     igq_network_free(network);

@@ -13,8 +13,15 @@
 const char *const igq_trace_source_names[IGQ_TRACE_SOURCE_COUNT] = {
     [IGQ_TRACE_FP32] = "fp32", [IGQ_TRACE_DATAPATH] = "datapath"};
 
-// Every image has this tensor: it tells which images there are, and its place in the file tells their order.
-#define FIRST_TENSOR "/minmax/patch_embed.in"
+void igq_trace_attention(char name[IGQ_TRACE_ATTENTION_BYTES], const igq_layer *context)
+{
+    static const char end[] = "context";
+    size_t length = strlen(context->name), cut = strlen(end);
+    if (length >= cut && strcmp(context->name + length - cut, end) == 0)
+        snprintf(name, IGQ_TRACE_ATTENTION_BYTES, "%.*s", (int)(length - cut), context->name);
+    else
+        snprintf(name, IGQ_TRACE_ATTENTION_BYTES, "%s.", context->name);
+}
 
 struct igq_trace {
     igq_safetensors *file;
@@ -59,11 +66,31 @@ igq_status igq_trace_workload(igq_workload *workload, const char *path, igq_erro
     return status;
 }
 
-static igq_status check_network(const igq_safetensors *file, const igq_workload *workload, igq_error *error)
+// Names and widths of layers tell the rest.
+static igq_status check_graph(const igq_safetensors *file, const igq_workload *workload, int num_layers,
+                              igq_error *error)
+{
+    const char *family = igq_safetensors_metadata(file, "family"), *layers = igq_safetensors_metadata(file, "layers");
+    char wanted[16];
+    snprintf(wanted, sizeof wanted, "%d", num_layers);
+    if (family && layers && strcmp(family, igq_family_names[workload->family]) == 0 && strcmp(layers, wanted) == 0)
+        return IGQ_OK;
+    return igq_fail(
+        error,
+        "%s: trace of another network (%.60s, family %.20s, layers %.20s); allowed with workload %s: family "
+        "%s, layers %s",
+        igq_safetensors_path(file), igq_safetensors_metadata(file, "network"), family ? family : "vit",
+        layers ? layers : "missing", workload->name, igq_family_names[workload->family], wanted);
+}
+
+static igq_status check_network(const igq_safetensors *file, const igq_workload *workload, int num_layers,
+                                igq_error *error)
 {
     const char *path = igq_safetensors_path(file), *network = network_of(file, error);
     if (network == NULL)
         return IGQ_USER_ERROR;
+    if (workload->family != IGQ_FAMILY_VIT)
+        return check_graph(file, workload, num_layers, error);
     for (int i = 0; i < IGQ_NUM_SHAPE_MEMBERS; i++) {
         const char *name = igq_shape_members[i].name, *given = igq_safetensors_metadata(file, name);
         char wanted[16];
@@ -81,8 +108,11 @@ static int compare_places(const void *a, const void *b)
     return ((*left)->data > (*right)->data) - ((*left)->data < (*right)->data);
 }
 
+// Every image has the range of the first layer: it tells which images there are, and its place in the file their order.
 static igq_status find_images(igq_trace *trace, igq_error *error)
 {
+    char ending[IGQ_TRACE_NAME_BYTES];
+    snprintf(ending, sizeof ending, IGQ_TRACE_LINEAR_RANGE, "", igq_network_linear(trace->network, 0)->name);
     const char *path = igq_safetensors_path(trace->file);
     int num_tensors = igq_safetensors_num(trace->file);
     const igq_tensor **first = malloc(((size_t)num_tensors + 1) * sizeof(*first));
@@ -95,14 +125,14 @@ static igq_status find_images(igq_trace *trace, igq_error *error)
     for (int i = 0; i < num_tensors; i++) {
         const igq_tensor *tensor = igq_safetensors_at(trace->file, i);
         size_t length = strlen(tensor->name);
-        if (length > strlen(FIRST_TENSOR) && strcmp(tensor->name + length - strlen(FIRST_TENSOR), FIRST_TENSOR) == 0)
+        if (length > strlen(ending) && strcmp(tensor->name + length - strlen(ending), ending) == 0)
             first[num++] = tensor;
     }
     qsort(first, (size_t)num, sizeof *first, compare_places);
     igq_status status = num > 0 ? IGQ_OK : igq_fail(error, "%s: trace without images", path);
     for (; status == IGQ_OK && trace->num_images < num; trace->num_images++) {
         const char *name = first[trace->num_images]->name;
-        char *image = strndup(name, strlen(name) - strlen(FIRST_TENSOR));
+        char *image = strndup(name, strlen(name) - strlen(ending));
         trace->image[trace->num_images] = image;
         if (image == NULL)
             status = igq_fail(error, "%s: not enough memory", path);
@@ -142,11 +172,12 @@ static igq_status check_strangers(const igq_trace *trace, igq_error *error)
             note(known, file, IGQ_TRACE_LINEAR_RANGE, image, layer);
         }
         for (int k = 0; k < trace->network->num_attention; k++) {
-            int block = igq_network_attention(trace->network, k)->block;
-            note(known, file, IGQ_TRACE_SOFTMAX, image, block);
-            note(known, file, IGQ_TRACE_SOFTMAX_RANGE, image, block);
-            note(known, file, IGQ_TRACE_QKV, image, block);
-            note(known, file, IGQ_TRACE_QKV_RANGE, image, block);
+            char attention[IGQ_TRACE_ATTENTION_BYTES];
+            igq_trace_attention(attention, igq_network_attention(trace->network, k));
+            note(known, file, IGQ_TRACE_SOFTMAX, image, attention);
+            note(known, file, IGQ_TRACE_SOFTMAX_RANGE, image, attention);
+            note(known, file, IGQ_TRACE_QKV, image, attention);
+            note(known, file, IGQ_TRACE_QKV_RANGE, image, attention);
         }
     }
     igq_status status = IGQ_OK;
@@ -161,8 +192,9 @@ static igq_status check_strangers(const igq_trace *trace, igq_error *error)
 
 igq_status igq_trace_open(igq_trace **trace, const char *path, const igq_workload *workload, igq_error *error)
 {
-    if (igq_workload_require_vit(workload, "--trace", error) != IGQ_OK)
-        return IGQ_USER_ERROR;
+    if (workload->family == IGQ_FAMILY_MATMULS)
+        return igq_fail(error, "--trace with workload %s of family matmuls; allowed: a run on shapes alone",
+                        workload->name);
     igq_trace *opened = calloc(1, sizeof *opened);
     if (opened == NULL)
         return igq_fail(error, "%s: not enough memory", path);
@@ -170,7 +202,7 @@ igq_status igq_trace_open(igq_trace **trace, const char *path, const igq_workloa
     igq_status status = opened->network ? igq_safetensors_open(&opened->file, path, error)
                                         : igq_fail(error, "%s: not enough memory", path);
     if (status == IGQ_OK)
-        status = check_network(opened->file, workload, error);
+        status = check_network(opened->file, workload, opened->network->num_layers, error);
     if (status == IGQ_OK)
         status = find_images(opened, error);
     if (status == IGQ_OK)
@@ -252,20 +284,21 @@ static igq_status read_linear_range(igq_real_range *out, igq_trace *trace, int i
 static igq_status read_attention_ranges(igq_real_instance *out, igq_trace *trace, int image, const igq_layer *context,
                                         igq_error *error)
 {
-    char name[IGQ_TRACE_NAME_BYTES];
+    char name[IGQ_TRACE_NAME_BYTES], attention[IGQ_TRACE_ATTENTION_BYTES];
     const float *values;
-    int heads = context->heads, T = context->T, block = context->block;
-    snprintf(name, sizeof name, IGQ_TRACE_SOFTMAX_RANGE, trace->image[image], block);
-    igq_status status = fetch(&values, trace, name, 0, 3, (int64_t[]){heads, 2, T}, error);
-    for (int h = 0; status == IGQ_OK && h < heads; h++, values += 2 * T) {
-        igq_real_range *range = &out->softmax[context->first_product + h];
+    int heads = context->heads, T = context->T;
+    igq_trace_attention(attention, context);
+    snprintf(name, sizeof name, IGQ_TRACE_SOFTMAX_RANGE, trace->image[image], attention);
+    igq_status status = fetch(&values, trace, name, 0, 3, (int64_t[]){context->products, 2, T}, error);
+    for (int p = 0; status == IGQ_OK && p < context->products; p++, values += 2 * T) {
+        igq_real_range *range = &out->softmax[context->first_product + p];
         memcpy(range->lo, values, (size_t)T * sizeof *values);
         memcpy(range->hi, values + T, (size_t)T * sizeof *values);
         status = check_order(range, trace, name, error);
     }
     if (status != IGQ_OK)
         return status;
-    snprintf(name, sizeof name, IGQ_TRACE_QKV_RANGE, trace->image[image], block);
+    snprintf(name, sizeof name, IGQ_TRACE_QKV_RANGE, trace->image[image], attention);
     status = fetch(&values, trace, name, 0, 3, (int64_t[]){heads, 3, 2}, error);
     for (int h = 0; status == IGQ_OK && h < heads; h++) {
         igq_real_range *range = &out->qkv[context->first_head + h];
@@ -345,21 +378,23 @@ static igq_status observe_linear(igq_instance *out, const observation *from, int
 static igq_status observe_softmax(igq_instance *out, const observation *from, const igq_layer *context,
                                   igq_error *error)
 {
-    char name[IGQ_TRACE_NAME_BYTES];
+    char name[IGQ_TRACE_NAME_BYTES], attention[IGQ_TRACE_ATTENTION_BYTES];
     const float *x;
     igq_trace *trace = from->trace;
-    int heads = context->heads, T = context->T, first = context->first_head;
+    int T = context->T, keys = context->C;
     igq_layer_noise *noise = &out->softmax_noise[context->attention];
     *noise = (igq_layer_noise){0};
-    snprintf(name, sizeof name, IGQ_TRACE_SOFTMAX, trace->image[from->image], context->block);
-    igq_status status = fetch(&x, trace, name, 1, 3, (int64_t[]){heads, T, T}, error);
+    igq_trace_attention(attention, context);
+    snprintf(name, sizeof name, IGQ_TRACE_SOFTMAX, trace->image[from->image], attention);
+    igq_status status = fetch(&x, trace, name, 1, 3, (int64_t[]){context->products, T, keys}, error);
     if (x == NULL)
         return status;
-    for (int h = first; status == IGQ_OK && h < first + heads; h++, x += (size_t)T * (size_t)T) {
-        status = check_agreement(&from->real->softmax[h], x, T, (size_t)T, 1, trace, name, error);
+    for (int p = 0; status == IGQ_OK && p < context->products; p++, x += (size_t)T * (size_t)keys) {
+        int head = context->first_head + p % context->heads, product = context->first_product + p;
+        status = check_agreement(&from->real->softmax[product], x, keys, (size_t)keys, 1, trace, name, error);
         if (status == IGQ_OK)
-            igq_observe_softmax(&out->softmax[h], noise, x, T, T, &from->calibration->head[h].softmax, from->cfg,
-                                from->scratch);
+            igq_observe_softmax(&out->softmax[product], noise, x, T, keys, &from->calibration->head[head].softmax,
+                                from->cfg, from->scratch);
     }
     return status;
 }

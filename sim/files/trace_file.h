@@ -15,13 +15,16 @@
 extern "C" {
 #endif
 
-// Names of tensors: of an image and a layer ("b0.qkv"), or of an image and a block.
-#define IGQ_TRACE_LINEAR "%s/%s.in"                     // [T][C]
-#define IGQ_TRACE_SOFTMAX "%s/b%d.softmax"              // [heads][T][T]
-#define IGQ_TRACE_QKV "%s/b%d.qkv.out"                  // [T][3 dim]
-#define IGQ_TRACE_LINEAR_RANGE "%s/minmax/%s.in"        // [2][C]: minima, maxima
-#define IGQ_TRACE_SOFTMAX_RANGE "%s/minmax/b%d.softmax" // [heads][2][T]
-#define IGQ_TRACE_QKV_RANGE "%s/minmax/b%d.qkv.out"     // [heads][3][2]: minimum, maximum of q, k, v
+// Names of tensors: of an image and a layer ("b0.qkv"), or of an image and an attention, which is what stands before
+// "context" in the name of that layer ("b0.", "b7.x."), or its whole name and a dot.
+#define IGQ_TRACE_LINEAR "%s/%s.in"                   // [T][C]
+#define IGQ_TRACE_SOFTMAX "%s/%ssoftmax"              // [products][T][keys]
+#define IGQ_TRACE_QKV "%s/%sqkv.out"                  // [T][3 dim], of self-attention without windows
+#define IGQ_TRACE_LINEAR_RANGE "%s/minmax/%s.in"      // [2][C]: minima, maxima
+#define IGQ_TRACE_SOFTMAX_RANGE "%s/minmax/%ssoftmax" // [products][2][T]
+#define IGQ_TRACE_QKV_RANGE "%s/minmax/%sqkv.out"     // [heads][3][2]: minimum, maximum of q, k, v
+#define IGQ_TRACE_ATTENTION_BYTES (IGQ_LAYER_NAME_BYTES + 1)
+void igq_trace_attention(char name[IGQ_TRACE_ATTENTION_BYTES], const igq_layer *context);
 #define IGQ_TRACE_NAME_BYTES 384
 
 typedef enum igq_trace_source {
@@ -35,7 +38,7 @@ extern const char *const igq_trace_source_names[IGQ_TRACE_SOURCE_COUNT]; // "fp3
 
 typedef struct igq_trace igq_trace;
 
-// Name and dimensions of the network that a trace is of; the other members of *workload are zero.
+// Name and dimensions of the vision transformer that a trace is of; the other members of *workload are zero.
 igq_status igq_trace_workload(igq_workload *workload, const char *path, igq_error *error);
 
 // Refuses a trace of a network of another shape. workload must outlive the trace.
@@ -58,10 +61,13 @@ igq_status igq_trace_instance(igq_instance *out, igq_trace *trace, int image, co
 
 typedef struct igq_trace_writer igq_trace_writer;
 
-// whole_blocks (depth): 1 for blocks whose activations are recorded whole; NULL for none. workload must outlive the
-// writer. NULL when memory is short.
+// Blocks of a network: one more than the highest number of a layer's block.
+int igq_trace_blocks(const igq_network *network);
+
+// whole_blocks (igq_trace_blocks): 1 for blocks whose activations are recorded whole; NULL for none. whole_rest: so are
+// those of layers outside of blocks. workload must outlive the writer. NULL when memory is short.
 igq_trace_writer *igq_trace_writer_new(const igq_workload *workload, igq_trace_source source,
-                                       const unsigned char *whole_blocks);
+                                       const unsigned char *whole_blocks, int whole_rest);
 void igq_trace_writer_free(igq_trace_writer *writer);
 igq_observer igq_trace_writer_observer(igq_trace_writer *writer);
 

@@ -12,7 +12,8 @@ struct igq_trace_writer {
     const igq_workload *workload;
     igq_network *network; // of the workload
     igq_trace_source source;
-    unsigned char *whole_blocks; // (depth)
+    unsigned char *whole_blocks; // (igq_trace_blocks)
+    int whole_rest;
     igq_range_collector collector;
     igq_observer collect; // fills the collector's instance
     char image[256];      // being recorded, "" before the first
@@ -22,17 +23,26 @@ struct igq_trace_writer {
     int out_of_memory;    // observers cannot fail: save tells
 };
 
-igq_trace_writer *igq_trace_writer_new(const igq_workload *workload, igq_trace_source source,
-                                       const unsigned char *whole_blocks)
+int igq_trace_blocks(const igq_network *network)
 {
-    size_t depth = (size_t)workload->shape.depth;
+    int most = -1;
+    for (int k = 0; k < network->num_layers; k++)
+        most = network->layer[k].block > most ? network->layer[k].block : most;
+    return most + 1;
+}
+
+igq_trace_writer *igq_trace_writer_new(const igq_workload *workload, igq_trace_source source,
+                                       const unsigned char *whole_blocks, int whole_rest)
+{
     igq_trace_writer *writer = calloc(1, sizeof *writer);
     if (writer == NULL)
         return NULL;
     writer->workload = workload;
     writer->source = source;
-    writer->whole_blocks = calloc(depth, 1);
+    writer->whole_rest = whole_rest;
     writer->network = igq_workload_network(workload);
+    size_t blocks = writer->network != NULL ? (size_t)igq_trace_blocks(writer->network) : 0;
+    writer->whole_blocks = calloc(blocks + 1, 1);
     writer->collector.instance = writer->network != NULL ? igq_real_instance_new(writer->network) : NULL;
     writer->collect = igq_range_collector_observer(&writer->collector);
     if (writer->whole_blocks == NULL || writer->collector.instance == NULL) {
@@ -40,7 +50,7 @@ igq_trace_writer *igq_trace_writer_new(const igq_workload *workload, igq_trace_s
         return NULL;
     }
     if (whole_blocks != NULL)
-        memcpy(writer->whole_blocks, whole_blocks, depth);
+        memcpy(writer->whole_blocks, whole_blocks, blocks);
     return writer;
 }
 
@@ -97,12 +107,17 @@ static float *add_tensor(igq_trace_writer *writer, int rank, const int64_t *shap
     return data;
 }
 
+static int is_whole(const igq_trace_writer *writer, const igq_layer *layer)
+{
+    return layer->block < 0 ? writer->whole_rest : writer->whole_blocks[layer->block];
+}
+
 static void observe_linear(void *context, const igq_layer *layer, const float *x)
 {
     igq_trace_writer *writer = context;
     int T = layer->T, C = layer->C;
     writer->collect.linear_input(writer->collect.context, layer, x);
-    if (layer->block < 0 || !writer->whole_blocks[layer->block])
+    if (!is_whole(writer, layer))
         return;
     float *whole = add_tensor(writer, 2, (int64_t[]){T, C}, IGQ_TRACE_LINEAR, writer->image, layer->name);
     if (whole != NULL)
@@ -117,25 +132,32 @@ static void put_head(float *qkv, const float *x, int T, int head_dim, int heads,
         memcpy(qkv + t * row + column, x + t * (size_t)head_dim, (size_t)head_dim * sizeof *qkv);
 }
 
-// Heads of an attention come one after another, queries and keys before softmax and values.
-static void observe_attention(void *context, const igq_layer *layer, int head, igq_operand operand, const float *x)
+// Heads of an attention come one after another, queries and keys before softmax and values. Queries, keys and values
+// are one tensor where there are as many of each, and no windows.
+static void observe_attention(void *context, const igq_layer *layer, int product, igq_operand operand, const float *x)
 {
     igq_trace_writer *writer = context;
+    char attention[IGQ_TRACE_ATTENTION_BYTES];
     int is_scores = layer->kind == IGQ_LAYER_SCORES, heads = layer->heads, T = layer->T;
-    int head_dim = is_scores ? layer->C : layer->O, block = layer->block;
-    size_t matrix = (size_t)T * (size_t)T;
-    writer->collect.attention_input(writer->collect.context, layer, head, operand, x);
-    if (!writer->whole_blocks[block])
+    int head_dim = is_scores ? layer->C : layer->O, keys = is_scores ? layer->O : layer->C;
+    size_t matrix = (size_t)T * (size_t)keys;
+    writer->collect.attention_input(writer->collect.context, layer, product, operand, x);
+    if (!is_whole(writer, layer))
         return;
-    if (operand == IGQ_OPERAND_QUERY && head == 0)
-        writer->qkv = add_tensor(writer, 2, (int64_t[]){T, 3 * heads * head_dim}, IGQ_TRACE_QKV, writer->image, block);
-    if (operand == IGQ_OPERAND_SOFTMAX && head == 0)
-        writer->softmax = add_tensor(writer, 3, (int64_t[]){heads, T, T}, IGQ_TRACE_SOFTMAX, writer->image, block);
+    igq_trace_attention(attention, is_scores ? layer + 1 : layer);
+    if (operand == IGQ_OPERAND_QUERY && product == 0)
+        writer->qkv =
+            layer->products == heads && T == keys
+                ? add_tensor(writer, 2, (int64_t[]){T, 3 * heads * head_dim}, IGQ_TRACE_QKV, writer->image, attention)
+                : NULL;
+    if (operand == IGQ_OPERAND_SOFTMAX && product == 0)
+        writer->softmax =
+            add_tensor(writer, 3, (int64_t[]){layer->products, T, keys}, IGQ_TRACE_SOFTMAX, writer->image, attention);
     if (operand == IGQ_OPERAND_SOFTMAX && writer->softmax != NULL)
-        memcpy(writer->softmax + (size_t)head * matrix, x, matrix * sizeof *x);
+        memcpy(writer->softmax + (size_t)product * matrix, x, matrix * sizeof *x);
     int tensor = operand == IGQ_OPERAND_QUERY ? 0 : operand == IGQ_OPERAND_KEY ? 1 : 2;
     if (operand != IGQ_OPERAND_SOFTMAX && writer->qkv != NULL)
-        put_head(writer->qkv, x, T, head_dim, heads, (tensor * heads + head) * head_dim);
+        put_head(writer->qkv, x, T, head_dim, heads, (tensor * heads + product) * head_dim);
 }
 
 igq_observer igq_trace_writer_observer(igq_trace_writer *writer)
@@ -145,16 +167,17 @@ igq_observer igq_trace_writer_observer(igq_trace_writer *writer)
 
 static void add_attention_ranges(igq_trace_writer *writer, const igq_layer *context)
 {
-    int heads = context->heads, T = context->T;
+    char attention[IGQ_TRACE_ATTENTION_BYTES];
+    int heads = context->heads, products = context->products, T = context->T;
+    igq_trace_attention(attention, context);
     const igq_real_range *softmax = &writer->collector.instance->softmax[context->first_product];
     const igq_real_range *qkv = &writer->collector.instance->qkv[context->first_head];
-    float *out =
-        add_tensor(writer, 3, (int64_t[]){heads, 2, T}, IGQ_TRACE_SOFTMAX_RANGE, writer->image, context->block);
-    for (int h = 0; out != NULL && h < heads; h++, out += 2 * T) {
-        memcpy(out, softmax[h].lo, (size_t)T * sizeof *out);
-        memcpy(out + T, softmax[h].hi, (size_t)T * sizeof *out);
+    float *out = add_tensor(writer, 3, (int64_t[]){products, 2, T}, IGQ_TRACE_SOFTMAX_RANGE, writer->image, attention);
+    for (int p = 0; out != NULL && p < products; p++, out += 2 * T) {
+        memcpy(out, softmax[p].lo, (size_t)T * sizeof *out);
+        memcpy(out + T, softmax[p].hi, (size_t)T * sizeof *out);
     }
-    out = add_tensor(writer, 3, (int64_t[]){heads, 3, 2}, IGQ_TRACE_QKV_RANGE, writer->image, context->block);
+    out = add_tensor(writer, 3, (int64_t[]){heads, 3, 2}, IGQ_TRACE_QKV_RANGE, writer->image, attention);
     for (int i = 0; out != NULL && i < 3 * heads; i++) {
         *out++ = qkv[i / 3].lo[i % 3];
         *out++ = qkv[i / 3].hi[i % 3];
@@ -206,15 +229,21 @@ igq_status igq_trace_writer_save(igq_trace_writer *writer, const char *path, igq
 {
     igq_metadata metadata[IGQ_NUM_SHAPE_MEMBERS + 3];
     char values[IGQ_NUM_SHAPE_MEMBERS][16];
+    int num = 0;
     finish_image(writer);
     if (writer->out_of_memory)
         return igq_fail(error, "%s: not enough memory to record the trace", path);
-    metadata[0] = (igq_metadata){"igqsim_version", IGQSIM_VERSION};
-    metadata[1] = (igq_metadata){"network", writer->workload->name};
-    metadata[2] = (igq_metadata){"source", igq_trace_source_names[writer->source]};
-    for (int i = 0; i < IGQ_NUM_SHAPE_MEMBERS; i++) {
+    metadata[num++] = (igq_metadata){"igqsim_version", IGQSIM_VERSION};
+    metadata[num++] = (igq_metadata){"network", writer->workload->name};
+    metadata[num++] = (igq_metadata){"source", igq_trace_source_names[writer->source]};
+    for (int i = 0; writer->workload->family == IGQ_FAMILY_VIT && i < IGQ_NUM_SHAPE_MEMBERS; i++) {
         snprintf(values[i], sizeof values[i], "%d", igq_shape_value(&writer->workload->shape, i));
-        metadata[3 + i] = (igq_metadata){igq_shape_members[i].name, values[i]};
+        metadata[num++] = (igq_metadata){igq_shape_members[i].name, values[i]};
     }
-    return igq_safetensors_write(path, writer->tensor, writer->num_tensors, metadata, IGQ_NUM_SHAPE_MEMBERS + 3, error);
+    if (writer->workload->family != IGQ_FAMILY_VIT) {
+        snprintf(values[0], sizeof values[0], "%d", writer->network->num_layers);
+        metadata[num++] = (igq_metadata){"family", igq_family_names[writer->workload->family]};
+        metadata[num++] = (igq_metadata){"layers", values[0]};
+    }
+    return igq_safetensors_write(path, writer->tensor, writer->num_tensors, metadata, num, error);
 }

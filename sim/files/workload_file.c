@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAX_WINDOWS (1 << 20) // times heads, of one attention
 
@@ -164,6 +165,8 @@ static const igq_key llama_keys[] = {
            "decoded tokens: given, or the likeliest after those before (greedy)"),
 };
 
+static const igq_key photo_keys[] = {PREPROCESS_KEYS("1")};
+
 static const igq_key tail_keys[] = {
     INT("precision", "act_bits", precision.act_bits, 2, IGQ_MAX_CODE_BITS, "bits",
         "inputs of all layers but the edges, and softmax rows"),
@@ -214,7 +217,7 @@ static key_table keys_of(igq_family family)
                                      [IGQ_FAMILY_BERT] = {bert_keys, NUM(bert_keys)},
                                      [IGQ_FAMILY_LLAMA] = {llama_keys, NUM(llama_keys)},
                                      [IGQ_FAMILY_MATMULS] = {tail_keys, 0}, // nothing of their own
-                                     [IGQ_FAMILY_ONNX] = {tail_keys, 0}};
+                                     [IGQ_FAMILY_ONNX] = {photo_keys, NUM(photo_keys)}};
     key_table table = {.num = 0};
     append(&table, head_keys, NUM(head_keys));
     append(&table, of_family[family].keys, of_family[family].num);
@@ -405,18 +408,25 @@ static igq_status add_sets(igq_key_source *source, const igq_string_list *sets, 
     return status;
 }
 
-// Precision and ranges of a network whose file has none, under the settings of the command line.
-static igq_status read_tail(igq_workload *workload, const igq_string_list *sets, igq_error *error)
+// Precision and ranges of a network whose file has none, and of `photos` how they are prepared: from the YAML file
+// `path` (NULL: none), under the settings of the command line.
+static igq_status read_tail(igq_workload *workload, const char *path, int photos, const igq_string_list *sets,
+                            igq_error *error)
 {
-    igq_key keys[NUM(tail_keys)];
-    igq_key_source source = igq_key_source_none(error);
+    igq_key keys[NUM(photo_keys) + NUM(tail_keys)];
+    int num = 0;
+    for (size_t i = 0; photos && i < NUM(photo_keys); i++)
+        keys[num++] = photo_keys[i];
     for (size_t i = 0; i < NUM(tail_keys); i++) {
-        keys[i] = tail_keys[i];
-        keys[i].initial = default_tail[i];
+        keys[num] = tail_keys[i];
+        keys[num++].initial = default_tail[i];
     }
-    igq_status status = add_sets(&source, sets, keys, (int)NUM(keys));
+    igq_key_source source;
+    igq_status status = igq_key_source_open(&source, path, NULL, error);
     if (status == IGQ_OK)
-        status = igq_keys_read(workload, keys, (int)NUM(keys), &source);
+        status = add_sets(&source, sets, keys, num);
+    if (status == IGQ_OK)
+        status = igq_keys_read(workload, keys, num, &source);
     igq_key_source_close(&source);
     return status;
 }
@@ -463,13 +473,26 @@ static igq_status load_config(igq_workload *workload, const char *path, const ig
     return status;
 }
 
+// network.yaml beside network.onnx, new; NULL: there is none, or memory is short.
+static char *yaml_beside(const char *path)
+{
+    size_t length = strlen(path) - strlen(".onnx");
+    char *yaml = malloc(length + sizeof ".yaml");
+    if (yaml != NULL)
+        snprintf(yaml, length + sizeof ".yaml", "%.*s.yaml", (int)length, path);
+    if (yaml != NULL && access(yaml, F_OK) == 0)
+        return yaml;
+    free(yaml);
+    return NULL;
+}
+
 static igq_status load_matmuls(igq_workload *workload, const char *path, const igq_string_list *sets, igq_error *error)
 {
     workload->family = IGQ_FAMILY_MATMULS;
     name_after_file(workload, path);
     igq_status status = has_ending(path, ".csv") ? igq_matmuls_load_csv(&workload->matmuls, path, error)
                                                  : igq_matmuls_load_yaml(&workload->matmuls, path, error);
-    return status == IGQ_OK ? read_tail(workload, sets, error) : status;
+    return status == IGQ_OK ? read_tail(workload, NULL, 0, sets, error) : status;
 }
 
 static igq_status load_onnx(igq_workload *workload, const char *path, const igq_string_list *sets, igq_error *error)
@@ -477,7 +500,11 @@ static igq_status load_onnx(igq_workload *workload, const char *path, const igq_
     workload->family = IGQ_FAMILY_ONNX;
     name_after_file(workload, path);
     igq_status status = igq_onnx_open(&workload->onnx, path, error);
-    return status == IGQ_OK ? read_tail(workload, sets, error) : status;
+    char *yaml = yaml_beside(path);
+    if (status == IGQ_OK)
+        status = read_tail(workload, yaml, 1, sets, error);
+    free(yaml);
+    return status;
 }
 
 void igq_workload_free(igq_workload *workload)
@@ -526,6 +553,8 @@ igq_status igq_workload_load_with(igq_workload *workload, const char *path, cons
 igq_status igq_workload_bases(igq_base_list *list, const char *path, igq_error *error)
 {
     *list = (igq_base_list){0};
+    if (has_ending(path, ".onnx") && (list->path[0] = yaml_beside(path)) != NULL)
+        list->num = 1;
     return has_ending(path, ".csv") || has_ending(path, ".onnx") || has_ending(path, ".json")
                ? IGQ_OK
                : igq_base_list_open(list, path, error);
@@ -608,14 +637,6 @@ igq_network *igq_workload_network(const igq_workload *workload)
     default:
         return igq_network_of(igq_workload_graph(workload));
     }
-}
-
-igq_status igq_workload_require_vit(const igq_workload *workload, const char *option, igq_error *error)
-{
-    if (workload->family == IGQ_FAMILY_VIT)
-        return IGQ_OK;
-    return igq_fail(error, "%s with workload %s of family %s; allowed: family vit, or a run on shapes alone", option,
-                    workload->name, igq_family_names[workload->family]);
 }
 
 json_t *igq_workload_to_json(const igq_workload *workload)

@@ -91,9 +91,6 @@ igq_status igq_sets_check(const igq_string_list *sets, int with_machine, const i
 // A JSON schema of a workload file of any family. New reference.
 json_t *igq_workload_schema(void);
 
-// Refuses a workload that is not of family vit where an option needs one ("--weights").
-igq_status igq_workload_require_vit(const igq_workload *workload, const char *option, igq_error *error);
-
 // The graph of a family, whose weights have names and no data; NULL when memory is short. Not for lists of products and
 // ONNX files.
 igq_graph *igq_workload_graph(const igq_workload *workload);

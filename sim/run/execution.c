@@ -36,7 +36,7 @@ static igq_status start(igq_execution *run, igq_error *error)
         return status;
     igq_observer observer = {0};
     if (context->request->record_path) {
-        run->recorder = igq_trace_writer_new(&context->workload, IGQ_TRACE_DATAPATH, NULL);
+        run->recorder = igq_trace_writer_new(&context->workload, IGQ_TRACE_DATAPATH, NULL, 0);
         if (!run->recorder)
             return igq_out_of_memory(error);
         observer = igq_trace_writer_observer(run->recorder);

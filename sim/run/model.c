@@ -19,6 +19,20 @@ static const igq_dialect *dialects_of(igq_family family)
     }
 }
 
+igq_status igq_model_check(const igq_workload *workload, const char *weights_path, const char *option, igq_error *error)
+{
+    const char *family = igq_family_names[workload->family];
+    if (workload->family == IGQ_FAMILY_MATMULS)
+        return igq_fail(error, "%s with workload %s of family %s; allowed: a run on shapes alone", option,
+                        workload->name, family);
+    if (workload->family == IGQ_FAMILY_ONNX && weights_path)
+        return igq_fail(error, "--weights with workload %s of family %s, which has its own; allowed: without",
+                        workload->name, family);
+    if (workload->family == IGQ_FAMILY_VIT && !weights_path)
+        return igq_fail(error, "%s without --weights; allowed: both together", option);
+    return IGQ_OK;
+}
+
 static igq_status open_vit(igq_model *model, const igq_workload *workload, const char *weights_path, igq_error *error)
 {
     igq_status status = igq_checkpoint_open(&model->checkpoint, weights_path, &workload->shape, error);

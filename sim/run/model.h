@@ -21,6 +21,11 @@ typedef struct igq_model {
     igq_executor *executor;
 } igq_model;
 
+// Refuses what a network cannot be executed with: `option` (--images, --inputs) for a list of products or a vision
+// transformer without weights, weights for an ONNX file.
+igq_status igq_model_check(const igq_workload *workload, const char *weights_path, const char *option,
+                           igq_error *error);
+
 // The network of a workload, with the weights of a checkpoint (safetensors); an ONNX file has its own. weights_path
 // NULL: drawn with the workload's seed. Not for lists of products. The model is empty where it fails.
 igq_status igq_model_open(igq_model *model, const igq_workload *workload, const char *weights_path, igq_error *error);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run.h"
 #include "mapping.h"
+#include "model.h"
 #include "accelerator_file.h"
 #include "calibrate.h"
 #include "calibration_file.h"
@@ -348,23 +349,13 @@ static igq_status check_technology(const igq_run_context *context, igq_error *er
 static igq_status check_feed(const igq_run_context *context, igq_error *error)
 {
     const igq_run_request *request = context->request;
-    const igq_workload *workload = &context->workload;
     const char *option = request->inputs_path ? "--inputs" : request->num_image_paths ? "--images" : NULL;
-    int is_vit = workload->family == IGQ_FAMILY_VIT;
-    if (!option)
-        return IGQ_OK;
-    if (workload->family == IGQ_FAMILY_MATMULS || (is_vit && request->inputs_path))
-        return igq_fail(error, "%s with workload %s of family %s; allowed: %s", option, workload->name,
-                        igq_family_names[workload->family],
-                        is_vit ? "--weights and --images" : "a run on shapes alone");
-    if (workload->family == IGQ_FAMILY_ONNX && request->weights_path)
-        return igq_fail(error, "--weights with %s, which has its own; allowed: without", request->workload_path);
-    if (is_vit && !request->weights_path)
-        return igq_fail(error, "--images without --weights; allowed: both together");
-    if (is_vit && !request->calibration_path && !request->loaded.calibration)
-        return igq_fail(
+    igq_status status = option ? igq_model_check(&context->workload, request->weights_path, option, error) : IGQ_OK;
+    if (status == IGQ_OK && option && context->workload.family == IGQ_FAMILY_VIT && !request->calibration_path &&
+        !request->loaded.calibration)
+        status = igq_fail(
             error, "--calibration FILE is missing: the quantizers of this network; make one with igqsim calibrate");
-    return IGQ_OK;
+    return status;
 }
 
 // Photos on quantizers of a file: image after image, in several processes.
@@ -401,8 +392,6 @@ static igq_status load(igq_run_context *context, igq_error *error)
                                                   ? context->accelerator.group_assignment.max_members
                                                   : 0;
     context->calibration = loaded->calibration;
-    if (status == IGQ_OK && (request->trace_path || request->calibration_path))
-        status = igq_workload_require_vit(&context->workload, request->trace_path ? "--trace" : "--calibration", error);
     if (status == IGQ_OK)
         status = check_feed(context, error);
     if (status == IGQ_OK && request->calibration_path && !loaded->calibration) {

@@ -34,7 +34,7 @@ static void use_small_vit(void)
 static const char *record(const char *file, const unsigned char *whole_blocks)
 {
     use_small_vit();
-    igq_trace_writer *writer = igq_trace_writer_new(&workload, IGQ_TRACE_FP32, whole_blocks);
+    igq_trace_writer *writer = igq_trace_writer_new(&workload, IGQ_TRACE_FP32, whole_blocks, 0);
     igq_observer observer = igq_trace_writer_observer(writer);
     igq_trace_writer_begin(writer, "photos/cat.png");
     forward_fp32(&observer);
@@ -121,7 +121,7 @@ START_TEST(a_recording_of_the_datapath_gives_the_instance_that_the_datapath_saw)
 {
     igq_trace *fp32_trace = open_trace(record("fp32", NULL));
     igq_calibration *calibration = calibrate_on(fp32_trace);
-    igq_trace_writer *writer = igq_trace_writer_new(&workload, IGQ_TRACE_DATAPATH, second_block);
+    igq_trace_writer *writer = igq_trace_writer_new(&workload, IGQ_TRACE_DATAPATH, second_block, 0);
     igq_observer observer = igq_trace_writer_observer(writer);
     float logits[SMALL_VIT_CLASSES];
     vit_pass pass = vit_pass_new(&vit->weights, &vit->shape);
@@ -182,7 +182,7 @@ END_TEST
 START_TEST(images_keep_their_order_and_get_names_of_their_own)
 {
     use_small_vit();
-    igq_trace_writer *writer = igq_trace_writer_new(&workload, IGQ_TRACE_FP32, NULL);
+    igq_trace_writer *writer = igq_trace_writer_new(&workload, IGQ_TRACE_FP32, NULL, 0);
     igq_observer observer = igq_trace_writer_observer(writer);
     const char *const files[] = {"b/zebra.jpeg", "cat.png", "a/zebra.png", "zebra", ".hidden"};
     const char *const names[] = {"zebra", "cat", "zebra-2", "zebra-3", ".hidden"};
@@ -238,7 +238,7 @@ START_TEST(a_trace_without_images_is_refused)
 {
     igq_trace *trace;
     use_small_vit();
-    igq_trace_writer *writer = igq_trace_writer_new(&workload, IGQ_TRACE_FP32, NULL);
+    igq_trace_writer *writer = igq_trace_writer_new(&workload, IGQ_TRACE_FP32, NULL, 0);
     ck_assert_int_eq(igq_trace_writer_save(writer, temp_path("t"), &error), IGQ_OK);
     igq_trace_writer_free(writer);
     ASSERT_REFUSED(igq_trace_open(&trace, temp_path("t"), &workload, &error), &error, "without images");
@@ -352,7 +352,7 @@ START_TEST(a_folder_that_cannot_be_written_is_refused)
 {
     use_small_vit();
     put_text(temp_path("file"), "");
-    igq_trace_writer *writer = igq_trace_writer_new(&workload, IGQ_TRACE_FP32, NULL);
+    igq_trace_writer *writer = igq_trace_writer_new(&workload, IGQ_TRACE_FP32, NULL, 0);
     ASSERT_REFUSED(igq_trace_writer_save(writer, temp_path("file/t"), &error), &error, "file/t", "cannot write");
     igq_trace_writer_free(writer);
 }

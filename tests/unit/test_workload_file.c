@@ -94,16 +94,6 @@ START_TEST(the_family_says_which_keys_there_are)
 }
 END_TEST
 
-START_TEST(only_vit_is_executed)
-{
-    ck_assert_int_eq(load(GOOD), IGQ_OK);
-    ck_assert_int_eq(igq_workload_require_vit(&workload, "--weights", &error), IGQ_OK);
-    ck_assert_int_eq(load("configs/workloads/bert_base.yaml"), IGQ_OK);
-    ASSERT_REFUSED(igq_workload_require_vit(&workload, "--weights", &error), &error, "--weights", "bert_base",
-                   "family bert", "allowed", "family vit");
-}
-END_TEST
-
 START_TEST(shapes_that_do_not_divide_are_refused)
 {
     ASSERT_REFUSED(load_edited("patch_size: 16", "patch_size: 15"), &error, "network.patch_size", "15", "224",
@@ -117,6 +107,6 @@ END_TEST
 int main(void)
 {
     return RUN_IN_TEMP_DIRS("workload_file", the_deit_family_has_its_published_shapes, values_arrive_in_their_members,
-                            the_family_says_which_keys_there_are, only_vit_is_executed, faulty_lists_are_refused,
-                            faulty_numbers_are_refused, shapes_that_do_not_divide_are_refused);
+                            the_family_says_which_keys_there_are, faulty_lists_are_refused, faulty_numbers_are_refused,
+                            shapes_that_do_not_divide_are_refused);
 }
