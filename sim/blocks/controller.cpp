@@ -45,5 +45,6 @@ void controller::work_through_jobs()
     }
     end_cycle_ = now_cycle();
     memory->stop();
+    ended_event_.notify(sc_core::SC_ZERO_TIME);
 }
 } // namespace igq

@@ -22,13 +22,14 @@ class controller : public block, public sc_core::sc_interface
     void set_residual_stored(int job);
     void wait_residual_stored(int job);
 
+    sc_core::sc_event &ended() { return ended_event_; }
     uint64_t end_cycle() const { return end_cycle_; } // 0 until everything is done
 
   private:
     void work_through_jobs() override;
 
     std::vector<char> written_, residual_stored_;
-    sc_core::sc_event written_event_, residual_stored_event_;
+    sc_core::sc_event written_event_, residual_stored_event_, ended_event_;
     uint64_t end_cycle_ = 0;
 };
 } // namespace igq

@@ -15,7 +15,7 @@ void dram::reset(const machine_run &run)
     piece_known_clock_ = 0;
     piece_end_cycle_ = run_begin_cycle_;
     addresses_.reset();
-    if (cfg.model == IGQ_DRAM_MODEL_BANKS || trace_ != nullptr) {
+    if (cfg.model == IGQ_DRAM_MODEL_BANKS || trace_ != nullptr || foreign_ != nullptr) {
         addresses_.reset(igq_dram_addresses_new(run.job, run.plan, run.num_jobs));
         require(addresses_ != nullptr, name(), "no memory for the addresses of tensors");
     }
@@ -33,7 +33,7 @@ uint64_t dram::transfer(dram_port port, igq_traffic traffic, int job, uint64_t b
     uint64_t bus_bytes = igq_dram_burst_bytes(bytes, &accelerator().dram);
     (port == dram_port::stores ? result(job).dram_write_bytes : result(job).dram_read_bytes) += bus_bytes;
     result(job).traffic_bytes[traffic] += bus_bytes;
-    if (accelerator().dram.model == IGQ_DRAM_MODEL_IDEAL)
+    if (accelerator().dram.model == IGQ_DRAM_MODEL_IDEAL && foreign_ == nullptr)
         return now_cycle();
     request &mine = request_[static_cast<int>(port)];
     mine.bytes = bus_bytes;
@@ -42,7 +42,7 @@ uint64_t dram::transfer(dram_port port, igq_traffic traffic, int job, uint64_t b
     mine.traffic = traffic;
     changed_.notify(sc_core::SC_ZERO_TIME);
     sc_core::wait(mine.done);
-    return now_cycle() + static_cast<uint64_t>(accelerator().dram.latency_cycles);
+    return now_cycle() + (foreign_ == nullptr ? static_cast<uint64_t>(accelerator().dram.latency_cycles) : 0);
 }
 
 void dram::stop()
@@ -120,16 +120,32 @@ uint64_t dram::piece_of_banks(int port, uint64_t begin_cycle)
     return bytes;
 }
 
+// As much as the controller's queue would hold; ends with the cycle in which the memory is through.
+uint64_t dram::piece_of_foreign(int port, uint64_t begin_cycle)
+{
+    const request &served = request_[port];
+    const igq_dram_cfg &cfg = accelerator().dram;
+    uint64_t queue_bytes =
+        IGQ_DRAM_QUEUE_BURSTS * static_cast<uint64_t>(cfg.burst_bytes) * static_cast<uint64_t>(cfg.channels);
+    uint64_t bytes = std::min(served.bytes, queue_bytes);
+    foreign_->transfer(igq_traffic_writes(served.traffic), address_of(port, begin_cycle, bytes), bytes);
+    sc_core::sc_time end = cycle_time() * static_cast<double>(now_cycle() + 1);
+    sc_core::wait(end - sc_core::sc_time_stamp());
+    return bytes;
+}
+
 // Begins in the middle of a cycle; ends with a cycle, or in its middle if the next transfer takes it.
 void dram::serve(int port)
 {
     request &served = request_[port];
     uint64_t begin_cycle = now_cycle(), lead_cycles = 0;
     takes_up(served.job, -1);
-    bool banks = accelerator().dram.model == IGQ_DRAM_MODEL_BANKS;
+    bool banks = accelerator().dram.model == IGQ_DRAM_MODEL_BANKS && foreign_ == nullptr;
     if (banks && served.cycle > piece_end_cycle_) // the bus was idle and no data is on it before the column latency
         lead_cycles = igq_dram_cycle_of_clock(static_cast<uint64_t>(banks_.clocks.time[IGQ_DRAM_CL]), &accelerator());
-    served.bytes -= banks ? piece_of_banks(port, begin_cycle) : bytes_until_urgent(port, begin_cycle);
+    served.bytes -= foreign_ != nullptr ? piece_of_foreign(port, begin_cycle)
+                    : banks             ? piece_of_banks(port, begin_cycle)
+                                        : bytes_until_urgent(port, begin_cycle);
     result(served.job).dram_busy_cycles += now_cycle() - begin_cycle - std::min(lead_cycles, now_cycle() - begin_cycle);
     if (served.bytes == 0)
         served.done.notify(

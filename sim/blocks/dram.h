@@ -16,6 +16,14 @@ namespace igq
 {
 enum class dram_port { stores, residual, ranges, activations, weights, count }; // highest priority first
 
+// Somebody else's memory: called by the DRAM's process, which it may keep waiting.
+class foreign_memory
+{
+  public:
+    virtual ~foreign_memory() = default;
+    virtual void transfer(bool writes, uint64_t address, uint64_t bytes) = 0;
+};
+
 class dram : public block, public sc_core::sc_interface
 {
   public:
@@ -25,6 +33,8 @@ class dram : public block, public sc_core::sc_interface
     // Blocks until the bytes have crossed the bus; one request per port at a time. Returns the cycle at which data that
     // was read arrives. No bytes take no time. traffic: what is counted in the job's result.
     uint64_t transfer(dram_port port, igq_traffic traffic, int job, uint64_t bytes);
+    // Takes the place of our bus and its timing; nullptr: ours.
+    void use(foreign_memory *memory) { foreign_ = memory; }
     void stop(); // no more requests will come in this run
 
   private:
@@ -33,6 +43,7 @@ class dram : public block, public sc_core::sc_interface
     int most_urgent() const; // -1: no request
     void serve(int port);
     uint64_t bytes_until_urgent(int port, uint64_t begin_cycle);
+    uint64_t piece_of_foreign(int port, uint64_t begin_cycle);
     uint64_t piece_of_banks(int port, uint64_t begin_cycle);
     uint64_t address_of(int port, uint64_t begin_cycle, uint64_t bytes);
 
@@ -54,6 +65,7 @@ class dram : public block, public sc_core::sc_interface
     igq_dram_trace *trace_ = nullptr;                               // nullptr: not recorded
     std::unique_ptr<igq_dram_addresses, free_addresses> addresses_; // empty if nobody asks for them
     igq_dram_banks banks_ = {};
+    foreign_memory *foreign_ = nullptr;
     int64_t piece_known_clock_ = 0; // of the piece served last
     uint64_t piece_end_cycle_ = 0;
 };

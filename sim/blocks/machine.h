@@ -24,6 +24,13 @@ typedef enum igq_assign_model { IGQ_ASSIGN_MODEL_C, IGQ_ASSIGN_MODEL_RTL } igq_a
 igq_status igq_machine_run_planned(igq_job_result *results, struct igq_timeline *timeline,
                                    const igq_accelerator *accelerator, const igq_job *jobs, const igq_job_plan *plan,
                                    int num_jobs, igq_assign_model assign_model, igq_error *error);
+// Somebody else who runs planned jobs: igq_machine_run_planned's parameters, without a timeline.
+typedef struct igq_machine_runner {
+    igq_status (*run)(void *context, igq_job_result *results, const igq_accelerator *accelerator, const igq_job *jobs,
+                      const igq_job_plan *plan, int num_jobs, igq_assign_model assign_model, igq_error *error);
+    void *context;
+} igq_machine_runner;
+
 // The same, with a plan of its own, of jobs that igq_machine_check has passed; stops the program if the model is wrong.
 void igq_machine_run(igq_job_result *results, const igq_accelerator *accelerator, const igq_job *jobs, int num_jobs,
                      igq_assign_model assign_model);

@@ -8,6 +8,7 @@
 #include "jobs.h"
 #include "options.h"
 #include "trace_file.h"
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,11 @@ typedef struct cosim_request {
     const char *accelerator_path, *trace_path, *calibration_path, *output_dir;
     igq_string_list sets;
     int64_t num_random, seed;
+    const char *unit, *top, *ports_path, *latency_word; // of somebody else's unit
+    igq_string_list rtl;
+    igq_cosim_latency latency;
+    uint64_t window_cycles;
+    int64_t limit_cycles;
 } cosim_request;
 
 // The layers of a trace as the module meets them: those of each image, in order. Jobs and instances must outlive them.
@@ -148,6 +154,21 @@ static void command_line(char *text, size_t text_bytes, const cosim_request *req
              request->calibration_path ? " -c " : "", request->calibration_path ? request->calibration_path : "");
 }
 
+// So much of the command as tells of somebody else's unit.
+static void add_user(char *text, size_t text_bytes, const cosim_request *request)
+{
+    size_t used = strlen(text);
+    if (request->rtl.num == 0)
+        return;
+    used += (size_t)snprintf(text + used, text_bytes - used, " --rtl");
+    for (int i = 0; i < request->rtl.num && used < text_bytes; i++)
+        used += (size_t)snprintf(text + used, text_bytes - used, " %s", request->rtl.items[i]);
+    if (used < text_bytes)
+        snprintf(text + used, text_bytes - used, " --top %s%s%s --latency %s", request->top,
+                 request->ports_path ? " --ports " : "", request->ports_path ? request->ports_path : "",
+                 request->latency_word);
+}
+
 // An earlier run's: beside a run without a mismatch it would tell of one.
 static void remove_waveform(const char *dir)
 {
@@ -171,6 +192,7 @@ static igq_status cosim(int *mismatch, const cosim_request *request, igq_error *
         status = read_trace(&traced, request, &accelerator, error);
     if (status == IGQ_OK) {
         command_line(command, sizeof command, request);
+        add_user(command, sizeof command, request);
         remove_waveform(request->output_dir);
         const igq_cosim_cfg cfg = {.accelerator = &accelerator,
                                    .layers = traced.cosim,
@@ -178,7 +200,11 @@ static igq_status cosim(int *mismatch, const cosim_request *request, igq_error *
                                    .num_random = (int)request->num_random,
                                    .seed = (uint64_t)request->seed,
                                    .output_dir = request->output_dir,
-                                   .command = command};
+                                   .command = command,
+                                   .user = {request->rtl.items, request->rtl.num, request->top, request->ports_path},
+                                   .latency = request->latency,
+                                   .window_cycles = request->window_cycles,
+                                   .limit_cycles = (uint64_t)request->limit_cycles};
         status = igq_cosim_run(&result, &cfg, error);
     }
     if (status == IGQ_OK) {
@@ -189,9 +215,43 @@ static igq_status cosim(int *mismatch, const cosim_request *request, igq_error *
     return status;
 }
 
+static igq_status parse_latency(cosim_request *request, igq_error *error)
+{
+    const char *word = request->latency_word;
+    char *end = NULL;
+    if (strcmp(word, "exact") == 0) {
+        request->latency = IGQ_COSIM_EXACT;
+    } else if (strcmp(word, "any") == 0) {
+        request->latency = IGQ_COSIM_ANY;
+    } else if (strncmp(word, "window=", 7) == 0 && isdigit((unsigned char)word[7])) {
+        request->latency = IGQ_COSIM_WINDOW;
+        request->window_cycles = strtoull(word + 7, &end, 10);
+    }
+    if ((request->latency == IGQ_COSIM_EXACT && strcmp(word, "exact") != 0) ||
+        (end && (*end != '\0' || request->window_cycles > 1000000000)))
+        return igq_fail(error, "--latency %s; allowed: exact, any, window=CYCLES (up to 1000000000)", word);
+    return IGQ_OK;
+}
+
+static igq_status check_user(cosim_request *request, igq_error *error)
+{
+    if (strcmp(request->unit, "assign") != 0)
+        return igq_fail(error, "--unit %s; allowed: assign", request->unit);
+    if (request->rtl.num > 0 && !request->top)
+        return igq_fail(error, "--rtl without --top; allowed: both together");
+    if (request->rtl.num == 0 && (request->top || request->ports_path || request->limit_cycles > 0 ||
+                                  strcmp(request->latency_word, "exact") != 0))
+        return igq_fail(error, "%s without --rtl; allowed: with the files of a unit of your own",
+                        request->top            ? "--top"
+                        : request->ports_path   ? "--ports"
+                        : request->limit_cycles ? "--limit"
+                                                : "--latency");
+    return parse_latency(request, error);
+}
+
 igq_status igq_cmd_cosim(int argc, const char *const *argv, igq_error *error)
 {
-    cosim_request request = {.num_random = 100, .seed = 1};
+    cosim_request request = {.num_random = 100, .seed = 1, .unit = "assign", .latency_word = "exact"};
     const igq_option options[] = {
         {"--accelerator", 'a', IGQ_OPTION_STRING, &request.accelerator_path, "FILE", "the machine (YAML)", 0, 0},
         {"--trace", 0, IGQ_OPTION_STRING, &request.trace_path, "FILE", "drive the layers of a recorded trace", 0, 0},
@@ -201,14 +261,26 @@ igq_status igq_cmd_cosim(int argc, const char *const *argv, igq_error *error)
         {"--seed", 0, IGQ_OPTION_INT, &request.seed, "S", "of the random layers and stalls (default 1)", 0, 9e15},
         {"--set", 0, IGQ_OPTION_EACH, &request.sets, "KEY=VALUE",
          "instead of what the file of the machine says, such as num_groups=4; repeatable", 0, 0},
+        {"--unit", 0, IGQ_OPTION_STRING, &request.unit, "assign", "the group assignment unit (default)", 0, 0},
+        {"--rtl", 0, IGQ_OPTION_LIST, &request.rtl, "FILE...",
+         "a unit of your own: SystemVerilog, or lists of it (.f); built on the fly", 0, 0},
+        {"--top", 0, IGQ_OPTION_STRING, &request.top, "NAME", "its module", 0, 0},
+        {"--ports", 0, IGQ_OPTION_STRING, &request.ports_path, "FILE", "how it names its ports (YAML)", 0, 0},
+        {"--latency", 0, IGQ_OPTION_STRING, &request.latency_word, "exact|any|window=N",
+         "its cycles: those of the timing contract (default), any, or phases within N of it", 0, 0},
+        {"--limit", 0, IGQ_OPTION_INT, &request.limit_cycles, "N",
+         "cycles that it may do nothing, unless exact (default: by the size of layers)", 1, 1e9},
         {"--output", 'o', IGQ_OPTION_STRING, &request.output_dir, "DIR", "where the waveform of a mismatch goes", 0, 0},
         {0},
     };
     const igq_command_help help = {
-        "cosim -a ACCELERATOR.yaml [--set KEY=VALUE]... [--trace T.safetensors] [--random N --seed S] -o DIR",
+        "cosim -a ACCELERATOR.yaml [--set KEY=VALUE]... [--trace T.safetensors] [--random N --seed S]\n"
+        "             [--rtl FILE... --top NAME [--ports P.yaml] [--latency exact|any|window=N]] -o DIR",
         "Drives the RTL of the group assignment unit, and the models, with the same layers and random stalls on both "
         "sides, and\n"
-        "compares every list entry, count and cycle. Exit status 3 and a waveform on the first mismatch.",
+        "compares every list entry, count and cycle. Exit status 3 and a waveform on the first mismatch. With --rtl it "
+        "is a unit\n"
+        "of your own that is driven.",
         "  igqsim cosim -a configs/accelerators/igq_per_group.yaml --trace traces/deit_tiny_photos.safetensors -o "
         "out/cosim\n"};
     int help_shown, mismatch = 0;
@@ -218,6 +290,8 @@ igq_status igq_cmd_cosim(int argc, const char *const *argv, igq_error *error)
     if (!request.accelerator_path || !request.output_dir)
         return igq_fail(error, "%s is missing; see igqsim cosim --help",
                         !request.accelerator_path ? "--accelerator" : "--output");
-    status = cosim(&mismatch, &request, error);
+    status = check_user(&request, error);
+    if (status == IGQ_OK)
+        status = cosim(&mismatch, &request, error);
     return status == IGQ_OK && mismatch ? IGQ_MISMATCH : status;
 }

@@ -2,6 +2,7 @@
 #include "cosim.h"
 #include "cosim_batch.h"
 #include "latency.h"
+#include "user_rtl.h"
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -17,21 +18,13 @@ const int num_stall_kinds = 4;  // of cosim_random_stalls
 const char *const stall_names[num_stall_kinds] = {"no stalls", "activations stalled", "lists stalled",
                                                   "both sides stalled"};
 
-cosim_batch make_batch(const std::string &name, const std::vector<rtl_layer> &layers, uint64_t seed, int stall_kind)
-{
-    cosim_batch batch;
-    batch.name = name + ", " + stall_names[stall_kind];
-    batch.layers = layers;
-    batch.stalls = [=] { return cosim_random_stalls(seed, stall_kind); };
-    return batch;
-}
-
 class cosim_session
 {
   public:
     cosim_session(igq_cosim_result &result, const igq_cosim_cfg &cfg, const rtl_point &point,
-                  const rtl_unit_maker &make_unit)
-        : result_(result), cfg_(cfg), point_(point), make_unit_(make_unit)
+                  const rtl_unit_maker &make_unit, const rtl_unit_maker &make_traced, bool has_counts)
+        : result_(result), cfg_(cfg), point_(point), make_unit_(make_unit), make_traced_(make_traced),
+          has_counts_(has_counts)
     {
     }
 
@@ -46,6 +39,8 @@ class cosim_session
         for (size_t ranges = 0; ranges < totals_.phase_cycles.size(); ranges++)
             std::copy(totals_.phase_cycles[ranges].begin(), totals_.phase_cycles[ranges].end(),
                       result_.phase_cycles[ranges]);
+        std::copy(std::begin(totals_.phase), std::end(totals_.phase), result_.phase);
+        result_.latency = cfg_.latency;
         result_.num_corners = COSIM_CORNER_COUNT;
         for (size_t i = 0; i < totals_.corners.size(); i++) {
             result_.corner_names[i] = cosim_corner_names[i];
@@ -54,6 +49,21 @@ class cosim_session
     }
 
   private:
+    cosim_batch make_batch(const std::string &name, const std::vector<rtl_layer> &layers, uint64_t seed,
+                           int stall_kind) const
+    {
+        cosim_batch batch;
+        batch.name = name + ", " + stall_names[stall_kind];
+        batch.layers = layers;
+        batch.stalls = [=] { return cosim_random_stalls(seed, stall_kind); };
+        batch.freedom.any_cycle = cfg_.latency != IGQ_COSIM_EXACT;
+        batch.freedom.limit_cycles = cfg_.limit_cycles > 0 ? cfg_.limit_cycles : cosim_limit_cycles(layers);
+        batch.freedom.has_counts = has_counts_;
+        if (cfg_.latency == IGQ_COSIM_WINDOW)
+            batch.window_cycles = static_cast<int64_t>(cfg_.window_cycles);
+        return batch;
+    }
+
     // False on a mismatch, with the result's texts set. `random_options` reproduces the batch.
     bool run_batch(const cosim_batch &batch, const std::string &random_options)
     {
@@ -63,7 +73,7 @@ class cosim_session
         if (mismatch.text.empty())
             return true;
         std::string waveform = std::string(cfg_.output_dir) + "/mismatch.fst";
-        cosim_write_waveform(waveform, point_, batch, mismatch, make_unit_);
+        cosim_write_waveform(waveform, point_, batch, mismatch, make_traced_);
         std::snprintf(result_.difference, sizeof result_.difference, "%s", mismatch.text.c_str());
         std::snprintf(result_.waveform, sizeof result_.waveform, "%s", waveform.c_str());
         std::snprintf(result_.reproducer, sizeof result_.reproducer, "%s%s -o %s", cfg_.command, random_options.c_str(),
@@ -165,9 +175,70 @@ class cosim_session
     igq_cosim_result &result_;
     const igq_cosim_cfg &cfg_;
     const rtl_point &point_;
-    const rtl_unit_maker &make_unit_;
+    const rtl_unit_maker &make_unit_, &make_traced_;
+    bool has_counts_;
     cosim_totals totals_;
 };
+} // namespace
+
+namespace
+{
+igq_status check_layers(const igq_cosim_cfg *cfg, const rtl_point &point, igq_error *error)
+{
+    for (int i = 0; i < cfg->num_layers; i++) {
+        const igq_cosim_layer &layer = cfg->layers[i];
+        igq_error reason = {};
+        if (rtl_point_check(point, layer.observations, layer.members, layer.num_groups, &reason) != IGQ_OK)
+            return igq_fail(error, "%s: %s", layer.name, reason.message);
+    }
+    return IGQ_OK;
+}
+
+// A difference in cycles, in the words of the user: "layer_ready_o (idle) is 0, ...", and what would not compare them.
+void explain(igq_cosim_result *result, const igq_port_map &map, igq_cosim_latency latency)
+{
+    std::string text = result->difference;
+    if (text.find("the timing contract") == std::string::npos || latency != IGQ_COSIM_EXACT)
+        return;
+    for (int port = 0; port < IGQ_PORT_COUNT; port++) {
+        std::string name = igq_port_names[port];
+        size_t at = text.find(name + " is ");
+        if (at != std::string::npos && name != map.port[port].name)
+            text.insert(at + name.size(), " (" + std::string(map.port[port].name) + ")");
+    }
+    text += "; --latency any compares lists, flags and counts alone, window=N cycles within N";
+    std::snprintf(result->difference, sizeof result->difference, "%s", text.c_str());
+}
+
+igq_status run_user(igq_cosim_result *result, const igq_cosim_cfg *cfg, igq_error *error)
+{
+    user_rtl user;
+    const igq_cosim_user &given = cfg->user;
+    igq_status status = user_rtl_open(&user,
+                                      {{given.files, given.files + given.num_files},
+                                       given.top,
+                                       given.ports_path ? given.ports_path : "",
+                                       cfg->output_dir},
+                                      *cfg->accelerator, error);
+    if (status == IGQ_OK)
+        status = check_layers(cfg, user.point, error);
+    if (status != IGQ_OK)
+        return status;
+    igq_error traced_error = {};
+    const rtl_unit_maker make = [&](const rtl_point &) { return user_rtl_make(user, false, error); };
+    const rtl_unit_maker make_traced = [&](const rtl_point &) {
+        auto unit = user_rtl_make(user, true, &traced_error);
+        return unit ? std::move(unit) : user_rtl_make(user, false, error); // no waveform then
+    };
+    bool has_counts = user.map.port[IGQ_PORT_COUNT_OF_GROUPS].name[0] != '\0';
+    cosim_session(*result, *cfg, user.point, make, make_traced, has_counts).run();
+    result->rtl_point = given.top;
+    explain(result, user.map, cfg->latency);
+    std::snprintf(result->warnings, sizeof result->warnings, "%s", user.warnings.c_str());
+    if (traced_error.message[0] != '\0')
+        std::snprintf(result->waveform, sizeof result->waveform, "none: %.900s", traced_error.message);
+    return IGQ_OK;
+}
 } // namespace
 
 igq_status cosim_run(igq_cosim_result *result, const igq_cosim_cfg *cfg, const rtl_unit_maker &make_unit,
@@ -175,22 +246,18 @@ igq_status cosim_run(igq_cosim_result *result, const igq_cosim_cfg *cfg, const r
 {
     *result = {};
     const rtl_point *point = rtl_point_for(*cfg->accelerator, error);
-    if (point == nullptr)
-        return IGQ_USER_ERROR;
-    for (int i = 0; i < cfg->num_layers; i++) {
-        const igq_cosim_layer &layer = cfg->layers[i];
-        igq_error reason = {};
-        if (rtl_point_check(*point, layer.observations, layer.members, layer.num_groups, &reason) != IGQ_OK)
-            return igq_fail(error, "%s: %s", layer.name, reason.message);
-    }
+    igq_status status = point != nullptr ? check_layers(cfg, *point, error) : IGQ_USER_ERROR;
+    if (status != IGQ_OK)
+        return status;
     result->rtl_point = point->name;
-    cosim_session(*result, *cfg, *point, make_unit).run();
+    cosim_session(*result, *cfg, *point, make_unit, make_unit, true).run();
     return IGQ_OK;
 }
 
 igq_status igq_cosim_run(igq_cosim_result *result, const igq_cosim_cfg *cfg, igq_error *error)
 {
-    return cosim_run(result, cfg, rtl_unit::make, error);
+    *result = {};
+    return cfg->user.num_files > 0 ? run_user(result, cfg, error) : cosim_run(result, cfg, rtl_unit::make, error);
 }
 
 namespace
@@ -203,18 +270,51 @@ void print_coverage(std::FILE *out, const igq_cosim_result *result)
         corners += result->corner_layers[i] > 0;
     for (const auto &phases : result->phase_cycles)
         overlaps += static_cast<int>(std::count_if(phases, phases + RTL_PHASE_COUNT, [](uint64_t n) { return n > 0; }));
-    std::fprintf(out, "coverage         %d of %d corner cases, %d of %d combinations of phases\n", corners,
-                 result->num_corners, overlaps, 2 * RTL_PHASE_COUNT);
+    std::fprintf(out, "coverage         %d of %d corner cases", corners, result->num_corners);
+    if (result->latency == IGQ_COSIM_EXACT)
+        std::fprintf(out, ", %d of %d combinations of phases", overlaps, 2 * RTL_PHASE_COUNT);
+    std::fprintf(out, "\n");
     std::fprintf(out, "corner cases     layers\n");
     for (int i = 0; i < result->num_corners; i++)
         std::fprintf(out, "  %-14s %llu%s\n", result->corner_names[i],
                      static_cast<unsigned long long>(result->corner_layers[i]),
                      result->corner_layers[i] > 0 || result->mismatch ? "" : " (not possible at this point)");
+    if (result->latency != IGQ_COSIM_EXACT)
+        return;
     std::fprintf(out, "phases           cycles; with ranges of a layer being taken\n");
     for (int i = 0; i < RTL_PHASE_COUNT; i++)
         std::fprintf(out, "  %-14s %llu; %llu\n", phase_names[i],
                      static_cast<unsigned long long>(result->phase_cycles[0][i]),
                      static_cast<unsigned long long>(result->phase_cycles[1][i]));
+}
+
+void print_latencies(std::FILE *out, const igq_cosim_result *result)
+{
+    static const char *const names[] = {"range", "score", "emission"};
+    std::fprintf(out, "%-16s %10s %10s %10s %12s   of layers without stalls; below: by docs/timing.md\n", "cycles",
+                 "first", "least", "most", "mean");
+    for (int p = 0; p < IGQ_COSIM_PHASES; p++) {
+        const igq_cosim_phase &phase = result->phase[p];
+        auto line = [&](const char *name, uint64_t first, uint64_t least, uint64_t most, uint64_t sum) {
+            std::fprintf(out, "  %-14s %10llu %10llu %10llu %12.1f\n", name, static_cast<unsigned long long>(first),
+                         static_cast<unsigned long long>(least), static_cast<unsigned long long>(most),
+                         static_cast<double>(sum) / static_cast<double>(std::max<uint64_t>(phase.layers, 1)));
+        };
+        line(names[p], phase.first, phase.least, phase.most, phase.sum);
+        line("", phase.closed_first, phase.closed_least, phase.closed_most, phase.closed_sum);
+    }
+}
+
+const char *agreement(igq_cosim_latency latency)
+{
+    switch (latency) {
+    case IGQ_COSIM_ANY:
+        return "RTL and C model agree in every list entry, flag and count; cycles were not compared.";
+    case IGQ_COSIM_WINDOW:
+        return "RTL and C model agree in every list entry, flag and count, and phases lie within the window.";
+    default:
+        return "RTL, SystemC module and C model agree in every list entry, count and cycle.";
+    }
 }
 } // namespace
 
@@ -228,8 +328,12 @@ void igq_cosim_print(FILE *out, const igq_cosim_result *result)
     std::fprintf(out, "speed            %.3f million RTL cycles per second\n",
                  result->host_seconds > 0 ? static_cast<double>(result->cycles) / result->host_seconds * 1e-6 : 0.0);
     print_coverage(out, result);
+    if (result->latency != IGQ_COSIM_EXACT)
+        print_latencies(out, result);
+    if (result->warnings[0] != '\0')
+        std::fprintf(out, "Verilator warns:\n%s\n", result->warnings);
     if (!result->mismatch) {
-        std::fprintf(out, "RTL, SystemC module and C model agree in every list entry, count and cycle.\n");
+        std::fprintf(out, "%s\n", agreement(result->latency));
         return;
     }
     std::fprintf(out, "MISMATCH: %s\nreproduce: %s\nwaveform:  %s\n", result->difference, result->reproducer,

@@ -12,13 +12,16 @@ struct cosim_batch {
     std::vector<std::string> layer_names; // may be empty
     std::function<rtl_stalls()> stalls;   // the same at each call, so that a batch can run again
     std::vector<cosim_corner> corners;    // that the batch is as a whole
-    uint64_t reset_cycle = 0;             // > 0: cut short by a reset in this cycle, then run in full
+    rtl_freedom freedom;
+    int64_t window_cycles = -1; // >= 0: phases may differ so far from their closed forms
+    uint64_t reset_cycle = 0;   // > 0: cut short by a reset in this cycle, then run in full
 };
 
 struct cosim_totals {
     uint64_t layers = 0, channels = 0, tokens = 0, cycles = 0;
     rtl_phase_cycles phase_cycles = {};
     cosim_corners corners = cosim_corners(COSIM_CORNER_COUNT);
+    igq_cosim_phase phase[IGQ_COSIM_PHASES] = {};
 };
 
 struct cosim_mismatch {
@@ -33,6 +36,9 @@ using rtl_unit_maker = std::function<std::unique_ptr<rtl_unit>(const rtl_point &
 // Runs a batch on a unit just made, adds to totals, and compares.
 cosim_mismatch cosim_run_batch(cosim_totals &totals, const rtl_point &point, const cosim_batch &batch,
                                const rtl_unit_maker &make_unit);
+
+// The largest wait for a handshake that a layer of this size may need, by far.
+uint64_t cosim_limit_cycles(const std::vector<rtl_layer> &layers);
 
 // Runs it again up to shortly after the mismatch, with a waveform of the cycles around it.
 void cosim_write_waveform(const std::string &path, const rtl_point &point, const cosim_batch &batch,

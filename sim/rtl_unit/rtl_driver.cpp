@@ -11,6 +11,12 @@ int waits(const rtl_stalls::wait_cycles &stalls, size_t layer, int item)
 {
     return stalls ? stalls(static_cast<int>(layer), item) : 0;
 }
+
+int entries_of(const rtl_layer_result &result, int group)
+{
+    return static_cast<int>(std::count_if(result.entries.begin(), result.entries.end(),
+                                          [group](const rtl_entry &entry) { return entry.group == group; }));
+}
 } // namespace
 
 rtl_answer rtl_answer_of(const rtl_layer &layer, const rtl_point &point)
@@ -42,8 +48,8 @@ void rtl_contract::cycle(bool layer_taken, uint64_t score_cycles, bool last_beat
 }
 
 rtl_driver::rtl_driver(rtl_unit &unit, const rtl_point &point, const std::vector<rtl_layer> &layers,
-                       const rtl_stalls &stalls)
-    : unit_(unit), point_(point), layers_(layers), stalls_(stalls), results_(layers.size())
+                       const rtl_stalls &stalls, const rtl_freedom &freedom)
+    : unit_(unit), point_(point), layers_(layers), stalls_(stalls), freedom_(freedom), results_(layers.size())
 {
     in_.act.resize(static_cast<size_t>(point.range_lanes));
     config_wait_ = waits(stalls_.before_layer, 0, 0);
@@ -105,6 +111,30 @@ void rtl_driver::check(const char *name, bool got, bool expected)
         what_ = std::string(name) + " is " + (got ? "1" : "0") + ", the timing contract says " + (expected ? "1" : "0");
 }
 
+void rtl_driver::check_contract(const rtl_outputs &out)
+{
+    check("layer_ready_o", out.layer_ready, contract_.layer_ready());
+    check("act_ready_o", out.act_ready, contract_.act_ready());
+    check("list_valid_o", out.list_valid, contract_.list_valid());
+    if (what_.empty())
+        phase_cycles_[contract_.act_ready()][contract_.phase()]++;
+}
+
+void rtl_driver::check_protocol(const rtl_outputs &out)
+{
+    const rtl_outputs &was = offered_;
+    if (was.list_valid && !out.list_valid)
+        what_ = "list_valid_o falls before the entry is taken";
+    else if (was.list_valid && (was.list_group != out.list_group || was.list_channel != out.list_channel ||
+                                was.list_group_last != out.list_group_last || was.list_last != out.list_last))
+        what_ = "the list entry changes before it is taken";
+    else if (out.list_valid && emit_layer_ == range_layer_)
+        what_ = "a list entry is offered before the layer's last activation is taken";
+    else if (cycle_ - progress_cycle_ > freedom_.limit_cycles)
+        what_ = "no handshake for " + std::to_string(freedom_.limit_cycles) + " cycles; layer_ready_o is " +
+                std::to_string(out.layer_ready) + ", act_ready_o " + std::to_string(out.act_ready) + ", list_valid_o 0";
+}
+
 void rtl_driver::collect(const rtl_outputs &out)
 {
     rtl_layer_result &result = results_[emit_layer_];
@@ -116,7 +146,7 @@ void rtl_driver::collect(const rtl_outputs &out)
     result.entries.push_back({out.list_group, out.list_channel, out.list_group_last, out.list_last, cycle_});
     if (out.list_last) {
         for (int g = 0; g < layers_[emit_layer_].G; g++)
-            result.counts.push_back(unit_.count(g));
+            result.counts.push_back(freedom_.has_counts ? unit_.count(g) : entries_of(result, g));
         emit_layer_++;
     }
     entry_wait_ = waits(stalls_.before_entry, emit_layer_, static_cast<int>(out.list_last ? 0 : result.entries.size()));
@@ -125,12 +155,9 @@ void rtl_driver::collect(const rtl_outputs &out)
 bool rtl_driver::step()
 {
     rtl_outputs out = unit_.outputs();
-    check("layer_ready_o", out.layer_ready, contract_.layer_ready());
-    check("act_ready_o", out.act_ready, contract_.act_ready());
-    check("list_valid_o", out.list_valid, contract_.list_valid());
+    freedom_.any_cycle ? check_protocol(out) : check_contract(out);
     if (!what_.empty())
         return false;
-    phase_cycles_[contract_.act_ready()][contract_.phase()]++;
 
     if (!in_.layer_valid)
         offer_layer();
@@ -169,7 +196,12 @@ bool rtl_driver::step()
         in_.act_valid = false;
         beat_wait_ = waits(stalls_.before_beat, range_layer_, beat_);
     }
-    contract_.cycle(layer_taken, score_cycles, last_beat_taken, entry_taken && out.list_last);
+    offered_ = out;
+    offered_.list_valid = out.list_valid && !entry_taken;
+    if (layer_taken || beat_taken || entry_taken || in_.bound_we || offered_.list_valid)
+        progress_cycle_ = cycle_;
+    if (!freedom_.any_cycle)
+        contract_.cycle(layer_taken, score_cycles, last_beat_taken, entry_taken && out.list_last);
     cycle_++;
     if (unit_.failed())
         what_ = "an assertion of the RTL failed";

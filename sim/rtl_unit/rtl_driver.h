@@ -36,6 +36,14 @@ struct rtl_stalls {
     wait_cycles before_entry; // counted while the entry is offered
 };
 
+// How a unit may differ from ours: in when it does something, as long as streams are valid/ready, offers stay until
+// they are taken, entries come after the layer's last activation, and something happens within limit_cycles.
+struct rtl_freedom {
+    bool any_cycle = false;
+    uint64_t limit_cycles = 0; // any_cycle only
+    bool has_counts = true;    // false: they are those of its entries
+};
+
 enum rtl_phase { RTL_IDLE, RTL_SCORE, RTL_EMIT, RTL_PHASE_COUNT };
 
 // Cycles by what was at work: [ranges of a layer are taken][phase of the layer before].
@@ -69,7 +77,8 @@ rtl_answer rtl_answer_of(const rtl_layer &layer, const rtl_point &point);
 class rtl_driver
 {
   public:
-    rtl_driver(rtl_unit &unit, const rtl_point &point, const std::vector<rtl_layer> &layers, const rtl_stalls &stalls);
+    rtl_driver(rtl_unit &unit, const rtl_point &point, const std::vector<rtl_layer> &layers, const rtl_stalls &stalls,
+               const rtl_freedom &freedom = {});
 
     // One cycle: false when the unit departs from the contract or fails an assertion; what() says how.
     bool step();
@@ -87,6 +96,8 @@ class rtl_driver
     void offer_layer();
     void offer_beat();
     void check(const char *name, bool got, bool expected);
+    void check_contract(const rtl_outputs &out);
+    void check_protocol(const rtl_outputs &out);
     void collect(const rtl_outputs &out);
     int beats_per_token(const rtl_layer &layer) const;
 
@@ -94,7 +105,10 @@ class rtl_driver
     rtl_point point_;
     const std::vector<rtl_layer> &layers_;
     rtl_stalls stalls_;
-    rtl_contract contract_;
+    rtl_freedom freedom_;
+    rtl_contract contract_;       // not followed where any cycle will do
+    rtl_outputs offered_ = {};    // an entry that was not taken
+    uint64_t progress_cycle_ = 0; // of the last handshake
     rtl_inputs in_ = {};
     std::vector<rtl_layer_result> results_;
     std::string what_;

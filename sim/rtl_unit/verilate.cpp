@@ -180,9 +180,10 @@ igq_status key_of(std::string *key, const verilate_request &request, igq_error *
 
 struct build {
     const verilate_request &request;
-    std::string dir;  // of the files made on the way
-    std::string log;  // of what fails
-    std::string root; // of Verilator, with its run-time library
+    std::string dir;      // of the files made on the way
+    std::string log;      // of what fails
+    std::string warnings; // of Verilator; a file of it where there are any
+    std::string root;     // of Verilator, with its run-time library
 };
 
 igq_status verilate(build &work, igq_error *error)
@@ -200,6 +201,9 @@ igq_status verilate(build &work, igq_error *error)
         words.push_back("-I" + dir);
     words.insert(words.end(), request.sources.begin(), request.sources.end());
     igq_status status = run({verilator}, request.label, work.log, error);
+    std::string printed = text_of(work.dir + "/verilator.log");
+    if (status == IGQ_OK && !printed.empty())
+        status = igq_file_write(work.warnings.c_str(), printed.data(), printed.size(), error);
     if (status != IGQ_OK)
         return status;
     std::string makefile = text_of(work.dir + "/Vunit.mk"), name = "\nVERILATOR_ROOT = ";
@@ -284,7 +288,7 @@ igq_status make_library(const std::string &library, const verilate_request &requ
     std::string pattern = library + ".XXXXXX";
     if (mkdtemp(pattern.data()) == nullptr)
         return igq_fail(error, "%s: a folder cannot be made there", library.c_str());
-    build work = {request, pattern, library + ".log", ""};
+    build work = {request, pattern, library + ".log", library + ".warnings", ""};
     auto begin = std::chrono::steady_clock::now();
     std::fprintf(stderr, "building RTL: %s ...\n", request.label.c_str());
     igq_status status = verilate(work, error);

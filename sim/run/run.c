@@ -101,6 +101,7 @@ static igq_status start_result(igq_run_context *context, igq_run_mode mode, int 
     context->result->mode = mode;
     context->result->timeline_path = request->timeline_path;
     context->result->dram_trace_path = request->dram_trace_path;
+    context->result->runner = request->runner;
     if (request->mapping_path && igq_mapping_load(context->result->network, &context->result->accelerator,
                                                   request->mapping_path, error) != IGQ_OK)
         return IGQ_USER_ERROR;

@@ -40,6 +40,7 @@ typedef struct igq_run_request {
     igq_string_list sets;     // KEY=VALUE, of the machine and the workload, before those of their files
     const char *record_path;  // NULL: record nothing
     igq_assign_model assign_model;
+    const igq_machine_runner *runner; // the machine of a platform; NULL: igq_machine_run_planned
     const char *timeline_path;        // NULL: record no timeline
     const char *mapping_path;         // NULL: no layer has tiles of its own
     const char *dram_trace_path;      // NULL: write no trace of the DRAM

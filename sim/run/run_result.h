@@ -109,6 +109,7 @@ typedef struct igq_run_result {
     igq_run_mode mode;
     const char *timeline_path;        // written for the first image; NULL: none. Lives as long as the request
     const char *dram_trace_path;      // the same
+    const igq_machine_runner *runner; // of the request
     const igq_technology *technology; // energy is asked for; NULL: it is not. Lives as long as the request
     uint64_t seed;                    // shape-only
     igq_input_file *input;

@@ -158,8 +158,12 @@ static igq_status run_machine(const igq_run_result *result, const igq_batch *bat
     int records = result->timeline_path && is_first, traces = result->dram_trace_path && is_first;
     igq_dram_trace transfers = {0};
     igq_timeline timeline = {.dram_trace = traces ? &transfers : NULL};
-    igq_status status = igq_machine_run_planned(timing, records || traces ? &timeline : NULL, &result->accelerator,
-                                                jobs->job, jobs->plan, jobs->num_jobs, assign_model, error);
+    const igq_machine_runner *runner = result->runner;
+    igq_status status =
+        runner ? runner->run(runner->context, timing, &result->accelerator, jobs->job, jobs->plan, jobs->num_jobs,
+                             assign_model, error)
+               : igq_machine_run_planned(timing, records || traces ? &timeline : NULL, &result->accelerator, jobs->job,
+                                         jobs->plan, jobs->num_jobs, assign_model, error);
     if (status == IGQ_OK) {
         igq_jobs_events(events, jobs, timing, &result->accelerator);
         gate_zeros(events, result, batch, jobs);

@@ -17,3 +17,19 @@ awk '/^```/ { if (inside) inside = 0; else { inside = 1; file = $2 } next } insi
 } >commands
 [ "$(wc -l <commands)" -gt 5 ]
 bash commands >output 2>&1 || { cat output; exit 1; }
+
+# What the platform printed. Own memories: the cycles of the command line, and its reports.
+cycles_of() { awk -v name="$1" '$1 == name && $3 == "cycles" { print $2 }' "$2"; }
+bytes_of() { awk '$3 == "cycles" { sum += $4 + $6 } $3 == "bytes" { moved += $2 } END { print sum, moved }' "$1"; }
+for pair in first=igq_temporal second=vsquant; do
+  name=${pair%=*}
+  "$PREFIX/bin/igqsim" run -a "${pair#*=}" -w deit_tiny -q -o "report_$name"
+  [ "$(cycles_of "$name" own.txt)" = "$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["totals"]["cycles"])' "report_$name/report.json")" ]
+  grep -q "^$name: the report of igq_run" own.txt
+  [ "$(cycles_of "$name" separate.txt)" = "$(cycles_of "$name" "$name.txt")" ]
+  [ "$(cycles_of "$name" shared.txt)" -gt "$(cycles_of "$name" separate.txt)" ]
+done
+for memory in separate shared; do
+  read -r counted moved < <(bytes_of "$memory.txt")
+  [ "$counted" -gt 0 ] && [ "$counted" = "$moved" ]
+done

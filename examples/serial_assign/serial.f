@@ -1,0 +1,2 @@
+// A list of files as testbenches have it.
+serial_assign.sv
