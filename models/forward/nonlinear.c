@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nonlinear.h"
+#include "elementary.h"
 #include "clones.h"
 #include <math.h>
 #include <stdint.h>
@@ -126,5 +127,15 @@ IGQ_CLONES void igq_gelu(float *x, size_t num)
         float magnitude = x[i] < 0.0f ? -x[i] : x[i];
         float positive = x[i] > 0.0f ? x[i] : 0.0f;
         x[i] = positive - 0.5f * magnitude * erfc_float(magnitude * 0.707106781f);
+    }
+}
+
+// (1 + tanh u) / 2 = 1 / (1 + exp(-2u)).
+void igq_gelu_tanh(float *x, size_t num)
+{
+    const double twice_root = 1.5957691216057308; // 2 sqrt(2/pi)
+    for (size_t i = 0; i < num; i++) {
+        double value = (double)x[i];
+        x[i] = (float)(value / (1 + igq_exp(-twice_root * (value + 0.044715 * value * value * value))));
     }
 }

@@ -17,6 +17,9 @@ void igq_layer_norm(float *y, const float *x, const float *gain, const float *bi
 // to exp(-87), the least that is given before normalization.
 void igq_softmax_rows(float *x, int R, int K);
 
+// x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) in place, rounded once from double.
+void igq_gelu_tanh(float *x, size_t num);
+
 // x/2 (1 + erf(x / sqrt 2)) in place; absolute error below 5e-7.
 void igq_gelu(float *x, size_t num);
 

@@ -11,7 +11,10 @@ static void gelu(const igq_operands *with)
 {
     size_t num = elements(output_of(with));
     memcpy(with->out[0], with->in[0], num * sizeof(float));
-    igq_gelu(with->out[0], num);
+    if (with->node->attributes.axis)
+        igq_gelu_tanh(with->out[0], num);
+    else
+        igq_gelu(with->out[0], num);
 }
 
 // Along the last axis by the vector unit's own routine, along others value after value.

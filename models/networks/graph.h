@@ -84,7 +84,7 @@ typedef enum igq_op {
     IGQ_OP_CAST, // to element `axis`; floats to integers towards zero
     IGQ_OP_CAST_BOOL,
     // Of the vector unit, as it does them in one go
-    IGQ_OP_GELU,
+    IGQ_OP_GELU, // axis 1: the form with tanh
     IGQ_OP_SILU,
     IGQ_OP_SOFTMAX,    // along `axis`
     IGQ_OP_LAYER_NORM, // along the last axis: x, gain, bias

@@ -6,9 +6,14 @@
 
 #define MASKED (-1e9f) // added to scores of tokens to come
 
-// Weights of a block (values), its cache [K][tokens so far][head dim], and the nodes of the prompt's layers.
+// Weight and bias of a linear layer or a norm (values).
+typedef struct affine {
+    int weight, bias;
+} affine;
+
+// Weights of a block, its cache [K][tokens so far][head dim] (values), and the nodes of the prompt's layers.
 typedef struct decoder_block {
-    int input_norm, qkv, proj, output_norm, gate_up, down;
+    affine input_norm, qkv, proj, output_norm, fc1, fc2;
     int keys, values;
     int node_qkv, node_scores, node_context, node_proj, node_fc1, node_fc2;
 } decoder_block;
@@ -16,14 +21,16 @@ typedef struct decoder_block {
 typedef struct decoder {
     igq_graph *graph;
     const igq_llama_shape *shape;
-    int head_dim, group;       // H / K
-    int embedding, norm, head; // weights
-    int cosines, sines;        // [P + D][head dim / 2]
-    int scale;                 // of the scores
-    int mask, mask_rest;       // [tokens][tokens] of a causal block, and of the last one if it is shorter; -1: none
-    int node_head;             // of the prompt
-    int step, tokens, past;    // of the pass that is built: tokens before it
-    decoder_block *block;      // (depth)
+    int head_dim, group; // H / K
+    int embedding, head;
+    int positions; // [P + D][dim], of GPT-2
+    affine norm;
+    int cosines, sines;     // [P + D][head dim / 2]
+    int scale;              // of the scores
+    int mask, mask_rest;    // [tokens][tokens] of a causal block, and of the last one if it is shorter; -1: none
+    int node_head;          // of the prompt
+    int step, tokens, past; // of the pass that is built: tokens before it
+    decoder_block *block;   // (depth)
 } decoder;
 
 int igq_llama_given_tokens(const igq_llama_shape *shape)
@@ -89,7 +96,7 @@ static int add_mask(const decoder *d, int tokens)
     return floats(d, mask, tokens, tokens);
 }
 
-static void add_weights(decoder *d)
+static void add_llama_weights(decoder *d)
 {
     const igq_llama_shape *shape = d->shape;
     igq_graph *graph = d->graph;
@@ -98,16 +105,52 @@ static void add_weights(decoder *d)
     const int64_t proj[] = {shape->dim, shape->dim};
     const int64_t up[] = {2 * (int64_t)shape->mlp_dim, shape->dim}, down[] = {shape->dim, shape->mlp_dim};
     d->embedding = igq_build_weight(graph, 2, words, "embed_tokens.weight");
-    for (int i = 0; i < shape->depth; i++)
-        d->block[i] = (decoder_block){
-            .input_norm = igq_build_weight(graph, 1, dim, "layers.%d.input_layernorm.weight", i),
-            .qkv = igq_build_weight(graph, 2, qkv, "layers.%d.self_attn.{q_proj,k_proj,v_proj}.weight", i),
-            .proj = igq_build_weight(graph, 2, proj, "layers.%d.self_attn.o_proj.weight", i),
-            .output_norm = igq_build_weight(graph, 1, dim, "layers.%d.post_attention_layernorm.weight", i),
-            .gate_up = igq_build_weight(graph, 2, up, "layers.%d.mlp.{gate_proj,up_proj}.weight", i),
-            .down = igq_build_weight(graph, 2, down, "layers.%d.mlp.down_proj.weight", i)};
-    d->norm = igq_build_weight(graph, 1, dim, "norm.weight");
+    for (int i = 0; i < shape->depth; i++) {
+        decoder_block *b = &d->block[i];
+        b->input_norm.weight = igq_build_weight(graph, 1, dim, "layers.%d.input_layernorm.weight", i);
+        b->qkv.weight = igq_build_weight(graph, 2, qkv, "layers.%d.self_attn.{q_proj,k_proj,v_proj}.weight", i);
+        b->proj.weight = igq_build_weight(graph, 2, proj, "layers.%d.self_attn.o_proj.weight", i);
+        b->output_norm.weight = igq_build_weight(graph, 1, dim, "layers.%d.post_attention_layernorm.weight", i);
+        b->fc1.weight = igq_build_weight(graph, 2, up, "layers.%d.mlp.{gate_proj,up_proj}.weight", i);
+        b->fc2.weight = igq_build_weight(graph, 2, down, "layers.%d.mlp.down_proj.weight", i);
+    }
+    d->norm.weight = igq_build_weight(graph, 1, dim, "norm.weight");
     d->head = shape->tied ? d->embedding : igq_build_weight(graph, 2, words, "lm_head.weight");
+}
+
+// A norm of C channels (O 0), or a linear layer whose weights lie as [C][O].
+static affine gpt2_affine(const decoder *d, const char *module, int64_t C, int64_t O)
+{
+    const int64_t weight[] = {C, O}, bias[] = {O > 0 ? O : C};
+    affine made = {.weight = igq_build_weight(d->graph, O > 0 ? 2 : 1, weight, "%s.weight", module)};
+    made.bias = igq_build_weight(d->graph, 1, bias, "%s.bias", module);
+    return made;
+}
+
+static affine gpt2_part(const decoder *d, int block, const char *part, int64_t C, int64_t O)
+{
+    char module[IGQ_LAYER_NAME_BYTES];
+    igq_format_name(module, sizeof module, "h.%d.%s", block, part);
+    return gpt2_affine(d, module, C, O);
+}
+
+static void add_gpt2_weights(decoder *d)
+{
+    const igq_llama_shape *shape = d->shape;
+    int64_t dim = shape->dim, mlp = shape->mlp_dim, tokens = shape->prefill_tokens + shape->decode_tokens;
+    d->embedding = igq_build_weight(d->graph, 2, (int64_t[]){shape->vocabulary, dim}, "wte.weight");
+    d->positions = igq_build_weight(d->graph, 2, (int64_t[]){tokens, dim}, "wpe.weight[0]"); // the first of its rows
+    for (int i = 0; i < shape->depth; i++) {
+        decoder_block *b = &d->block[i];
+        b->input_norm = gpt2_part(d, i, "ln_1", dim, 0);
+        b->qkv = gpt2_part(d, i, "attn.c_attn", dim, 3 * dim);
+        b->proj = gpt2_part(d, i, "attn.c_proj", dim, dim);
+        b->output_norm = gpt2_part(d, i, "ln_2", dim, 0);
+        b->fc1 = gpt2_part(d, i, "mlp.c_fc", dim, mlp);
+        b->fc2 = gpt2_part(d, i, "mlp.c_proj", mlp, dim);
+    }
+    d->norm = gpt2_affine(d, "ln_f", dim, 0);
+    d->head = d->embedding;
 }
 
 /// Layers ///
@@ -139,21 +182,32 @@ static void name_layer(const decoder *d, igq_layer_kind kind, int block, int *no
     name_part(d, kind, block, -1, node);
 }
 
-static int linear(const decoder *d, int x, int weight)
+static int is_gpt2(const decoder *d)
 {
-    return igq_build_two(d->graph, IGQ_OP_LINEAR, x, weight);
+    return d->shape->style == IGQ_DECODER_GPT2;
 }
 
-static int rms_norm(const decoder *d, int x, int gain)
+static int linear(const decoder *d, int x, affine w)
 {
-    return igq_build(d->graph, IGQ_OP_RMS_NORM, (igq_attributes){.epsilon = d->shape->norm_epsilon}, 2,
-                     (int[]){x, gain});
+    if (is_gpt2(d))
+        return igq_build(d->graph, IGQ_OP_MATMUL, (igq_attributes){0}, 3, (int[]){x, w.weight, w.bias});
+    return igq_build_two(d->graph, IGQ_OP_LINEAR, x, w.weight);
+}
+
+static int norm(const decoder *d, int x, affine w)
+{
+    const igq_attributes with = {.epsilon = d->shape->norm_epsilon};
+    if (is_gpt2(d))
+        return igq_build(d->graph, IGQ_OP_LAYER_NORM, with, 3, (int[]){x, w.weight, w.bias});
+    return igq_build(d->graph, IGQ_OP_RMS_NORM, with, 2, (int[]){x, w.weight});
 }
 
 /// Attention ///
 
 static int rotate(const decoder *d, int x)
 {
+    if (is_gpt2(d))
+        return x;
     const int inputs[] = {x, igq_build_slice(d->graph, d->cosines, 0, d->past, d->tokens),
                           igq_build_slice(d->graph, d->sines, 0, d->past, d->tokens)};
     return igq_build(d->graph, IGQ_OP_ROTARY, (igq_attributes){.axis = d->shape->rotary_pairs == IGQ_ROTARY_NEIGHBOURS},
@@ -257,11 +311,16 @@ static int attend(decoder *d, int x, int number)
 static int mlp(decoder *d, int x, int number)
 {
     decoder_block *b = &d->block[number];
-    int both = linear(d, x, b->gate_up), width = d->shape->mlp_dim;
+    int hidden = linear(d, x, b->fc1), width = d->shape->mlp_dim;
     name_layer(d, IGQ_LAYER_FC1, number, &b->node_fc1);
-    int gate = igq_build_one(d->graph, IGQ_OP_SILU, igq_build_slice(d->graph, both, 1, 0, width));
-    int up = igq_build_slice(d->graph, both, 1, width, width);
-    int result = linear(d, igq_build_two(d->graph, IGQ_OP_MUL, gate, up), b->down);
+    if (is_gpt2(d)) {
+        hidden = igq_build(d->graph, IGQ_OP_GELU, (igq_attributes){.axis = 1}, 1, &hidden);
+    } else {
+        int gate = igq_build_one(d->graph, IGQ_OP_SILU, igq_build_slice(d->graph, hidden, 1, 0, width));
+        int up = igq_build_slice(d->graph, hidden, 1, width, width);
+        hidden = igq_build_two(d->graph, IGQ_OP_MUL, gate, up);
+    }
+    int result = linear(d, hidden, b->fc2);
     name_layer(d, IGQ_LAYER_FC2, number, &b->node_fc2);
     return result;
 }
@@ -271,13 +330,15 @@ static int pass(decoder *d, int ids)
 {
     igq_graph *graph = d->graph;
     int x = igq_build(graph, IGQ_OP_GATHER, (igq_attributes){.axis = 0}, 2, (int[]){d->embedding, ids});
+    if (is_gpt2(d))
+        x = igq_build_two(graph, IGQ_OP_ADD, x, igq_build_slice(graph, d->positions, 0, d->past, d->tokens));
     for (int i = 0; i < d->shape->depth; i++) {
-        x = igq_build_two(graph, IGQ_OP_ADD, x, attend(d, rms_norm(d, x, d->block[i].input_norm), i));
-        x = igq_build_two(graph, IGQ_OP_ADD, x, mlp(d, rms_norm(d, x, d->block[i].output_norm), i));
+        x = igq_build_two(graph, IGQ_OP_ADD, x, attend(d, norm(d, x, d->block[i].input_norm), i));
+        x = igq_build_two(graph, IGQ_OP_ADD, x, mlp(d, norm(d, x, d->block[i].output_norm), i));
     }
     if (d->shape->logits == IGQ_LOGITS_LAST && d->tokens > 1)
         x = igq_build_slice(graph, x, 0, d->tokens - 1, 1);
-    x = linear(d, rms_norm(d, x, d->norm), d->head);
+    x = igq_build_two(graph, IGQ_OP_LINEAR, norm(d, x, d->norm), d->head);
     name_layer(d, IGQ_LAYER_HEAD, -1, &d->node_head);
     return x;
 }
@@ -321,8 +382,12 @@ igq_graph *igq_llama_graph(const igq_llama_shape *shape)
     d.block = igq_graph_take(d.graph, (size_t)shape->depth * sizeof *d.block);
     int *logits = igq_graph_take(d.graph, 2 * (size_t)passes * sizeof *logits);
     if (d.block && logits) {
-        add_weights(&d);
-        add_angles(&d);
+        if (is_gpt2(&d)) {
+            add_gpt2_weights(&d);
+        } else {
+            add_llama_weights(&d);
+            add_angles(&d);
+        }
         d.scale = igq_build_number(d.graph, 1.0f / sqrtf((float)d.head_dim));
         d.mask = size > 1 ? add_mask(&d, size) : -1;
         d.mask_rest = rest > 1 ? add_mask(&d, rest) : -1;

@@ -170,6 +170,14 @@ static const config_rule llama_rules[] = {{"hidden_act", {"silu"}, 1},     {"att
                                           {"mlp_bias", {"false"}, 1},      {"rope_scaling", {"null"}, 1},
                                           {"sliding_window", {"null"}, 1}, {NULL, {NULL}, 0}};
 
+static igq_status add_run(loader *load)
+{
+    igq_status status = add(load, "network.prefill_tokens", "128");
+    if (status == IGQ_OK)
+        status = add(load, "network.decode_tokens", "16");
+    return status == IGQ_OK ? add(load, "network.causal_block", "32") : status;
+}
+
 static igq_status rest_of_llama(loader *load)
 {
     long long heads = whole(load, "num_attention_heads", 1), dim = whole(load, "hidden_size", 1);
@@ -178,11 +186,27 @@ static igq_status rest_of_llama(loader *load)
         return igq_fail(load->error, "%s: head_dim is %lld; allowed: hidden_size over num_attention_heads, %lld",
                         load->path, head_dim, dim / heads);
     igq_status status = add_int(load, "network.kv_heads", whole(load, "num_key_value_heads", heads));
-    if (status == IGQ_OK)
-        status = add(load, "network.prefill_tokens", "128");
-    if (status == IGQ_OK)
-        status = add(load, "network.decode_tokens", "16");
-    return status == IGQ_OK ? add(load, "network.causal_block", "32") : status;
+    return status == IGQ_OK ? add_run(load) : status;
+}
+
+static const config_row gpt2_rows[] = {{"vocab_size", "network.vocabulary", -1, NULL},
+                                       {"n_embd", "network.dim", -1, NULL},
+                                       {"n_layer", "network.depth", -1, NULL},
+                                       {"n_head", "network.heads", -1, NULL},
+                                       {"layer_norm_epsilon", "network.norm_epsilon", -1, "1e-5"},
+                                       {NULL, NULL, 0, NULL}};
+static const config_rule gpt2_rules[] = {{"activation_function", {"gelu_new"}, 1},
+                                         {"scale_attn_weights", {"true"}, 1},
+                                         {"scale_attn_by_inverse_layer_idx", {"false"}, 1},
+                                         {"add_cross_attention", {"false"}, 1},
+                                         {"tie_word_embeddings", {"true"}, 1},
+                                         {NULL, {NULL}, 0}};
+
+static igq_status rest_of_gpt2(loader *load)
+{
+    long long dim = whole(load, "n_embd", 0), inner = whole(load, "n_inner", 0);
+    igq_status status = add_int(load, "network.mlp_dim", inner > 0 ? inner : dim < 1 << 20 ? 4 * dim : dim);
+    return status == IGQ_OK ? add_run(load) : status;
 }
 
 static const config_row vit_rows[] = {{"image_size", "network.image_size", -1, "224"},
@@ -302,6 +326,7 @@ static igq_status rest_of_detr(loader *load)
 static const config_model models[] = {{"bert", "bert", bert_rows, bert_rules, rest_of_bert},
                                       {"deit", "vit", vit_rows, vit_rules, rest_of_vit},
                                       {"detr", "detr", detr_rows, detr_rules, rest_of_detr},
+                                      {"gpt2", "gpt2", gpt2_rows, gpt2_rules, rest_of_gpt2},
                                       {"llama", "llama", llama_rows, llama_rules, rest_of_llama},
                                       {"mistral", "llama", llama_rows, llama_rules, rest_of_llama},
                                       {"swin", "swin", swin_rows, swin_rules, rest_of_swin},

@@ -22,9 +22,9 @@ typedef struct igq_config {
     int num;
 } igq_config;
 
-// Understood: model_type bert, deit, detr, llama, mistral, swin, vit. Refused: others, numbers that are missing or
-// none, and what the family does not compute (another activation, biases, scaled angles, windows of attention). Values
-// are not held against the ranges of their keys. Means and deviations of a vit, deit or swin come from
+// Understood: model_type bert, deit, detr, gpt2, llama, mistral, swin, vit. Refused: others, numbers that are missing
+// or none, and what the family does not compute (another activation, biases, scaled angles, windows of attention).
+// Values are not held against the ranges of their keys. Means and deviations of a vit, deit or swin come from
 // preprocessor_config.json beside it, if it is there.
 igq_status igq_config_load(igq_config *config, const char *path, igq_error *error);
 

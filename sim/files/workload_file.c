@@ -41,9 +41,9 @@
              "standard deviation of a channel of " #kind " between images")
 
 const char *const igq_family_names[IGQ_FAMILY_COUNT] = {
-    [IGQ_FAMILY_VIT] = "vit",         [IGQ_FAMILY_SWIN] = "swin", [IGQ_FAMILY_MASK_RCNN] = "mask_rcnn",
-    [IGQ_FAMILY_DETR] = "detr",       [IGQ_FAMILY_BERT] = "bert", [IGQ_FAMILY_LLAMA] = "llama",
-    [IGQ_FAMILY_MATMULS] = "matmuls", [IGQ_FAMILY_ONNX] = "onnx"};
+    [IGQ_FAMILY_VIT] = "vit",   [IGQ_FAMILY_SWIN] = "swin",       [IGQ_FAMILY_MASK_RCNN] = "mask_rcnn",
+    [IGQ_FAMILY_DETR] = "detr", [IGQ_FAMILY_BERT] = "bert",       [IGQ_FAMILY_LLAMA] = "llama",
+    [IGQ_FAMILY_GPT2] = "gpt2", [IGQ_FAMILY_MATMULS] = "matmuls", [IGQ_FAMILY_ONNX] = "onnx"};
 static const char *const no_yes[] = {"no", "yes"};
 static const char *const rotary_pairs[] = {[IGQ_ROTARY_HALVES] = "halves", [IGQ_ROTARY_NEIGHBOURS] = "neighbours"};
 static const char *const logits[] = {[IGQ_LOGITS_LAST] = "last", [IGQ_LOGITS_ALL] = "all"};
@@ -144,6 +144,14 @@ static const igq_key bert_keys[] = {
                  "of the embedding"),
 };
 
+#define RUN_KEYS                                                                                                       \
+    INT("network", "prefill_tokens", llama.prefill_tokens, 1, IGQ_MAX_TOKENS, "tokens", "of the prompt, worked on together"), \
+    INT("network", "decode_tokens", llama.decode_tokens, 0, IGQ_MAX_TOKENS, "tokens", "after it, one after another"), \
+    {"network", "causal_block", IGQ_KEY_INT, AT(llama.causal_block), 0, IGQ_MAX_TOKENS, NULL, 0, "tokens",             \
+     "of the prompt whose scores are one product, with the keys up to its last; 0: all", "0", NULL},                   \
+    CHOICE("network", "logits", llama.logits, logits, "last", "of the prompt: of its last token, or of all"),          \
+    CHOICE("network", "text", llama.text, texts, "given", "decoded tokens: given, or the likeliest after those before (greedy)")
+
 static const igq_key llama_keys[] = {
     INT("network", "vocabulary", llama.vocabulary, 1, 1 << 20, "", "tokens that there are"),
     INT("network", "dim", llama.dim, 1, IGQ_MAX_CHANNELS, "channels", "width of a token; an even multiple of heads"),
@@ -156,13 +164,17 @@ static const igq_key llama_keys[] = {
     CHOICE("network", "rotary_pairs", llama.rotary_pairs, rotary_pairs, "halves",
            "values of a head that turn together: i and i + half, or 2i and 2i + 1"),
     CHOICE("network", "tied", llama.tied, no_yes, "no", "the head's weights are the embedding"),
-    INT("network", "prefill_tokens", llama.prefill_tokens, 1, IGQ_MAX_TOKENS, "tokens", "of the prompt, worked on together"),
-    INT("network", "decode_tokens", llama.decode_tokens, 0, IGQ_MAX_TOKENS, "tokens", "after it, one after another"),
-    {"network", "causal_block", IGQ_KEY_INT, AT(llama.causal_block), 0, IGQ_MAX_TOKENS, NULL, 0, "tokens",
-     "of the prompt whose scores are one product, with the keys up to its last; 0: all", "0", NULL},
-    CHOICE("network", "logits", llama.logits, logits, "last", "of the prompt: of its last token, or of all"),
-    CHOICE("network", "text", llama.text, texts, "given",
-           "decoded tokens: given, or the likeliest after those before (greedy)"),
+    RUN_KEYS,
+};
+
+static const igq_key gpt2_keys[] = {
+    INT("network", "vocabulary", llama.vocabulary, 1, 1 << 20, "", "tokens that there are"),
+    INT("network", "dim", llama.dim, 1, IGQ_MAX_CHANNELS, "channels", "width of a token; a multiple of heads"),
+    INT("network", "depth", llama.depth, 1, 256, "", "blocks"),
+    INT("network", "heads", llama.heads, 1, 256, "", "attention heads"),
+    INT("network", "mlp_dim", llama.mlp_dim, 1, IGQ_MAX_CHANNELS, "channels", "hidden width of the MLP"),
+    REAL("network", "norm_epsilon", llama.norm_epsilon, 0, 1, "", "added to the variance"),
+    RUN_KEYS,
 };
 
 static const igq_key photo_keys[] = {PREPROCESS_KEYS("1")};
@@ -216,6 +228,7 @@ static key_table keys_of(igq_family family)
                                      [IGQ_FAMILY_DETR] = {detr_keys, NUM(detr_keys)},
                                      [IGQ_FAMILY_BERT] = {bert_keys, NUM(bert_keys)},
                                      [IGQ_FAMILY_LLAMA] = {llama_keys, NUM(llama_keys)},
+                                     [IGQ_FAMILY_GPT2] = {gpt2_keys, NUM(gpt2_keys)},
                                      [IGQ_FAMILY_MATMULS] = {tail_keys, 0}, // nothing of their own
                                      [IGQ_FAMILY_ONNX] = {photo_keys, NUM(photo_keys)}};
     key_table table = {.num = 0};
@@ -300,7 +313,7 @@ static igq_status check_llama(const igq_llama_shape *shape, igq_key_source *sour
     int P = shape->prefill_tokens, group = shape->heads / shape->kv_heads;
     int rows = shape->causal_block > 0 && shape->causal_block < P ? shape->causal_block : P;
     igq_status status = check_divides(shape->dim, "network.dim", shape->heads, "network.heads", source);
-    if (status == IGQ_OK && shape->dim / shape->heads % 2 != 0)
+    if (status == IGQ_OK && shape->style == IGQ_DECODER_LLAMA && shape->dim / shape->heads % 2 != 0)
         status = igq_key_source_refuse(source, "network.dim",
                                        "is %d, %d for each of the heads; allowed: an even number for each", shape->dim,
                                        shape->dim / shape->heads);
@@ -335,8 +348,19 @@ static igq_status check_detr(const igq_detr_shape *shape, igq_key_source *source
     return status;
 }
 
-static igq_status check_shape(const igq_workload *workload, igq_key_source *source)
+// What the keys of a family leave unsaid.
+static void complete(igq_workload *workload)
 {
+    if (workload->family != IGQ_FAMILY_GPT2)
+        return;
+    workload->llama.style = IGQ_DECODER_GPT2;
+    workload->llama.kv_heads = workload->llama.heads;
+    workload->llama.tied = 1;
+}
+
+static igq_status check_shape(igq_workload *workload, igq_key_source *source)
+{
+    complete(workload);
     switch (workload->family) {
     case IGQ_FAMILY_VIT:
         return check_vit(&workload->shape, source);
@@ -345,6 +369,7 @@ static igq_status check_shape(const igq_workload *workload, igq_key_source *sour
     case IGQ_FAMILY_MASK_RCNN:
         return check_mask_rcnn(&workload->mask_rcnn, source);
     case IGQ_FAMILY_LLAMA:
+    case IGQ_FAMILY_GPT2:
         return check_llama(&workload->llama, source);
     case IGQ_FAMILY_DETR:
         return check_detr(&workload->detr, source);
@@ -604,6 +629,7 @@ igq_graph *igq_workload_graph(const igq_workload *workload)
     case IGQ_FAMILY_DETR:
         return igq_detr_graph(&workload->detr);
     case IGQ_FAMILY_LLAMA:
+    case IGQ_FAMILY_GPT2:
         return igq_llama_graph(&workload->llama);
     default:
         assert(workload->family == IGQ_FAMILY_BERT);

@@ -48,6 +48,7 @@ typedef enum igq_family {
     IGQ_FAMILY_DETR,
     IGQ_FAMILY_BERT,
     IGQ_FAMILY_LLAMA,
+    IGQ_FAMILY_GPT2,    // the shape is `llama`, with its style
     IGQ_FAMILY_MATMULS, // a list of products: matmul_file.h
     IGQ_FAMILY_ONNX,    // a graph from a file: onnx_file.h
     IGQ_FAMILY_COUNT
@@ -69,6 +70,12 @@ typedef struct igq_workload {
     igq_precision precision;
     igq_synthetic_ranges synthetic_ranges;
 } igq_workload;
+
+// 1 if the network has a prompt, decoded tokens, and a cache for them.
+static inline int igq_workload_decodes(const igq_workload *workload)
+{
+    return workload->family == IGQ_FAMILY_LLAMA || workload->family == IGQ_FAMILY_GPT2;
+}
 
 // A YAML file with a network of a family, or a list of products (YAML with `matmuls`, or a table in a file of the
 // ending ".csv"), or an ONNX file (".onnx"); these have the precision and the ranges of workload_file.c. Free in any

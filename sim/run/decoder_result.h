@@ -24,7 +24,7 @@ typedef struct igq_decoder_totals {
 
 static inline int igq_is_decoder(const igq_run_result *result)
 {
-    return result->workload.family == IGQ_FAMILY_LLAMA;
+    return igq_workload_decodes(&result->workload);
 }
 
 // Requires a decoder.

@@ -294,8 +294,8 @@ static igq_status check_result(const igq_sweep *sweep, igq_result result, const 
     if (info->needs != NULL && strcmp(info->needs, "ids") == 0)
         return igq_yaml_refuse(file, key, error, "%s is not known in a sweep; allowed: igqsim run with --inputs",
                                info->metric);
-    if (info->needs != NULL && strcmp(info->needs, "decoder") == 0 && sweep->workload.family != IGQ_FAMILY_LLAMA)
-        return igq_yaml_refuse(file, key, error, "%s is not known of family %s; allowed: with family llama",
+    if (info->needs != NULL && strcmp(info->needs, "decoder") == 0 && !igq_workload_decodes(&sweep->workload))
+        return igq_yaml_refuse(file, key, error, "%s is not known of family %s; allowed: with families llama, gpt2",
                                info->metric, igq_family_names[sweep->workload.family]);
     if (info->needs != NULL && strcmp(info->needs, "activations") == 0 && sweep->trace_path == NULL &&
         sweep->weights_path == NULL)

@@ -86,6 +86,13 @@ START_TEST(other_families_have_theirs)
         "\"intermediate_size\": 3072, \"vocab_size\": 30522, \"layer_norm_eps\": 1e-12");
     ck_assert_int_eq(workload.bert.mlp_dim, 3072);
     ck_assert_int_eq(workload.bert.vocabulary, 30522);
+    assert_loads("\"model_type\": \"gpt2\", \"vocab_size\": 50257, \"n_embd\": 768, \"n_layer\": 12, \"n_head\": 12, "
+                 "\"n_inner\": null, "
+                 "\"activation_function\": \"gelu_new\", \"layer_norm_epsilon\": 1e-05");
+    ck_assert_int_eq(workload.family, IGQ_FAMILY_GPT2);
+    ck_assert_int_eq(workload.llama.mlp_dim, 3072);
+    ck_assert_int_eq(workload.llama.kv_heads, 12);
+    ck_assert_int_eq(workload.llama.style, IGQ_DECODER_GPT2);
     assert_loads("\"model_type\": \"detr\", \"d_model\": 256, \"encoder_attention_heads\": 8, "
                  "\"decoder_attention_heads\": 8, \"encoder_ffn_dim\": 2048, \"decoder_ffn_dim\": 2048, "
                  "\"encoder_layers\": 6, \"decoder_layers\": 6, \"num_queries\": 100, \"backbone\": \"resnet101\", "
@@ -98,7 +105,7 @@ END_TEST
 START_TEST(what_a_family_does_not_compute_is_refused)
 {
     ASSERT_REFUSED(load_with("\"model_type\": \"gpt_neox\"", NULL), &error, "config.json", "model_type is gpt_neox",
-                   "allowed: bert, deit, detr, llama");
+                   "allowed: bert, deit, detr, gpt2, llama");
     ASSERT_REFUSED(load_with("\"hidden_size\": 1", NULL), &error, "model_type is missing");
     ASSERT_REFUSED(load_with(LLAMA ", \"attention_bias\": true", NULL), &error, "attention_bias is true",
                    "allowed: false");

@@ -35,9 +35,10 @@ START_TEST(decoding_gives_what_the_whole_prompt_gives)
     int64_t ids[TOKENS];
     float whole[TOKENS * SMALL_LLAMA_WORDS];
     draw_ids(ids, TOKENS);
+    shape.style = _i < 18 ? IGQ_DECODER_LLAMA : IGQ_DECODER_GPT2;
     shape.rotary_pairs = _i % 2 ? IGQ_ROTARY_NEIGHBOURS : IGQ_ROTARY_HALVES;
     shape.tied = _i % 3 == 0;
-    shape.kv_heads = _i % 4 == 1 ? 6 : _i % 4 == 2 ? 1 : 2;
+    shape.kv_heads = _i % 4 == 1 || _i >= 18 ? 6 : _i % 4 == 2 ? 1 : 2;
     whole_prompt(whole, &shape, ids);
     shape.prefill_tokens = 1 + _i % TOKENS;
     shape.decode_tokens = TOKENS - shape.prefill_tokens;
@@ -126,6 +127,47 @@ START_TEST(layers_of_later_tokens_are_like_those_of_the_prompt)
 }
 END_TEST
 
+// A decoder of one block whose MLP and attention give nothing: the logits follow from LayerNorm of word and position.
+START_TEST(a_gpt2_adds_positions_and_has_layer_norm)
+{
+    const igq_llama_shape shape = {.style = IGQ_DECODER_GPT2,
+                                   .vocabulary = 3,
+                                   .dim = 2,
+                                   .depth = 1,
+                                   .heads = 1,
+                                   .kv_heads = 1,
+                                   .mlp_dim = 2,
+                                   .prefill_tokens = 1,
+                                   .decode_tokens = 1,
+                                   .tied = 1,
+                                   .logits = IGQ_LOGITS_ALL};
+    static const float words[6] = {1, 2, 3, -1, 0, 5}, positions[4] = {0, 0, 1, -1}, ones[6] = {1, 1, 1, 1, 1, 1};
+    static const float nothing[16] = {0};
+    const int64_t ids[2] = {1, 0};
+    llama_pass pass = llama_pass_new(&shape);
+    for (int v = 0; v < pass.graph->num_values; v++) {
+        igq_value *value = &pass.graph->value[v];
+        if (*value->name == '\0' || !value->is_constant)
+            continue;
+        value->data = strcmp(value->name, "wte.weight") == 0      ? words
+                      : strcmp(value->name, "wpe.weight[0]") == 0 ? positions
+                      : strcmp(value->name, "ln_f.weight") == 0   ? ones
+                                                                  : nothing;
+    }
+    igq_products_free(pass.products);
+    igq_executor_free(pass.executor);
+    igq_fp32_engine_free(pass.fp32);
+    pass.products = igq_products_of(pass.graph);
+    pass.executor = igq_executor_new(pass.products);
+    pass.fp32 = igq_fp32_engine_new(pass.products, NULL);
+    const float *logits = llama_pass_run(&pass, ids, 0);
+    // Token 0: (3, -1) normalized is (1, -1). Token 1: (1, 2) + (1, -1) = (2, 1), the same.
+    static const float wanted[6] = {-1, 4, -5, -1, 4, -5};
+    assert_close(logits, wanted, 6);
+    llama_pass_free(&pass);
+}
+END_TEST
+
 START_TEST(causal_blocks_leave_out_what_lies_behind_them)
 {
     for (int size = 0; size <= TOKENS; size++) {
@@ -151,10 +193,11 @@ int main(void)
 {
     Suite *suite = suite_create("llama");
     TCase *tests = tcase_create("llama");
-    tcase_add_loop_test(tests, decoding_gives_what_the_whole_prompt_gives, 0, 18);
+    tcase_add_loop_test(tests, decoding_gives_what_the_whole_prompt_gives, 0, 27);
     tcase_add_test(tests, a_token_does_not_see_those_behind_it);
     tcase_add_test(tests, greedy_text_is_that_of_the_likeliest_tokens);
     tcase_add_test(tests, layers_of_later_tokens_are_like_those_of_the_prompt);
+    tcase_add_test(tests, a_gpt2_adds_positions_and_has_layer_norm);
     tcase_add_test(tests, causal_blocks_leave_out_what_lies_behind_them);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

@@ -9,6 +9,20 @@
 
 enum { MAX_VALUES = 4096 };
 
+START_TEST(gelu_with_tanh_is_the_closed_form)
+{
+    float x[161], y[161];
+    for (int i = 0; i <= 160; i++)
+        x[i] = y[i] = (float)(i - 80) / 8;
+    igq_gelu_tanh(y, 161);
+    for (int i = 0; i <= 160; i++) {
+        double v = (double)x[i],
+               wanted = v / 2 * (1 + tanh(sqrt(2 / 3.14159265358979323846) * (v + 0.044715 * v * v * v)));
+        ck_assert_double_eq_tol((double)y[i], wanted, 1e-6);
+    }
+}
+END_TEST
+
 START_TEST(gelu_is_exact_to_5e_7_everywhere)
 {
     for (double x = -12; x <= 12; x += 1.0 / 4096) {
@@ -136,6 +150,7 @@ int main(void)
 {
     Suite *suite = suite_create("nonlinear");
     TCase *tests = tcase_create("nonlinear");
+    tcase_add_test(tests, gelu_with_tanh_is_the_closed_form);
     tcase_add_test(tests, gelu_is_exact_to_5e_7_everywhere);
     tcase_add_test(tests, gelu_of_zero_and_large_values);
     tcase_add_loop_test(tests, softmax_matches_double, 0, 7);

@@ -79,7 +79,7 @@ START_TEST(the_family_says_which_keys_there_are)
     static const char *const swin = "configs/workloads/swin_tiny.yaml", *const bert =
                                                                             "configs/workloads/bert_base.yaml";
     ASSERT_REFUSED(load_edited("family: vit", "family: cnn"), &error, "network.family", "\"cnn\"",
-                   "vit, swin, mask_rcnn, detr, bert, llama", line_of(GOOD, "family"));
+                   "vit, swin, mask_rcnn, detr, bert, llama, gpt2", line_of(GOOD, "family"));
     ASSERT_REFUSED(load_edited("  family: vit", "# none"), &error, "network", "key family is missing");
     ASSERT_REFUSED(load_edited("family: vit", "family: bert"), &error, "network.image_size", "unknown key", "tokens");
     ASSERT_REFUSED(load(edited_file(swin, "head_dim: 32", "head_dim: 36")), &error, "network.dim", "96",
