@@ -66,10 +66,11 @@ typedef struct igq_layer {
     int products; // of this shape: heads x windows for scores and context, else 1
     int T, C, O;  // of one product
     igq_vector_op post_op;
-    int residual;   // 1: the output is added to the residual stream before post_op
-    int input;      // layer whose results are the activations; -1: an input of the network, which lies in DRAM
-    int read_again; // 1: not only the next layer reads its results, so that they have to go to DRAM
-    int linear;     // index among the layers with weights; -1: scores, context
+    int residual;           // 1: the output is added to the residual stream before post_op
+    int elementwise, moves; // how often the vector unit computes, or moves, as many values besides (vector_work.h)
+    int input;              // layer whose results are the activations; -1: an input of the network, which lies in DRAM
+    int read_again;         // 1: not only the next layer reads its results, so that they have to go to DRAM
+    int linear;             // index among the layers with weights; -1: scores, context
     // Decoders. A layer of a later pass has weights and quantizers of one of the prompt's. Attentions of one block of a
     // network share the quantizers of q, k and v; those of the prompt have softmax quantizers of their own.
     int step;          // 0: of the prompt, and of networks that are no decoders; t: of the t-th token after it

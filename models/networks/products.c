@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "products.h"
 #include "graph_operations.h"
+#include "layer_kinds.h"
+#include "vector_work.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 // What is found out about a node on the way.
 typedef struct finding {
-    int kind;           // of the layer that it becomes; -1: no product
-    int layer;          // its number
-    int residual;       // the vector unit adds as many values to its results
-    igq_vector_op post; // the costliest operation of the vector unit on its results
+    int kind;                   // of the layer that it becomes; -1: no product
+    int layer;                  // its number
+    int residual;               // the vector unit adds as many values to its results
+    igq_vector_op post;         // the costliest operation of the vector unit on its results
+    int64_t elementwise, moved; // values that others compute or move
 } finding;
 
 typedef struct search {
@@ -39,22 +42,13 @@ static int64_t last_dim(const igq_shape *shape, int back)
 
 /// What the vector unit does ///
 
-static igq_vector_op post_of(igq_op op)
+static igq_vector_op post_of(igq_vector_work work)
 {
-    switch (op) {
-    case IGQ_OP_LAYER_NORM:
-    case IGQ_OP_RMS_NORM:
-        return IGQ_VECTOR_OP_LAYER_NORM;
-    case IGQ_OP_SOFTMAX:
-        return IGQ_VECTOR_OP_SOFTMAX;
-    case IGQ_OP_GELU:
-    case IGQ_OP_SILU:
-        return IGQ_VECTOR_OP_GELU;
-    case IGQ_OP_ROTARY:
-        return IGQ_VECTOR_OP_ROTARY;
-    default:
-        return IGQ_VECTOR_OP_NONE;
-    }
+    static const igq_vector_op post[IGQ_VECTOR_WORK_COUNT] = {[IGQ_VECTOR_WORK_NORM] = IGQ_VECTOR_OP_LAYER_NORM,
+                                                              [IGQ_VECTOR_WORK_SOFTMAX] = IGQ_VECTOR_OP_SOFTMAX,
+                                                              [IGQ_VECTOR_WORK_ACTIVATION] = IGQ_VECTOR_OP_GELU,
+                                                              [IGQ_VECTOR_WORK_ROTARY] = IGQ_VECTOR_OP_ROTARY};
+    return post[work];
 }
 
 static int post_rank(igq_vector_op op)
@@ -119,15 +113,21 @@ static void own(search *s, int n)
     if (owner < 0 || owner == n)
         return;
     finding *of = &s->node[owner];
-    igq_vector_op post = post_of(node->op);
+    igq_vector_work work = igq_vector_work_of(s->graph, node);
+    igq_vector_op post = post_of(work);
+    int64_t values = igq_shape_elements(&s->graph->value[node->output[0]].shape);
     if (post == IGQ_VECTOR_OP_LAYER_NORM)
         mark_normed(s, node->input[0]);
     if (post_rank(post) > post_rank(of->post))
         of->post = post;
     if (of->kind != IGQ_LAYER_SCORES && is_residual(s, n, owner)) {
+        of->elementwise += of->residual ? values : 0; // of several the first is the residual
         of->residual = 1;
         begin_stream(s, n);
+    } else {
+        of->elementwise += work == IGQ_VECTOR_WORK_ELEMENTWISE && igq_node_macs(s->graph, node) == 0 ? values : 0;
     }
+    of->moved += work == IGQ_VECTOR_WORK_MOVE ? values : 0;
 }
 
 /// Layers ///
@@ -189,6 +189,9 @@ static void finish_layers(search *s)
         igq_layer *layer = &s->network->layer[s->node[n].layer];
         layer->post_op = s->node[n].post;
         layer->residual = s->node[n].residual;
+        int64_t results = (int64_t)layer->products * layer->T * layer->O;
+        layer->elementwise = (int)((s->node[n].elementwise + results - 1) / results);
+        layer->moves = (int)((s->node[n].moved + results - 1) / results);
         layer->step = s->graph->node[n].step;
         layer->like = s->graph->node[n].like >= 0 ? s->node[s->graph->node[n].like].layer : -1;
         layer->kept_channels = s->graph->node[n].kept_channels;

@@ -77,7 +77,8 @@ typedef struct igq_vector_unit_cfg {
     int lanes; // elements per cycle and pass
     int latency_cycles;
     int layer_norm_passes, softmax_passes, gelu_passes, rotary_passes, residual_passes;
-    int ideal; // 1: takes no cycles, energy or area, whatever the other keys say
+    int elementwise_passes, move_passes; // of other operations
+    int ideal;                           // 1: takes no cycles, energy or area, whatever the other keys say
 } igq_vector_unit_cfg;
 
 typedef enum igq_dram_model {

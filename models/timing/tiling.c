@@ -12,8 +12,9 @@ static int ceil_div(int numerator, int denominator)
     return (numerator + denominator - 1) / denominator;
 }
 
-void igq_product_vector_passes(igq_product *product, igq_vector_op post_op, const igq_vector_unit_cfg *unit)
+void igq_product_vector_passes(igq_product *product, const igq_layer *layer, const igq_vector_unit_cfg *unit)
 {
+    igq_vector_op post_op = layer->post_op;
     int tile_passes = product->residual ? unit->residual_passes : 0;
     if (unit->ideal) { // results are written back, nothing else
         product->tile_passes = 1;
@@ -24,6 +25,7 @@ void igq_product_vector_passes(igq_product *product, igq_vector_op post_op, cons
         tile_passes += unit->gelu_passes;
     if (post_op == IGQ_VECTOR_OP_ROTARY)
         tile_passes += unit->rotary_passes;
+    tile_passes += layer->elementwise * unit->elementwise_passes + layer->moves * unit->move_passes;
     product->tile_passes = tile_passes > 0 ? tile_passes : 1;
     product->row_passes = post_op == IGQ_VECTOR_OP_LAYER_NORM ? unit->layer_norm_passes
                           : post_op == IGQ_VECTOR_OP_SOFTMAX  ? unit->softmax_passes

@@ -37,8 +37,8 @@ typedef struct igq_product {
     uint64_t resident_bytes;   // whole tensors of all images that lie in the activation buffer meanwhile
 } igq_product;
 
-// Passes of the vector unit. Every output takes at least one, which writes it back.
-void igq_product_vector_passes(igq_product *product, igq_vector_op post_op, const igq_vector_unit_cfg *unit);
+// Passes of the vector unit over the results of a layer. Every output takes at least one, which writes it back.
+void igq_product_vector_passes(igq_product *product, const igq_layer *layer, const igq_vector_unit_cfg *unit);
 
 typedef struct igq_tiling {
     int tile_tokens, tile_outputs;         // of all tiles but the last of a dimension

@@ -188,6 +188,10 @@ static const igq_key keys[] = {
     INT_DEFAULT("vector_unit", "rotary_passes", vector_unit.rotary_passes, 0, 64, "2", "passes",
                 "over the elements of queries, keys and values: times the cosines, then times the sines of the partners"),
     INT("vector_unit", "residual_passes", vector_unit.residual_passes, 0, 64, "passes", "over the elements"),
+    INT_DEFAULT("vector_unit", "elementwise_passes", vector_unit.elementwise_passes, 0, 64, "0", "passes",
+                "over the values of other operations: sums and products of activations, pooling, reductions; 0: free"),
+    INT_DEFAULT("vector_unit", "move_passes", vector_unit.move_passes, 0, 64, "0", "passes",
+                "over values that are transposed, joined, padded or gathered; 0: free"),
 
     CHOICE_DEFAULT("dram", "model", dram.model, dram_models, IGQ_DRAM_MODEL_COUNT, "bandwidth",
                    "ideal: operands are there; bandwidth: so many bytes a cycle; banks: rows, bank groups, refresh"),

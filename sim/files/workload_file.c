@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workload_file.h"
 #include "accelerator_file.h"
+#include "fold_norms.h"
 #include "config_file.h"
 #include "keys.h"
 #include "matmul_file.h"
@@ -653,6 +654,16 @@ int igq_workload_classes(const igq_workload *workload)
     }
 }
 
+// As it is executed, with batch norms in the convolutions.
+static igq_network *network_of_family(const igq_workload *workload)
+{
+    igq_graph *graph = igq_workload_graph(workload);
+    if (graph && igq_graph_fold_batch_norms(graph))
+        return igq_network_of(graph);
+    igq_graph_free(graph);
+    return NULL;
+}
+
 igq_network *igq_workload_network(const igq_workload *workload)
 {
     switch (workload->family) {
@@ -661,7 +672,7 @@ igq_network *igq_workload_network(const igq_workload *workload)
     case IGQ_FAMILY_ONNX:
         return network_of(workload->onnx.graph);
     default:
-        return igq_network_of(igq_workload_graph(workload));
+        return network_of_family(workload);
     }
 }
 

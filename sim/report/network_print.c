@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "network_print.h"
+#include "fold_norms.h"
 #include "graph_operations.h"
 #include "layer_kinds.h"
+#include "vector_work.h"
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -29,6 +31,23 @@ static void print_name(const char *name)
         putchar(*name >= ' ' && *name < 127 ? *name : '_');
 }
 
+static void print_vector_work(const igq_layer *layer)
+{
+    const char *comma = "";
+    if (layer->residual)
+        printf("residual");
+    comma = layer->residual ? ", " : "";
+    if (layer->post_op != IGQ_VECTOR_OP_NONE)
+        printf("%s%s", comma, post_of(layer));
+    comma = layer->residual || layer->post_op != IGQ_VECTOR_OP_NONE ? ", " : "";
+    if (layer->elementwise > 0)
+        printf("%s%d elementwise", comma, layer->elementwise);
+    comma = layer->elementwise > 0 ? ", " : comma;
+    if (layer->moves > 0)
+        printf("%s%d moved", comma, layer->moves);
+    printf("\n");
+}
+
 static uint64_t print_products(const igq_network *network)
 {
     uint64_t macs = 0;
@@ -36,10 +55,9 @@ static uint64_t print_products(const igq_network *network)
            "grouped", "vector unit");
     for (int k = 0; k < network->num_layers; k++) {
         const igq_layer *layer = &network->layer[k];
-        printf("  %-31s %-12s %8d %9d %7d %7d %14" PRIu64 "  %-9s %s%s%s\n", layer->name,
-               igq_layer_kind_names[layer->kind], layer->products, layer->T, layer->C, layer->O, igq_layer_macs(layer),
-               grouping_of(layer), layer->residual ? "residual" : "",
-               layer->residual && layer->post_op != IGQ_VECTOR_OP_NONE ? ", " : "", post_of(layer));
+        printf("  %-31s %-12s %8d %9d %7d %7d %14" PRIu64 "  %-9s ", layer->name, igq_layer_kind_names[layer->kind],
+               layer->products, layer->T, layer->C, layer->O, igq_layer_macs(layer), grouping_of(layer));
+        print_vector_work(layer);
         macs += igq_layer_macs(layer);
     }
     return macs;
@@ -66,23 +84,26 @@ static uint64_t print_left_products(const igq_graph *graph)
     return macs;
 }
 
-// All other operations: how many there are, and how many values they give.
+// All other operations: how many there are, how many values they give, and the key that says what they cost.
 static void print_operations(const igq_graph *graph)
 {
-    int times[IGQ_OP_COUNT] = {0};
-    int64_t values[IGQ_OP_COUNT] = {0};
+    int times[IGQ_OP_COUNT][IGQ_VECTOR_WORK_COUNT] = {{0}};
+    int64_t values[IGQ_OP_COUNT][IGQ_VECTOR_WORK_COUNT] = {{0}};
     for (int n = 0; n < graph->num_nodes; n++) {
         const igq_node *node = &graph->node[n];
         if (node->kind >= 0 || igq_node_macs(graph, node) > 0)
             continue;
-        times[node->op]++;
+        igq_vector_work work = igq_vector_work_of(graph, node);
+        times[node->op][work]++;
         for (int i = 0; i < node->num_outputs; i++)
-            values[node->op] += igq_shape_elements(&graph->value[node->output[i]].shape);
+            values[node->op][work] += igq_shape_elements(&graph->value[node->output[i]].shape);
     }
-    printf("\nOn the vector unit, in full precision\n");
+    printf("\nOn the vector unit, in full precision, at the passes that these keys of vector_unit say\n");
     for (int op = 0; op < IGQ_OP_COUNT; op++)
-        if (times[op] > 0)
-            printf("  %-20s %6d times %14" PRId64 " values\n", igq_op_rules[op].name, times[op], values[op]);
+        for (int work = 0; work < IGQ_VECTOR_WORK_COUNT; work++)
+            if (times[op][work] > 0)
+                printf("  %-20s %6d times %14" PRId64 " values  %s\n", igq_op_rules[op].name, times[op][work],
+                       values[op][work], igq_vector_work_names[work]);
 }
 
 static void print_ends(const igq_graph *graph, const char *title, int num, const int *list)
@@ -97,12 +118,30 @@ static void print_ends(const igq_graph *graph, const char *title, int num, const
     }
 }
 
+// The graph that a network is executed as; NULL: it has none, or memory is short. Free *own.
+static const igq_graph *graph_of(igq_graph **own, const igq_workload *workload)
+{
+    *own = NULL;
+    if (workload->family == IGQ_FAMILY_ONNX || workload->family == IGQ_FAMILY_MATMULS)
+        return workload->onnx.graph;
+    *own = igq_workload_graph(workload);
+    if (*own && igq_graph_fold_batch_norms(*own))
+        return *own;
+    igq_graph_free(*own);
+    *own = NULL;
+    return NULL;
+}
+
 igq_status igq_network_print(const igq_workload *workload, igq_error *error)
 {
+    igq_graph *own;
     igq_network *network = igq_workload_network(workload);
-    const igq_graph *graph = workload->onnx.graph;
-    if (!network)
+    const igq_graph *graph = graph_of(&own, workload);
+    if (!network || (!graph && workload->family != IGQ_FAMILY_MATMULS)) {
+        igq_network_free(network);
+        igq_graph_free(own);
         return igq_out_of_memory(error);
+    }
     printf("%s: family %s, %d products\n\n", workload->name, igq_family_names[workload->family], network->num_layers);
     if (graph) {
         print_ends(graph, "input", graph->num_inputs, graph->input);
@@ -114,6 +153,9 @@ igq_status igq_network_print(const igq_workload *workload, igq_error *error)
            covered + left > 0 ? 100.0 * (double)covered / (double)(covered + left) : 100.0);
     if (graph)
         print_operations(graph);
+    if (workload->family == IGQ_FAMILY_MASK_RCNN)
+        printf("\nRegions that the box and mask heads look at are drawn: choosing them takes sorting\n");
+    igq_graph_free(own);
     igq_network_free(network);
     return IGQ_OK;
 }

@@ -69,7 +69,7 @@ igq_product igq_layer_product(const igq_layer *layer, int images, uint64_t input
         .residual = layer->residual,
         .resident_bytes = (uint64_t)images * (input_bytes + output_bytes) + waiting_bytes,
     };
-    igq_product_vector_passes(&product, layer->post_op, &accelerator->vector_unit);
+    igq_product_vector_passes(&product, layer, &accelerator->vector_unit);
     return product;
 }
 

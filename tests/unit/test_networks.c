@@ -212,6 +212,24 @@ START_TEST(layers_read_what_the_architecture_says)
 }
 END_TEST
 
+// Windows are cut and joined by moving values; relative positions and, in shifted windows, a mask are added to scores.
+START_TEST(other_operations_of_the_vector_unit_are_counted)
+{
+    use("swin_tiny");
+    ck_assert_int_eq(network->layer[find("b0.scores")].elementwise, 1);
+    ck_assert_int_eq(network->layer[find("b1.scores")].elementwise, 2);
+    ck_assert_int_eq(network->layer[find("b0.fc1")].elementwise, 0);
+    ck_assert_int_ge(network->layer[find("b0.context")].moves, 1);
+    ck_assert_int_eq(network->layer[find("b0.fc1")].moves, 0);
+    use("deit_tiny");
+    for (int k = 0; k < network->num_layers; k++) // scales of scores are a constant
+        ck_assert_int_eq(network->layer[k].elementwise, 0);
+    use("detr_resnet50");
+    ck_assert_int_eq(network->layer[find("boxes.fc3")].elementwise, 1); // a sigmoid
+    ck_assert_int_eq(network->layer[find("stem")].elementwise, 1);      // pooling
+}
+END_TEST
+
 START_TEST(names_are_unique)
 {
     static const char *const names[] = {"cascade_mask_rcnn_swin_tiny", "detr_resnet50", "bert_base"};
@@ -229,5 +247,5 @@ int main(void)
                             mask_rcnn_has_its_published_size, detr_has_its_published_size,
                             the_resnet_of_detr_is_resnet50, bert_base_has_its_published_size,
                             windows_are_padded_and_share_the_heads_of_a_layer, layers_read_what_the_architecture_says,
-                            names_are_unique);
+                            names_are_unique, other_operations_of_the_vector_unit_are_counted);
 }

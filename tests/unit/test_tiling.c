@@ -42,8 +42,8 @@ static igq_product random_product(rng *random, const igq_accelerator *machine)
         .resident_bytes = (uint64_t)rng_int(random, 0, 1000),
     };
     product.weight_dram_bits = rng_int(random, 0, 2) * product.weight_bits;
-    igq_product_vector_passes(&product, (igq_vector_op)rng_int(random, 0, IGQ_VECTOR_OP_COUNT - 1),
-                              &machine->vector_unit);
+    const igq_layer layer = {.post_op = (igq_vector_op)rng_int(random, 0, IGQ_VECTOR_OP_COUNT - 1)};
+    igq_product_vector_passes(&product, &layer, &machine->vector_unit);
     return product;
 }
 
@@ -272,23 +272,31 @@ START_TEST(scales_of_vectors_are_fetched_and_kept_beside_the_codes)
 }
 END_TEST
 
-START_TEST(vector_passes_follow_the_post_operation)
+START_TEST(vector_passes_follow_the_operations)
 {
     igq_vector_unit_cfg unit = {.layer_norm_passes = 3, .softmax_passes = 4, .gelu_passes = 2, .residual_passes = 1};
     igq_product product = {.residual = 0};
-    igq_product_vector_passes(&product, IGQ_VECTOR_OP_NONE, &unit);
-    ck_assert_int_eq(product.tile_passes, 1); // the write-back itself
+    igq_layer layer = {.post_op = IGQ_VECTOR_OP_NONE, .elementwise = 2, .moves = 3};
+    igq_product_vector_passes(&product, &layer, &unit);
+    ck_assert_int_eq(product.tile_passes, 1); // the write-back itself; others are free
     ck_assert_int_eq(product.row_passes, 0);
-    igq_product_vector_passes(&product, IGQ_VECTOR_OP_GELU, &unit);
+    layer.post_op = IGQ_VECTOR_OP_GELU;
+    igq_product_vector_passes(&product, &layer, &unit);
     ck_assert_int_eq(product.tile_passes, 2);
-    igq_product_vector_passes(&product, IGQ_VECTOR_OP_SOFTMAX, &unit);
+    layer.post_op = IGQ_VECTOR_OP_SOFTMAX;
+    igq_product_vector_passes(&product, &layer, &unit);
     ck_assert_int_eq(product.tile_passes, 1);
     ck_assert_int_eq(product.row_passes, 4);
     product.residual = 1;
     unit.residual_passes = 2;
-    igq_product_vector_passes(&product, IGQ_VECTOR_OP_LAYER_NORM, &unit);
+    layer.post_op = IGQ_VECTOR_OP_LAYER_NORM;
+    igq_product_vector_passes(&product, &layer, &unit);
     ck_assert_int_eq(product.tile_passes, 2);
     ck_assert_int_eq(product.row_passes, 3);
+    unit.elementwise_passes = 5;
+    unit.move_passes = 7;
+    igq_product_vector_passes(&product, &layer, &unit);
+    ck_assert_int_eq(product.tile_passes, 2 + 2 * 5 + 3 * 7);
 }
 END_TEST
 
@@ -339,7 +347,7 @@ int main(void)
     tcase_add_test(tiling, a_buffer_one_byte_too_small_is_named);
     tcase_add_test(tiling, resident_input_and_small_weights_are_moved_once);
     tcase_add_test(tiling, scales_of_vectors_are_fetched_and_kept_beside_the_codes);
-    tcase_add_test(tiling, vector_passes_follow_the_post_operation);
+    tcase_add_test(tiling, vector_passes_follow_the_operations);
     suite_add_tcase(suite, tiling);
     return run_suite(suite);
 }
