@@ -17,8 +17,9 @@ static igq_status code_file(const char *output, igq_safetensors *file, const igq
         const igq_tensor *tensor = igq_safetensors_at(file, i);
         const float *x;
         status = igq_safetensors_floats(&x, file, tensor, error);
-        if (status == IGQ_OK)
-            status = igq_coded_tensor_make(&coded[i], tensor, x, cfg, bits, error);
+        igq_error fault = {0};
+        if (status == IGQ_OK && (status = igq_coded_tensor_make(&coded[i], tensor, x, cfg, bits, &fault)) != IGQ_OK)
+            igq_fail(error, "%s: %.1900s", igq_safetensors_path(file), fault.message);
         for (int k = 0; k < coded[i].num_parts; k++)
             parts[num_parts++] = coded[i].part[k];
     }

@@ -48,7 +48,25 @@ static igq_status read_order(igq_loop_order *order, const json_t *mapping, place
                     at.path, at.entry, name ? name : "missing");
 }
 
-static igq_status read_tiles(igq_layer *layer, const json_t *mapping, const igq_accelerator *accelerator, place at,
+// A misspelt key would leave a choice to the program.
+static igq_status check_keys(json_t *mapping, place at, igq_error *error)
+{
+    static const char *const known[] = {"tile_tokens", "tile_outputs", "tile_channels", "loop_order", "block_tokens"};
+    void *member = json_object_iter(mapping);
+    for (; member; member = json_object_iter_next(mapping, member)) {
+        size_t i = 0;
+        while (i < sizeof known / sizeof *known && strcmp(json_object_iter_key(member), known[i]) != 0)
+            i++;
+        if (i == sizeof known / sizeof *known)
+            return igq_fail(error,
+                            "%s: layers[%zu].mapping.%s: unknown key; allowed: tile_tokens, tile_outputs, "
+                            "tile_channels, loop_order, block_tokens",
+                            at.path, at.entry, json_object_iter_key(member));
+    }
+    return IGQ_OK;
+}
+
+static igq_status read_tiles(igq_layer *layer, json_t *mapping, const igq_accelerator *accelerator, place at,
                              igq_error *error)
 {
     const igq_mac_array_cfg *array = &accelerator->mac_array;
@@ -58,7 +76,9 @@ static igq_status read_tiles(igq_layer *layer, const json_t *mapping, const igq_
                         "%s: layers[%zu].mapping: is missing; allowed: a section with tile_tokens, tile_outputs, "
                         "tile_channels, loop_order",
                         at.path, at.entry);
-    igq_status status = read_size(&tiles->tokens, mapping, "tile_tokens", array->token_rows, layer->T, at, error);
+    igq_status status = check_keys(mapping, at, error);
+    if (status == IGQ_OK)
+        status = read_size(&tiles->tokens, mapping, "tile_tokens", array->token_rows, layer->T, at, error);
     if (status == IGQ_OK)
         status = read_size(&tiles->outputs, mapping, "tile_outputs", array->lanes, layer->O, at, error);
     if (status == IGQ_OK)
@@ -79,6 +99,8 @@ static igq_status read_layers(igq_network *network, igq_accelerator *accelerator
     igq_status status = IGQ_OK;
     size_t i;
     const json_t *entry;
+    for (int k = 0; k < network->num_layers; k++)
+        network->layer[k].tiles = (igq_layer_tiles){0};
     json_array_foreach(layers, i, entry)
     {
         const char *name = json_string_value(json_object_get(entry, "name"));
@@ -88,6 +110,8 @@ static igq_status read_layers(igq_network *network, igq_accelerator *accelerator
         else if (!layer)
             status = igq_fail(error, "%s: layers[%zu].name: is %s; allowed: layers of the network, such as %s", path, i,
                               name, network->layer[0].name);
+        else if (layer->tiles.tokens > 0)
+            status = igq_fail(error, "%s: layers[%zu].name: %s stands there twice; allowed: once", path, i, name);
         else
             status = read_tiles(layer, json_object_get(entry, "mapping"), accelerator, (place){path, i}, error);
         if (status != IGQ_OK)

@@ -13,8 +13,9 @@ extern "C" {
 #endif
 
 // Fills the tiles of the layers that the file names and sets accelerator->tiling.mapped. Tiles larger than a layer are
-// all of it. A layer that the network does not have, an entry without a mapping, tiles that are no whole rows, lanes or
-// vectors of the machine are errors. Whether tiles fit the buffers is found when the jobs are planned.
+// all of it. A layer that the network does not have or that is named twice, an entry without a mapping, unknown keys,
+// tiles that are no whole rows, lanes or vectors of the machine are errors. Whether tiles fit the buffers is found when
+// the jobs are planned.
 igq_status igq_mapping_load(igq_network *network, igq_accelerator *accelerator, const char *path, igq_error *error);
 
 #ifdef __cplusplus

@@ -61,6 +61,8 @@ START_TEST(what_cannot_be_coded_is_refused)
     refused("--scheme nvfp4", "tensor x", "nan");
     put_tensor("F64", numbers, sizeof numbers, 1);
     refused("--scheme mx", "tensor x", "F64");
+    put_tensor("F32", numbers, 0, 0);
+    refused("--scheme mx", "x.safetensors: tensor x: has 0 elements", "allowed: 1 to");
 }
 END_TEST
 

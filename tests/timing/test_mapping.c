@@ -109,6 +109,16 @@ START_TEST(what_makes_no_mapping_is_refused_by_key)
     refuse("{\"name\": \"b1.fc2\", \"mapping\": {\"tile_tokens\": 8, \"tile_outputs\": 64, \"tile_channels\": 768, "
            "\"loop_order\": \"inner\"}}",
            "mapping.loop_order: is inner", "weights_outer, activations_outer");
+    static const char tiles[] = "{\"tile_tokens\": 8, \"tile_outputs\": 64, \"tile_channels\": 768, \"loop_order\": "
+                                "\"weights_outer\"%s}";
+    char entry[640], misspelt[256], sound[256];
+    snprintf(sound, sizeof sound, tiles, "");
+    snprintf(misspelt, sizeof misspelt, tiles, ", \"block_token\": 8");
+    snprintf(entry, sizeof entry, "{\"name\": \"b1.fc2\", \"mapping\": %s}", misspelt);
+    refuse(entry, "mapping.block_token: unknown key", "block_tokens");
+    snprintf(entry, sizeof entry, "{\"name\": \"b1.fc2\", \"mapping\": %s}, {\"name\": \"b1.fc2\", \"mapping\": %s}",
+             sound, sound);
+    refuse(entry, "layers[1].name: b1.fc2", "once");
 }
 END_TEST
 
