@@ -76,6 +76,7 @@ seeds_of() {
     base) echo "$work/two_files" ;;
     formula) echo "$work/formula" ;;
     point) echo "$work"/sweep/points/*/report.json ;;
+    store) echo "$work/sweep/points.sqlite" ;;
     *) echo "no seeds are named for fuzz_$1" >&2; return 1 ;;
   esac
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "onnx_file.h"
 #include "file.h"
+#include "finite.h"
 #include "fuse.h"
 #include "layer_kinds.h"
 #include "onnx_reader.h"
@@ -276,6 +277,22 @@ static igq_status check_opset(igq_onnx_reader *in, const Onnx__ModelProto *model
     return model->graph ? IGQ_OK : igq_fail(in->error, "%s: has no graph", in->path);
 }
 
+// Weights that nothing could be quantized to.
+static igq_status check_weights(const igq_onnx_reader *in, const igq_node *node)
+{
+    for (int i = 1; i < node->num_inputs; i++) {
+        const igq_value *weight = node->input[i] >= 0 ? &in->graph->value[node->input[i]] : NULL;
+        if (!weight || !weight->is_constant || !weight->data || weight->element != IGQ_ELEMENT_FLOAT)
+            continue;
+        const float *values = weight->data;
+        size_t num = (size_t)igq_shape_elements(&weight->shape), bad = igq_first_not_finite(values, num);
+        if (bad < num)
+            return igq_fail(in->error, "%s: tensor %.100s of node %.100s: element %zu is %s; allowed: finite numbers",
+                            in->path, weight->name, node->name, bad, igq_not_finite_text(values[bad]));
+    }
+    return IGQ_OK;
+}
+
 // What an array takes.
 static igq_status check_layers(const igq_onnx_reader *in)
 {
@@ -285,6 +302,8 @@ static igq_status check_layers(const igq_onnx_reader *in)
         const igq_shape *x = &in->graph->value[node->input[0]].shape, *w;
         if (node->kind < 0)
             continue;
+        if (check_weights(in, node) != IGQ_OK)
+            return IGQ_USER_ERROR;
         w = &in->graph->value[node->input[1]].shape;
         int64_t C = node->op == IGQ_OP_CONV ? igq_shape_elements(w) / w->dim[0] : x->dim[x->rank - 1];
         int64_t outputs = igq_shape_elements(&in->graph->value[node->output[0]].shape);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tensors of ONNX files, of any type of numbers, as float32 or int64.
 #include "onnx_reader.h"
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -142,6 +143,15 @@ static const void *tensor_data(igq_onnx_reader *in, const Onnx__TensorProto *t, 
     return data;
 }
 
+// Infinities stand in masks; a NaN is nobody's wish.
+static igq_status check_numbers(const igq_onnx_reader *in, const char *name, const float *values, size_t num)
+{
+    for (size_t i = 0; i < num; i++)
+        if (isnan(values[i]))
+            return igq_fail(in->error, "%s: tensor %.100s: element %zu is nan; allowed: numbers", in->path, name, i);
+    return IGQ_OK;
+}
+
 int igq_onnx_tensor(igq_onnx_reader *in, const Onnx__TensorProto *tensor, igq_status *status)
 {
     const char *name = tensor->name ? tensor->name : "";
@@ -163,6 +173,8 @@ int igq_onnx_tensor(igq_onnx_reader *in, const Onnx__TensorProto *tensor, igq_st
     if (*status != IGQ_OK)
         return -1;
     const void *data = tensor_data(in, tensor, num);
+    if (data && igq_onnx_is_float(tensor->data_type) && (*status = check_numbers(in, name, data, num)) != IGQ_OK)
+        return -1;
     int value =
         data ? igq_graph_add_weight(in->graph, name, data,
                                     igq_onnx_is_float(tensor->data_type) ? IGQ_ELEMENT_FLOAT : IGQ_ELEMENT_INT, &shape)

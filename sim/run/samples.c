@@ -50,8 +50,9 @@ static igq_status read_ints(int64_t *out, igq_samples *samples, const igq_tensor
     const float *values;
     igq_status status = igq_safetensors_floats(&values, samples->file, tensor, error);
     for (size_t i = 0; status == IGQ_OK && i < num; i++) {
-        out[i] = (int64_t)values[i];
-        if ((float)out[i] != values[i] || fabsf(values[i]) > 0x1p24f)
+        int fits = fabsf(values[i]) <= 0x1p24f;
+        out[i] = fits ? (int64_t)values[i] : 0;
+        if (!fits || (float)out[i] != values[i])
             status = igq_fail(error, "%s: tensor %s: element %zu is %g; allowed: whole numbers",
                               igq_safetensors_path(samples->file), tensor->name, i, (double)values[i]);
     }

@@ -283,6 +283,27 @@ START_TEST(what_is_not_known_is_refused_by_node_and_file)
 }
 END_TEST
 
+START_TEST(weights_that_are_no_numbers_are_refused)
+{
+    float nan_mask[3] = {0, NAN, 0}, weights[12] = {[7] = -INFINITY}, mask[3] = {0, -INFINITY, 0}, y[6];
+    int64_t three[] = {3}, shape[] = {3, 4};
+    onnx_builder *b = onnx_new(2, (int64_t[]){2, 3});
+    onnx_floats(b, "m", 1, three, nan_mask);
+    ONNX_NODE(b, "Mul", "y", "x", "m");
+    ASSERT_REFUSED(parse(b), &error, "n.onnx", "tensor m", "element 1 is nan");
+    b = onnx_new(2, (int64_t[]){2, 3});
+    onnx_floats(b, "w", 2, shape, weights);
+    ONNX_NODE(b, "MatMul", "y", "x", "w");
+    ASSERT_REFUSED(parse(b), &error, "n.onnx", "tensor w", "node y", "element 7 is -inf");
+    b = onnx_new(2, (int64_t[]){2, 3}); // a mask
+    onnx_floats(b, "m", 1, three, mask);
+    ONNX_NODE(b, "Add", "s", "x", "m");
+    onnx_int(b, ONNX_NODE(b, "Softmax", "y", "s"), "axis", -1);
+    run(y, b, six);
+    ck_assert(y[1] == 0 && y[4] == 0);
+}
+END_TEST
+
 // Bytes of a good file, each in turn another: refused or read, never more.
 START_TEST(damaged_files_do_no_harm)
 {
@@ -333,6 +354,7 @@ int main(void)
     tcase_add_test(tests, a_layer_norm_that_is_written_out_becomes_one);
     tcase_add_test(tests, products_are_found_with_what_is_done_to_them);
     tcase_add_test(tests, what_is_not_known_is_refused_by_node_and_file);
+    tcase_add_test(tests, weights_that_are_no_numbers_are_refused);
     tcase_add_test(tests, damaged_files_do_no_harm);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
