@@ -171,6 +171,6 @@ void igq_operations_of_quantizers(igq_operations *sums)
         igq_multiplication(IGQ_EVENT_SCALE_DERIVE, IGQ_ACT_IN_BITS, IGQ_ACT_IN_BITS, 2, 2 * scales);
     if (has_blocks)
         igq_operations_add(sums, &search, 1);
-    if ((has_blocks && !finds_powers) || sums->work->scheme == IGQ_SCHEME_CHANNELWISE)
+    if ((has_blocks && !finds_powers) || igq_schemes[sums->work->scheme].ranges == IGQ_RANGES_ARE_BOUNDS)
         igq_operations_add(sums, &derive, 1);
 }

@@ -130,7 +130,7 @@ void igq_operations_of_assignment(igq_operations *sums)
     igq_scheme scheme = sums->accelerator->scheme.scheme;
     if (igq_scheme_needs_ranges(scheme))
         add_ranges(sums, members, members * (uint64_t)sums->work->assign_observations);
-    if (scheme != IGQ_SCHEME_IGQ)
+    if (!igq_scheme_assigns(scheme))
         return;
     add_distances(sums, members, groups);
     add_assign_registers(sums, members, groups);

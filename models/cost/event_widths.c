@@ -25,11 +25,6 @@ int igq_log2_ceil(uint64_t value)
     return bits;
 }
 
-int igq_scheme_permutes(igq_scheme scheme)
-{
-    return scheme == IGQ_SCHEME_IGQ || scheme == IGQ_SCHEME_IGQ_FIXED || scheme == IGQ_SCHEME_PEG;
-}
-
 igq_widths igq_widths_of(const igq_accelerator *accelerator, const igq_scheme_cfg *scheme, int act_bits,
                          int weight_bits)
 {

@@ -118,10 +118,6 @@ void igq_events_ungate(igq_events *events);
 // sum += one
 void igq_events_add(igq_events *sum, const igq_events *one);
 
-// 1 if the lists of this scheme are not in channel order, so that the row selector needs the index buffer and a
-// crossbar.
-int igq_scheme_permutes(igq_scheme scheme);
-
 // Widths that counts, units and documents share.
 typedef struct igq_widths {
     int act_operand, weight_operand; // of a multiplier

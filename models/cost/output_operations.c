@@ -14,8 +14,8 @@ static int shifts_in_place(const igq_accelerator *accelerator)
 // 1 if an output can be the sum of several groups.
 static int adds_groups(const igq_accelerator *accelerator)
 {
-    igq_scheme scheme = accelerator->scheme.scheme;
-    return scheme != IGQ_SCHEME_LAYERWISE && (scheme == IGQ_SCHEME_CHANNELWISE || accelerator->num_groups > 1);
+    igq_group_count groups = igq_schemes[accelerator->scheme.scheme].groups;
+    return groups == IGQ_GROUPS_MEMBERS || (groups != IGQ_GROUPS_ONE && accelerator->num_groups > 1);
 }
 
 // The dot product of a vector times the product of its scales, which is rounded where it does not keep all bits.

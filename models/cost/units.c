@@ -72,10 +72,10 @@ static void set_memories(igq_units *units, const igq_accelerator *accelerator, c
         units->memory[IGQ_MEMORY_RANGE_MEMORY] =
             (igq_memory_units){(uint64_t)igq_range_banks(accelerator), bits_to_bytes(members * 2 * IGQ_ACT_IN_BITS),
                                (uint64_t)(unit->range_lanes * 2 * IGQ_ACT_IN_BITS)};
-    // Sets of lists, and the one being built; the static lists of peg and igq_fixed need one.
+    // Sets of lists, and the one being built; static lists need one.
     if (igq_scheme_permutes(scheme))
         units->memory[IGQ_MEMORY_INDEX_BUFFER] =
-            (igq_memory_units){scheme == IGQ_SCHEME_IGQ ? (uint64_t)igq_index_sets(accelerator) + 1 : 1,
+            (igq_memory_units){igq_scheme_assigns(scheme) ? (uint64_t)igq_index_sets(accelerator) + 1 : 1,
                                bits_to_bytes(members * (uint64_t)widths->index), (uint64_t)widths->index};
 }
 

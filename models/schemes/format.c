@@ -5,30 +5,17 @@
 
 const igq_format *igq_act_format(const igq_scheme_cfg *cfg)
 {
-    switch (cfg->scheme) {
-    case IGQ_SCHEME_VSQUANT:
-        return &igq_format_vector;
-    case IGQ_SCHEME_MX:
-    case IGQ_SCHEME_NVFP4:
-    case IGQ_SCHEME_BFP:
-        return &igq_format_block;
-    default:
-        return &igq_format_affine;
-    }
+    return igq_schemes[cfg->scheme].format;
 }
 
 const igq_format *igq_weight_format(const igq_scheme_cfg *cfg)
 {
-    switch (igq_weight_scheme_of(cfg)) {
-    case IGQ_WEIGHT_SCHEME_VSQUANT:
-        return &igq_format_vector;
-    case IGQ_WEIGHT_SCHEME_MX:
-    case IGQ_WEIGHT_SCHEME_NVFP4:
-    case IGQ_WEIGHT_SCHEME_BFP:
-        return &igq_format_block;
-    default:
-        return &igq_format_affine;
-    }
+    static const igq_format *const formats[IGQ_WEIGHT_SCHEME_COUNT] = {
+        [IGQ_WEIGHT_SCHEME_AUTO] = &igq_format_affine,   [IGQ_WEIGHT_SCHEME_PER_CHANNEL] = &igq_format_affine,
+        [IGQ_WEIGHT_SCHEME_GROUPS] = &igq_format_affine, [IGQ_WEIGHT_SCHEME_VSQUANT] = &igq_format_vector,
+        [IGQ_WEIGHT_SCHEME_MX] = &igq_format_block,      [IGQ_WEIGHT_SCHEME_NVFP4] = &igq_format_block,
+        [IGQ_WEIGHT_SCHEME_BFP] = &igq_format_block};
+    return formats[igq_weight_scheme_of(cfg)];
 }
 
 const char *igq_pairing_refusal(const igq_scheme_cfg *cfg)
@@ -50,9 +37,7 @@ const igq_pairing *igq_pairing_of(const igq_scheme_cfg *cfg)
     const igq_format *act = igq_act_format(cfg);
     if (igq_pairing_refusal(cfg))
         return NULL;
-    return act == &igq_format_affine   ? &igq_pairing_affine
-           : act == &igq_format_vector ? &igq_pairing_vector
-                                       : &igq_pairing_block;
+    return act->pairing;
 }
 
 int igq_act_code_bits(const igq_scheme_cfg *cfg, int bits)

@@ -36,6 +36,7 @@ typedef struct igq_format {
                            const igq_group_bounds *bounds, const igq_scheme_cfg *cfg);
     void (*count_act_zeros)(uint32_t *zeros, const igq_activation_codes *act, int first_token, int T, int C,
                             igq_members members, const igq_scheme_cfg *cfg);
+    const struct igq_pairing *pairing; // of such activations, whatever the weights that they can meet
 } igq_format;
 
 extern const igq_format igq_format_affine, igq_format_vector, igq_format_block;

@@ -105,7 +105,8 @@ const igq_format igq_format_affine = {.name = "affine",
                                       .weight_operand_bits = igq_same_bits,
                                       .act_operand_bits = igq_same_bits,
                                       .fill_acts = fill_acts,
-                                      .count_act_zeros = count_act_zeros};
+                                      .count_act_zeros = count_act_zeros,
+                                      .pairing = &igq_pairing_affine};
 
 /// Affine times affine: Eq. (7) ///
 

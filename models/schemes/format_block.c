@@ -246,7 +246,8 @@ const igq_format igq_format_block = {.name = "block",
                                      .weight_operand_bits = weight_operand_bits,
                                      .act_operand_bits = act_operand_bits,
                                      .fill_acts = fill_acts,
-                                     .count_act_zeros = count_act_zeros};
+                                     .count_act_zeros = count_act_zeros,
+                                     .pairing = &igq_pairing_block};
 
 /// Blocks times blocks, or times weights with a quantizer per output channel ///
 

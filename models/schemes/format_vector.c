@@ -117,7 +117,8 @@ const igq_format igq_format_vector = {.name = "vector",
                                       .weight_operand_bits = igq_same_bits,
                                       .act_operand_bits = igq_same_bits,
                                       .fill_acts = fill_acts,
-                                      .count_act_zeros = count_act_zeros};
+                                      .count_act_zeros = count_act_zeros,
+                                      .pairing = &igq_pairing_vector};
 
 /// Vectors times vectors, or times weights with a quantizer per output channel ///
 

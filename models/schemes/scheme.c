@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheme.h"
+#include "format.h"
 #include "nvfp4.h"
 #include <assert.h>
 #include <string.h>
 
 int igq_scheme_num_groups(const igq_scheme_cfg *cfg, const igq_group_bounds *bounds)
 {
-    switch (cfg->scheme) {
-    case IGQ_SCHEME_CONSECUTIVE:
-    case IGQ_SCHEME_PEG:
+    switch (igq_schemes[cfg->scheme].groups) {
+    case IGQ_GROUPS_GIVEN:
         return cfg->num_groups < bounds->num_members ? cfg->num_groups : bounds->num_members;
-    case IGQ_SCHEME_IGQ:
-    case IGQ_SCHEME_IGQ_FIXED:
+    case IGQ_GROUPS_CALIBRATED:
         return bounds->num_groups;
-    case IGQ_SCHEME_CHANNELWISE:
+    case IGQ_GROUPS_MEMBERS:
         return bounds->num_members;
     default:
         return 1;
@@ -32,25 +31,22 @@ int igq_scheme_capacity(const igq_scheme_cfg *cfg, int members, int groups)
 
 int igq_scheme_needs_ranges(igq_scheme scheme)
 {
-    return scheme == IGQ_SCHEME_IGQ || scheme == IGQ_SCHEME_CHANNELWISE;
+    return igq_schemes[scheme].ranges != IGQ_RANGES_UNUSED;
+}
+
+int igq_scheme_assigns(igq_scheme scheme)
+{
+    return igq_schemes[scheme].ranges == IGQ_RANGES_CHOOSE_GROUPS;
+}
+
+int igq_scheme_permutes(igq_scheme scheme)
+{
+    return igq_schemes[scheme].permutes;
 }
 
 igq_weight_scheme igq_weight_scheme_of(const igq_scheme_cfg *cfg)
 {
-    if (cfg->weight_scheme != IGQ_WEIGHT_SCHEME_AUTO)
-        return cfg->weight_scheme;
-    switch (cfg->scheme) {
-    case IGQ_SCHEME_VSQUANT:
-        return IGQ_WEIGHT_SCHEME_VSQUANT;
-    case IGQ_SCHEME_MX:
-        return IGQ_WEIGHT_SCHEME_MX;
-    case IGQ_SCHEME_NVFP4:
-        return IGQ_WEIGHT_SCHEME_NVFP4;
-    case IGQ_SCHEME_BFP:
-        return IGQ_WEIGHT_SCHEME_BFP;
-    default:
-        return IGQ_WEIGHT_SCHEME_AUTO;
-    }
+    return cfg->weight_scheme != IGQ_WEIGHT_SCHEME_AUTO ? cfg->weight_scheme : igq_schemes[cfg->scheme].weight_scheme;
 }
 
 int igq_weight_groups(const igq_scheme_cfg *cfg, int num_groups)
@@ -74,8 +70,24 @@ igq_scheme_cfg igq_scheme_of_layer(const igq_scheme_cfg *cfg, igq_layer_kind kin
     return result;
 }
 
-static void group_nearest(igq_grouping *grouping, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
-                          const int16_t *lo, const int16_t *hi)
+/// Lists ///
+
+static void group_consecutive(igq_grouping *grouping, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
+                              const igq_range *range, uint16_t *scratch)
+{
+    (void)cfg, (void)bounds, (void)range, (void)scratch;
+    igq_grouping_consecutive(grouping);
+}
+
+static void group_sorted(igq_grouping *grouping, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
+                         const igq_range *range, uint16_t *scratch)
+{
+    (void)cfg, (void)range;
+    igq_grouping_peg(grouping, bounds->member_lo, bounds->member_hi, scratch);
+}
+
+static void group_by(igq_grouping *grouping, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
+                     const int16_t *lo, const int16_t *hi)
 {
     int capacity = igq_scheme_capacity(cfg, grouping->C, grouping->G);
     igq_assign_limited(grouping->group, lo, hi, bounds->lower, bounds->upper, grouping->C, grouping->G, cfg->distance,
@@ -83,36 +95,47 @@ static void group_nearest(igq_grouping *grouping, const igq_scheme_cfg *cfg, con
     igq_grouping_build(grouping);
 }
 
+static void group_by_range(igq_grouping *grouping, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
+                           const igq_range *range, uint16_t *scratch)
+{
+    (void)scratch;
+    assert(range && range->num == grouping->C);
+    group_by(grouping, cfg, bounds, range->lo, range->hi);
+}
+
+static void group_by_calibration(igq_grouping *grouping, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
+                                 const igq_range *range, uint16_t *scratch)
+{
+    (void)range, (void)scratch;
+    group_by(grouping, cfg, bounds, bounds->member_lo, bounds->member_hi);
+}
+
+static void group_alone(igq_grouping *grouping, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
+                        const igq_range *range, uint16_t *scratch)
+{
+    (void)cfg, (void)bounds, (void)range, (void)scratch;
+    igq_grouping_channelwise(grouping);
+}
+
 void igq_scheme_group(igq_grouping *grouping, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
                       const igq_range *range, uint16_t *scratch)
 {
     assert(grouping->C == bounds->num_members && grouping->G == igq_scheme_num_groups(cfg, bounds));
-    switch (cfg->scheme) {
-    case IGQ_SCHEME_CONSECUTIVE:
-        igq_grouping_consecutive(grouping);
-        break;
-    case IGQ_SCHEME_PEG:
-        igq_grouping_peg(grouping, bounds->member_lo, bounds->member_hi, scratch);
-        break;
-    case IGQ_SCHEME_IGQ:
-        assert(range && range->num == grouping->C);
-        group_nearest(grouping, cfg, bounds, range->lo, range->hi);
-        break;
-    case IGQ_SCHEME_IGQ_FIXED:
-        group_nearest(grouping, cfg, bounds, bounds->member_lo, bounds->member_hi);
-        break;
-    case IGQ_SCHEME_CHANNELWISE:
-        igq_grouping_channelwise(grouping);
-        break;
-    default: // one group
-        memset(grouping->group, 0, (size_t)grouping->C * sizeof *grouping->group);
-        igq_grouping_build(grouping);
+    if (igq_schemes[cfg->scheme].group) {
+        igq_schemes[cfg->scheme].group(grouping, cfg, bounds, range, scratch);
+        return;
     }
+    memset(grouping->group, 0, (size_t)grouping->C * sizeof *grouping->group);
+    igq_grouping_build(grouping);
 }
 
-// Bounds of each group that cover all of its members' calibrated ranges.
-static void cover_members(int16_t *lower, int16_t *upper, const igq_group_bounds *bounds, const igq_grouping *grouping)
+/// Bounds ///
+
+// That cover all calibrated ranges of a group's members.
+static void bounds_of_members(int16_t *lower, int16_t *upper, const igq_group_bounds *bounds,
+                              const igq_grouping *grouping, const igq_range *range)
 {
+    (void)range;
     for (int g = 0; g < grouping->G; g++) {
         assert(grouping->start[g] < grouping->start[g + 1]);
         lower[g] = INT16_MAX;
@@ -127,17 +150,48 @@ static void cover_members(int16_t *lower, int16_t *upper, const igq_group_bounds
     }
 }
 
+static void bounds_of_calibration(int16_t *lower, int16_t *upper, const igq_group_bounds *bounds,
+                                  const igq_grouping *grouping, const igq_range *range)
+{
+    (void)range;
+    size_t bytes = (size_t)grouping->G * sizeof *lower;
+    memcpy(lower, bounds->covers ? bounds->cover_lower : bounds->lower, bytes);
+    memcpy(upper, bounds->covers ? bounds->cover_upper : bounds->upper, bytes);
+}
+
+static void bounds_of_instance(int16_t *lower, int16_t *upper, const igq_group_bounds *bounds,
+                               const igq_grouping *grouping, const igq_range *range)
+{
+    (void)bounds;
+    size_t bytes = (size_t)grouping->G * sizeof *lower;
+    memcpy(lower, range->lo, bytes);
+    memcpy(upper, range->hi, bytes);
+}
+
 void igq_scheme_bounds(int16_t *lower, int16_t *upper, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
                        const igq_grouping *grouping, const igq_range *range)
 {
-    size_t bytes = (size_t)grouping->G * sizeof *lower;
-    if (cfg->scheme == IGQ_SCHEME_IGQ || cfg->scheme == IGQ_SCHEME_IGQ_FIXED) {
-        memcpy(lower, bounds->covers ? bounds->cover_lower : bounds->lower, bytes);
-        memcpy(upper, bounds->covers ? bounds->cover_upper : bounds->upper, bytes);
-    } else if (cfg->scheme == IGQ_SCHEME_CHANNELWISE) {
-        memcpy(lower, range->lo, bytes);
-        memcpy(upper, range->hi, bytes);
-    } else {
-        cover_members(lower, upper, bounds, grouping);
-    }
+    igq_schemes[cfg->scheme].bounds(lower, upper, bounds, grouping, range);
 }
+
+/// The table ///
+
+#define ROW(groups, ranges, permutes, group, bounds, format, weights)                                                  \
+    {                                                                                                                  \
+        IGQ_GROUPS_##groups, IGQ_RANGES_##ranges, permutes, group, bounds_of_##bounds, &igq_format_##format,           \
+            IGQ_WEIGHT_SCHEME_##weights                                                                                \
+    }
+// clang-format off
+const igq_scheme_traits igq_schemes[IGQ_SCHEME_COUNT] = {
+    [IGQ_SCHEME_LAYERWISE]   = ROW(ONE, UNUSED, 0, NULL, members, affine, AUTO),
+    [IGQ_SCHEME_CONSECUTIVE] = ROW(GIVEN, UNUSED, 0, group_consecutive, members, affine, AUTO),
+    [IGQ_SCHEME_PEG]         = ROW(GIVEN, UNUSED, 1, group_sorted, members, affine, AUTO),
+    [IGQ_SCHEME_IGQ]         = ROW(CALIBRATED, CHOOSE_GROUPS, 1, group_by_range, calibration, affine, AUTO),
+    [IGQ_SCHEME_IGQ_FIXED]   = ROW(CALIBRATED, UNUSED, 1, group_by_calibration, calibration, affine, AUTO),
+    [IGQ_SCHEME_CHANNELWISE] = ROW(MEMBERS, ARE_BOUNDS, 0, group_alone, instance, affine, AUTO),
+    [IGQ_SCHEME_VSQUANT]     = ROW(ONE, UNUSED, 0, NULL, members, vector, VSQUANT),
+    [IGQ_SCHEME_MX]          = ROW(ONE, UNUSED, 0, NULL, members, block, MX),
+    [IGQ_SCHEME_NVFP4]       = ROW(ONE, UNUSED, 0, NULL, members, block, NVFP4),
+    [IGQ_SCHEME_BFP]         = ROW(ONE, UNUSED, 0, NULL, members, block, BFP),
+};
+// clang-format on

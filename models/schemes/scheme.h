@@ -33,8 +33,38 @@ typedef struct igq_scheme_cfg {
     int bfp_block_length; // channels
 } igq_scheme_cfg;
 
-// Number of groups of a layer: layerwise and schemes with scales of vectors or blocks 1; consecutive and peg
-// min(num_groups, members); igq and igq_fixed the calibrated number; channelwise the number of members.
+struct igq_format;
+
+typedef enum igq_group_count {
+    IGQ_GROUPS_ONE,        // of all members
+    IGQ_GROUPS_GIVEN,      // num_groups of the machine, and not more than members
+    IGQ_GROUPS_CALIBRATED, // those that the calibration has
+    IGQ_GROUPS_MEMBERS     // each member has its own
+} igq_group_count;
+
+typedef enum igq_range_use {
+    IGQ_RANGES_UNUSED,
+    IGQ_RANGES_CHOOSE_GROUPS, // the assignment module puts each member into the nearest group
+    IGQ_RANGES_ARE_BOUNDS     // a quantizer is made of each
+} igq_range_use;
+
+// What a scheme is: one row of the table in scheme.c.
+typedef struct igq_scheme_traits {
+    igq_group_count groups;
+    igq_range_use ranges; // of the instance: where they are used, the range unit has to run
+    int permutes;         // 1: lists are not in channel order, so that the row selector needs index buffer and crossbar
+    // Lists of the members, see igq_scheme_group; NULL: all are in one.
+    void (*group)(igq_grouping *grouping, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
+                  const igq_range *range, uint16_t *scratch);
+    // Bounds of the lists, see igq_scheme_bounds.
+    void (*bounds)(int16_t *lower, int16_t *upper, const igq_group_bounds *bounds, const igq_grouping *grouping,
+                   const igq_range *range);
+    const struct igq_format *format; // of activations
+    igq_weight_scheme weight_scheme; // that goes with it
+} igq_scheme_traits;
+extern const igq_scheme_traits igq_schemes[IGQ_SCHEME_COUNT];
+
+// Number of groups of a layer.
 int igq_scheme_num_groups(const igq_scheme_cfg *cfg, const igq_group_bounds *bounds);
 
 // What the capacity of a list is a multiple of.
@@ -42,8 +72,11 @@ int igq_scheme_capacity_multiple(const igq_scheme_cfg *cfg);
 // Most members of one of `groups` lists by group_capacity_pct; 0: no limit.
 int igq_scheme_capacity(const igq_scheme_cfg *cfg, int members, int groups);
 
-// 1 if groups depend on the instance's ranges, so that the range unit has to run (igq, channelwise).
+// 1 if something depends on the instance's ranges, so that the range unit has to run (igq, channelwise).
 int igq_scheme_needs_ranges(igq_scheme scheme);
+// 1 if the assignment module deals members to lists (igq).
+int igq_scheme_assigns(igq_scheme scheme);
+int igq_scheme_permutes(igq_scheme scheme);
 
 // The scheme of the weights: the one that was asked for, or for `auto` the one that goes with the activations'.
 igq_weight_scheme igq_weight_scheme_of(const igq_scheme_cfg *cfg);

@@ -13,7 +13,7 @@ igq_storage igq_scheme_codes(const igq_scheme_cfg *cfg, igq_layer_kind kind, int
     igq_storage storage = igq_act_format(cfg)->act_storage(cfg, bits);
     if (storage.block > 0)
         return storage;
-    if (cfg->scheme == IGQ_SCHEME_CHANNELWISE && kind == IGQ_LAYER_CONTEXT)
+    if (igq_schemes[cfg->scheme].groups == IGQ_GROUPS_MEMBERS && kind == IGQ_LAYER_CONTEXT)
         return (igq_storage){bits, QUANTIZER_BITS, IGQ_MAX_CHANNELS};
     return storage;
 }

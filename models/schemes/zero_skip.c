@@ -31,7 +31,7 @@ void igq_zero_intervals(int16_t *lower, int16_t *upper, const igq_scheme_cfg *cf
     int32_t weight[IGQ_MAX_GROUPS];
     igq_group_scales scales = {.step = step, .weight = weight};
     const igq_grouping groups = {.G = bounds->num_groups}; // igq_scheme_bounds reads no more of it for this scheme
-    assert(cfg->scheme == IGQ_SCHEME_IGQ && groups.G <= IGQ_MAX_GROUPS);
+    assert(igq_scheme_assigns(cfg->scheme) && groups.G <= IGQ_MAX_GROUPS);
     igq_scheme_bounds(lower, upper, cfg, bounds, &groups, NULL);
     igq_quantizers_from_bounds(quantizer, &scales, lower, upper, groups.G, bounds->bits, bounds->exponent,
                                cfg->group_scale, cfg->group_scale_bits);

@@ -128,7 +128,7 @@ static igq_status read_trace(traced_layers *traced, const cosim_request *request
                              igq_error *error)
 {
     igq_trace *trace = NULL;
-    if (accelerator->scheme.scheme != IGQ_SCHEME_IGQ)
+    if (!igq_scheme_assigns(accelerator->scheme.scheme))
         return igq_fail(error, "%s: scheme: %s has no nearest group to find in a trace; allowed with --trace: igq",
                         request->accelerator_path, igq_scheme_names[accelerator->scheme.scheme]);
     igq_status status = igq_trace_workload(&traced->workload, request->trace_path, error);

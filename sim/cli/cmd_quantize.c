@@ -2,9 +2,22 @@
 #include "accelerator_file.h"
 #include "coded_tensor.h"
 #include "commands.h"
+#include "format.h"
 #include "options.h"
 #include <stdio.h>
 #include <stdlib.h>
+
+// Quantizers of the affine format come from a calibration.
+static igq_status refuse_scheme(const char *scheme, igq_error *error)
+{
+    char allowed[256] = "";
+    size_t used = 0;
+    for (int i = 0; i < IGQ_SCHEME_COUNT; i++)
+        if (igq_schemes[i].format != &igq_format_affine && used < sizeof allowed)
+            used += (size_t)snprintf(allowed + used, sizeof allowed - used, "%s%s", used > 0 ? ", " : "",
+                                     igq_scheme_names[i]);
+    return igq_fail(error, "--scheme %s: needs a calibrated network; allowed: %s", scheme, allowed);
+}
 
 static igq_status code_file(const char *output, igq_safetensors *file, const igq_scheme_cfg *cfg, int bits,
                             igq_error *error)
@@ -66,8 +79,8 @@ igq_status igq_cmd_quantize(int argc, const char *const *argv, igq_error *error)
     igq_scheme_cfg cfg;
     if ((status = igq_number_format_load(&cfg, scheme, &sets, error)) != IGQ_OK)
         return status;
-    if (cfg.scheme < IGQ_SCHEME_VSQUANT)
-        return igq_fail(error, "--scheme %s: needs a calibrated network; allowed: vsquant, mx, nvfp4, bfp", scheme);
+    if (igq_schemes[cfg.scheme].format == &igq_format_affine)
+        return refuse_scheme(scheme, error);
     igq_safetensors *file = NULL;
     if ((status = igq_safetensors_open(&file, input, error)) == IGQ_OK)
         status = code_file(output, file, &cfg, (int)bits, error);

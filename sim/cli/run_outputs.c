@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run_outputs.h"
+#include "accelerator_file.h"
 #include "costs.h"
 #include "file.h"
 #include "html.h"
@@ -183,6 +184,16 @@ static const char *find_scheme(const char *name, size_t length)
     return NULL;
 }
 
+static igq_status refuse_scheme(const char *option, const char *name, int length, const char *why, igq_error *error)
+{
+    int num_keys;
+    char allowed[IGQ_KEY_TEXT_BYTES];
+    const igq_key *keys = igq_accelerator_keys(&num_keys);
+    igq_key_allowed(allowed, igq_keys_find(keys, num_keys, "scheme"));
+    return igq_fail(error, "--scheme %s: '%.*s' is %s; allowed: one of %s, several of them with commas between, or all",
+                    option, length, name, why, allowed);
+}
+
 static int is_listed(const scheme_list *list, const char *name)
 {
     for (int i = 0; i < list->num; i++)
@@ -203,10 +214,7 @@ static igq_status parse_schemes(scheme_list *list, const char *option, igq_error
         int length = (int)strcspn(next, ",");
         const char *name = find_scheme(next, (size_t)length);
         if (!name || is_listed(list, name))
-            return igq_fail(error,
-                            "--scheme %s: '%.*s' is %s; allowed: one of layerwise, consecutive, peg, igq, igq_fixed, "
-                            "channelwise, vsquant, several of them with commas between, or all",
-                            option, length, next, name ? "there twice" : "no scheme");
+            return refuse_scheme(option, next, length, name ? "there twice" : "no scheme", error);
         list->name[list->num++] = name;
     }
     return IGQ_OK;

@@ -131,11 +131,11 @@ static void check_scheme(const igq_accelerator *machine, igq_key_source *source)
                               machine->mac_array.acc_bits, name, pairing->least_acc_bits, pairing->most_acc_bits);
     if (pairing->scaling != IGQ_SCALING_GROUPS)
         check_blocks(machine, source);
-    if (cfg->scheme == IGQ_SCHEME_CHANNELWISE && igq_works_in_lockstep(machine->mac_organisation))
+    if (igq_schemes[cfg->scheme].groups == IGQ_GROUPS_MEMBERS && igq_works_in_lockstep(machine->mac_organisation))
         igq_key_source_refuse(source, "scheme",
-                              "channelwise cannot run on mac_organisation %s: it has a group per channel and would "
+                              "%s cannot run on mac_organisation %s: it has a group per channel and would "
                               "need as many arrays; allowed: shared, temporal",
-                              organisation);
+                              name, organisation);
 }
 
 void igq_accelerator_rules(const igq_accelerator *machine, igq_key_source *source)

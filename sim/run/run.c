@@ -129,7 +129,7 @@ static igq_status start_result(igq_run_context *context, igq_run_mode mode, int 
 static igq_status check_groups(const igq_run_context *context, igq_error *error)
 {
     igq_scheme scheme = context->accelerator.scheme.scheme;
-    if (scheme != IGQ_SCHEME_IGQ && scheme != IGQ_SCHEME_IGQ_FIXED)
+    if (igq_schemes[scheme].groups != IGQ_GROUPS_CALIBRATED)
         return IGQ_OK;
     int most = 0;
     for (int i = 0; i < context->calibration->num_linear; i++)

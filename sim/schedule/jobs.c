@@ -160,7 +160,7 @@ static void describe_job(igq_job *job, const job_source *source)
         igq_weight_code_bits(&scheme, linear < 0 ? attn_bits : source->calibration->linear[linear].weight_bits);
     if (!members.bounds || !igq_scheme_needs_ranges(members.scheme.scheme))
         return;
-    job->assign = members.scheme.scheme == IGQ_SCHEME_IGQ ? IGQ_ASSIGN_NEAREST : IGQ_ASSIGN_RANGES;
+    job->assign = igq_scheme_assigns(members.scheme.scheme) ? IGQ_ASSIGN_NEAREST : IGQ_ASSIGN_RANGES;
     job->assign_members = members.num;
     job->assign_observations = members.observations;
     job->num_groups = igq_scheme_num_groups(&members.scheme, members.bounds);
