@@ -73,7 +73,7 @@ done
 # Names of the program.
 causes=$(sed -nE 's/^ *CAUSE\([A-Z_]+, ([a-z_]+),.*/\1/p' models/timing/stall.h)
 kinds=$(sed -nE 's/^ *\[IGQ_LAYER_[A-Z0-9_]+\] = "([a-z0-9_]+)".*/\1/p' models/networks/network.c)
-events=$(sed -nE 's/^ *\[IGQ_EVENT_[A-Z0-9_]+\] = "([a-z0-9_]+)".*/\1/p' models/cost/events.c)
+events=$(sed -nE 's/^ *EVENT\([A-Z0-9_]+, ([a-z0-9_]+)\).*/\1/p' models/cost/events.h)
 components=$(sed -nE 's/^ *- name: ([a-z0-9_]+).*/\1/p' configs/technologies/components.yaml; echo leakage)
 page_names() { sed -n "/^const $1 = {/,/^}/p" sim/html/names.js | sed -nE "s/^  ([a-zA-Z0-9_]+): .*/\1/p"; }
 same "causes: sim/html/names.js < > models/timing/stall.h" "$(page_names CAUSES)" "$causes"
@@ -93,7 +93,7 @@ documented_events() {
     esac
   done
 }
-same "events: docs/energy.md < > models/cost/events.c" "$(documented_events)" "$events"
+same "events: docs/energy.md < > models/cost/events.h" "$(documented_events)" "$events"
 
 # Keys in tables of docs/formats.md are words of the code that writes reports; figures of reports are in the document.
 sources=(sim/report/*.[ch] sim/sweep/*.[ch] sim/run/*.[ch] sim/cli/*.c sim/files/*.c)

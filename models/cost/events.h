@@ -21,68 +21,74 @@ typedef struct igq_measure {
     uint64_t bit_products; // multiplications: sum of the products of the operands' widths
 } igq_measure;
 
-typedef enum igq_event {
-    IGQ_EVENT_CYCLE,
-    // MAC arrays
-    IGQ_EVENT_GATED_MULTIPLY,     // did not happen: an operand was zero (zero_gating)
-    IGQ_EVENT_MULTIPLY,           // operands one bit wider than codes where zero points are subtracted before
-    IGQ_EVENT_TREE_ADD,           // inside a vector MAC
-    IGQ_EVENT_ACCUMULATE,         // into an accumulator
-    IGQ_EVENT_ACCUMULATOR_SELECT, // one of the sums of a lane is read: to be added to, or handed over
-    IGQ_EVENT_MAC_REGISTER,       // bits clocked into operand and accumulator registers, and where V is turned
-    IGQ_EVENT_REGISTER_CYCLE,     // register bits times cycles: what a clock tree serves
-    // Zero points
-    IGQ_EVENT_ZERO_POINT_SUBTRACT, // zero_point subtract: of a code, before the multiplier
-    IGQ_EVENT_ZERO_POINT_SUM,      // zero_point correct: of codes of a group, per instance
-    IGQ_EVENT_ZERO_POINT_MULTIPLY, // zero points times these sums
-    IGQ_EVENT_ZERO_POINT_ADD,      // corrections of group sums
-    // Quantizers at the inputs of the arrays
-    IGQ_EVENT_QUANTIZE_MULTIPLY,
-    IGQ_EVENT_QUANTIZE_SHIFT, // multiplexer bits
-    IGQ_EVENT_QUANTIZE_ADD,   // rounding, zero point, clamp
-    IGQ_EVENT_SCALE_SEARCH,   // largest magnitude of a vector (vsquant): comparisons
-    IGQ_EVENT_SCALE_DERIVE,   // multiplications of reciprocals found at run time (vsquant, channelwise)
-    // Scaling and accumulation of group sums
-    IGQ_EVENT_SLICE_ADD,     // sums of the arrays that work on one group, before they are scaled
-    IGQ_EVENT_SCALE_CONVERT, // integer to FP32: multiplexer bits
-    IGQ_EVENT_SCALE_FP32_MULTIPLY,
-    IGQ_EVENT_SCALE_FP32_ADD,
-    IGQ_EVENT_SCALE_MULTIPLY, // integer
-    IGQ_EVENT_SCALE_ADD,
-    IGQ_EVENT_SCALE_SHIFT, // multiplexer bits
-    // Outputs: weight scale, bias, back to 16 bits
-    IGQ_EVENT_OUTPUT_FP32_MULTIPLY,
-    IGQ_EVENT_OUTPUT_FP32_ADD,
-    IGQ_EVENT_OUTPUT_CONVERT, // multiplexer bits
-    IGQ_EVENT_VECTOR_OP,      // FP32 multiply-add of the vector unit
-    // Group assignment
-    IGQ_EVENT_RANGE_COMPARE,
-    IGQ_EVENT_RANGE_SELECT, // of the smaller and larger value, and of a bank of ranges: multiplexer bits
-    IGQ_EVENT_DISTANCE_SUBTRACT,
-    IGQ_EVENT_DISTANCE_SQUARE,
-    IGQ_EVENT_DISTANCE_ADD,
-    IGQ_EVENT_ARGMIN_COMPARE,
-    IGQ_EVENT_ASSIGN_REGISTER, // bits clocked: bounds, distances, ends and lengths of lists
-    IGQ_EVENT_DEAL_MULTIPLY,   // elastic: vectors of one list times slices of another
-    IGQ_EVENT_DEAL_COMPARE,    // of these products
-    IGQ_EVENT_ZERO_COMPARE,    // zero_skip: of a channel's range with what its group turns into zero
-    IGQ_EVENT_ZERO_SELECT,     // that interval by group: multiplexer bits
-    IGQ_EVENT_CROSSBAR,        // multiplexer bits between banks and arrays
-    // Memories: accesses and bits
-    IGQ_EVENT_WEIGHT_BUFFER_READ,
-    IGQ_EVENT_WEIGHT_BUFFER_WRITE,
-    IGQ_EVENT_ACTIVATION_BUFFER_READ,
-    IGQ_EVENT_ACTIVATION_BUFFER_WRITE,
-    IGQ_EVENT_OUTPUT_BUFFER_READ,
-    IGQ_EVENT_OUTPUT_BUFFER_WRITE,
-    IGQ_EVENT_RANGE_MEMORY_READ,
-    IGQ_EVENT_RANGE_MEMORY_WRITE,
-    IGQ_EVENT_INDEX_BUFFER_READ,
-    IGQ_EVENT_INDEX_BUFFER_WRITE,
-    IGQ_EVENT_DRAM_READ,
-    IGQ_EVENT_DRAM_WRITE,
-    IGQ_EVENT_COUNT
-} igq_event;
+// All events, as EVENT(id, name in reports and technologies); a new one is a row here, a row in its block's list
+// (operations.h), and a term of a component in configs/technologies/components.yaml.
+// clang-format off
+#define IGQ_EVENTS(EVENT) \
+    EVENT(CYCLE, cycle) \
+    /* MAC arrays */ \
+    EVENT(GATED_MULTIPLY, gated_multiply) /* did not happen: an operand was zero (zero_gating) */ \
+    EVENT(MULTIPLY, multiply) /* operands one bit wider than codes where zero points are subtracted before */ \
+    EVENT(TREE_ADD, tree_add) /* inside a vector MAC */ \
+    EVENT(ACCUMULATE, accumulate) /* into an accumulator */ \
+    EVENT(ACCUMULATOR_SELECT, accumulator_select) /* one of the sums of a lane is read: to be added to, or handed over */ \
+    EVENT(MAC_REGISTER, mac_register) /* bits clocked into operand and accumulator registers, and where V is turned */ \
+    EVENT(REGISTER_CYCLE, register_cycle) /* register bits times cycles: what a clock tree serves */ \
+    /* Zero points */ \
+    EVENT(ZERO_POINT_SUBTRACT, zero_point_subtract) /* zero_point subtract: of a code, before the multiplier */ \
+    EVENT(ZERO_POINT_SUM, zero_point_sum) /* zero_point correct: of codes of a group, per instance */ \
+    EVENT(ZERO_POINT_MULTIPLY, zero_point_multiply) /* zero points times these sums */ \
+    EVENT(ZERO_POINT_ADD, zero_point_add) /* corrections of group sums */ \
+    /* Quantizers at the inputs of the arrays */ \
+    EVENT(QUANTIZE_MULTIPLY, quantize_multiply) \
+    EVENT(QUANTIZE_SHIFT, quantize_shift) /* multiplexer bits */ \
+    EVENT(QUANTIZE_ADD, quantize_add) /* rounding, zero point, clamp */ \
+    EVENT(SCALE_SEARCH, scale_search) /* largest magnitude of a vector (vsquant): comparisons */ \
+    EVENT(SCALE_DERIVE, scale_derive) /* multiplications of reciprocals found at run time (vsquant, channelwise) */ \
+    /* Scaling and accumulation of group sums */ \
+    EVENT(SLICE_ADD, slice_add) /* sums of the arrays that work on one group, before they are scaled */ \
+    EVENT(SCALE_CONVERT, scale_convert) /* integer to FP32: multiplexer bits */ \
+    EVENT(SCALE_FP32_MULTIPLY, scale_fp32_multiply) \
+    EVENT(SCALE_FP32_ADD, scale_fp32_add) \
+    EVENT(SCALE_MULTIPLY, scale_multiply) /* integer */ \
+    EVENT(SCALE_ADD, scale_add) \
+    EVENT(SCALE_SHIFT, scale_shift) /* multiplexer bits */ \
+    /* Outputs: weight scale, bias, back to 16 bits */ \
+    EVENT(OUTPUT_FP32_MULTIPLY, output_fp32_multiply) \
+    EVENT(OUTPUT_FP32_ADD, output_fp32_add) \
+    EVENT(OUTPUT_CONVERT, output_convert) /* multiplexer bits */ \
+    EVENT(VECTOR_OP, vector_op) /* FP32 multiply-add of the vector unit */ \
+    /* Group assignment */ \
+    EVENT(RANGE_COMPARE, range_compare) \
+    EVENT(RANGE_SELECT, range_select) /* of the smaller and larger value, and of a bank of ranges: multiplexer bits */ \
+    EVENT(DISTANCE_SUBTRACT, distance_subtract) \
+    EVENT(DISTANCE_SQUARE, distance_square) \
+    EVENT(DISTANCE_ADD, distance_add) \
+    EVENT(ARGMIN_COMPARE, argmin_compare) \
+    EVENT(ASSIGN_REGISTER, assign_register) /* bits clocked: bounds, distances, ends and lengths of lists */ \
+    EVENT(DEAL_MULTIPLY, deal_multiply) /* elastic: vectors of one list times slices of another */ \
+    EVENT(DEAL_COMPARE, deal_compare) /* of these products */ \
+    EVENT(ZERO_COMPARE, zero_compare) /* zero_skip: of a channel's range with what its group turns into zero */ \
+    EVENT(ZERO_SELECT, zero_select) /* that interval by group: multiplexer bits */ \
+    EVENT(CROSSBAR, crossbar) /* multiplexer bits between banks and arrays */ \
+    /* Memories: accesses and bits */ \
+    EVENT(WEIGHT_BUFFER_READ, weight_buffer_read) \
+    EVENT(WEIGHT_BUFFER_WRITE, weight_buffer_write) \
+    EVENT(ACTIVATION_BUFFER_READ, activation_buffer_read) \
+    EVENT(ACTIVATION_BUFFER_WRITE, activation_buffer_write) \
+    EVENT(OUTPUT_BUFFER_READ, output_buffer_read) \
+    EVENT(OUTPUT_BUFFER_WRITE, output_buffer_write) \
+    EVENT(RANGE_MEMORY_READ, range_memory_read) \
+    EVENT(RANGE_MEMORY_WRITE, range_memory_write) \
+    EVENT(INDEX_BUFFER_READ, index_buffer_read) \
+    EVENT(INDEX_BUFFER_WRITE, index_buffer_write) \
+    EVENT(DRAM_READ, dram_read) \
+    EVENT(DRAM_WRITE, dram_write)
+// clang-format on
+
+#define IGQ_EVENT_ID(id, name) IGQ_EVENT_##id,
+typedef enum igq_event { IGQ_EVENTS(IGQ_EVENT_ID) IGQ_EVENT_COUNT } igq_event;
+#undef IGQ_EVENT_ID
 extern const char *const igq_event_names[IGQ_EVENT_COUNT]; // "cycle", "multiply", ...
 
 typedef struct igq_events {

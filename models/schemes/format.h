@@ -24,7 +24,8 @@ typedef struct igq_format {
                          const igq_scheme_cfg *cfg, float *scratch);
     void (*fill_operand)(igq_code_weights *weights, const int16_t *fixed, int lower, int upper, int exponent,
                          const igq_scheme_cfg *cfg, float *scratch);
-    void (*count_weight_zeros)(uint32_t *zeros, const igq_code_weights *weights, const igq_scheme_cfg *cfg);
+    // zeros[c] += 1 where weight c of output channel o is zero. (C)
+    void (*count_weight_zeros)(uint32_t *zeros, const igq_code_weights *weights, int o, const igq_scheme_cfg *cfg);
     // How codes `bits` wide lie in memory, with the scales that lie beside them.
     igq_storage (*weight_storage)(const igq_scheme_cfg *cfg, int bits);
     igq_storage (*act_storage)(const igq_scheme_cfg *cfg, int bits);
@@ -34,8 +35,9 @@ typedef struct igq_format {
     // Activations: codes and what belongs to them; returns signal and noise.
     igq_power (*fill_acts)(igq_activation_codes *codes, const igq_range *range, int T, int C, igq_members members,
                            const igq_group_bounds *bounds, const igq_scheme_cfg *cfg);
-    void (*count_act_zeros)(uint32_t *zeros, const igq_activation_codes *act, int first_token, int T, int C,
-                            igq_members members, const igq_scheme_cfg *cfg);
+    // The same of channels of token t.
+    void (*count_act_zeros)(uint32_t *zeros, const igq_activation_codes *act, int t, int C, igq_members members,
+                            const igq_scheme_cfg *cfg);
     const struct igq_pairing *pairing; // of such activations, whatever the weights that they can meet
 } igq_format;
 

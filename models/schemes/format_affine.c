@@ -47,12 +47,11 @@ static void fill_operand(igq_code_weights *weights, const int16_t *fixed, int lo
     igq_weight_codes_pack(codes);
 }
 
-static void count_weight_zeros(uint32_t *zeros, const igq_code_weights *weights, const igq_scheme_cfg *cfg)
+static void count_weight_zeros(uint32_t *zeros, const igq_code_weights *weights, int o, const igq_scheme_cfg *cfg)
 {
     (void)cfg;
-    for (int o = 0; o < weights->O; o++)
-        igq_count_equal(zeros, weights->codes.codes + (size_t)o * (size_t)weights->C, weights->codes.zero_point[o],
-                        weights->C);
+    igq_count_equal(zeros, weights->codes.codes + (size_t)o * (size_t)weights->C, weights->codes.zero_point[o],
+                    weights->C);
 }
 
 /// Activations ///
@@ -78,20 +77,18 @@ static igq_power fill_acts(igq_activation_codes *codes, const igq_range *range, 
     return power;
 }
 
-static void count_act_zeros(uint32_t *zeros, const igq_activation_codes *act, int first_token, int T, int C,
-                            igq_members members, const igq_scheme_cfg *cfg)
+static void count_act_zeros(uint32_t *zeros, const igq_activation_codes *act, int t, int C, igq_members members,
+                            const igq_scheme_cfg *cfg)
 {
     (void)cfg;
-    for (int t = first_token; t < first_token + T; t++) {
-        size_t row = (size_t)t * (size_t)C;
-        if (members == IGQ_MEMBERS_ROWS || act->grouping.G == 1) {
-            int group = members == IGQ_MEMBERS_ROWS ? act->grouping.group[t] : 0;
-            igq_count_equal(zeros, act->codes + row, (uint8_t)act->quantizer[group].zero_point, C);
-        } else {
-            for (int c = 0; c < C; c++)
-                zeros[c] += act->codes[row + (size_t)c] == act->quantizer[act->grouping.group[c]].zero_point;
-        }
+    const uint8_t *codes = act->codes + (size_t)t * (size_t)C;
+    if (members == IGQ_MEMBERS_ROWS || act->grouping.G == 1) {
+        int group = members == IGQ_MEMBERS_ROWS ? act->grouping.group[t] : 0;
+        igq_count_equal(zeros, codes, (uint8_t)act->quantizer[group].zero_point, C);
+        return;
     }
+    for (int c = 0; c < C; c++)
+        zeros[c] += codes[c] == act->quantizer[act->grouping.group[c]].zero_point;
 }
 
 const igq_format igq_format_affine = {.name = "affine",

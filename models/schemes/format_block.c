@@ -158,11 +158,10 @@ static void count_zeros(uint32_t *zeros, const uint8_t *codes, const igq_element
         zeros[c] += igq_element_integer(element, codes[c]) == 0;
 }
 
-static void count_weight_zeros(uint32_t *zeros, const igq_code_weights *weights, const igq_scheme_cfg *cfg)
+static void count_weight_zeros(uint32_t *zeros, const igq_code_weights *weights, int o, const igq_scheme_cfg *cfg)
 {
     igq_element element = element_of(cfg, weight_kind(cfg), weights->bits);
-    for (int o = 0; o < weights->O; o++)
-        count_zeros(zeros, weights->block_codes + (size_t)o * (size_t)weights->C, &element, weights->C);
+    count_zeros(zeros, weights->block_codes + (size_t)o * (size_t)weights->C, &element, weights->C);
 }
 
 /// Activations ///
@@ -226,13 +225,12 @@ static igq_power fill_acts(igq_activation_codes *codes, const igq_range *range, 
     return power;
 }
 
-static void count_act_zeros(uint32_t *zeros, const igq_activation_codes *act, int first_token, int T, int C,
-                            igq_members members, const igq_scheme_cfg *cfg)
+static void count_act_zeros(uint32_t *zeros, const igq_activation_codes *act, int t, int C, igq_members members,
+                            const igq_scheme_cfg *cfg)
 {
     (void)members;
     igq_element element = element_of(cfg, act_kind(cfg), act->block_bits);
-    for (int t = first_token; t < first_token + T; t++)
-        count_zeros(zeros, act->codes + (size_t)t * (size_t)C, &element, C);
+    count_zeros(zeros, act->codes + (size_t)t * (size_t)C, &element, C);
 }
 
 const igq_format igq_format_block = {.name = "block",

@@ -42,11 +42,11 @@ static void fill_operand(igq_code_weights *weights, const int16_t *fixed, int lo
     fill_weights(weights, scratch, 0, 0, cfg, NULL);
 }
 
-static void count_weight_zeros(uint32_t *zeros, const igq_code_weights *weights, const igq_scheme_cfg *cfg)
+static void count_weight_zeros(uint32_t *zeros, const igq_code_weights *weights, int o, const igq_scheme_cfg *cfg)
 {
     (void)cfg;
-    for (int o = 0; o < weights->O; o++) // the byte of a zero is zero in both signs
-        igq_count_equal(zeros, (const uint8_t *)weights->vector_codes + (size_t)o * (size_t)weights->C, 0, weights->C);
+    // The byte of a zero is zero in both signs.
+    igq_count_equal(zeros, (const uint8_t *)weights->vector_codes + (size_t)o * (size_t)weights->C, 0, weights->C);
 }
 
 static igq_storage weight_storage(const igq_scheme_cfg *cfg, int bits)
@@ -97,13 +97,12 @@ static igq_power fill_acts(igq_activation_codes *codes, const igq_range *range, 
     return power;
 }
 
-static void count_act_zeros(uint32_t *zeros, const igq_activation_codes *act, int first_token, int T, int C,
-                            igq_members members, const igq_scheme_cfg *cfg)
+static void count_act_zeros(uint32_t *zeros, const igq_activation_codes *act, int t, int C, igq_members members,
+                            const igq_scheme_cfg *cfg)
 {
     (void)cfg;
     (void)members;
-    for (int t = first_token; t < first_token + T; t++)
-        igq_count_equal(zeros, (const uint8_t *)act->vector_codes + (size_t)t * (size_t)C, 0, C);
+    igq_count_equal(zeros, (const uint8_t *)act->vector_codes + (size_t)t * (size_t)C, 0, C);
 }
 
 const igq_format igq_format_vector = {.name = "vector",
