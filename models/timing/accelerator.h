@@ -30,9 +30,16 @@ typedef struct igq_mac_array_cfg {
     int systolic;            // 1: operands go through the array from its edges, a row and a lane per cycle
 } igq_mac_array_cfg;
 
+typedef enum igq_buffering {
+    IGQ_BUFFERING_NO,
+    IGQ_BUFFERING_HALVES, // "yes": one half is filled while the other is used
+    IGQ_BUFFERING_WORDS,  // what comes next fills the words that have been read (word_room.h)
+    IGQ_BUFFERING_COUNT
+} igq_buffering;
+
 typedef struct igq_buffer_cfg {
     int capacity_bytes;
-    int double_buffered; // 1: half is filled while the other half is used
+    int double_buffered; // igq_buffering
 } igq_buffer_cfg;
 
 // Sizes and order are used with choice fixed.

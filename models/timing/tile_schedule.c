@@ -150,6 +150,8 @@ typedef struct schedule {
     uint64_t copied;   // K or V of the last tile that needed them
     int early_weights; // tiles that were fetched before the barrier
     slots weights, acts, outputs;
+    // In which tiles become free while they are read (activations: for the last block of outputs); 0: at their end.
+    uint64_t weight_parts, act_parts, output_blocks;
 } schedule;
 
 // A load takes the bus where more urgent transfers leave it.
@@ -238,6 +240,19 @@ static void finish_outputs(schedule *at, const igq_tile *tile, int t, int o)
     }
 }
 
+// A tile that fills the words of the one before, of the same size, begins while that is still being read: by as much
+// as it takes, or up to when the first part is free.
+static uint64_t overlap(uint64_t parts, uint64_t arrays, uint64_t load)
+{
+    uint64_t most = parts > 0 ? arrays - igq_ceil_div(arrays, parts) : 0;
+    return load < most ? load : most;
+}
+
+static uint64_t cycles_of_weights(const schedule *at, int o, int c)
+{
+    return at->cycles->weights[o][c] + at->cycles->copies[o][c];
+}
+
 static void run_tile(schedule *at, const igq_tile *tile, int t, int o, int c)
 {
     load_operands(at, tile, t, o, c);
@@ -250,12 +265,38 @@ static void run_tile(schedule *at, const igq_tile *tile, int t, int o, int c)
             at->residual_there = urgent(at, begin, at->cycles->residual[t][o]) + at->latency;
     }
     at->arrays_free = begin + at->cycles->arrays[t][o][c];
+    uint64_t arrays = at->cycles->arrays[t][o][c];
     if (tile->frees_weights)
-        at->weights.free[at->weights.held] = at->arrays_free;
+        at->weights.free[at->weights.held] =
+            at->arrays_free - overlap(at->weight_parts, arrays, cycles_of_weights(at, o, c));
     if (tile->frees_acts)
-        at->acts.free[at->acts.held] = at->arrays_free;
+        at->acts.free[at->acts.held] =
+            at->arrays_free - overlap(at->act_parts, arrays / at->output_blocks, at->cycles->acts[t][c]);
     if (tile->ends_sums)
         finish_outputs(at, tile, t, o);
+}
+
+// Words that follow one another are as good as two slots if there is room for two tiles.
+static void set_slots(schedule *at, const igq_accelerator *accelerator)
+{
+    const igq_tiling *tiling = at->tiling;
+    const igq_product *product = at->product;
+    const igq_mac_array_cfg *array = &accelerator->mac_array;
+    int channels = tiling->tile_channels > 0 ? tiling->tile_channels : product->C;
+    at->output_blocks = igq_ceil_div((uint64_t)tiling->tile_outputs, (uint64_t)array->lanes);
+    at->weights.num = igq_buffer_slots(&accelerator->weight_buffer);
+    at->acts.num = igq_buffer_slots(&accelerator->activation_buffer);
+    if (accelerator->weight_buffer.double_buffered == IGQ_BUFFERING_WORDS) {
+        uint64_t bits = igq_weight_buffer_bits(product, tiling->tile_outputs, channels);
+        at->weights.num = 2 * bits <= igq_weight_room_bits(accelerator) ? 2 : 1;
+        at->weight_parts = at->output_blocks;
+    }
+    if (product->acts_in_dram && accelerator->activation_buffer.double_buffered == IGQ_BUFFERING_WORDS) {
+        uint64_t bits = igq_act_buffer_bits(product, tiling->tile_tokens, channels);
+        at->acts.num = 2 * bits <= igq_act_room_bits(tiling, product, accelerator) ? 2 : 1;
+        at->act_parts = igq_ceil_div((uint64_t)tiling->tile_tokens,
+                                     (uint64_t)igq_tiling_block_tokens(tiling, &accelerator->mac_array));
+    }
 }
 
 uint64_t igq_schedule_cycles(const igq_tiling *tiling, const igq_product *product, const igq_schedule_lists *lists,
@@ -268,8 +309,7 @@ uint64_t igq_schedule_cycles(const igq_tiling *tiling, const igq_product *produc
         return cycles.all_arrays;
     schedule at = {.cycles = &cycles, .product = product, .tiling = tiling};
     at.latency = (uint64_t)accelerator->dram.latency_cycles;
-    at.weights.num = igq_buffer_slots(&accelerator->weight_buffer);
-    at.acts.num = igq_buffer_slots(&accelerator->activation_buffer);
+    set_slots(&at, accelerator);
     at.outputs.num = igq_buffer_slots(&accelerator->output_buffer);
     at.early_weights = igq_weights_are_activations(product) ? 0 : at.weights.num - 1;
     int num_tiles = igq_tiling_num_tiles(tiling, product), n = 0;

@@ -93,18 +93,39 @@ static int channels_of(const igq_tiling *tiling, const igq_product *product)
 
 /// Does it fit?
 
-// Bytes that tiles and rows in progress take up in the activation buffer.
+// Bytes that rows in progress take up in the activation buffer.
+static uint64_t parked_bytes(const igq_tiling *tiling, const igq_product *product)
+{
+    if (!product->outputs_in_dram || !igq_tiling_parks_rows(tiling, product))
+        return 0;
+    int tokens = tiling->order == IGQ_LOOP_ACTIVATIONS_OUTER ? tiling->tile_tokens : product->images * product->T;
+    return igq_output_bytes(tokens, product->O);
+}
+
+// And tiles.
 static uint64_t act_tile_room_bytes(const igq_tiling *tiling, const igq_product *product, const igq_buffer_cfg *buffer)
 {
-    uint64_t bytes = 0;
+    uint64_t bytes = parked_bytes(tiling, product);
     if (product->acts_in_dram)
         bytes += (uint64_t)igq_buffer_slots(buffer) *
                  igq_act_tile_bytes(product, tiling->tile_tokens, channels_of(tiling, product));
-    if (product->outputs_in_dram && igq_tiling_parks_rows(tiling, product)) {
-        int tokens = tiling->order == IGQ_LOOP_ACTIVATIONS_OUTER ? tiling->tile_tokens : product->images * product->T;
-        bytes += igq_output_bytes(tokens, product->O);
-    }
     return bytes;
+}
+
+uint64_t igq_weight_room_bits(const igq_accelerator *accelerator)
+{
+    return 8 * (uint64_t)accelerator->weight_buffer.capacity_bytes;
+}
+
+uint64_t igq_act_room_bits(const igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator)
+{
+    return 8 * ((uint64_t)accelerator->activation_buffer.capacity_bytes - product->resident_bytes -
+                parked_bytes(tiling, product));
+}
+
+uint64_t igq_act_buffer_bits(const igq_product *product, int tokens, int channels)
+{
+    return (uint64_t)tokens * igq_storage_row_bits(&product->acts, channels);
 }
 
 igq_shortage igq_tiling_shortage_of(const igq_tiling *tiling, const igq_product *product,
@@ -357,6 +378,14 @@ static uint64_t all_weight_loads_bytes(const igq_tiling *tiling, const igq_produ
     return bytes;
 }
 
+// Tiles that may be there before the arrays begin with a product, in slots of which some are held, or in words.
+static uint64_t early_tiles(const igq_buffer_cfg *buffer, uint64_t tile_bits, int held)
+{
+    if (buffer->double_buffered == IGQ_BUFFERING_WORDS)
+        return 8 * (uint64_t)buffer->capacity_bytes / tile_bits + 1; // and some of the next
+    return (uint64_t)(igq_buffer_slots(buffer) - held);
+}
+
 uint64_t igq_tiling_exposed_read_bytes(const igq_tiling *tiling, const igq_product *product,
                                        const igq_accelerator *accelerator)
 {
@@ -364,11 +393,12 @@ uint64_t igq_tiling_exposed_read_bytes(const igq_tiling *tiling, const igq_produ
     uint64_t weights = all_weight_loads_bytes(tiling, product, dram);
     uint64_t acts = (uint64_t)product->images * act_loads_bytes(tiling, product, dram);
     // The last weight tile of the product before holds a slot to its end; activation slots may all be free.
+    int channels = channels_of(tiling, product);
     uint64_t early_weights =
-        (uint64_t)(igq_buffer_slots(&accelerator->weight_buffer) - 1) *
-        igq_dram_burst_bytes(igq_weight_tile_bytes(product, tiling->tile_outputs, channels_of(tiling, product)), dram);
+        early_tiles(&accelerator->weight_buffer, igq_weight_buffer_bits(product, tiling->tile_outputs, channels), 1) *
+        igq_dram_burst_bytes(igq_weight_tile_bytes(product, tiling->tile_outputs, channels), dram);
     uint64_t early_acts =
-        (uint64_t)igq_buffer_slots(&accelerator->activation_buffer) *
-        igq_dram_burst_bytes(igq_act_tile_bytes(product, tiling->tile_tokens, channels_of(tiling, product)), dram);
+        early_tiles(&accelerator->activation_buffer, igq_act_buffer_bits(product, tiling->tile_tokens, channels), 0) *
+        igq_dram_burst_bytes(igq_act_tile_bytes(product, tiling->tile_tokens, channels), dram);
     return (weights > early_weights ? weights - early_weights : 0) + (acts > early_acts ? acts - early_acts : 0);
 }

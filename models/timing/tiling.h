@@ -146,11 +146,15 @@ uint64_t igq_tiling_write_bytes(const igq_tiling *tiling, const igq_product *pro
 uint64_t igq_tiling_exposed_read_bytes(const igq_tiling *tiling, const igq_product *product,
                                        const igq_accelerator *accelerator);
 
-// Slots of a buffer.
+// Tiles that a buffer must hold at once.
 static inline int igq_buffer_slots(const igq_buffer_cfg *buffer)
 {
-    return buffer->double_buffered ? 2 : 1;
+    return buffer->double_buffered == IGQ_BUFFERING_HALVES ? 2 : 1;
 }
+// Bits of the buffers that tiles of weights, and of activations, may take up together.
+uint64_t igq_weight_room_bits(const igq_accelerator *accelerator);
+uint64_t igq_act_room_bits(const igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator);
+uint64_t igq_act_buffer_bits(const igq_product *product, int tokens, int channels); // of a tile
 
 #ifdef __cplusplus
 }

@@ -19,20 +19,23 @@ void weight_dma::work_through_jobs()
     for_each_tile([this](int j, int n, const igq_tile &next) {
         if (!next.loads_weights)
             return;
+        uint64_t ready_cycle = 0;
+        uint64_t bits = igq_weight_buffer_bits(&plan(j).product, next.outputs, next.channels);
+        uint64_t bytes = igq_weight_tile_bytes(&plan(j).product, next.outputs, next.channels);
+        uint64_t copy_cycles =
+            igq_operand_copy_cycles(igq_operand_bits(&plan(j).product, next.outputs, next.channels), &accelerator());
+        uint64_t write_cycles = copy_cycles + igq_dram_transfer_cycles(bytes, &accelerator().dram);
         wait_during([&] {
-            buffer->acquire();
+            buffer->acquire({bits, write_cycles, igq_weight_room_bits(&accelerator())});
             control->wait_written(job(j).weights_from_job);
         });
-        uint64_t ready_cycle = 0;
-        uint64_t bytes = igq_weight_tile_bytes(&plan(j).product, next.outputs, next.channels);
-        uint64_t copied_bits = igq_operand_bits(&plan(j).product, next.outputs, next.channels);
         takes_up(j, n);
         busy_during([&] {
-            wait_cycles(igq_operand_copy_cycles(copied_bits, &accelerator()));
+            wait_cycles(copy_cycles);
             ready_cycle = memory->transfer(dram_port::weights, IGQ_TRAFFIC_WEIGHTS_READ, j, bytes);
         });
         ready_cycle += turn_cycles(j);
-        result(j).ports.weight_write_bits += igq_weight_buffer_bits(&plan(j).product, next.outputs, next.channels);
+        result(j).ports.weight_write_bits += bits;
         buffer->fill(j, ready_cycle);
     });
 }
@@ -42,17 +45,18 @@ void activation_dma::work_through_jobs()
     for_each_tile([this](int j, int n, const igq_tile &next) {
         if (!plan(j).product.acts_in_dram || !next.loads_acts)
             return;
+        uint64_t ready_cycle = 0;
+        uint64_t bits = igq_act_buffer_bits(&plan(j).product, next.tokens, next.channels);
+        uint64_t bytes = igq_act_tile_bytes(&plan(j).product, next.tokens, next.channels);
         wait_during([&] {
-            buffer->acquire();
+            buffer->acquire({bits, igq_dram_transfer_cycles(bytes, &accelerator().dram),
+                             igq_act_room_bits(&plan(j).tiling, &plan(j).product, &accelerator())});
             control->wait_written(job(j).acts_from_job);
         });
-        uint64_t ready_cycle = 0;
-        uint64_t bytes = igq_act_tile_bytes(&plan(j).product, next.tokens, next.channels);
         takes_up(j, n);
         busy_during(
             [&] { ready_cycle = memory->transfer(dram_port::activations, IGQ_TRAFFIC_ACTIVATIONS_READ, j, bytes); });
-        result(j).ports.activation_load_bits +=
-            static_cast<uint64_t>(next.tokens) * igq_storage_row_bits(&plan(j).product.acts, next.channels);
+        result(j).ports.activation_load_bits += bits;
         buffer->fill(j, ready_cycle);
     });
 }

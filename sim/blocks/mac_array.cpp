@@ -25,8 +25,27 @@ void mac_array::wait_for_operands(int j, const igq_tile &tile)
     watch->blame_slot(cause_cycles, before);
 }
 
+// Words that this tile reads last: those of weights, block of outputs after block; those of activations, block of
+// tokens after block, with the last outputs.
+void mac_array::release_words(const tile_task &task)
+{
+    const igq_product &product = plan(task.job).product;
+    const igq_tile &tile = task.tile;
+    int lanes = accelerator().mac_array.lanes, output_blocks = (tile.outputs + lanes - 1) / lanes;
+    int block_tokens = igq_tiling_block_tokens(&plan(task.job).tiling, &accelerator().mac_array);
+    uint64_t begin = now_cycle(), cycles = task.time.cycles, end = begin + cycles;
+    if (tile.frees_weights)
+        weights->release_words(begin, end, igq_weight_buffer_bits(&product, tile.outputs, tile.channels),
+                               output_blocks);
+    if (product.acts_in_dram && tile.frees_acts)
+        activations->release_words(
+            begin + cycles * static_cast<uint64_t>(output_blocks - 1) / static_cast<uint64_t>(output_blocks), end,
+            igq_act_buffer_bits(&product, tile.tokens, tile.channels), (tile.tokens + block_tokens - 1) / block_tokens);
+}
+
 void mac_array::work_on(const tile_task &task)
 {
+    release_words(task);
     sums->write(task);
     gather_queue_.set(task.time.most_waiting_vectors);
     busy_during([&] { drained->read(); });

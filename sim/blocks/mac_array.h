@@ -31,6 +31,7 @@ class mac_array : public block
   private:
     void work_through_jobs() override;
     void wait_for_operands(int job, const igq_tile &tile);
+    void release_words(const tile_task &task);
     void work_on(const tile_task &task);
     void end_job(int job, const igq_tile_time &sum);
     void wait_for_last_results();

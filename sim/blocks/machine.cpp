@@ -62,6 +62,15 @@ machine::machine(const sc_core::sc_module_name &name) : sc_module(name)
     vector_unit_.watch(watch_);
 }
 
+// A buffer that tiles are loaded into.
+static void reset_loaded(tile_buffer &buffer, const igq_buffer_cfg &cfg, igq_timeline *timeline)
+{
+    if (cfg.double_buffered == IGQ_BUFFERING_WORDS)
+        buffer.reset_words(cfg.capacity_bytes, timeline);
+    else
+        buffer.reset(igq_buffer_slots(&cfg), timeline);
+}
+
 void machine::reset(const machine_run &run)
 {
     const igq_accelerator &accelerator = *run.accelerator;
@@ -70,8 +79,8 @@ void machine::reset(const machine_run &run)
     range_unit_.reset(run.num_jobs);
     watch_.reset();
     index_buffer_.reset(igq_index_sets(&accelerator), run.num_jobs, run.timeline);
-    weight_buffer_.reset(igq_buffer_slots(&accelerator.weight_buffer), run.timeline);
-    activation_buffer_.reset(igq_buffer_slots(&accelerator.activation_buffer), run.timeline);
+    reset_loaded(weight_buffer_, accelerator.weight_buffer, run.timeline);
+    reset_loaded(activation_buffer_, accelerator.activation_buffer, run.timeline);
     output_buffer_.reset(igq_buffer_slots(&accelerator.output_buffer), run.timeline);
     residual_tiles_.reset(0); // they lie in the slots of the output buffer
     range_banks_.reset(igq_range_banks(&accelerator), run.timeline);

@@ -6,8 +6,16 @@ namespace igq
 void tile_buffer::reset(int slots, igq_timeline *timeline)
 {
     slots_ = slots;
+    by_words_ = false;
     occupancy_.reset(basename(), slots, timeline);
     filled_.clear();
+}
+
+void tile_buffer::reset_words(int capacity_bytes, igq_timeline *timeline)
+{
+    reset(capacity_bytes, timeline); // a tile has at least a byte
+    by_words_ = true;
+    room_ = {};
 }
 
 void tile_buffer::check_empty() const
@@ -15,8 +23,23 @@ void tile_buffer::check_empty() const
     require(filled_.empty() && occupancy_.in_use() == 0, name(), "still in use after the end of the run");
 }
 
-void tile_buffer::acquire()
+void tile_buffer::acquire_words(const room &needed)
 {
+    uint64_t start;
+    while ((start = igq_word_room_start(&room_, now_cycle(), needed.bits, needed.write_cycles, needed.capacity_bits)) ==
+           IGQ_NEVER)
+        sc_core::wait(released_);
+    wait_cycles(start - now_cycle());
+    igq_word_room_take(&room_, needed.bits);
+    occupancy_.add(1);
+}
+
+void tile_buffer::acquire(const room &needed)
+{
+    if (by_words_) {
+        acquire_words(needed);
+        return;
+    }
     while (occupancy_.in_use() == slots_)
         sc_core::wait(released_);
     occupancy_.add(1);
@@ -37,6 +60,15 @@ int tile_buffer::take()
     if (next.ready_cycle > now_cycle())
         wait_cycles(next.ready_cycle - now_cycle());
     return next.job;
+}
+
+void tile_buffer::release_words(uint64_t begin_cycle, uint64_t end_cycle, uint64_t bits, int parts)
+{
+    if (!by_words_)
+        return;
+    const igq_word_release words = {begin_cycle, end_cycle, bits, parts};
+    igq_word_room_release(&room_, &words);
+    released_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void tile_buffer::release()

@@ -43,6 +43,7 @@ static_assert(sizeof(igq_scheme) == sizeof(int), "choices are stored as int");
     REAL_DERIVED("dram", name, dram.part.time_ns[time], 0, 1e6, "auto", derive, "ns", meaning " (model banks)")
 
 static const char *const off_on[2] = {"off", "on"};
+static const char *const bufferings[IGQ_BUFFERING_COUNT] = {"no", "yes", "words"};
 static const char *const none_row[2] = {"none", "row"};
 static const char *const lanes_ideal[2] = {"lanes", "ideal"};
 static const char *const dram_models[IGQ_DRAM_MODEL_COUNT] = {
@@ -122,14 +123,14 @@ static const igq_key keys[] = {
                    "operands go through the array from its edges, a row and a lane per cycle"),
 
     INT("weight_buffer", "capacity_bytes", weight_buffer.capacity_bytes, 64, 1 << 30, "bytes", "weights on chip"),
-    CHOICE("weight_buffer", "double_buffered", weight_buffer.double_buffered, igq_no_yes, 2,
-           "one half is filled while the other is used"),
+    CHOICE("weight_buffer", "double_buffered", weight_buffer.double_buffered, bufferings, IGQ_BUFFERING_COUNT,
+           "yes: one half is filled while the other is used; words: each word as soon as it has been read"),
     INT_DEFAULT("weight_buffer", "operand_bits_per_cycle", operand_bits_per_cycle, 0, 65536, "0", "bits/cycle",
                 "of K and V from the activation buffer, V turned on its way; 0: they take no time"),
     INT("activation_buffer", "capacity_bytes", activation_buffer.capacity_bytes, 64, 1 << 30, "bytes",
         "activations on chip"),
-    CHOICE("activation_buffer", "double_buffered", activation_buffer.double_buffered, igq_no_yes, 2,
-           "one half is filled while the other is used"),
+    CHOICE("activation_buffer", "double_buffered", activation_buffer.double_buffered, bufferings, IGQ_BUFFERING_COUNT,
+           "yes: one half is filled while the other is used; words: each word as soon as it has been read"),
     CHOICE_DEFAULT("activation_buffer", "stores", activation_stores, igq_stores_names, IGQ_STORES_COUNT, "auto",
                    "codes where the quantizer is known at the write-back, else 16-bit values; there, and in DRAM"),
     INT("output_buffer", "capacity_bytes", output_buffer.capacity_bytes, 64, 1 << 30, "bytes",

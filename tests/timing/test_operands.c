@@ -7,7 +7,7 @@
 #include "network.h"
 #include "sc_main.h"
 #include "units.h"
-#include <check.h>
+#include "../suite.h"
 
 enum { SCORES = 2, CONTEXT = 3, HEAD_DIM = 8, TOKENS = 5, BITS = 8, BITS_PER_CYCLE = 24, NUM_JOBS = 8 };
 
@@ -134,9 +134,5 @@ int main(void)
     tcase_add_test(tests, the_other_slot_is_filled_while_the_arrays_work);
     tcase_add_test(tests, what_comes_from_dram_is_turned_as_well);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }
