@@ -2,11 +2,12 @@
 /// Another assignment unit than rtl/: serial, one activation, one channel and group, one list candidate a cycle; one
 /// layer at a time; names and polarity of its own. Nearest by squared distance, the lowest group wins a tie.
 module serial_assign #(
-  parameter int unsigned Depth  = 1024,
-  parameter int unsigned Groups = 8,
-  localparam int unsigned CW = $clog2(Depth + 1),
-  localparam int unsigned IW = $clog2(Depth),
-  localparam int unsigned GW = $clog2(Groups)
+  parameter Depth  = 1024,
+  parameter Groups = 8,
+  parameter CW = $clog2(Depth + 1),
+  parameter IW = $clog2(Depth),
+  parameter GW = $clog2(Groups),
+  parameter QW = $clog2(Groups + 1)
 ) (
   input  logic               clock,
   input  logic               reset,
@@ -18,7 +19,7 @@ module serial_assign #(
   output logic               idle,
   input  logic [CW-1:0]      tokens,
   input  logic [CW-1:0]      channels,
-  input  logic [$clog2(Groups+1)-1:0] groups,
+  input  logic [QW-1:0] groups,
   input  logic               in_valid,
   output logic               in_ready,
   input  logic signed [15:0] in_data,
@@ -37,14 +38,14 @@ module serial_assign #(
   logic [GW-1:0] group_q [Depth];
   logic [CW-1:0] count_q [Groups];
   logic [CW-1:0] tokens_q, channels_q, token_q, left_q;
-  logic [$clog2(Groups+1)-1:0] groups_q;
+  logic [QW-1:0] groups_q;
   logic [IW-1:0] channel_q;
   logic [GW-1:0] g_q, best_group_q;
   logic [34:0] best_q;
 
   logic last_channel, last_group;
   assign last_channel = CW'(channel_q) + 1'b1 == channels_q;
-  assign last_group = ($clog2(Groups+1))'(g_q) + 1'b1 == groups_q;
+  assign last_group = QW'(g_q) + 1'b1 == groups_q;
 
   // The distance of the channel at hand from the group at hand.
   logic signed [34:0] below, above;
@@ -73,10 +74,8 @@ module serial_assign #(
       next_low_q[cfg_index] <= cfg_low;
       next_high_q[cfg_index] <= cfg_high;
     end
-    unique case (state_q)
+    case (state_q)
       Idle: if (start) begin
-        low_q <= next_low_q;
-        high_q <= next_high_q;
         tokens_q <= tokens;
         channels_q <= channels;
         groups_q <= groups;
@@ -85,7 +84,11 @@ module serial_assign #(
         channel_q <= '0;
         g_q <= '0;
         state_q <= Range;
-        for (int unsigned g = 0; g < Groups; g++) count_q[g] <= '0;
+        for (int g = 0; g < Groups; g++) begin
+          low_q[g] <= next_low_q[g];
+          high_q[g] <= next_high_q[g];
+          count_q[g] <= '0;
+        end
       end
       Range: if (in_valid) begin
         if (token_q == '0 || in_data < min_q[channel_q]) min_q[channel_q] <= in_data;
@@ -120,7 +123,7 @@ module serial_assign #(
     endcase
     if (reset) begin
       state_q <= Idle;
-      for (int unsigned g = 0; g < Groups; g++) begin
+      for (int g = 0; g < Groups; g++) begin
         next_low_q[g] <= '0;
         next_high_q[g] <= '0;
       end

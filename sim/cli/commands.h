@@ -20,6 +20,7 @@ igq_status igq_cmd_describe(int argc, const char *const *argv, igq_error *error)
 igq_status igq_cmd_schema(int argc, const char *const *argv, igq_error *error);
 igq_status igq_cmd_quantize(int argc, const char *const *argv, igq_error *error);
 igq_status igq_cmd_cosim(int argc, const char *const *argv, igq_error *error);
+igq_status igq_cmd_vectors(int argc, const char *const *argv, igq_error *error);
 
 #ifdef __cplusplus
 }

@@ -32,6 +32,7 @@ const command commands[] = {
     {"schema", igq_cmd_schema, "print a JSON schema of the files of one kind"},
     {"quantize", igq_cmd_quantize, "code tensors of a file in a number format"},
     {"cosim", igq_cmd_cosim, "hold RTL, SystemC and C model of the group assignment module together"},
+    {"vectors", igq_cmd_vectors, "write layers and answers for a testbench of the group assignment module"},
 };
 
 void print_help(FILE *out)
@@ -60,7 +61,7 @@ igq_status refuse_unknown(const char *word, igq_error *error)
     char suggestion[IGQ_SUGGEST_BYTES];
     igq_suggest(suggestion, word, names, num);
     return igq_fail(
-        error, "unknown command '%s'; %sallowed: run sweep trace calibrate compare describe schema quantize cosim help",
+        error, "unknown command '%s'; %sallowed: run sweep trace calibrate compare describe schema quantize cosim vectors help",
         word, suggestion);
 }
 

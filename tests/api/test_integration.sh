@@ -2,6 +2,9 @@
 # A stranger's hour: installs into a prefix, takes program texts (```LANGUAGE NAME) and commands (```sh) out of the installed
 # integration.md and runs them in order, in an empty folder.   usage: test_integration.sh BUILD
 set -euo pipefail
+for tool in iverilog verilator; do
+  command -v $tool >/dev/null || { echo "skipped: no $tool here"; exit 77; }
+done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export PREFIX=$work/prefix
@@ -17,6 +20,15 @@ awk '/^```/ { if (inside) inside = 0; else { inside = 1; file = $2 } next } insi
 } >commands
 [ "$(wc -l <commands)" -gt 5 ]
 bash commands >output 2>&1 || { cat output; exit 1; }
+
+# Testbenches: what they ran, and that they would have said so.
+grep -qE '^[0-9]+ layers, [0-9]{4,} entries, 0 errors' output
+grep -q '^40 layers, [0-9]* entries, 0 errors' output
+sed -i '2s/.$/&/; 2s/^\(.*\)\(.\)$/\1f/' vectors/entries.hex
+! (cd vectors && vvp -n testbench) >wrong 2>&1
+grep -q 'entry 1: got channel' wrong
+"$PREFIX/bin/igqsim" vectors -a igq_per_group --set group_assignment.range_lanes=1 --set group_assignment.distance_lanes=1 --random 20 -o again >/dev/null
+cmp vectors/beats.hex again/beats.hex
 
 # What the platform printed. Own memories: the cycles of the command line, and its reports.
 cycles_of() { awk -v name="$1" '$1 == name && $3 == "cycles" { print $2 }' "$2"; }

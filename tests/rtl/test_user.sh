@@ -53,7 +53,7 @@ refused() { # words, options
 refused "nowhere.f: cannot open" --rtl nowhere.f --top serial_assign
 refused "--rtl without --top" --rtl serial.f
 refused "--latency sometime; allowed: exact, any, window=CYCLES" --rtl serial.f --top serial_assign --latency sometime
-echo 'ports: {clk: clock}' >wrong.yaml
-refused "wrong.yaml:1: ports.clk: no port of the unit; did you mean clk_i?" --rtl serial.f --top serial_assign --ports wrong.yaml
+echo 'ports: {clk_x: clock}' >wrong.yaml
+refused "wrong.yaml:1: ports.clk_x: no port of the unit; did you mean clk_i?" --rtl serial.f --top serial_assign --ports wrong.yaml
 echo 'module broken(input logic a' >broken.sv
 refused "broken does not build" --rtl broken.sv --top broken
