@@ -60,9 +60,10 @@ igq_status refuse_unknown(const char *word, igq_error *error)
     names[num++] = "help";
     char suggestion[IGQ_SUGGEST_BYTES];
     igq_suggest(suggestion, word, names, num);
-    return igq_fail(
-        error, "unknown command '%s'; %sallowed: run sweep trace calibrate compare describe schema quantize cosim vectors help",
-        word, suggestion);
+    return igq_fail(error,
+                    "unknown command '%s'; %sallowed: run sweep trace calibrate compare describe schema quantize cosim "
+                    "vectors help",
+                    word, suggestion);
 }
 
 // *name is that of the command, once it is known.
