@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "group_assign.h"
-#include "assign.h"
 #include "latency.h"
 #include "rtl_assign.h"
-#include <algorithm>
 
 namespace igq
 {
@@ -15,9 +13,7 @@ class model_unit : public assign_unit
     assign_phases assign(const igq_job &job, const igq_accelerator &accelerator) override
     {
         const igq_group_assignment_cfg &cfg = accelerator.group_assignment;
-        int repairs =
-            igq_assign_limited(job.assigned, job.lo, job.hi, job.lower, job.upper, job.assign_members, job.num_groups,
-                               accelerator.scheme.distance, job.list_capacity, cfg.distance_lanes);
+        int repairs = igq_job_assign(&job, accelerator.scheme.distance, cfg.distance_lanes);
         return {igq_range_cycles(job.assign_observations, job.assign_members, cfg.range_lanes),
                 igq_score_cycles(job.assign_members, cfg.distance_lanes, repairs), igq_emit_cycles(job.assign_members)};
     }
@@ -67,13 +63,8 @@ void group_assign::assign(int j)
     wait_during([&] { lists->acquire_set(); });
     work(phases.emit_cycles + plan(j).deal_cycles);
     result(j).assign_cycles += phases.score_cycles + phases.emit_cycles + plan(j).deal_cycles;
-    if (!igq_job_assigns_rows(&job(j))) {
-        igq_grouping *grouping = job(j).grouping;
-        if (grouping->group != job(j).assigned)
-            std::copy_n(job(j).assigned, grouping->C, grouping->group);
-        igq_grouping_build(grouping);
-        igq_zero_skip(grouping, &job(j).zeros, job(j).lo, job(j).hi);
-    }
+    if (!igq_job_assigns_rows(&job(j)))
+        igq_job_build_lists(&job(j));
 }
 
 // The quantizers of the write-back, idle before the product begins, rewrite the activations.

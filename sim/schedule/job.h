@@ -48,6 +48,16 @@ typedef struct igq_job {
     igq_grouping *grouping;
 } igq_job;
 
+// 1 if the members that the module assigns are the rows of the activations (softmax), not their channels.
+static inline int igq_job_assigns_rows(const igq_job *job)
+{
+    return job->layer->kind == IGQ_LAYER_CONTEXT;
+}
+// The module's answer for a job with assign NEAREST goes to job->assigned. Returns its repairs (igq_assign_limited).
+int igq_job_assign(const igq_job *job, igq_distance distance, int distance_lanes);
+// The lists of channels from that answer, without those that zero_skip leaves out.
+void igq_job_build_lists(const igq_job *job);
+
 // DRAM traffic by operand and direction.
 typedef enum igq_traffic {
     IGQ_TRAFFIC_WEIGHTS_READ, // K and V of attention, too

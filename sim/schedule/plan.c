@@ -138,6 +138,19 @@ static void listen_to_producers(igq_job_plan *plans, const igq_job *jobs, int in
     }
 }
 
+// The module's answer is worked out before the run, so that tiles can be chosen for the lists that it will give. Returns
+// the cycles of the score phase.
+static uint64_t foresee_lists(const igq_job *job, const igq_accelerator *accelerator)
+{
+    int lanes = accelerator->group_assignment.distance_lanes, repairs = 0;
+    int assigns_rows = igq_job_assigns_rows(job);
+    if (!assigns_rows || job->list_capacity > 0)
+        repairs = igq_job_assign(job, accelerator->scheme.distance, lanes);
+    if (!assigns_rows)
+        igq_job_build_lists(job);
+    return igq_score_cycles(job->assign_members, lanes, repairs);
+}
+
 static void plan_assignment(igq_job_plan *plans, const igq_job *jobs, int index, const igq_accelerator *accelerator)
 {
     const igq_group_assignment_cfg *cfg = &accelerator->group_assignment;
@@ -146,6 +159,8 @@ static void plan_assignment(igq_job_plan *plans, const igq_job *jobs, int index,
     if (job->assign == IGQ_ASSIGN_NONE)
         return;
     plan->range_cycles = igq_range_cycles(job->assign_observations, job->assign_members, cfg->range_lanes);
+    if (job->assign == IGQ_ASSIGN_NEAREST)
+        plan->score_cycles = foresee_lists(job, accelerator);
     if (job->assign == IGQ_ASSIGN_NEAREST && accelerator->mac_organisation == IGQ_ORGANISATION_ELASTIC &&
         !igq_job_assigns_rows(job))
         plan->deal_cycles = igq_deal_cycles(accelerator->mac_array.num_arrays);

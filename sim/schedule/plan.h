@@ -19,6 +19,7 @@ typedef struct igq_job_plan {
 
     // Group assignment of this job's activations
     uint64_t range_cycles;      // 0 where the phase is skipped
+    uint64_t score_cycles;      // 0 with ranges only
     uint64_t deal_cycles;       // of slices to the lists (elastic)
     uint64_t recode_cycles;     // of the pass that rewrites activations as codes
     uint64_t range_load_bytes;  // activations read from DRAM once more for the range pass
@@ -32,12 +33,6 @@ typedef struct igq_job_plan {
 // Plans all jobs. Returns 0, or 1 with a message that names the buffer and the missing bytes.
 int igq_plan_jobs(igq_job_plan *plan, char *message, int message_bytes, const igq_accelerator *accelerator,
                   const igq_job *jobs, int num_jobs);
-
-// 1 if the members that the module assigns are the rows of the activations (softmax), not their channels.
-static inline int igq_job_assigns_rows(const igq_job *job)
-{
-    return job->layer->kind == IGQ_LAYER_CONTEXT;
-}
 
 #ifdef __cplusplus
 }
