@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tile_schedule.h"
 #include "latency.h"
-#include "slices.h"
 #include <string.h>
 
 static uint64_t max_u64(uint64_t a, uint64_t b)
@@ -11,73 +10,45 @@ static uint64_t max_u64(uint64_t a, uint64_t b)
 
 /// Cycles of tiles
 
-static igq_list_walk walk_of(int channels, int num_lists, const igq_accelerator *accelerator)
+static size_t aligned(size_t bytes)
 {
-    int32_t start[IGQ_MAX_GROUPS + 1];
-    if (num_lists > IGQ_MAX_GROUPS) // a list for each channel (channelwise)
-        return (igq_list_walk){
-            .steps = channels, .changes = channels - 1, .accumulations = channels, .last_handovers = 1};
-    for (int g = 0; g <= num_lists; g++)
-        start[g] = (int32_t)((int64_t)channels * g / num_lists);
-    igq_grouping lists = {.C = channels, .G = num_lists, .start = start};
-    return igq_walk_lists(&lists, accelerator);
+    return (bytes + 7) / 8 * 8;
 }
 
-void igq_schedule_lists_init(igq_schedule_lists *lists, int tile_channels, const igq_product *product,
-                             const igq_accelerator *accelerator)
+size_t igq_schedule_lists_size(int C, int G)
 {
-    const igq_mac_array_cfg *array = &accelerator->mac_array;
-    int tile = tile_channels > 0 ? tile_channels : product->C, num_lists = product->num_lists;
-    if (num_lists < 1)
-        num_lists = 1;
-    if (num_lists > array->num_arrays && igq_works_in_lockstep(accelerator->mac_organisation))
-        num_lists = array->num_arrays;
-    lists->walk[0] = walk_of(tile, num_lists, accelerator);
-    lists->walk[1] = walk_of(product->C - (product->C - 1) / tile * tile, num_lists, accelerator);
-    lists->passes =
-        igq_mac_passes(product->act_bits > 0 ? product->act_bits : array->mac_bits, product->weight_bits, array);
+    return 2 * aligned((size_t)C * sizeof(igq_step)) + igq_grouping_size(C, G);
 }
 
-// Cycles of the row selector for the channels of one step. Those of permuted lists meet in banks by chance.
-static uint64_t gather_cycles(const igq_product *product, const igq_accelerator *accelerator)
+void igq_schedule_lists_init(igq_schedule_lists *lists, const igq_grouping *all, int overlapped, void *memory)
 {
-    enum { CHANCE = 1 };
-    const igq_mac_array_cfg *array = &accelerator->mac_array;
-    const igq_row_selector_cfg *selector = &accelerator->row_selector;
-    uint64_t channels = (uint64_t)array->num_arrays * (uint64_t)array->vector_length;
-    uint64_t most = igq_ceil_div(channels, (uint64_t)selector->num_banks);
-    if (product->num_lists > 1)
-        most = most + CHANCE < channels ? most + CHANCE : channels;
-    return igq_ceil_div(most, (uint64_t)selector->ports_per_bank) *
-           igq_ceil_div((uint64_t)(array->lanes * product->weight_bits), (uint64_t)selector->bank_width_bits);
+    lists->all = all;
+    lists->memory = memory;
+    lists->overlapped = overlapped;
 }
 
-// What the estimate leaves out: gathers and hand-overs that take longer than the arrays.
-static uint64_t array_cycles(const igq_list_walk *walk, int tokens, int outputs, int block_tokens, int passes,
-                             const igq_product *product, const igq_accelerator *accelerator)
+void igq_schedule_lists_cut(igq_schedule_lists *lists, int tile_channels, const igq_product *product,
+                            const igq_accelerator *accelerator)
 {
-    const igq_mac_array_cfg *array = &accelerator->mac_array;
-    uint64_t cycles =
-        igq_estimate_walk_cycles(walk, tokens, outputs, block_tokens, passes, product->weight_bits, accelerator);
-    uint64_t blocks = igq_ceil_div((uint64_t)tokens, (uint64_t)block_tokens) *
-                      igq_ceil_div((uint64_t)outputs, (uint64_t)array->lanes);
-    int in_block = tokens < block_tokens ? tokens : block_tokens,
-        lanes = outputs < array->lanes ? outputs : array->lanes;
-    uint64_t compute = igq_ceil_div((uint64_t)in_block, (uint64_t)array->token_rows) * (uint64_t)passes;
-    uint64_t gather = gather_cycles(product, accelerator), steps = (uint64_t)walk->steps;
-    uint64_t accumulations = (uint64_t)walk->accumulations;
-    uint64_t handover =
-        igq_ceil_div((uint64_t)in_block * (uint64_t)lanes, (uint64_t)accelerator->post_processing.lanes);
-    uint64_t block_cycles = steps * max_u64(compute, gather), handover_cycles = accumulations * handover;
-    if (array->accumulator_sets == 1 && !array->stream_sums)
-        cycles += blocks * handover_cycles;
-    else if (handover_cycles > block_cycles)
-        cycles += blocks * (handover_cycles - block_cycles);
-    return cycles + blocks * (block_cycles - steps * compute);
+    const igq_grouping *all = lists->all;
+    int C = product->C, tile = tile_channels > 0 && tile_channels < C ? tile_channels : C;
+    int begin[2] = {0, (C - 1) / tile * tile}, end[2] = {tile, C};
+    char *memory = lists->memory;
+    size_t steps_bytes = aligned((size_t)C * sizeof(igq_step));
+    int act_bits = product->act_bits > 0 ? product->act_bits : accelerator->mac_array.mac_bits;
+    for (int i = 0; i < 2; i++) {
+        igq_grouping slice;
+        igq_grouping_init(&slice, memory + 2 * steps_bytes, C, all->G);
+        if (tile < C)
+            igq_grouping_slice(&slice, all, begin[i], end[i]);
+        if (i == 0 || tile < C)
+            igq_block_times_init(&lists->times[i], tile < C ? &slice : all, act_bits, product->weight_bits,
+                                 (igq_step *)(void *)(memory + (size_t)i * steps_bytes), accelerator);
+    }
 }
 
 static void set_tile_cycles(igq_tile_cycles *cycles, const igq_tiling *tiling, const igq_product *product,
-                            const igq_schedule_lists *lists, const igq_accelerator *accelerator)
+                            igq_schedule_lists *lists, const igq_accelerator *accelerator)
 {
     const igq_dram_cfg *dram = &accelerator->dram;
     const igq_vector_unit_cfg *unit = &accelerator->vector_unit;
@@ -106,8 +77,8 @@ static void set_tile_cycles(igq_tile_cycles *cycles, const igq_tiling *tiling, c
                 int same_c = c == 1 && channels[0] == channels[1];
                 cycles->arrays[t][o][c] = same_t || same_o || same_c
                                               ? cycles->arrays[t && !same_t][o && !same_o][c && !same_c]
-                                              : array_cycles(&lists->walk[c], tokens[t], outputs[o], block,
-                                                             lists->passes, product, accelerator);
+                                              : igq_block_times_tile(&lists->times[c && channels[1] != channels[0]],
+                                                                     tokens[t], outputs[o], block);
                 cycles->all_arrays += times[0][t] * times[1][o] * times[2][c] * cycles->arrays[t][o][c];
             }
         }
@@ -140,12 +111,12 @@ typedef struct schedule {
     const igq_tile_cycles *cycles;
     const igq_product *product;
     const igq_tiling *tiling;
-    uint64_t latency;                 // of DRAM
-    uint64_t loads_free, urgent_free; // bus: for loads; for residual tiles and stores
-    span taken[MOST_TAKEN];           // of the bus, beyond loads_free
+    uint64_t latency;                                // of DRAM
+    uint64_t loads_free, residual_free, stores_free; // bus: for loads, residual tiles, stores
+    span taken[MOST_TAKEN];                          // of the bus, beyond loads_free
     unsigned first_taken, num_taken;
-    uint64_t bus_cycles;               // in all
-    uint64_t arrays_free, vector_free; // units
+    uint64_t bus_cycles, vector_cycles; // in all
+    uint64_t arrays_free, vector_free;  // units
     uint64_t weights_there, acts_there, residual_there;
     uint64_t copied;   // K or V of the last tile that needed them
     int early_weights; // tiles that were fetched before the barrier
@@ -172,19 +143,23 @@ static uint64_t load(schedule *at, uint64_t asked, uint64_t cycles)
     return at->loads_free + at->latency;
 }
 
-// A transfer that goes before loads. Those that have been placed already are pushed back.
-static uint64_t urgent(schedule *at, uint64_t asked, uint64_t cycles)
+// A transfer that goes before loads, from `free` on. Those that have been placed already are pushed back.
+static uint64_t urgent(schedule *at, uint64_t *free, uint64_t asked, uint64_t cycles)
 {
     if (cycles == 0)
         return asked;
-    uint64_t begin = max_u64(at->urgent_free, asked);
-    at->urgent_free = begin + cycles;
+    uint64_t begin = max_u64(*free, asked);
+    *free = begin + cycles;
     at->bus_cycles += cycles;
-    if (begin < at->loads_free || at->num_taken == MOST_TAKEN)
+    if (begin < at->loads_free || at->num_taken == MOST_TAKEN) {
         at->loads_free += cycles;
-    else
-        at->taken[(at->first_taken + at->num_taken++) % MOST_TAKEN] = (span){begin, at->urgent_free};
-    return at->urgent_free;
+        return *free;
+    }
+    unsigned place = at->first_taken + at->num_taken++;
+    for (; place > at->first_taken && at->taken[(place - 1) % MOST_TAKEN].begin > begin; place--)
+        at->taken[place % MOST_TAKEN] = at->taken[(place - 1) % MOST_TAKEN];
+    at->taken[place % MOST_TAKEN] = (span){begin, *free};
+    return *free;
 }
 
 static uint64_t slot_free(const slots *of)
@@ -224,19 +199,21 @@ static void finish_outputs(schedule *at, const igq_tile *tile, int t, int o)
     const igq_product *product = at->product;
     int parks = igq_tiling_parks_rows(at->tiling, product);
     at->vector_free = max_u64(max_u64(at->vector_free, at->arrays_free), at->residual_there) + at->cycles->vector[t][o];
+    at->vector_cycles += at->cycles->vector[t][o];
     uint64_t slot_done = at->vector_free;
     if (igq_stores_residual(product)) {
-        uint64_t stored = urgent(at, at->vector_free, at->cycles->residual[t][o]);
+        uint64_t stored = urgent(at, &at->stores_free, at->vector_free, at->cycles->residual[t][o]);
         if (parks || !product->outputs_in_dram)
             slot_done = stored;
     }
     if (!parks && product->outputs_in_dram)
-        slot_done = urgent(at, at->vector_free, at->cycles->stores[t][o]);
+        slot_done = urgent(at, &at->stores_free, at->vector_free, at->cycles->stores[t][o]);
     at->outputs.free[at->outputs.held] = slot_done;
     if (parks && tile->ends_rows) {
         at->vector_free += at->cycles->rows[t];
+        at->vector_cycles += at->cycles->rows[t];
         if (product->outputs_in_dram)
-            urgent(at, at->vector_free, at->cycles->stores[t][o]);
+            urgent(at, &at->stores_free, at->vector_free, at->cycles->stores[t][o]);
     }
 }
 
@@ -262,7 +239,7 @@ static void run_tile(schedule *at, const igq_tile *tile, int t, int o, int c)
         take_slot(&at->outputs);
         at->residual_there = 0;
         if (igq_loads_residual(at->product))
-            at->residual_there = urgent(at, begin, at->cycles->residual[t][o]) + at->latency;
+            at->residual_there = urgent(at, &at->residual_free, begin, at->cycles->residual[t][o]) + at->latency;
     }
     at->arrays_free = begin + at->cycles->arrays[t][o][c];
     uint64_t arrays = at->cycles->arrays[t][o][c];
@@ -299,7 +276,7 @@ static void set_slots(schedule *at, const igq_accelerator *accelerator)
     }
 }
 
-uint64_t igq_schedule_cycles(const igq_tiling *tiling, const igq_product *product, const igq_schedule_lists *lists,
+uint64_t igq_schedule_cycles(const igq_tiling *tiling, const igq_product *product, igq_schedule_lists *lists,
                              uint64_t limit, const igq_accelerator *accelerator)
 {
     enum { MOST_TILES = 1024 }; // a longer product goes on as it began
@@ -321,6 +298,7 @@ uint64_t igq_schedule_cycles(const igq_tiling *tiling, const igq_product *produc
         igq_tiling_walk_next(&tile, &walk, tiling, product);
         run_tile(&at, &tile, tile.tokens == last_token, tile.outputs == last_output, tile.ends_sums);
     }
-    uint64_t end = max_u64(max_u64(at.vector_free, at.urgent_free), max_u64(at.bus_cycles, at.arrays_free));
+    uint64_t results = lists->overlapped ? at.vector_cycles : max_u64(at.vector_free, at.stores_free);
+    uint64_t end = max_u64(results, max_u64(at.bus_cycles, at.arrays_free));
     return n < num_tiles && at.arrays_free < limit ? end * (uint64_t)num_tiles / (uint64_t)n : end;
 }

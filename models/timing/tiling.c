@@ -170,14 +170,22 @@ void igq_tiling_set(igq_tiling *tiling, const igq_product *product, int tokens, 
     }
 }
 
-int igq_token_unit(const igq_product *product, const igq_mac_array_cfg *array)
+int igq_smaller_block(int block_tokens, const igq_mac_array_cfg *array)
+{
+    int half = block_tokens / 2;
+    return block_tokens % 2 == 0 && half % array->token_rows == 0 ? half : 0;
+}
+
+int igq_token_unit(const igq_product *product, int block_tokens, const igq_mac_array_cfg *array)
 {
     enum { MOST_SIZES = 64, COARSE_TOKENS = 16 };
-    int rows = array->token_rows > 0 ? array->token_rows : 1, unit = array->tokens_in_flight;
-    if (product->T <= MOST_SIZES * rows)
-        return rows;
-    while (unit > COARSE_TOKENS && unit % 2 == 0 && unit / 2 % rows == 0)
-        unit /= 2;
+    int unit = block_tokens;
+    if (product->T <= MOST_SIZES * array->token_rows)
+        return array->token_rows;
+    for (int half = unit; half > 0 && unit > COARSE_TOKENS; half = igq_smaller_block(unit, array))
+        unit = half;
+    while (2 * unit <= COARSE_TOKENS)
+        unit *= 2;
     return unit;
 }
 
@@ -195,7 +203,9 @@ igq_shortage igq_tiling_shortage(const igq_product *product, const igq_accelerat
     }
     // The smallest: with all channels if that fits, since partial sums are wider.
     const igq_mac_array_cfg *array = &accelerator->mac_array;
-    int channels = igq_channel_unit(accelerator), least = igq_token_unit(product, array);
+    int channels = igq_channel_unit(accelerator), least = product->T;
+    for (int block = array->tokens_in_flight; block > 0; block = igq_smaller_block(block, array))
+        least = min_int(least, igq_token_unit(product, block, array));
     igq_shortage shortage = {0};
     for (int all = 1; all >= 0; all--) {
         igq_tiling_set(&tiling, product, least, array->lanes, all ? 0 : channels, IGQ_LOOP_ACTIVATIONS_OUTER);

@@ -78,9 +78,9 @@ typedef struct igq_shortage {
 } igq_shortage;
 igq_shortage igq_tiling_shortage(const igq_product *product, const igq_accelerator *accelerator);
 
-// The tiling that the machine's tiling.objective asks for: fewest cycles by igq_schedule_cycles, least DRAM traffic, or
-// least energy of memories; or the one that the user fixed, smaller where the product is. Requires that nothing is
-// short (asserted). Lists are taken for equally long, since those of a run-time scheme are not known yet.
+// The tiling of least DRAM traffic, or of least energy of memories if the machine's tiling.objective says so; or the
+// one that the user fixed, smaller where the product is. Requires that nothing is short (asserted). For fewest cycles
+// the lists must be known: tiling_options.h.
 void igq_tiling_choose(igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator);
 // 1 if the tiles fit the buffers.
 int igq_tiling_fits(const igq_tiling *tiling, const igq_product *product, const igq_accelerator *accelerator);
@@ -95,9 +95,12 @@ static inline int igq_channel_unit(const igq_accelerator *accelerator)
     int V = accelerator->mac_array.vector_length;
     return igq_scheme_channel_unit(&accelerator->scheme, V > 1 ? V : 1);
 }
-// Tiles of tokens that are tried: multiples of this. Single rows of the arrays where there are few, else blocks of
-// about 16 tokens, whatever the tokens in flight.
-int igq_token_unit(const igq_product *product, const igq_mac_array_cfg *array);
+// Of the tokens in flight all may be used, or half of them, a quarter, ..., while these are whole rows of the arrays.
+// Returns the next smaller block; 0: none.
+int igq_smaller_block(int block_tokens, const igq_mac_array_cfg *array);
+// Tiles of tokens that are tried with a block: multiples of this. Single rows of the arrays where there are few, else
+// blocks of about 16 tokens.
+int igq_token_unit(const igq_product *product, int block_tokens, const igq_mac_array_cfg *array);
 
 int igq_tiling_num_tiles(const igq_tiling *tiling, const igq_product *product); // of all images
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan.h"
 #include "latency.h"
+#include "mapping_search.h"
 #include "residency.h"
-#include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static uint64_t resident_output_bytes(const igq_job *job, const igq_job *jobs, const igq_accelerator *accelerator)
@@ -62,66 +61,6 @@ static igq_product product_of(const igq_job *job, const igq_job *jobs, int num_j
     return product;
 }
 
-static_assert(sizeof(igq_product) == 24 * sizeof(int) + sizeof(uint64_t),
-              "no padding, so that memcmp compares products");
-
-// Products of the same kind share a tiling, so the first job of each kind is looked up before one is searched for: a
-// table with open addressing, at most half full.
-typedef struct product_table {
-    int *job; // (mask + 1) -1: an empty place
-    size_t mask;
-} product_table;
-
-static product_table product_table_new(int num_jobs)
-{
-    size_t places = 16;
-    while (places < 2 * (size_t)num_jobs)
-        places *= 2;
-    product_table table = {malloc(places * sizeof *table.job), places - 1};
-    if (table.job)
-        memset(table.job, 0xff, places * sizeof *table.job);
-    return table;
-}
-
-static size_t product_hash(const igq_product *product)
-{
-    const unsigned char *byte = (const unsigned char *)product;
-    uint64_t hash = 14695981039346656037u; // FNV-1a
-    for (size_t i = 0; i < sizeof *product; i++)
-        hash = (hash ^ byte[i]) * 1099511628211u;
-    return (size_t)(hash ^ hash >> 32);
-}
-
-static int is_mapped(const igq_job *job, const igq_accelerator *accelerator)
-{
-    return accelerator->tiling.mapped && job->layer->tiles.tokens > 0;
-}
-
-static igq_shortage choose_tiling(igq_job_plan *plans, const igq_job *jobs, int index, product_table *known,
-                                  const igq_accelerator *accelerator)
-{
-    igq_job_plan *plan = &plans[index];
-    const igq_layer_tiles *tiles = &jobs[index].layer->tiles;
-    if (is_mapped(&jobs[index], accelerator)) {
-        igq_tiling_set(&plan->tiling, &plan->product, tiles->tokens, tiles->outputs, tiles->channels, tiles->order);
-        plan->tiling.block_tokens = tiles->block_tokens;
-        return igq_tiling_shortage_of(&plan->tiling, &plan->product, accelerator);
-    }
-    size_t place = product_hash(&plan->product) & known->mask;
-    for (; known->job[place] >= 0; place = (place + 1) & known->mask) {
-        const igq_job_plan *earlier = &plans[known->job[place]];
-        if (memcmp(&earlier->product, &plan->product, sizeof plan->product) == 0) {
-            plan->tiling = earlier->tiling;
-            return (igq_shortage){0};
-        }
-    }
-    known->job[place] = index;
-    igq_shortage shortage = igq_tiling_shortage(&plan->product, accelerator);
-    if (!shortage.buffer)
-        igq_tiling_choose(&plan->tiling, &plan->product, accelerator);
-    return shortage;
-}
-
 // Registers job `index` with the jobs whose write-back gives it its ranges: one head, or all heads of a layer. Between
 // the heads of a context layer stand only those of its scores, the layer before.
 static void listen_to_producers(igq_job_plan *plans, const igq_job *jobs, int index)
@@ -138,8 +77,8 @@ static void listen_to_producers(igq_job_plan *plans, const igq_job *jobs, int in
     }
 }
 
-// The module's answer is worked out before the run, so that tiles can be chosen for the lists that it will give. Returns
-// the cycles of the score phase.
+// The module's answer is worked out before the run, so that tiles can be chosen for the lists that it will give.
+// Returns the cycles of the score phase.
 static uint64_t foresee_lists(const igq_job *job, const igq_accelerator *accelerator)
 {
     int lanes = accelerator->group_assignment.distance_lanes, repairs = 0;
@@ -181,35 +120,23 @@ static void explain_shortage(char *message, int message_bytes, const igq_shortag
     snprintf(message, (size_t)message_bytes,
              "%s: layer %s needs %llu bytes %s, capacity_bytes is %llu: %llu bytes are missing", shortage->buffer,
              job->layer->name, (unsigned long long)shortage->needed_bytes,
-             accelerator->tiling.choice == IGQ_TILING_CHOICE_FIXED || is_mapped(job, accelerator)
+             accelerator->tiling.choice == IGQ_TILING_CHOICE_FIXED || igq_job_is_mapped(job, accelerator)
                  ? "with the fixed tiling"
                  : "even for its smallest tile",
              (unsigned long long)shortage->capacity_bytes,
              (unsigned long long)(shortage->needed_bytes - shortage->capacity_bytes));
 }
 
-int igq_plan_jobs(igq_job_plan *plans, char *message, int message_bytes, const igq_accelerator *accelerator,
-                  const igq_job *jobs, int num_jobs)
+// What does not depend on tiles.
+static void plan_work(igq_job_plan *plans, const igq_accelerator *accelerator, const igq_job *jobs, int num_jobs)
 {
     int residual_writer[IGQ_MAX_BATCH_IMAGES]; // the last job of each image
     memset(residual_writer, 0xff, sizeof residual_writer);
-    product_table known = product_table_new(num_jobs);
-    if (!known.job) {
-        snprintf(message, (size_t)message_bytes, "out of memory");
-        return 1;
-    }
-    int failed = 0;
-    for (int j = 0; j < num_jobs && !failed; j++) {
+    for (int j = 0; j < num_jobs; j++) {
         igq_job_plan *plan = &plans[j];
         memset(plan, 0, sizeof *plan);
         plan->product = product_of(&jobs[j], jobs, num_jobs, accelerator);
         plan->observer = -1;
-        igq_shortage shortage = choose_tiling(plans, jobs, j, &known, accelerator);
-        failed = shortage.buffer != NULL;
-        if (failed) {
-            explain_shortage(message, message_bytes, &shortage, &jobs[j], accelerator);
-            break;
-        }
         int follows =
             j > 0 && jobs[j - 1].layer_index == jobs[j].layer_index && plans[j - 1].image < jobs[j - 1].num_partners;
         plan->image = follows ? plans[j - 1].image + 1 : 0; // of the partners
@@ -217,10 +144,25 @@ int igq_plan_jobs(igq_job_plan *plans, char *message, int message_bytes, const i
         if (igq_stores_residual(&plan->product))
             residual_writer[jobs[j].image] = j;
         plan_assignment(plans, jobs, j, accelerator);
+    }
+}
+
+int igq_plan_jobs(igq_job_plan *plans, char *message, int message_bytes, const igq_accelerator *accelerator,
+                  const igq_job *jobs, int num_jobs)
+{
+    igq_shortage shortage;
+    int short_job;
+    plan_work(plans, accelerator, jobs, num_jobs);
+    int failed = igq_search_mapping(plans, &shortage, &short_job, jobs, num_jobs, accelerator);
+    if (failed > 0)
+        explain_shortage(message, message_bytes, &shortage, &jobs[short_job], accelerator);
+    else if (failed < 0)
+        snprintf(message, (size_t)message_bytes, "out of memory");
+    for (int j = 0; j < num_jobs && !failed; j++) {
+        igq_job_plan *plan = &plans[j];
         plan->read_bytes = igq_tiling_read_bytes(&plan->tiling, &plan->product, plan->image, &accelerator->dram) +
                            igq_dram_burst_bytes(plan->range_load_bytes, &accelerator->dram);
         plan->write_bytes = igq_tiling_write_bytes(&plan->tiling, &plan->product, &accelerator->dram);
     }
-    free(known.job);
-    return failed;
+    return failed != 0;
 }

@@ -85,8 +85,8 @@ static void number_lists(igq_tile_clock *clock, const igq_job *jobs, int num_job
     for (int j = 0; j < num_jobs; j++) {
         uint64_t hash = hash_of(&jobs[j]);
         size_t place = (size_t)(hash ^ hash >> 32) & mask;
-        while (table[place] >= 0 && (clock->lists[table[place]].hash != hash ||
-                                     !same_lists(clock->lists[table[place]].job, &jobs[j])))
+        while (table[place] >= 0 &&
+               (clock->lists[table[place]].hash != hash || !same_lists(clock->lists[table[place]].job, &jobs[j])))
             place = (place + 1) & mask;
         if (table[place] < 0) {
             table[place] = clock->num_lists;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// tile_clock.h - how long the arrays take for the tiles of a run's jobs, from their real lists, remembered: jobs with the
-// same lists share their times, and tilings that are compared meet the same shapes again and again.
+// tile_clock.h - how long the arrays take for the tiles of a run's jobs, from their real lists, remembered: jobs with
+// the same lists share their times, and tilings that are compared meet the same shapes again and again.
 #ifndef IGQ_TILE_CLOCK_H
 #define IGQ_TILE_CLOCK_H
 #include "accelerator.h"

@@ -18,12 +18,17 @@ static igq_job_result run_one(const igq_accelerator *machine, const igq_job *job
     return result;
 }
 
+// All tokens and two outputs.
+static const igq_tiling_cfg tiles_of_two = {IGQ_TILING_CHOICE_FIXED,     2, 2, IGQ_LOOP_WEIGHTS_OUTER, 1, 0,
+                                            IGQ_TILING_OBJECTIVE_CYCLES, 0};
+
 START_TEST(shared_layer_of_one_tile_worked_by_hand)
 {
     // Activations 2*6*2 = 24 bytes: bus 0-6, there at 16. Weights 2*6*4/8 = 6 bytes, 8 on the bus: 6-8, there at 18.
     // Tile 18-35 (17 cycles: 8 compute, 2 conflict, 2 rescale, 5 drain). Vector unit: 4 values on 2 lanes + 1 = 35-38.
     // Store of 8 bytes 38-40.
     igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
+    machine.tiling = tiles_of_two;
     small_layer small;
     small_layer_init(&small, 2, 6, 2, 4, 2, (const int[]){0, 1, 0, 1, 0, 1});
     igq_job_result result = run_one(&machine, &small.job);
@@ -89,6 +94,7 @@ START_TEST(layer_norm_over_rows_in_two_tiles_worked_by_hand)
     // Tiles 18-35 and 35-52. Vector unit: residual of 4 values on 2 lanes 35-38 and 52-55, stored 38-40 and 55-57; then
     // the rows: 2 passes of 8 values 55-64. Their 16 bytes are stored 64-68.
     igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
+    machine.tiling = tiles_of_two;
     machine.output_buffer.capacity_bytes = 2 * (8 + 8);
     machine.vector_unit.residual_passes = 1;
     machine.vector_unit.layer_norm_passes = 2;
@@ -157,6 +163,7 @@ START_TEST(elastic_layer_is_dealt_its_slices_first)
     //   hand-over     5-9 (slices 0 and 1, 8 sums, 2 lanes)  9-11 (slice 2), then 3 cycles: 14
     // Tile 37-51, vector unit 54, store 56. Of 4 x 12 slots 24 are useful (2 cycles), 8 padding (0), 16 idle (1).
     igq_accelerator machine = small_machine(IGQ_ORGANISATION_ELASTIC);
+    machine.tiling = tiles_of_two;
     machine.mac_array.num_arrays = 3;
     small_layer small;
     small_layer_init(&small, 2, 6, 2, 4, 2, (const int[]){0, 0, 0, 0, 0, 0});
@@ -273,6 +280,7 @@ START_TEST(urgent_ports_of_the_bus_go_first_whoever_asked_first)
     // Both operands are asked for at cycle 0: the activations win although both are there only after the second
     // transfer.
     igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED);
+    machine.tiling = tiles_of_two;
     machine.dram.latency_cycles = 0;
     small_layer small;
     small_layer_init(&small, 2, 6, 2, 4, 1, (const int[6]){0});

@@ -2,6 +2,7 @@
 // A better machine is not slower; where it is, an example worked out by hand says why (docs/timing.md, "Bounds").
 #include "machine.h"
 #include "machine_check.h"
+#include "plan_cycles.h"
 #include "random_machine.h"
 #include "sc_main.h"
 #include "small_layer.h"
@@ -9,54 +10,17 @@
 
 enum { NUM_MACHINES = 1000, GROUPS = 4 };
 
-typedef struct run_time {
-    uint64_t cycles;
-} run_time;
-
-static run_time time_of(const igq_accelerator *machine, const igq_jobs *jobs)
+// As the machine takes them, to the cycle (test_plan_cycles.c).
+static uint64_t time_of(const igq_accelerator *machine, const igq_jobs *jobs)
 {
-    igq_job_result *results = calloc((size_t)jobs->num_jobs, sizeof *results);
-    run_time time = {0};
-    igq_machine_run(results, machine, jobs->job, jobs->num_jobs, IGQ_ASSIGN_MODEL_C);
-    for (int j = 0; j < jobs->num_jobs; j++) {
-        time.cycles += results[j].cycles;
-    }
-    free(results);
-    return time;
-}
-
-typedef void (*change)(igq_accelerator *machine);
-typedef struct comparison {
-    int ran, slower;
-    double worst; // share of its cycles that a run lost
-} comparison;
-
-// Runs random machines and networks as they are and with the change.
-static comparison compare(change improve, uint64_t seed)
-{
-    rng random = {.state = seed};
-    comparison sum = {0};
-    for (int i = 0; i < NUM_MACHINES; i++) {
-        igq_vit_shape shape = random_vit_shape(&random);
-        igq_accelerator machine = random_machine(GROUPS, &random);
-        test_network network;
-        test_network_init(&network, &shape, GROUPS, rng_int(&random, 2, 8), (uint64_t)i);
-        igq_jobs *jobs = test_network_jobs(&network, &machine);
-        char message[256];
-        if (igq_machine_check(message, sizeof message, &machine, jobs->job, jobs->num_jobs) == 0) {
-            run_time before = time_of(&machine, jobs);
-            improve(&machine);
-            run_time after = time_of(&machine, jobs);
-            double lost = ((double)after.cycles - (double)before.cycles) / (double)before.cycles;
-            sum.ran++;
-            sum.slower += after.cycles > before.cycles;
-            sum.worst = lost > sum.worst ? lost : sum.worst;
-        }
-        igq_jobs_free(jobs);
-        test_network_free(&network);
-    }
-    ck_assert_int_gt(sum.ran, NUM_MACHINES / 2);
-    return sum;
+    char message[256];
+    igq_job_plan *plan = calloc((size_t)jobs->num_jobs, sizeof *plan);
+    ck_assert_int_eq(igq_plan_jobs(plan, message, sizeof message, machine, jobs->job, jobs->num_jobs), 0);
+    igq_tile_clock *clock = igq_tile_clock_new(jobs->job, jobs->num_jobs, machine);
+    uint64_t cycles = igq_plan_cycles(jobs->job, plan, jobs->num_jobs, clock, UINT64_MAX - 1, machine);
+    igq_tile_clock_free(clock);
+    free(plan);
+    return cycles;
 }
 
 static void double_bandwidth(igq_accelerator *machine)
@@ -102,48 +66,64 @@ static void double_tokens_in_flight(igq_accelerator *machine)
     machine->mac_array.tokens_in_flight *= 2;
 }
 
-// Tiles are chosen by how long they should take, so now and then a better machine is given a tiling that is worse in
-// its place: most_slower of NUM_MACHINES, by `worst` of their cycles.
 typedef struct improvement {
-    change improve;
-    uint64_t seed;
-    int most_slower;
-    double worst;
+    const char *name;
+    void (*improve)(igq_accelerator *machine);
+    int slower;   // runs
+    double worst; // share of its cycles that a run lost
 } improvement;
 
-static void check(const improvement *one)
+// Tiles are chosen for the whole run by how long they take, but not all mappings are tried, and the machine itself may
+// lose a cycle with a shorter wait. So now and then a better machine is slower, in less than 0.5 % of cases.
+enum { MOST_SLOWER = 4 };
+static const double most_lost = 0.01;
+
+static void compare(improvement *all, size_t num, const igq_accelerator *machine, const igq_jobs *jobs)
 {
-    comparison found = compare(one->improve, one->seed);
-    ck_assert_int_le(found.slower, one->most_slower);
-    ck_assert_double_le(found.worst, one->worst);
+    uint64_t before = time_of(machine, jobs);
+    for (size_t i = 0; i < num; i++) {
+        igq_accelerator better = *machine;
+        all[i].improve(&better);
+        uint64_t after = time_of(&better, jobs);
+        double lost = ((double)after - (double)before) / (double)before;
+        all[i].slower += after > before;
+        all[i].worst = lost > all[i].worst ? lost : all[i].worst;
+    }
 }
 
-START_TEST(what_does_not_touch_tiles_never_costs_cycles)
+START_TEST(more_of_anything_hardly_ever_costs_cycles)
 {
-    static const improvement all[] = {
-        {deepen_queue, 22, 0, 0}, {double_range_lanes, 23, 0, 0}, {double_distance_lanes, 24, 0, 0}};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        check(&all[i]);
-}
-END_TEST
-
-START_TEST(larger_buffers_and_faster_buses_hardly_ever_cost_cycles)
-{
-    static const improvement all[] = {
-        {double_bandwidth, 21, 8, 0.01},          {double_weight_buffer, 25, 25, 0.08},
-        {double_activation_buffer, 26, 4, 0.02},  {double_output_buffer, 27, 65, 0.08},
-        {double_tokens_in_flight, 28, 105, 0.13},
-    };
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        check(&all[i]);
-}
-END_TEST
-
-START_TEST(more_banks_and_ports_hardly_ever_cost_cycles)
-{
-    static const improvement all[] = {{double_banks, 21, 28, 0.14}, {add_port, 21, 35, 0.14}};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        check(&all[i]);
+    improvement all[] = {{"bandwidth", double_bandwidth, 0, 0},
+                         {"weight buffer", double_weight_buffer, 0, 0},
+                         {"activation buffer", double_activation_buffer, 0, 0},
+                         {"output buffer", double_output_buffer, 0, 0},
+                         {"tokens in flight", double_tokens_in_flight, 0, 0},
+                         {"banks", double_banks, 0, 0},
+                         {"ports", add_port, 0, 0},
+                         {"queue depth", deepen_queue, 0, 0},
+                         {"range lanes", double_range_lanes, 0, 0},
+                         {"distance lanes", double_distance_lanes, 0, 0}};
+    const size_t num = sizeof all / sizeof *all;
+    rng random = {.state = 21};
+    int ran = 0;
+    for (int i = 0; i < NUM_MACHINES; i++) {
+        igq_vit_shape shape = random_vit_shape(&random);
+        igq_accelerator machine = random_machine(GROUPS, &random);
+        test_network network;
+        test_network_init(&network, &shape, GROUPS, rng_int(&random, 2, 8), (uint64_t)i);
+        igq_jobs *jobs = test_network_jobs(&network, &machine);
+        char message[256];
+        if (igq_machine_check(message, sizeof message, &machine, jobs->job, jobs->num_jobs) == 0) {
+            compare(all, num, &machine, jobs);
+            ran++;
+        }
+        igq_jobs_free(jobs);
+        test_network_free(&network);
+    }
+    ck_assert_int_gt(ran, NUM_MACHINES * 9 / 10);
+    for (size_t i = 0; i < num; i++)
+        ck_assert_msg(all[i].slower <= MOST_SLOWER && all[i].worst <= most_lost, "%s: %d of %d slower, worst %.2f %%",
+                      all[i].name, all[i].slower, ran, 100 * all[i].worst);
 }
 END_TEST
 
@@ -208,12 +188,12 @@ START_TEST(a_store_goes_before_a_prefetch)
 }
 END_TEST
 
-START_TEST(conflicts_that_nobody_foresees_can_mislead_the_choice)
+START_TEST(conflicts_of_the_lists_are_foreseen)
 {
-    // A bus of 1 byte a cycle: activations of 256 bytes, weights of 64 for two outputs. With 128 bytes there are two
-    // tiles of outputs, of which one is worked on while the other is fetched. With 256 bytes, tiles of one token and
-    // all outputs should take 426 cycles instead of 428, as lists of neighbouring channels would; but the channels of
-    // this layer meet in one bank, each gather waits, and tiles of one token need twice as many.
+    // A bus of 1 byte a cycle: activations of 256 bytes, weights of 64 for two outputs. With 128 bytes of weights there
+    // are two tiles of outputs, of which one is worked on while the other is fetched. With 256 bytes, lists of
+    // neighbouring channels would be worked on best in tiles of one token and all outputs; but the channels of this
+    // layer meet in one bank, each gather waits, and tiles of one token take 674 cycles.
     small_layer small;
     layer_of_runs(&small, 2, 64, 4, 1);
     igq_accelerator machine = roomy_machine();
@@ -224,10 +204,7 @@ START_TEST(conflicts_that_nobody_foresees_can_mislead_the_choice)
     uint64_t cycles = cycles_of(&machine, &small.job, 1);
     machine.weight_buffer.capacity_bytes = 256;
     ck_assert_uint_eq(cycles, 490);
-    ck_assert_uint_eq(cycles_of(&machine, &small.job, 1), 674);
-    machine.tiling =
-        (igq_tiling_cfg){IGQ_TILING_CHOICE_FIXED, 2, 4, IGQ_LOOP_WEIGHTS_OUTER, 1, 0, IGQ_TILING_OBJECTIVE_CYCLES, 0};
-    ck_assert_uint_gt(cycles_of(&machine, &small.job, 1), cycles);
+    ck_assert_uint_eq(cycles_of(&machine, &small.job, 1), 490);
 }
 END_TEST
 
@@ -235,13 +212,11 @@ int main(void)
 {
     Suite *suite = suite_create("monotonic");
     TCase *monotonic = tcase_create("monotonic");
-    tcase_add_test(monotonic, what_does_not_touch_tiles_never_costs_cycles);
-    tcase_add_test(monotonic, larger_buffers_and_faster_buses_hardly_ever_cost_cycles);
-    tcase_add_test(monotonic, more_banks_and_ports_hardly_ever_cost_cycles);
+    tcase_add_test(monotonic, more_of_anything_hardly_ever_costs_cycles);
     suite_add_tcase(suite, monotonic);
     TCase *by_hand = tcase_create("worked by hand");
     tcase_add_test(by_hand, a_store_goes_before_a_prefetch);
-    tcase_add_test(by_hand, conflicts_that_nobody_foresees_can_mislead_the_choice);
+    tcase_add_test(by_hand, conflicts_of_the_lists_are_foreseen);
     suite_add_tcase(suite, by_hand);
     return run_suite(suite);
 }

@@ -49,6 +49,7 @@ static void draw(igq_accelerator *machine, test_network *network, rng *random, i
     *machine = random_machine(1, random);
     machine->row_selector.zero_skip = 0; // both have all channels to work on
     machine->activation_stores = IGQ_STORES_VALUES;
+    machine->tiling.objective = IGQ_TILING_OBJECTIVE_TRAFFIC; // both take the same tiles, whatever they wait for
     test_network_init(network, &shape, 1, rng_int(random, 2, 8), (uint64_t)i);
 }
 

@@ -5,7 +5,7 @@
 #include "plan_cycles.h"
 #include "random_machine.h"
 #include "sc_main.h"
-#include <check.h>
+#include "../suite.h"
 
 enum { NUM_MACHINES = 1000, GROUPS = 4, MAX_IMAGES = 4 };
 
@@ -21,7 +21,10 @@ static int run_batch(uint64_t *forecast, uint64_t *cycles, const test_network *n
         igq_job_result *results = calloc((size_t)jobs->num_jobs, sizeof *results);
         igq_tile_clock *clock = igq_tile_clock_new(jobs->job, jobs->num_jobs, machine);
         *forecast = igq_plan_cycles(jobs->job, jobs->plan, jobs->num_jobs, clock, UINT64_MAX - 1, machine);
-        igq_machine_run_planned(results, NULL, machine, jobs->job, jobs->plan, jobs->num_jobs, IGQ_ASSIGN_MODEL_C);
+        igq_error error;
+        ck_assert_int_eq(igq_machine_run_planned(results, NULL, machine, jobs->job, jobs->plan, jobs->num_jobs,
+                                                 IGQ_ASSIGN_MODEL_C, &error),
+                         IGQ_OK);
         for (int j = 0; j < jobs->num_jobs; j++)
             *cycles += results[j].cycles;
         igq_tile_clock_free(clock);
@@ -48,6 +51,10 @@ START_TEST(a_plan_takes_what_the_machine_takes)
         machine.tiling.batch_images = images;
         machine.group_assignment.list_sets = 1 + i % 3;
         machine.dram.model = i % 10 == 0 ? IGQ_DRAM_MODEL_IDEAL : IGQ_DRAM_MODEL_BANDWIDTH;
+        if (i % 4 == 0)
+            machine.weight_buffer.double_buffered = IGQ_BUFFERING_WORDS;
+        if (i % 6 == 0)
+            machine.activation_buffer.double_buffered = IGQ_BUFFERING_WORDS;
         uint64_t forecast, cycles;
         if (run_batch(&forecast, &cycles, &network[0], instances, images, &machine)) {
             ck_assert_msg(forecast == cycles, "machine %d: %llu, forecast %llu", i, (unsigned long long)cycles,
@@ -67,9 +74,5 @@ int main(void)
     TCase *plans = tcase_create("plans");
     tcase_add_test(plans, a_plan_takes_what_the_machine_takes);
     suite_add_tcase(suite, plans);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite(suite);
 }

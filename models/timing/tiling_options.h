@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// tiling_options.h - tilings of a product that may be worth taking: none needs as much room as another and costs as
+// much. What is tried does not depend on the sizes of buffers, so a larger buffer only adds to it.
+#ifndef IGQ_TILING_OPTIONS_H
+#define IGQ_TILING_OPTIONS_H
+#include "tile_schedule.h"
+#include "tiling.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Room that a tiling takes, or may take.
+typedef struct igq_tiling_room {
+    uint64_t weight_bits, output_bytes; // of a slot
+    int block_tokens;
+} igq_tiling_room;
+
+// Most important first.
+typedef struct igq_tiling_cost {
+    uint64_t first, second, tiles;
+} igq_tiling_cost;
+
+typedef struct igq_tiling_option {
+    igq_tiling tiling;
+    igq_tiling_room room;
+    igq_tiling_cost cost;
+} igq_tiling_option;
+
+enum { IGQ_MOST_TILING_OPTIONS = 64 };
+typedef struct igq_tiling_options {
+    int num;
+    igq_tiling_option option[IGQ_MOST_TILING_OPTIONS];
+} igq_tiling_options;
+
+// Tilings that fit, by the machine's tiling.objective: fewest cycles by igq_schedule_cycles, least DRAM traffic, or
+// least energy of memories. Of equals those with less traffic (or fewer cycles), then fewer tiles. Requires that
+// nothing is short (asserted). lists: NULL: cycles are not known, and traffic stands for them.
+void igq_tiling_find_options(igq_tiling_options *options, const igq_product *product, igq_schedule_lists *lists,
+                             const igq_accelerator *accelerator);
+
+// The cheapest that takes no more than `most`; NULL: none.
+const igq_tiling_option *igq_tiling_best_option(const igq_tiling_options *options, const igq_tiling_room *most);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
