@@ -34,6 +34,7 @@ for bits in 4 6 8; do
   for scheme in layerwise consecutive peg igq_fixed igq channelwise; do
     row $scheme $bits igq_shared scheme=$scheme
   done
+  row "igq, running ranges" $bits igq_shared network.decode_ranges=running
   row "vsquant, scales 6/10" $bits vsquant_wide
   row "mx $fp" $bits mxfp4 mx.element=$fp
   row "bfp, blocks of 16" $bits mxfp4 scheme=bfp

@@ -226,6 +226,8 @@ static void datapath_linear(void *context, const igq_graph_product *product, flo
     *noise = (igq_layer_noise){0};
     *zero_products = 0;
     igq_activation_codes_init(&datapath->act, datapath->act_memory, T, C);
+    if (layer->ranges_from >= 0)
+        datapath->act.seen = &datapath->instance->linear[datapath->products->network->layer[layer->ranges_from].linear];
     igq_activation_codes_fill(&datapath->act, &datapath->instance->linear[linear], noise, x, T, C, IGQ_MEMBERS_CHANNELS,
                               bounds, &cfg);
     if (datapath->observer.linear_input) {

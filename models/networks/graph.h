@@ -139,8 +139,9 @@ typedef struct igq_node {
     // the vector unit. Of a context, the node of its scores.
     int kind, block, scores;
     // Of decoders, as in network.h: the token that it is for, the node whose quantizers its layer has (-1: its own),
-    // and how many of its results for each token are kept.
-    int step, like, kept_channels;
+    // how many of its results for each token are kept, and whether its ranges are joined with those of the token
+    // before.
+    int step, like, kept_channels, joins_ranges;
 } igq_node;
 
 typedef struct igq_graph {

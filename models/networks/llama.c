@@ -171,6 +171,8 @@ static void name_part(const decoder *d, igq_layer_kind kind, int block, int part
         igq_build_name_layer(d->graph, kind, block, "%s", own);
     igq_node *last = &d->graph->node[d->graph->num_nodes - 1];
     last->step = d->step;
+    last->joins_ranges =
+        d->step > 0 && d->shape->decode_ranges == IGQ_DECODE_RANGES_RUNNING && igq_layer_kind_is_grouped(kind);
     if (d->step > 0)
         last->like = *node;
     else

@@ -16,6 +16,7 @@ extern "C" {
 #endif
 
 typedef enum igq_decoder_style { IGQ_DECODER_LLAMA, IGQ_DECODER_GPT2 } igq_decoder_style;
+typedef enum igq_decode_ranges { IGQ_DECODE_RANGES_TOKEN, IGQ_DECODE_RANGES_RUNNING } igq_decode_ranges;
 typedef enum igq_rotary_pairs { IGQ_ROTARY_HALVES, IGQ_ROTARY_NEIGHBOURS } igq_rotary_pairs;
 typedef enum igq_logits { IGQ_LOGITS_LAST, IGQ_LOGITS_ALL } igq_logits;
 typedef enum igq_text { IGQ_TEXT_GIVEN, IGQ_TEXT_GREEDY } igq_text;
@@ -29,9 +30,10 @@ typedef struct igq_llama_shape {
     igq_rotary_pairs rotary_pairs; // which values of a head are pair i: i and i + half, or 2i and 2i + 1
     int tied;                      // 1: the head is the embedding
     int prefill_tokens, decode_tokens;
-    int causal_block;  // tokens of the prompt whose scores are one product, with the keys up to its last; 0: all
-    igq_logits logits; // of the prompt: of its last token, or of all
-    igq_text text;     // decoded tokens are given, or the likeliest after those before
+    int causal_block; // tokens of the prompt whose scores are one product, with the keys up to its last; 0: all
+    igq_decode_ranges decode_ranges; // of a decoded token's channels: its own, or joined with those of all before it
+    igq_logits logits;               // of the prompt: of its last token, or of all
+    igq_text text;                   // decoded tokens are given, or the likeliest after those before
 } igq_llama_shape;
 
 // Tokens that input_ids holds: P + D, or P where the text is greedy.

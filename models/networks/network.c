@@ -96,6 +96,7 @@ static igq_layer *add(igq_network *network, igq_layer_kind kind, int block, int 
                          .input = network->num_layers - 2,
                          .linear = -1,
                          .like = -1,
+                         .ranges_from = -1,
                          .attention = -1,
                          .keys_from = -1};
     igq_layer_name(layer->name, kind, block);

@@ -75,6 +75,7 @@ typedef struct igq_layer {
     // network share the quantizers of q, k and v; those of the prompt have softmax quantizers of their own.
     int step;          // 0: of the prompt, and of networks that are no decoders; t: of the t-th token after it
     int like;          // that layer; -1: its own
+    int ranges_from;   // layer whose ranges (instance.h) its own are joined with: of the token before; -1: none
     int kept_channels; // keys and values among its results, which stay in DRAM for later tokens (read_again is 1)
     // Scores and context only:
     int attention;         // index among the attentions of the network; -1: other layers

@@ -180,6 +180,15 @@ static void find_layers(search *s)
     }
 }
 
+// The last layer before layer k that has its quantizers.
+static int last_like(const igq_network *network, int k)
+{
+    int own = network->layer[k].like, before = k - 1;
+    while (before >= 0 && before != own && network->layer[before].like != own)
+        before--;
+    return before;
+}
+
 static void finish_layers(search *s)
 {
     for (int n = 0; n < s->graph->num_nodes; n++) {
@@ -194,6 +203,7 @@ static void finish_layers(search *s)
         layer->moves = (int)((s->node[n].moved + results - 1) / results);
         layer->step = s->graph->node[n].step;
         layer->like = s->graph->node[n].like >= 0 ? s->node[s->graph->node[n].like].layer : -1;
+        layer->ranges_from = s->graph->node[n].joins_ranges ? last_like(s->network, s->node[n].layer) : -1;
         layer->kept_channels = s->graph->node[n].kept_channels;
         layer->read_again = layer->kept_channels > 0;
         memcpy(layer->name, s->graph->node[n].name, sizeof layer->name);

@@ -41,6 +41,7 @@ size_t igq_activation_codes_size(int T, int C)
 void igq_activation_codes_init(igq_activation_codes *codes, void *memory, int T, int C)
 {
     igq_arena arena = {.base = memory};
+    codes->seen = NULL;
     place(codes, &arena, T, C);
 }
 
@@ -54,6 +55,10 @@ void igq_activation_codes_fill(igq_activation_codes *codes, igq_range *range, ig
         igq_range_channels(range->lo, range->hi, codes->fixed, T, C);
     else
         igq_range_rows(range->lo, range->hi, codes->fixed, T, C);
+    for (int m = 0; codes->seen && m < range->num; m++) {
+        range->lo[m] = codes->seen->lo[m] < range->lo[m] ? codes->seen->lo[m] : range->lo[m];
+        range->hi[m] = codes->seen->hi[m] > range->hi[m] ? codes->seen->hi[m] : range->hi[m];
+    }
     igq_power power = igq_act_format(cfg)->fill_acts(codes, range, T, C, members, bounds, cfg);
     noise->known = 1;
     noise->signal += power.signal;

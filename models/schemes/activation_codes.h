@@ -19,7 +19,8 @@ extern "C" {
 typedef enum igq_members { IGQ_MEMBERS_CHANNELS, IGQ_MEMBERS_ROWS } igq_members;
 
 typedef struct igq_activation_codes {
-    int16_t *fixed; // [T][C] wide activations
+    int16_t *fixed;        // [T][C] wide activations
+    const igq_range *seen; // of earlier tokens, which joins that of the tensor; NULL (after init): none
     // Format affine:
     igq_grouping grouping;
     igq_quantizer *quantizer; // (G)

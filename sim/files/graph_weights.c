@@ -206,11 +206,32 @@ static int reads_module(const loader *load, const char *name)
     return 0;
 }
 
+// A head of its own where the network takes the embedding: the same values as a tensor that is read, or another
+// network.
+static int is_other_head(const loader *load, int tensor)
+{
+    static const char head[] = "lm_head.weight";
+    const igq_tensor *own = igq_tensor_store_at(load->store, tensor);
+    size_t length = strlen(own->name);
+    if (length < sizeof head - 1 || strcmp(own->name + length - (sizeof head - 1), head) != 0)
+        return 0;
+    for (int i = 0; i < igq_tensor_store_num(load->store); i++) {
+        const igq_tensor *other = igq_tensor_store_at(load->store, i);
+        if (load->used[i] && other->dtype == own->dtype && other->bytes == own->bytes &&
+            memcmp(other->data, own->data, own->bytes) == 0)
+            return 0;
+    }
+    return 1;
+}
+
 static igq_status check_unused(const loader *load)
 {
     size_t prefix = strlen(load->prefix);
     for (int i = 0; i < igq_tensor_store_num(load->store); i++) {
         const char *name = igq_tensor_store_at(load->store, i)->name;
+        if (!load->used[i] && is_other_head(load, i))
+            return igq_fail(load->error, "%s: tensor %s is a head of its own; allowed: a workload that is not tied",
+                            igq_tensor_store_file(load->store, i), name);
         if (load->used[i] || strncmp(name, load->prefix, prefix) != 0 || is_no_weight(name) ||
             !reads_module(load, name + prefix))
             continue;

@@ -48,6 +48,8 @@ const char *const igq_family_names[IGQ_FAMILY_COUNT] = {
 static const char *const no_yes[] = {"no", "yes"};
 static const char *const rotary_pairs[] = {[IGQ_ROTARY_HALVES] = "halves", [IGQ_ROTARY_NEIGHBOURS] = "neighbours"};
 static const char *const logits[] = {[IGQ_LOGITS_LAST] = "last", [IGQ_LOGITS_ALL] = "all"};
+static const char *const decode_ranges[] = {
+    [IGQ_DECODE_RANGES_TOKEN] = "token", [IGQ_DECODE_RANGES_RUNNING] = "running"};
 static const char *const texts[] = {[IGQ_TEXT_GIVEN] = "given", [IGQ_TEXT_GREEDY] = "greedy"};
 
 // Photos as ImageNet's, where a file does not say otherwise.
@@ -150,6 +152,8 @@ static const igq_key bert_keys[] = {
     INT("network", "decode_tokens", llama.decode_tokens, 0, IGQ_MAX_TOKENS, "tokens", "after it, one after another"), \
     {"network", "causal_block", IGQ_KEY_INT, AT(llama.causal_block), 0, IGQ_MAX_TOKENS, NULL, 0, "tokens",             \
      "of the prompt whose scores are one product, with the keys up to its last; 0: all", "0", NULL},                   \
+    CHOICE("network", "decode_ranges", llama.decode_ranges, decode_ranges, "token", \
+           "of a decoded token's channels: its own values, or joined with those of all tokens before it"), \
     CHOICE("network", "logits", llama.logits, logits, "last", "of the prompt: of its last token, or of all"),          \
     CHOICE("network", "text", llama.text, texts, "given", "decoded tokens: given, or the likeliest after those before (greedy)")
 

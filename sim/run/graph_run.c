@@ -49,10 +49,27 @@ static size_t elements(const igq_value *value)
 
 /// Passes ///
 
+// A decoder looks its tokens up.
+static igq_status check_ids(const graph_run *run, int sample, const void *const *inputs, igq_error *error)
+{
+    if (!igq_workload_decodes(&run->context->workload))
+        return IGQ_OK;
+    int vocabulary = run->context->workload.llama.vocabulary;
+    const int64_t *ids = inputs[0];
+    for (size_t i = 0; i < elements(input_value(run, 0)); i++)
+        if (ids[i] < 0 || ids[i] >= vocabulary)
+            return igq_fail(error, "%s: tensor %s: sample %d, token %zu is %lld; allowed: 0 to %d",
+                            run->context->request->inputs_path, input_value(run, 0)->name, sample, i, (long long)ids[i],
+                            vocabulary - 1);
+    return IGQ_OK;
+}
+
 static igq_status pass(graph_run *run, const igq_engine *engine, int sample, igq_error *error)
 {
     const void *const *inputs;
     igq_status status = igq_samples_load(&inputs, run->samples, sample, error);
+    if (status == IGQ_OK)
+        status = check_ids(run, sample, inputs, error);
     if (status == IGQ_OK)
         igq_execute(run->model.executor, engine, inputs);
     return status;

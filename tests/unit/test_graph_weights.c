@@ -8,14 +8,14 @@
 
 enum { DIM = 4, MLP = 3, WORDS = 5, MOST = 32 };
 
-static const igq_llama_shape shape = {.vocabulary = WORDS,
-                                      .dim = DIM,
-                                      .depth = 1,
-                                      .heads = 2,
-                                      .kv_heads = 1,
-                                      .mlp_dim = MLP,
-                                      .rotary_base = 10,
-                                      .prefill_tokens = 2};
+static igq_llama_shape shape = {.vocabulary = WORDS,
+                                .dim = DIM,
+                                .depth = 1,
+                                .heads = 2,
+                                .kv_heads = 1,
+                                .mlp_dim = MLP,
+                                .rotary_base = 10,
+                                .prefill_tokens = 2};
 
 // A checkpoint that is made; values of tensor i are i + 1, i + 1.01, ...
 typedef struct checkpoint {
@@ -218,6 +218,25 @@ START_TEST(tensors_that_change_the_network_are_refused_and_others_pass)
 }
 END_TEST
 
+START_TEST(a_head_beside_a_tied_embedding_is_the_same_or_refused)
+{
+    checkpoint made;
+    add_all(&made, "model.", "");
+    shape.tied = 1;
+    write_tensors("w.safetensors", &made, 0, made.num);
+    assert_not_loaded(temp_path("w.safetensors"), "tensor lm_head.weight is a head of its own");
+    memcpy(made.values[11], made.values[0], sizeof made.values[0]);
+    write_tensors("w.safetensors", &made, 0, made.num);
+    igq_error error;
+    igq_graph_weights *weights;
+    igq_graph *graph = igq_llama_graph(&shape);
+    ck_assert_int_eq(igq_graph_weights_open(&weights, graph, temp_path("w.safetensors"), igq_plain_dialects, &error),
+                     IGQ_OK);
+    igq_graph_weights_close(weights);
+    igq_graph_free(graph);
+}
+END_TEST
+
 START_TEST(a_weight_may_be_a_piece_of_a_tensor)
 {
     igq_error error;
@@ -241,8 +260,9 @@ END_TEST
 
 int main(void)
 {
-    return RUN_IN_TEMP_DIRS(
-        "graph_weights", a_prefix_may_stand_before_all_names_or_all_but_the_head, shards_are_read_by_their_index,
-        a_wrong_index_is_refused, missing_and_misshapen_tensors_are_named,
-        tensors_that_change_the_network_are_refused_and_others_pass, a_weight_may_be_a_piece_of_a_tensor);
+    return RUN_IN_TEMP_DIRS("graph_weights", a_prefix_may_stand_before_all_names_or_all_but_the_head,
+                            shards_are_read_by_their_index, a_wrong_index_is_refused,
+                            missing_and_misshapen_tensors_are_named,
+                            tensors_that_change_the_network_are_refused_and_others_pass,
+                            a_head_beside_a_tied_embedding_is_the_same_or_refused, a_weight_may_be_a_piece_of_a_tensor);
 }

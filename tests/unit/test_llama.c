@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoders with a cache of keys and values against the same decoder that sees all tokens at once, and their layers.
+#include "calibrate.h"
+#include "datapath.h"
 #include "small_llama.h"
 #include <math.h>
 
@@ -168,6 +170,59 @@ START_TEST(a_gpt2_adds_positions_and_has_layer_norm)
 }
 END_TEST
 
+// On the datapath, a channel of a decoded token has its value as its range, or all that it has been.
+START_TEST(ranges_of_decoded_tokens_are_their_own_or_running)
+{
+    igq_llama_shape shape = small_llama;
+    int64_t ids[TOKENS];
+    draw_ids(ids, TOKENS);
+    shape.prefill_tokens = 5;
+    shape.decode_tokens = TOKENS - 5;
+    shape.decode_ranges = _i ? IGQ_DECODE_RANGES_RUNNING : IGQ_DECODE_RANGES_TOKEN;
+    llama_pass pass = llama_pass_new(&shape);
+    const igq_network *network = pass.products->network;
+    igq_real_instance *real = igq_real_instance_new(network);
+    igq_range_collector collector = {.instance = real};
+    const igq_observer observer = igq_range_collector_observer(&collector);
+    igq_fp32_engine_free(pass.fp32);
+    pass.fp32 = igq_fp32_engine_new(pass.products, &observer);
+    llama_pass_run(&pass, ids, 0);
+    const igq_calibrate_cfg cfg = {
+        .num_groups = 4, .act_bits = 8, .weight_bits = 8, .attn_bits = 8, .edge_bits = 8, .max_iterations = 20};
+    igq_calibration *calibration = igq_calibrate(network, &real, 1, &cfg);
+    const igq_scheme_cfg scheme = {.scheme = IGQ_SCHEME_IGQ, .num_groups = 4, .group_scale_bits = 8, .acc_bits = 32};
+    igq_datapath *datapath = igq_datapath_new(pass.products, calibration, &scheme, NULL);
+    igq_instance *instance = igq_instance_new(network);
+    ck_assert(datapath && instance);
+    const igq_engine engine = igq_datapath_engine(datapath, instance);
+    const void *const inputs[] = {ids};
+    igq_execute(pass.executor, &engine, inputs);
+    for (int k = 0; k < network->num_layers; k++) {
+        const igq_layer *layer = &network->layer[k];
+        int joins = _i && layer->step > 0 && igq_layer_kind_is_grouped(layer->kind);
+        ck_assert_int_eq(layer->ranges_from >= 0, joins);
+        if (layer->linear < 0 || layer->step == 0)
+            continue;
+        const igq_range *range = &instance->linear[layer->linear];
+        for (int c = 0; c < layer->C && !joins; c++)
+            ck_assert_int_eq(range->lo[c], range->hi[c]);
+        if (!joins)
+            continue;
+        const igq_layer *before = &network->layer[layer->ranges_from];
+        const igq_range *earlier = &instance->linear[before->linear];
+        ck_assert_int_eq(before->step, layer->step - 1);
+        ck_assert_int_eq(before->step == 0 ? layer->ranges_from : before->like, layer->like);
+        for (int c = 0; c < layer->C; c++)
+            ck_assert(range->lo[c] <= earlier->lo[c] && range->hi[c] >= earlier->hi[c]);
+    }
+    igq_instance_free(instance);
+    igq_datapath_free(datapath);
+    igq_calibration_free(calibration);
+    igq_real_instance_free(real);
+    llama_pass_free(&pass);
+}
+END_TEST
+
 START_TEST(causal_blocks_leave_out_what_lies_behind_them)
 {
     for (int size = 0; size <= TOKENS; size++) {
@@ -198,6 +253,7 @@ int main(void)
     tcase_add_test(tests, greedy_text_is_that_of_the_likeliest_tokens);
     tcase_add_test(tests, layers_of_later_tokens_are_like_those_of_the_prompt);
     tcase_add_test(tests, a_gpt2_adds_positions_and_has_layer_norm);
+    tcase_add_loop_test(tests, ranges_of_decoded_tokens_are_their_own_or_running, 0, 2);
     tcase_add_test(tests, causal_blocks_leave_out_what_lies_behind_them);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
