@@ -62,6 +62,7 @@ typedef struct igq_row_selector_cfg {
                          // bits
     int queue_depth;     // gathered vectors that may wait for the array
     int zero_skip;       // 1 (row): channels whose products are all zero stay off the lists (zero_skip.h)
+    int shared_ports;    // 1: words are written through the ports that read, in cycles without gathers
 } igq_row_selector_cfg;
 
 #define IGQ_MAX_LIST_SETS 16

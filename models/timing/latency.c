@@ -88,6 +88,16 @@ uint64_t igq_vector_cycles(int passes, uint64_t elements, const igq_vector_unit_
     return (uint64_t)passes * igq_ceil_div(elements, (uint64_t)unit->lanes) + (uint64_t)unit->latency_cycles;
 }
 
+uint64_t igq_write_conflict_cycles(uint64_t weight_bits, uint64_t act_bits, uint64_t idle_cycles,
+                                   const igq_row_selector_cfg *selector)
+{
+    // Words are spread evenly over the banks; the buffers have banks of their own.
+    uint64_t bits = weight_bits > act_bits ? weight_bits : act_bits;
+    uint64_t words = igq_ceil_div(bits, (uint64_t)selector->bank_width_bits);
+    uint64_t cycles = igq_ceil_div(words, (uint64_t)selector->num_banks * (uint64_t)selector->ports_per_bank);
+    return cycles > idle_cycles ? cycles - idle_cycles : 0;
+}
+
 uint64_t igq_operand_copy_cycles(uint64_t bits, const igq_accelerator *accelerator)
 {
     int a_cycle = accelerator->operand_bits_per_cycle;

@@ -48,6 +48,11 @@ uint64_t igq_dram_cycle_of_clock(uint64_t clock, const igq_accelerator *accelera
 // One task of the vector unit; 0 if it is ideal.
 uint64_t igq_vector_cycles(int passes, uint64_t elements, const igq_vector_unit_cfg *unit);
 
+// row_selector.write_ports shared: cycles that the words written into the banks of weight and activation buffer (so
+// many bits of each) take beyond the idle ones, those in which nothing is gathered.
+uint64_t igq_write_conflict_cycles(uint64_t weight_bits, uint64_t act_bits, uint64_t idle_cycles,
+                                   const igq_row_selector_cfg *selector);
+
 // K and V of attention on their way from the activation buffer into the weight buffer, `bits` of them.
 uint64_t igq_operand_copy_cycles(uint64_t bits, const igq_accelerator *accelerator);
 // Elements of a side of the squares in which V is turned: as many as come in a cycle. 0: nothing is turned.

@@ -36,6 +36,7 @@ void weight_dma::work_through_jobs()
         });
         ready_cycle += turn_cycles(j);
         result(j).ports.weight_write_bits += bits;
+        buffer->add_written(bits);
         buffer->fill(j, ready_cycle);
     });
 }
@@ -57,6 +58,7 @@ void activation_dma::work_through_jobs()
         busy_during(
             [&] { ready_cycle = memory->transfer(dram_port::activations, IGQ_TRAFFIC_ACTIVATIONS_READ, j, bytes); });
         result(j).ports.activation_load_bits += bits;
+        buffer->add_written(bits);
         buffer->fill(j, ready_cycle);
     });
 }

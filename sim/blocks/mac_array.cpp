@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mac_array.h"
+#include "latency.h"
 #include <vector>
 
 namespace igq
@@ -23,6 +24,24 @@ void mac_array::wait_for_operands(int j, const igq_tile &tile)
     before = watch->now();
     wait_during([&] { outputs->acquire(); });
     watch->blame_slot(cause_cycles, before);
+}
+
+// Words that were written since the tile before began went through the ports while nothing was gathered; what is left
+// of them goes before this tile's gathers.
+void mac_array::wait_for_writes(tile_task &task)
+{
+    if (!accelerator().row_selector.shared_ports)
+        return;
+    uint64_t idle_cycles = now_cycle() - begin_cycle_ - gather_cycles_;
+    uint64_t cycles =
+        igq_write_conflict_cycles(weights->written_bits() - weight_bits_, activations->written_bits() - act_bits_,
+                                  idle_cycles, &accelerator().row_selector);
+    task.time.cycles += cycles;
+    task.time.row_conflict_cycles += cycles;
+    begin_cycle_ = now_cycle();
+    gather_cycles_ = task.time.gather_cycles + cycles; // no writes of others meanwhile
+    weight_bits_ = weights->written_bits();
+    act_bits_ = activations->written_bits();
 }
 
 // Words that this tile reads last: those of weights, block of outputs after block; those of activations, block of
@@ -78,6 +97,8 @@ void mac_array::wait_for_last_results()
 void mac_array::work_through_jobs()
 {
     std::vector<igq_tile_time> sums_of_jobs(static_cast<size_t>(num_jobs()));
+    begin_cycle_ = now_cycle();
+    gather_cycles_ = weight_bits_ = act_bits_ = 0;
     for_each_tile([&](int j, int n, const igq_tile &tile) {
         uint64_t begin_cycle = now_cycle();
         igq_tile_time &sum = sums_of_jobs[static_cast<size_t>(j)];
@@ -87,6 +108,7 @@ void mac_array::work_through_jobs()
             residual_bytes->write(igq_output_bytes(tile.tokens, tile.outputs));
         orders->write(task);
         task = timed->read();
+        wait_for_writes(task);
         takes_up(j, n);
         work_on(task);
         igq_tile_time_add(&sum, &task.time, 1);

@@ -31,12 +31,15 @@ class mac_array : public block
   private:
     void work_through_jobs() override;
     void wait_for_operands(int job, const igq_tile &tile);
+    void wait_for_writes(tile_task &task);
     void release_words(const tile_task &task);
     void work_on(const tile_task &task);
     void end_job(int job, const igq_tile_time &sum);
     void wait_for_last_results();
 
     occupancy gather_queue_; // the most of each tile
+    // Of the tile before, and what had been written when it began.
+    uint64_t begin_cycle_ = 0, gather_cycles_ = 0, weight_bits_ = 0, act_bits_ = 0;
 };
 } // namespace igq
 

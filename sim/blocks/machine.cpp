@@ -59,6 +59,7 @@ machine::machine(const sc_core::sc_module_name &name) : sc_module(name)
     vector_unit_.residual_tiles(residual_tiles_);
     vector_unit_.output_buffer(output_buffer_);
     vector_unit_.stores(stores_);
+    vector_unit_.activation_buffer(activation_buffer_);
     vector_unit_.watch(watch_);
 }
 

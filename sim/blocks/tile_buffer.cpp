@@ -7,6 +7,7 @@ void tile_buffer::reset(int slots, igq_timeline *timeline)
 {
     slots_ = slots;
     by_words_ = false;
+    written_bits_ = 0;
     occupancy_.reset(basename(), slots, timeline);
     filled_.clear();
 }

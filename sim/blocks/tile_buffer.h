@@ -24,7 +24,9 @@ class tile_buffer : public sc_core::sc_module, public sc_core::sc_interface
     };
     void acquire(const room &needed = {});    // blocks until a slot is free, or there is room to begin
     void fill(int job, uint64_t ready_cycle); // what was acquired first arrives at ready_cycle
-    int take();                               // blocks until the next content is there; returns its job
+    void add_written(uint64_t bits) { written_bits_ += bits; }
+    uint64_t written_bits() const { return written_bits_; } // since the begin of the run
+    int take();                                             // blocks until the next content is there; returns its job
     // The content taken first is read the last time from `begin` until `end`, and becomes free in so many equal parts.
     // Slots do not become free before they are released.
     void release_words(uint64_t begin_cycle, uint64_t end_cycle, uint64_t bits, int parts);
@@ -40,6 +42,7 @@ class tile_buffer : public sc_core::sc_module, public sc_core::sc_interface
 
     int slots_ = 0;
     bool by_words_ = false;
+    uint64_t written_bits_ = 0;
     igq_word_room room_ = {};
     occupancy occupancy_;
     std::deque<content> filled_;

@@ -25,8 +25,10 @@ void vector_unit::run(int passes, uint64_t elements, int j)
 void vector_unit::write_back(const tile_task &task, int outputs, bool frees_output_slot)
 {
     const igq_job_plan &job_plan = plan(task.job);
-    result(task.job).ports.result_bits +=
-        static_cast<uint64_t>(task.tile.tokens) * igq_storage_row_bits(&job_plan.product.outputs, outputs);
+    uint64_t bits = static_cast<uint64_t>(task.tile.tokens) * igq_storage_row_bits(&job_plan.product.outputs, outputs);
+    result(task.job).ports.result_bits += bits;
+    if (!job_plan.product.outputs_in_dram)
+        activation_buffer->add_written(bits);
     if (job_plan.observer >= 0)
         ranges->observe(job_plan.observer, static_cast<uint64_t>(task.tile.tokens) * static_cast<uint64_t>(outputs));
     if (job_plan.product.outputs_in_dram) {
@@ -51,6 +53,8 @@ void vector_unit::work_on(const tile_task &task)
         wait_during([&] { residual_tiles->take(); });
     }
     run(passes, elements, task.job);
+    uint64_t values = 8 * igq_output_bytes(task.tile.tokens, task.tile.outputs);
+    activation_buffer->add_written((product.residual_stays ? values : 0) + (parks_rows ? values : 0));
 
     bool residual_frees_slot = igq_stores_residual(&product) && (parks_rows || !product.outputs_in_dram);
     if (igq_stores_residual(&product)) {

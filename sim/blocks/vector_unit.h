@@ -18,6 +18,7 @@ class vector_unit : public block
     sc_core::sc_port<range_unit> ranges{"ranges"};
     sc_core::sc_fifo_in<tile_task> finished{"finished"};
     sc_core::sc_port<tile_buffer> residual_tiles{"residual_tiles"}, output_buffer{"output_buffer"};
+    sc_core::sc_port<tile_buffer> activation_buffer{"activation_buffer"};
     sc_core::sc_fifo_out<store> stores{"stores"};
     sc_core::sc_port<write_back_watch> watch{"watch"};
 

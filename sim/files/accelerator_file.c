@@ -44,6 +44,7 @@ static_assert(sizeof(igq_scheme) == sizeof(int), "choices are stored as int");
 
 static const char *const off_on[2] = {"off", "on"};
 static const char *const bufferings[IGQ_BUFFERING_COUNT] = {"no", "yes", "words"};
+static const char *const own_shared[2] = {"own", "shared"};
 static const char *const none_row[2] = {"none", "row"};
 static const char *const lanes_ideal[2] = {"lanes", "ideal"};
 static const char *const dram_models[IGQ_DRAM_MODEL_COUNT] = {
@@ -160,6 +161,8 @@ static const igq_key keys[] = {
         "one read; at least lanes * mac_bits (wider codes take several) and token_rows * 16, which is auto"),
     INT("row_selector", "queue_depth", row_selector.queue_depth, 1, 1024, "vectors",
         "gathered vectors that may wait for the array"),
+    CHOICE_DEFAULT("row_selector", "write_ports", row_selector.shared_ports, own_shared, 2, "own",
+                   "own: words are written beside the reads; shared: through their ports, in cycles without gathers"),
     CHOICE("row_selector", "zero_skip", row_selector.zero_skip, none_row, 2,
            "row: channels whose products are all zero stay off the lists of igq, igq_fixed, peg"),
 

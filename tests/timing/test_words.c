@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Buffers whose words are filled anew as soon as they have been read (double_buffered: words).
+// Buffers whose words are filled anew as soon as they have been read (double_buffered: words), and through the ports
+// that read (write_ports: shared).
 #include "machine_check.h"
 #include "random_machine.h"
 #include "sc_main.h"
@@ -79,12 +80,37 @@ START_TEST(random_machines_gain_by_it)
 }
 END_TEST
 
+START_TEST(writes_take_what_gathers_leave_of_their_ports)
+{
+    enum { NUM_MACHINES = 300 };
+    rng random = {.state = 43};
+    int ran = 0, slower = 0, faster = 0;
+    for (int i = 0; i < NUM_MACHINES; i++) {
+        igq_vit_shape shape = random_vit_shape(&random);
+        igq_accelerator machine = random_machine(4, &random);
+        test_network network;
+        test_network_init(&network, &shape, 4, rng_int(&random, 2, 8), (uint64_t)i);
+        machine.row_selector.num_banks = machine.row_selector.ports_per_bank = 1; // else there are enough
+        uint64_t before = run(&machine, &network);
+        machine.row_selector.shared_ports = 1;
+        uint64_t after = run(&machine, &network);
+        ran += before > 0;
+        slower += after > before;
+        faster += after < before - before / 100; // a tile that starts later may meet the bus at a better moment
+        test_network_free(&network);
+    }
+    ck_assert_int_gt(slower, ran / 4);
+    ck_assert_int_lt(faster, ran / 50);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("words");
     TCase *tests = tcase_create("words");
     tcase_add_test(tests, a_tile_follows_the_one_that_is_read);
     tcase_add_test(tests, random_machines_gain_by_it);
+    tcase_add_test(tests, writes_take_what_gathers_leave_of_their_ports);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

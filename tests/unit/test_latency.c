@@ -82,6 +82,17 @@ START_TEST(vector_tasks_pay_their_latency_once)
 }
 END_TEST
 
+START_TEST(writes_through_the_ports_of_reads_worked_by_hand)
+{
+    const igq_row_selector_cfg selector = {.num_banks = 4, .ports_per_bank = 2, .bank_width_bits = 10};
+    // 165 bits are 17 words, 3 cycles of 8 ports; the buffers have banks of their own.
+    ck_assert_uint_eq(igq_write_conflict_cycles(165, 0, 0, &selector), 3);
+    ck_assert_uint_eq(igq_write_conflict_cycles(0, 165, 1, &selector), 2);
+    ck_assert_uint_eq(igq_write_conflict_cycles(165, 160, 3, &selector), 0);
+    ck_assert_uint_eq(igq_write_conflict_cycles(0, 0, 0, &selector), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("latency");
@@ -92,6 +103,7 @@ int main(void)
     tcase_add_test(forms, transfers_are_whole_bursts);
     tcase_add_test(forms, clocks_of_the_memory_meet_cycles_of_the_machine);
     tcase_add_test(forms, vector_tasks_pay_their_latency_once);
+    tcase_add_test(forms, writes_through_the_ports_of_reads_worked_by_hand);
     suite_add_tcase(suite, forms);
     return run_suite(suite);
 }
