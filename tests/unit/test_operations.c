@@ -42,8 +42,8 @@ static void count_products(igq_events *sum, const igq_accelerator *machine)
 {
     const uint16_t two[MEMBERS] = {0, 0, 0, 0, 0, 1, 1, 1, 1, 1}, one[MEMBERS] = {0};
     igq_scheme scheme = machine->scheme.scheme;
-    int has_groups = scheme == IGQ_SCHEME_CHANNELWISE ||
-                     (scheme != IGQ_SCHEME_LAYERWISE && scheme < IGQ_SCHEME_VSQUANT && machine->num_groups > 1);
+    igq_group_count groups = igq_schemes[scheme].groups;
+    int has_groups = groups == IGQ_GROUPS_MEMBERS || (groups != IGQ_GROUPS_ONE && machine->num_groups > 1);
     int ranges = igq_scheme_needs_ranges(scheme);
     for (int lists = has_groups ? 2 : 1; lists > 0; lists--) {
         layer_lists grouping;
@@ -60,7 +60,7 @@ static void count_products(igq_events *sum, const igq_accelerator *machine)
             .selects = igq_scheme_permutes(scheme),
             .assign_members = ranges ? MEMBERS : 0,
             .assign_observations = ranges ? 3 : 0,
-            .assign_groups = scheme == IGQ_SCHEME_IGQ ? lists : 0,
+            .assign_groups = igq_scheme_assigns(scheme) ? lists : 0,
             .cycles = 1,
         };
         igq_events_count(&events, &work, machine);
