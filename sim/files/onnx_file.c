@@ -2,6 +2,7 @@
 #include "onnx_file.h"
 #include "file.h"
 #include "finite.h"
+#include "fold_norms.h"
 #include "fuse.h"
 #include "layer_kinds.h"
 #include "onnx_reader.h"
@@ -149,16 +150,19 @@ static igq_status read_input(igq_onnx_reader *in, const Onnx__ValueInfoProto *in
     shape.rank = (int)type->shape->n_dim;
     for (int i = 0; i < shape.rank; i++) {
         const Onnx__TensorShapeProto__Dimension *dim = type->shape->dim[i];
-        if (dim->value_case != ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE)
-            return igq_fail(
-                in->error,
-                "%s: input %.100s: dimension %d is \"%.60s\", which may vary; allowed: fixed shapes (export "
-                "the network for one)",
-                in->path, name, i,
-                dim->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM && dim->dim_param
-                    ? dim->dim_param
-                    : "?");
-        shape.dim[i] = dim->dim_value;
+        int is_open = dim->value_case != ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE;
+        int said = in->dim && i < IGQ_ONNX_SIZED_DIMS ? in->dim[i] : 0;
+        if (is_open && said == 0)
+            return igq_fail(in->error,
+                            "%s: input %.100s: dimension %d is \"%.60s\", which may vary; allowed: fixed shapes "
+                            "(export the network "
+                            "for one, or --set input.dim%d=SIZE)",
+                            in->path, name, i,
+                            dim->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM && dim->dim_param
+                                ? dim->dim_param
+                                : "?",
+                            i);
+        shape.dim[i] = is_open ? said : dim->dim_value;
         if (shape.dim[i] < 1 || shape.dim[i] > 1 << 24)
             return igq_fail(in->error, "%s: input %.100s: dimension %d is %lld; allowed: 1 to %d", in->path, name, i,
                             (long long)shape.dim[i], 1 << 24);
@@ -324,10 +328,11 @@ static igq_status check_layers(const igq_onnx_reader *in)
     return IGQ_OK;
 }
 
-igq_status igq_onnx_parse(igq_onnx *onnx, const void *bytes, size_t size, const char *path, igq_error *error)
+igq_status igq_onnx_parse(igq_onnx *onnx, const void *bytes, size_t size, const char *path, const int *dim,
+                          igq_error *error)
 {
     Onnx__ModelProto *model = NULL;
-    igq_onnx_reader in = {.path = path, .error = error};
+    igq_onnx_reader in = {.path = path, .dim = dim, .error = error};
     *onnx = (igq_onnx){NULL};
     igq_status status = unpack(&model, bytes, size, path, error);
     if (status != IGQ_OK)
@@ -339,7 +344,8 @@ igq_status igq_onnx_parse(igq_onnx *onnx, const void *bytes, size_t size, const 
         status = igq_out_of_memory(error);
     if (status == IGQ_OK)
         status = read_graph(&in, model->graph);
-    if (status == IGQ_OK && (!igq_graph_fuse(in.graph) || !igq_graph_find_layers(in.graph)))
+    if (status == IGQ_OK &&
+        (!igq_graph_fuse(in.graph) || !igq_graph_fold_batch_norms(in.graph) || !igq_graph_find_layers(in.graph)))
         status = igq_out_of_memory(error);
     if (status == IGQ_OK)
         status = check_layers(&in);
@@ -352,7 +358,7 @@ igq_status igq_onnx_parse(igq_onnx *onnx, const void *bytes, size_t size, const 
     return status;
 }
 
-igq_status igq_onnx_open(igq_onnx *onnx, const char *path, igq_error *error)
+igq_status igq_onnx_open(igq_onnx *onnx, const char *path, const int *dim, igq_error *error)
 {
     char *bytes;
     size_t size;
@@ -360,7 +366,7 @@ igq_status igq_onnx_open(igq_onnx *onnx, const char *path, igq_error *error)
     igq_status status = igq_file_read(&bytes, &size, path, error);
     if (status != IGQ_OK)
         return status;
-    status = igq_onnx_parse(onnx, bytes, size, path, error);
+    status = igq_onnx_parse(onnx, bytes, size, path, dim, error);
     free(bytes);
     return status;
 }

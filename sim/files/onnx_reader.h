@@ -19,6 +19,7 @@ typedef struct igq_onnx_reader {
     igq_graph *graph;
     igq_onnx_names names;
     int opset;
+    const int *dim; // (IGQ_ONNX_SIZED_DIMS) of inputs that the file leaves open; NULL: none
     igq_fold_work folded;
     igq_error *error;
 } igq_onnx_reader;

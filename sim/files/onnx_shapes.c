@@ -90,9 +90,27 @@ static void transpose(operator_ *op, igq_op kind, int least, int most)
     finish(op, emit(op, kind, &with, 1, op->input));
 }
 
+// Before opset 10 its bounds were attributes.
+static void slice_of_attributes(operator_ *op, igq_op kind)
+{
+    static const char *const names[] = {"starts", "ends", "axes"};
+    int inputs[4] = {op->input[0]}, num_inputs = 1;
+    for (int i = 0; i < 3; i++) {
+        int64_t ints[2 * IGQ_MAX_RANK];
+        int num;
+        if (!read_ints(op, ints, &num, names[i], -1))
+            return;
+        if (num >= 0)
+            inputs[num_inputs++] = igq_graph_add_ints(op->in->graph, num, ints);
+    }
+    finish(op, emit(op, kind, &(igq_attributes){0}, num_inputs, inputs));
+}
+
 static void slice(operator_ *op, igq_op kind, int least, int most)
 {
-    if (need_inputs(op, least, most))
+    if (op->in->opset < 10 && need_inputs(op, 1, 1))
+        slice_of_attributes(op, kind);
+    else if (need_inputs(op, least, most))
         finish(op, emit(op, kind, &(igq_attributes){0}, op->num_inputs, op->input));
 }
 

@@ -182,7 +182,10 @@ static const igq_key gpt2_keys[] = {
     RUN_KEYS,
 };
 
-static const igq_key photo_keys[] = {PREPROCESS_KEYS("1")};
+#define OPEN_DIM(i)                                                                                                    \
+    WITH_DEFAULT(IGQ_KEY_INT, "input", "dim" #i, input_dim[i], 0, 1 << 24, "0", "",                                     \
+                 "dimension " #i " of inputs whose file leaves it open; 0: it leaves none open")
+static const igq_key photo_keys[] = {OPEN_DIM(0), OPEN_DIM(1), OPEN_DIM(2), OPEN_DIM(3), PREPROCESS_KEYS("1")};
 
 static const igq_key tail_keys[] = {
     INT("precision", "act_bits", precision.act_bits, 2, IGQ_MAX_CODE_BITS, "bits",
@@ -529,12 +532,10 @@ static igq_status load_onnx(igq_workload *workload, const char *path, const igq_
 {
     workload->family = IGQ_FAMILY_ONNX;
     name_after_file(workload, path);
-    igq_status status = igq_onnx_open(&workload->onnx, path, error);
     char *yaml = yaml_beside(path);
-    if (status == IGQ_OK)
-        status = read_tail(workload, yaml, 1, sets, error);
+    igq_status status = read_tail(workload, yaml, 1, sets, error);
     free(yaml);
-    return status;
+    return status == IGQ_OK ? igq_onnx_open(&workload->onnx, path, workload->input_dim, error) : status;
 }
 
 void igq_workload_free(igq_workload *workload)

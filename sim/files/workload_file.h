@@ -66,7 +66,8 @@ typedef struct igq_workload {
     igq_llama_shape llama;
     igq_matmuls matmuls;
     igq_onnx onnx;
-    igq_preprocess preprocess; // of photos
+    int input_dim[IGQ_ONNX_SIZED_DIMS]; // of an ONNX file, where it leaves them open
+    igq_preprocess preprocess;          // of photos
     igq_precision precision;
     igq_synthetic_ranges synthetic_ranges;
 } igq_workload;

@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     igq_error error = {0};
     igq_onnx onnx;
-    igq_status status = igq_onnx_parse(&onnx, data, size, "fuzzed.onnx", &error);
+    igq_status status = igq_onnx_parse(&onnx, data, size, "fuzzed.onnx", NULL, &error);
     fuzz_check(status, &error);
     igq_products *products = status == IGQ_OK ? igq_products_of(onnx.graph) : NULL;
     if (products && onnx.graph->num_inputs <= MAX_INPUTS && work_of(onnx.graph, products) < MAX_WORK)

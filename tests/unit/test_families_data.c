@@ -22,7 +22,7 @@ static void open_network(const char *name)
     char path[512], file[128];
     snprintf(file, sizeof file, "onnx/%s.onnx", name);
     data_path(path, file);
-    ck_assert_msg(igq_onnx_open(&onnx, path, &error) == IGQ_OK, "%s", error.message);
+    ck_assert_msg(igq_onnx_open(&onnx, path, NULL, &error) == IGQ_OK, "%s", error.message);
     snprintf(file, sizeof file, "onnx/%s.io.safetensors", name);
     data_path(path, file);
     ck_assert_msg(igq_safetensors_open(&io, path, &error) == IGQ_OK, "%s", error.message);

@@ -18,7 +18,7 @@ static void open_network(const char *name)
     char path[512], file[128];
     snprintf(file, sizeof file, "onnx/%s.onnx", name);
     data_path(path, file);
-    ck_assert_msg(igq_onnx_open(&onnx, path, &error) == IGQ_OK, "%s", error.message);
+    ck_assert_msg(igq_onnx_open(&onnx, path, NULL, &error) == IGQ_OK, "%s", error.message);
     products = igq_products_of(onnx.graph);
     executor = igq_executor_new(products);
     ck_assert_ptr_nonnull(executor);

@@ -14,7 +14,7 @@ static igq_status parse(onnx_builder *b)
 {
     size_t size;
     uint8_t *bytes = onnx_bytes(b, &size);
-    igq_status status = igq_onnx_parse(&onnx, bytes, size, "n.onnx", &error);
+    igq_status status = igq_onnx_parse(&onnx, bytes, size, "n.onnx", NULL, &error);
     free(bytes);
     return status;
 }
@@ -209,7 +209,7 @@ START_TEST(a_layer_norm_that_is_written_out_becomes_one)
     ONNX_NODE(b, "Add", "y", "scaled", "bias");
     size_t size;
     uint8_t *bytes = onnx_bytes(b, &size);
-    ck_assert_msg(igq_onnx_parse(&onnx, bytes, size, "n.onnx", &error) == IGQ_OK, "%s", error.message);
+    ck_assert_msg(igq_onnx_parse(&onnx, bytes, size, "n.onnx", NULL, &error) == IGQ_OK, "%s", error.message);
     ck_assert_int_eq(onnx.graph->num_nodes, 1);
     ck_assert_int_eq(onnx.graph->node[0].op, IGQ_OP_LAYER_NORM);
     igq_onnx_close(&onnx);
@@ -230,7 +230,7 @@ START_TEST(products_are_found_with_what_is_done_to_them)
     ONNX_NODE(b, "Mul", "y", "q", "s");
     size_t size;
     uint8_t *bytes = onnx_bytes(b, &size);
-    ck_assert_msg(igq_onnx_parse(&onnx, bytes, size, "n.onnx", &error) == IGQ_OK, "%s", error.message);
+    ck_assert_msg(igq_onnx_parse(&onnx, bytes, size, "n.onnx", NULL, &error) == IGQ_OK, "%s", error.message);
     igq_products *products = igq_products_of(onnx.graph);
     ck_assert_int_eq(products->network->num_layers, 1);
     const igq_layer *layer = products->network->layer;
@@ -241,6 +241,55 @@ START_TEST(products_are_found_with_what_is_done_to_them)
     ck_assert_int_eq(layer->O, 4);
     ck_assert_int_eq(layer->post_op, IGQ_VECTOR_OP_GELU); // SiLU costs as much
     igq_products_free(products);
+    igq_onnx_close(&onnx);
+    free(bytes);
+}
+END_TEST
+
+// Opset 9: bounds of a slice are attributes.
+START_TEST(slices_of_opset_9_have_attributes)
+{
+    const float x[6] = {1, 2, 3, 4, 5, 6};
+    float y[2] = {0};
+    int64_t one[] = {1}, three[] = {3}, minus[] = {-1};
+    onnx_builder *b = onnx_new(2, (int64_t[]){2, 3});
+    b->opset.version = 9;
+    Onnx__NodeProto *node = ONNX_NODE(b, "Slice", "y", "x");
+    onnx_list(b, node, "starts", 1, one);
+    onnx_list(b, node, "ends", 1, three);
+    onnx_list(b, node, "axes", 1, minus);
+    float wide[4];
+    run(wide, b, x);
+    ck_assert_mem_eq(wide, ((float[]){2, 3, 5, 6}), sizeof wide);
+    b = onnx_new(2, (int64_t[]){2, 3});
+    b->opset.version = 9;
+    node = ONNX_NODE(b, "Slice", "row", "x");
+    onnx_list(b, node, "starts", 1, one);
+    onnx_list(b, node, "ends", 1, three);
+    node = ONNX_NODE(b, "Slice", "y", "row");
+    onnx_list(b, node, "starts", 1, one);
+    onnx_list(b, node, "ends", 1, three);
+    onnx_list(b, node, "axes", 1, one);
+    run(y, b, x);
+    ck_assert_mem_eq(y, ((float[]){5, 6}), sizeof y);
+}
+END_TEST
+
+START_TEST(dimensions_that_the_file_leaves_open_can_be_said)
+{
+    size_t size;
+    onnx_builder *b = onnx_new(2, (int64_t[]){2, 3});
+    b->dim[0].value_case = ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM;
+    b->dim[0].dim_param = "batch";
+    ONNX_NODE(b, "Relu", "y", "x");
+    uint8_t *bytes = onnx_bytes(b, &size);
+    ASSERT_REFUSED(igq_onnx_parse(&onnx, bytes, size, "n.onnx", (int[]){0, 5, 0, 0}, &error), &error, "batch",
+                   "input.dim0");
+    ck_assert_msg(igq_onnx_parse(&onnx, bytes, size, "n.onnx", (int[]){4, 5, 0, 0}, &error) == IGQ_OK, "%s",
+                  error.message);
+    const igq_shape *shape = &igq_graph_value(onnx.graph, onnx.graph->input[0])->shape;
+    ck_assert_int_eq(shape->dim[0], 4);
+    ck_assert_int_eq(shape->dim[1], 3); // the file says it
     igq_onnx_close(&onnx);
     free(bytes);
 }
@@ -263,7 +312,7 @@ START_TEST(what_is_not_known_is_refused_by_node_and_file)
     b = onnx_new(2, (int64_t[]){2, 3});
     b->opset.version = 99;
     ONNX_NODE(b, "Relu", "y", "x");
-    ASSERT_REFUSED(parse(b), &error, "opset 99", "11 to 18");
+    ASSERT_REFUSED(parse(b), &error, "opset 99", "9 to 18");
     b = onnx_new(2, (int64_t[]){2, 3});
     b->dim[0].value_case = ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM;
     b->dim[0].dim_param = "batch";
@@ -278,7 +327,7 @@ START_TEST(what_is_not_known_is_refused_by_node_and_file)
     b = onnx_new(2, (int64_t[]){2, 3});
     ONNX_NODE(b, "Concat", "y", "x", "", "x");
     ASSERT_REFUSED(parse(b), &error, "node y (Concat)", "misses an input");
-    ASSERT_REFUSED(igq_onnx_parse(&onnx, "no message", 10, "n.onnx", &error), &error, "n.onnx", "damaged");
+    ASSERT_REFUSED(igq_onnx_parse(&onnx, "no message", 10, "n.onnx", NULL, &error), &error, "n.onnx", "damaged");
     ck_assert_ptr_null(onnx.graph);
 }
 END_TEST
@@ -323,7 +372,7 @@ START_TEST(damaged_files_do_no_harm)
     for (size_t i = 0; i < size; i++)
         for (int bit = 0; bit < 8; bit++) {
             bytes[i] ^= (uint8_t)(1 << bit);
-            if (igq_onnx_parse(&onnx, bytes, size, "n.onnx", &error) == IGQ_OK) {
+            if (igq_onnx_parse(&onnx, bytes, size, "n.onnx", NULL, &error) == IGQ_OK) {
                 igq_products *products = igq_products_of(onnx.graph);
                 ck_assert_ptr_nonnull(products);
                 igq_products_free(products);
@@ -333,7 +382,7 @@ START_TEST(damaged_files_do_no_harm)
             bytes[i] ^= (uint8_t)(1 << bit);
         }
     for (size_t length = 0; length < size; length++) {
-        igq_status status = igq_onnx_parse(&onnx, bytes, length, "n.onnx", &error);
+        igq_status status = igq_onnx_parse(&onnx, bytes, length, "n.onnx", NULL, &error);
         ck_assert_int_eq(status == IGQ_OK, onnx.graph != NULL);
         igq_onnx_close(&onnx);
     }
@@ -353,6 +402,8 @@ int main(void)
     tcase_add_test(tests, windows_are_convolved_and_pooled);
     tcase_add_test(tests, a_layer_norm_that_is_written_out_becomes_one);
     tcase_add_test(tests, products_are_found_with_what_is_done_to_them);
+    tcase_add_test(tests, slices_of_opset_9_have_attributes);
+    tcase_add_test(tests, dimensions_that_the_file_leaves_open_can_be_said);
     tcase_add_test(tests, what_is_not_known_is_refused_by_node_and_file);
     tcase_add_test(tests, weights_that_are_no_numbers_are_refused);
     tcase_add_test(tests, damaged_files_do_no_harm);
