@@ -26,5 +26,10 @@ time tools/fuzz.sh 2000
 
 echo "== Release build"
 time build build -DCMAKE_BUILD_TYPE=Release
+
+echo "== Static analysis"
+time tools/analyse.sh build
+
+echo "== Release tests"
 export IGQSIM_DEBUG_BINARY="$PWD/build-sanitize/igqsim"
 time ctest --test-dir build --output-on-failure -j "$jobs"

@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef igq_fail
+#undef igq_fail_internal
+#undef igq_out_of_memory
+
 // A long name must not push what is wrong with it out of the message: the middle is left out.
 static void shorten(char *message, size_t message_bytes, const char *text)
 {

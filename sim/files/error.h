@@ -23,6 +23,12 @@ igq_status igq_fail_internal(igq_error *error, const char *format, ...) __attrib
 // The same for memory that ran out: not the user's fault. Returns IGQ_INTERNAL_ERROR.
 igq_status igq_out_of_memory(igq_error *error);
 
+#ifdef IGQ_ANALYSE // tools/analyse.sh looks at one file at a time: there it sees what these return
+#define igq_fail(...) ((void)igq_fail(__VA_ARGS__), IGQ_USER_ERROR)
+#define igq_fail_internal(...) ((void)igq_fail_internal(__VA_ARGS__), IGQ_INTERNAL_ERROR)
+#define igq_out_of_memory(error) ((void)igq_out_of_memory(error), IGQ_INTERNAL_ERROR)
+#endif
+
 #ifdef __cplusplus
 }
 #endif
