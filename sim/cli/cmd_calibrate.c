@@ -5,6 +5,7 @@
 #include "calibration_file.h"
 #include "collect.h"
 #include "commands.h"
+#include "file.h"
 #include "image_list.h"
 #include "model.h"
 #include "options.h"
@@ -282,7 +283,7 @@ static igq_status check_combination(const calibrate_request *request, igq_error 
                         request->candidates         ? "--candidates"
                         : request->accelerator_path ? "--accelerator"
                                                     : "--technology");
-    return IGQ_OK;
+    return igq_file_check_output(request->output_path, error);
 }
 
 igq_status igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error)

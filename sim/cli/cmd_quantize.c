@@ -2,6 +2,7 @@
 #include "accelerator_file.h"
 #include "coded_tensor.h"
 #include "commands.h"
+#include "file.h"
 #include "format.h"
 #include "options.h"
 #include <stdio.h>
@@ -82,7 +83,8 @@ igq_status igq_cmd_quantize(int argc, const char *const *argv, igq_error *error)
     if (igq_schemes[cfg.scheme].format == &igq_format_affine)
         return refuse_scheme(scheme, error);
     igq_safetensors *file = NULL;
-    if ((status = igq_safetensors_open(&file, input, error)) == IGQ_OK)
+    status = igq_file_check_output(output, error);
+    if (status == IGQ_OK && (status = igq_safetensors_open(&file, input, error)) == IGQ_OK)
         status = code_file(output, file, &cfg, (int)bits, error);
     igq_safetensors_close(file);
     return status;

@@ -73,6 +73,15 @@ static igq_status check_combination(const igq_run_request *request, const char *
     return IGQ_OK;
 }
 
+// Files besides those of the folder, which may lie in it.
+static igq_status check_files(const igq_run_request *request, igq_error *error)
+{
+    igq_status status = igq_file_check_output(request->record_path, error);
+    if (status == IGQ_OK)
+        status = igq_file_check_output(request->outputs_path, error);
+    return status == IGQ_OK ? igq_file_check_output(request->dram_trace_path, error) : status;
+}
+
 // 1 if the file is the folder's own report.
 static int is_report_of(const char *dir, const char *path)
 {
@@ -207,6 +216,8 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
     int lock = -1, is_new = outputs.dir && !igq_file_exists(outputs.dir);
     if (outputs.dir)
         status = igq_result_dir_open(&lock, outputs.dir, IGQ_RESULTS_OF_RUN, error);
+    if (status == IGQ_OK)
+        status = check_files(&request, error);
     if (status == IGQ_OK)
         status = outputs.from_path                        ? run_from(&request, &outputs, error)
                  : igq_names_schemes(request.scheme_name) ? igq_run_schemes(&request, &outputs, error)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands.h"
+#include "file.h"
 #include "image_list.h"
 #include "model.h"
-#include "record.h"
 #include "options.h"
+#include "record.h"
 #include "trace_file.h"
 #include "workload_file.h"
 #include <stdio.h>
@@ -91,6 +92,8 @@ igq_status igq_cmd_trace(int argc, const char *const *argv, igq_error *error)
     if (images.num && inputs)
         return igq_fail(error, "--images together with --inputs; allowed: one of them");
     igq_workload workload;
+    if ((status = igq_file_check_output(output, error)) != IGQ_OK)
+        return status;
     if ((status = igq_workload_load_with(&workload, workload_path, &sets, error)) != IGQ_OK)
         return status;
     if ((status = igq_sets_check(&sets, 0, &workload, error)) != IGQ_OK)

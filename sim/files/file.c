@@ -165,6 +165,15 @@ void igq_file_discard(igq_file_output *output)
     free_output(output);
 }
 
+igq_status igq_file_check_output(const char *path, igq_error *error)
+{
+    igq_file_output *output;
+    igq_status status = path != NULL ? igq_file_open(&output, path, error) : IGQ_OK;
+    if (path != NULL && status == IGQ_OK)
+        igq_file_discard(output);
+    return status;
+}
+
 igq_status igq_file_append(igq_file_output *output, const void *data, size_t size, igq_error *error)
 {
     if (size == 0 || fwrite(data, 1, size, output->stream) == size)

@@ -38,6 +38,9 @@ igq_status igq_file_append(igq_file_output *output, const void *data, size_t siz
 igq_status igq_file_close(igq_file_output *output, igq_error *error);
 void igq_file_discard(igq_file_output *output);
 
+// Fails as igq_file_open would, so that a path that cannot be written is said before the work. NULL is fine.
+igq_status igq_file_check_output(const char *path, igq_error *error);
+
 // Removes what this process has open and has not closed, for a process that ends at once. Async-signal-safe.
 void igq_file_abandon_all(void);
 

@@ -164,6 +164,26 @@ static void lose(const char *arguments, const char *to)
     result.status = WEXITSTATUS(pclose(pipe));
 }
 
+// The inputs are not there either: the output is looked at first.
+START_TEST(a_file_that_cannot_be_written_is_said_before_the_work)
+{
+    static const char *const commands[] = {
+        "trace -w configs/workloads/deit_tiny.yaml --weights none --images none -o %s/none/t.safetensors",
+        "calibrate -w configs/workloads/deit_tiny.yaml --weights none --images none -o %s/none/c.yaml",
+        "quantize -i none --scheme mx -o %s/none/q.safetensors",
+        "run -a none -w none -c none --weights none --images none -j 1 --record %s/none/r.safetensors",
+        "run -a none -w none.onnx --inputs none --outputs %s/none/o.safetensors",
+        "run -a none -w none --dram-trace %s/none/d",
+    };
+    char arguments[1024], said[512];
+    snprintf(arguments, sizeof arguments, commands[_i], cli_dir());
+    snprintf(said, sizeof said, "%s: cannot write: No such file or directory", strstr(arguments, cli_dir()));
+    cli_run(&result, arguments);
+    ck_assert_int_eq(result.status, 1);
+    ck_assert_msg(strstr(result.output, said) != NULL, "%s", result.output);
+}
+END_TEST
+
 START_TEST(output_that_is_lost_is_an_error_of_every_command)
 {
     static const char *const commands[] = {
@@ -205,6 +225,7 @@ int main(void)
     tcase_add_test(tcase, a_folder_of_another_command_is_refused);
     tcase_add_test(tcase, two_programs_in_one_folder_are_refused);
     tcase_add_test(tcase, a_file_that_may_not_grow_is_one_line_and_leaves_nothing);
+    tcase_add_loop_test(tcase, a_file_that_cannot_be_written_is_said_before_the_work, 0, 6);
     tcase_add_test(tcase, output_that_is_lost_is_an_error_of_every_command);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
