@@ -60,6 +60,7 @@ static igq_status cosim(int *mismatch, const cosim_request *request, igq_error *
     igq_traced_layers traced = {0};
     igq_cosim_result result;
     char command[2048];
+    int is_new = !igq_file_exists(request->output_dir);
     igq_status status = igq_make_dir(request->output_dir, error);
     if (status == IGQ_OK)
         status = igq_sets_check(&request->sets, 1, NULL, error);
@@ -90,6 +91,8 @@ static igq_status cosim(int *mismatch, const cosim_request *request, igq_error *
         *mismatch = result.mismatch;
     }
     igq_traced_layers_close(&traced);
+    if (status != IGQ_OK && is_new)
+        rmdir(request->output_dir); // does nothing to a folder that holds something
     return status;
 }
 

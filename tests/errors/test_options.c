@@ -118,11 +118,11 @@ START_TEST(what_is_no_regular_file_never_hangs)
         "run --from %s -t configs/technologies/scaled_7nm.yaml",
         "compare %s %s",
         "compare --detections %s %s",
-        "trace -w %s --weights a --images b -o c",
-        "trace -w configs/workloads/deit_tiny.yaml --weights %s --images b -o c",
-        "calibrate -w configs/workloads/deit_tiny.yaml --trace %s -o c",
+        "trace -w %s --weights a --images b -o unmade",
+        "trace -w configs/workloads/deit_tiny.yaml --weights %s --images b -o unmade",
+        "calibrate -w configs/workloads/deit_tiny.yaml --trace %s -o unmade",
         "sweep %s -o nowhere/x",
-        "cosim -a %s --trace t -o c",
+        "cosim -a %s --trace t -o unmade",
     };
     char pipe[512], arguments[2048];
     snprintf(pipe, sizeof pipe, "%s/pipe", cli_dir());

@@ -98,6 +98,9 @@ START_TEST(a_command_that_fails_leaves_no_new_folder)
     run("compare nowhere.json nowhere.json", "");
     refused("nowhere.json", "cannot open");
     ck_assert(!cli_exists(folder));
+    run("cosim -a configs/accelerators/nowhere.yaml", "");
+    refused("nowhere.yaml", "cannot open");
+    ck_assert(!cli_exists(folder));
 }
 END_TEST
 
