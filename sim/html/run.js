@@ -127,6 +127,10 @@ function worstCause(layer) {
   return cycles > 0 ? `${words(cause)} ${FORMATS.share(cycles / layer.cycles)}` : '';
 }
 
+function sizesOfTile(mapping) {
+  return `${mapping.tile_tokens} x ${mapping.tile_channels} x ${mapping.tile_outputs}`;
+}
+
 function layerTable() {
   const number = (title, key, format, hint) => ({
     title,
@@ -154,10 +158,14 @@ function layerTable() {
     { title: 'share', value: (k) => layers[k].cycles, cell: (k) => FORMATS.share(layers[k].cycles / totals.cycles) },
     number('slots used', 'mac_utilization', 'share', data.columns.mac_utilization.meaning),
     number('MACs per peak', 'macs_per_peak', 'share', data.columns.macs_per_peak.meaning),
+    text('limited by', (layer) => layer.limited_by, data.columns.limited_by.meaning),
     text('largest loss', worstCause),
     number('assign cycles', 'assign_cycles', 'cycles'),
     number('hidden', 'assign_cycles_hidden', 'cycles', 'assignment cycles that the arrays did not wait for'),
     number('DRAM', 'dram_bytes', 'bytes'),
+    text('inputs as', (layer) => layer.stores, 'how its activations lie in the buffer and in DRAM'),
+    text('tile T x C x O', ({ mapping }) => sizesOfTile(mapping), 'tokens, input channels and outputs of a tile'),
+    text('outer loop', ({ mapping }) => mapping.loop_order.replace('_outer', ''), 'its operand stays, the other comes again'),
     number('MACs', 'macs', 'count'),
   ];
   if (known(totals.energy_pj)) columns.push(number('energy', 'energy_pj', 'pj'));
