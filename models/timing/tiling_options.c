@@ -88,6 +88,7 @@ typedef struct search {
     const igq_accelerator *accelerator;
     igq_schedule_lists *lists; // NULL: none are known
     igq_tiling_options *options;
+    uint64_t least; // of the options' first costs
 } search;
 
 static igq_tiling_cost cost_of(const search *state, const igq_tiling *tiling, uint64_t limit)
@@ -109,15 +110,22 @@ static igq_tiling_cost cost_of(const search *state, const igq_tiling *tiling, ui
     return cost;
 }
 
+// Options that cost more than half as much again as the cheapest are not kept, however little room they need.
 static void consider(search *state, const igq_tiling *tiling)
 {
     if (!igq_tiling_fits(tiling, state->product, state->accelerator))
         return;
     igq_tiling_option next = {.tiling = *tiling, .room = room_of(tiling, state->product, state->accelerator)};
     const igq_tiling_option *rival = igq_tiling_best_option(state->options, &next.room);
-    next.cost = cost_of(state, tiling, rival ? rival->cost.first : UINT64_MAX);
-    if (!rival || is_less(&next.cost, &rival->cost))
-        take_option(state->options, &next);
+    uint64_t limit = state->least < UINT64_MAX / 2 ? state->least + state->least / 2 : UINT64_MAX;
+    if (rival && rival->cost.first < limit)
+        limit = rival->cost.first;
+    next.cost = cost_of(state, tiling, limit);
+    if (next.cost.first > limit || (rival && !is_less(&next.cost, &rival->cost)))
+        return;
+    take_option(state->options, &next);
+    if (next.cost.first < state->least)
+        state->least = next.cost.first;
 }
 
 // Next smaller tile, in units, that needs fewer units than `tile` for its number of tiles; 0: none.
@@ -163,7 +171,7 @@ static void search_blocks(search *state, int tile_channels)
 void igq_tiling_find_options(igq_tiling_options *options, const igq_product *product, igq_schedule_lists *lists,
                              const igq_accelerator *accelerator)
 {
-    search state = {product, accelerator, lists, options};
+    search state = {product, accelerator, lists, options, UINT64_MAX};
     int unit = igq_channel_unit(accelerator), units = ceil_div(product->C, unit);
     options->num = 0;
     search_blocks(&state, 0);
