@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "checkpoint.h"
-#include "safetensors.h"
+#include "tensor_store.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #define NAME_BYTES 128
 
 struct igq_checkpoint {
-    igq_safetensors *file;
+    igq_tensor_store *store;
     igq_vit_weights weights;
     float **joined; // (depth) q, k and v of a Hugging Face block, one after another: weights, then biases
     int depth;
@@ -19,38 +19,54 @@ struct igq_checkpoint {
 typedef struct loader {
     igq_checkpoint *checkpoint;
     const igq_vit_shape *shape;
-    int hugging_face;    // 0: timm's names
-    const char *prefix;  // before "embeddings" and "encoder" in Hugging Face's names
-    unsigned char *used; // (tensors of the file)
+    int hugging_face;        // 0: timm's names
+    char prefix[NAME_BYTES]; // what stands before all names, or all but those of heads
+    unsigned char *used;     // (tensors of the file)
     int num_missing;
-    char first_missing[NAME_BYTES];
+    char first_missing[2 * NAME_BYTES];
     igq_status status;
     igq_error *error;
 } loader;
 
+// Number of the tensor behind the prefix, or behind less and less of it, from its end; -1: there is none.
+static int find(const loader *load, const char *name)
+{
+    char full[2 * NAME_BYTES];
+    size_t length = strlen(load->prefix);
+    for (;;) {
+        snprintf(full, sizeof full, "%.*s%s", (int)length, load->prefix, name);
+        int found = igq_tensor_store_find(load->checkpoint->store, full);
+        if (found >= 0 || length == 0)
+            return found;
+        for (length--; length > 0 && load->prefix[length - 1] != '.'; length--) {
+        }
+    }
+}
+
 // The tensor `name` of the given shape; its values, or NULL (missing tensors are counted, a wrong shape is the error).
 static const float *fetch(loader *load, const char *name, int rank, const int64_t *shape)
 {
-    igq_safetensors *file = load->checkpoint->file;
-    const igq_tensor *tensor = igq_safetensors_find(file, name);
+    igq_tensor_store *store = load->checkpoint->store;
     if (load->status != IGQ_OK)
         return NULL;
-    if (tensor == NULL) {
+    int found = find(load, name);
+    if (found < 0) {
         if (load->num_missing++ == 0)
-            snprintf(load->first_missing, NAME_BYTES, "%s", name);
+            snprintf(load->first_missing, sizeof load->first_missing, "%s%s", load->prefix, name);
         return NULL;
     }
+    const igq_tensor *tensor = igq_tensor_store_at(store, found);
     if (tensor->rank != rank || memcmp(tensor->shape, shape, (size_t)rank * sizeof *shape) != 0) {
         char got[128], expected[128];
         igq_tensor_shape_text(got, sizeof got, tensor->rank, tensor->shape);
         igq_tensor_shape_text(expected, sizeof expected, rank, shape);
         load->status = igq_fail(load->error, "%s: tensor %s has shape %s, the workload's network needs %s",
-                                igq_safetensors_path(file), name, got, expected);
+                                igq_tensor_store_file(store, found), tensor->name, got, expected);
         return NULL;
     }
-    load->used[tensor - igq_safetensors_at(file, 0)] = 1;
+    load->used[found] = 1;
     const float *values = NULL;
-    load->status = igq_safetensors_floats(&values, file, tensor, load->error);
+    load->status = igq_tensor_store_floats(&values, store, found, load->error);
     return values;
 }
 
@@ -127,13 +143,13 @@ static igq_linear_weights fetch_qkv(loader *load, int block)
     float *joined = malloc(3 * dim * (dim + 1) * sizeof *joined);
     load->checkpoint->joined[block] = joined;
     if (joined == NULL) {
-        load->status = igq_fail(load->error, "%s: not enough memory", igq_safetensors_path(load->checkpoint->file));
+        load->status = igq_out_of_memory(load->error);
         return (igq_linear_weights){0};
     }
     float *bias = joined + 3 * dim * dim;
     for (size_t i = 0; i < 3; i++) {
         char module[MODULE_BYTES];
-        snprintf(module, sizeof module, "%sencoder.layer.%d.attention.attention.%s", load->prefix, block, names[i]);
+        snprintf(module, sizeof module, "encoder.layer.%d.attention.attention.%s", block, names[i]);
         igq_linear_weights part = fetch_linear(load, module, (int)dim, (int)dim);
         if (part.weight == NULL || part.bias == NULL)
             continue;
@@ -147,24 +163,21 @@ static void load_hugging_face(loader *load)
 {
     const igq_vit_shape *shape = load->shape;
     igq_vit_weights *weights = &load->checkpoint->weights;
-    const igq_safetensors *file = load->checkpoint->file;
     int dim = shape->dim;
     char name[MODULE_BYTES];
-#define NAME(part) (snprintf(name, sizeof name, "%s" part, load->prefix), name)
-    weights->class_token = fetch_tokens(load, NAME("embeddings.cls_token"), 1);
-    weights->position = fetch_tokens(load, NAME("embeddings.position_embeddings"), igq_vit_tokens(shape));
-    weights->patch_embed = fetch_patch_embed(load, NAME("embeddings.patch_embeddings.projection"));
-    weights->norm = fetch_norm(load, NAME("layernorm"));
-    int two_heads = igq_safetensors_find(file, "cls_classifier.weight") != NULL;
+    weights->class_token = fetch_tokens(load, "embeddings.cls_token", 1);
+    weights->position = fetch_tokens(load, "embeddings.position_embeddings", igq_vit_tokens(shape));
+    weights->patch_embed = fetch_patch_embed(load, "embeddings.patch_embeddings.projection");
+    weights->norm = fetch_norm(load, "layernorm");
+    int two_heads = find(load, "cls_classifier.weight") >= 0;
     weights->head = fetch_linear(load, two_heads ? "cls_classifier" : "classifier", shape->classes, dim);
     if (shape->prefix_tokens == 2) {
-        weights->distillation_token = fetch_tokens(load, NAME("embeddings.distillation_token"), 1);
+        weights->distillation_token = fetch_tokens(load, "embeddings.distillation_token", 1);
         weights->head_distillation = fetch_linear(load, "distillation_classifier", shape->classes, dim);
     }
-#undef NAME
     for (int i = 0; i < shape->depth; i++) {
         igq_block_weights *block = &weights->block[i];
-#define MODULE(part) (snprintf(name, sizeof name, "%sencoder.layer.%d." part, load->prefix, i), name)
+#define MODULE(part) (snprintf(name, sizeof name, "encoder.layer.%d." part, i), name)
         block->norm1 = fetch_norm(load, MODULE("layernorm_before"));
         block->qkv = fetch_qkv(load, i);
         block->proj = fetch_linear(load, MODULE("attention.output.dense"), dim, dim);
@@ -175,33 +188,46 @@ static void load_hugging_face(loader *load)
     }
 }
 
+// The shortest text, ended by a dot, that stands before a tensor of this name, "" among them. 0: there is no such
+// tensor.
+static int find_prefix(loader *load, const char *name)
+{
+    size_t length = strlen(name), shortest = NAME_BYTES;
+    for (int i = 0; i < igq_tensor_store_num(load->checkpoint->store); i++) {
+        const char *own = igq_tensor_store_at(load->checkpoint->store, i)->name;
+        size_t own_length = strlen(own), before = own_length - length;
+        if (own_length >= length && before < shortest && strcmp(own + before, name) == 0 &&
+            (before == 0 || own[before - 1] == '.')) {
+            shortest = before;
+            snprintf(load->prefix, sizeof load->prefix, "%.*s", (int)before, own);
+        }
+    }
+    return shortest < NAME_BYTES;
+}
+
 // Hugging Face's names are told by where the class token lies; anything else is read as timm's.
 static void find_dialect(loader *load)
 {
-    static const char *const prefixes[] = {"vit.", "deit.", ""};
-    for (size_t i = 0; !load->hugging_face && i < sizeof prefixes / sizeof *prefixes; i++) {
-        char name[NAME_BYTES];
-        snprintf(name, sizeof name, "%sembeddings.cls_token", prefixes[i]);
-        load->hugging_face = igq_safetensors_find(load->checkpoint->file, name) != NULL;
-        load->prefix = prefixes[i];
-    }
+    load->hugging_face = find_prefix(load, "embeddings.cls_token");
+    if (!load->hugging_face)
+        find_prefix(load, "cls_token");
 }
 
 // Tokens that the network does not have would change the shape of the position embedding too: name the cause, not that.
 static igq_status check_tokens(const loader *load)
 {
-    const igq_safetensors *file = load->checkpoint->file;
-    for (int i = 0; i < igq_safetensors_num(file); i++) {
-        const char *name = igq_safetensors_at(file, i)->name;
+    const igq_tensor_store *store = load->checkpoint->store;
+    for (int i = 0; i < igq_tensor_store_num(store); i++) {
+        const char *name = igq_tensor_store_at(store, i)->name;
         if (strstr(name, "reg_token") != NULL || strstr(name, "register_tokens") != NULL)
             return igq_fail(load->error, "%s: tensor %s: networks with register tokens are not supported",
-                            igq_safetensors_path(file), name);
+                            igq_tensor_store_file(store, i), name);
         if (load->shape->prefix_tokens == 1 &&
-            (strcmp(name, "dist_token") == 0 || strstr(name, "distillation_token") != NULL))
+            (strstr(name, "dist_token") != NULL || strstr(name, "distillation_token") != NULL))
             return igq_fail(load->error,
                             "%s: tensor %s: the checkpoint has a distillation token, so the workload needs "
                             "prefix_tokens: 2 (it has 1)",
-                            igq_safetensors_path(file), name);
+                            igq_tensor_store_file(store, i), name);
     }
     return IGQ_OK;
 }
@@ -215,7 +241,7 @@ static int changes_network(const loader *load, const char *name)
     static const char *const parts[] = {"block", "encoder", "layer", "norm",   "embed",   "token", "pool", "logits",
                                         "head",  "attn",    "proj",  "ln_",    "rel_pos", "rope",  "stem", "classifier",
                                         "gamma", "adapter", "lora",  "prompt", "mlp",     "fc"};
-    size_t prefix = load->hugging_face ? strlen(load->prefix) : 0;
+    size_t prefix = strlen(load->prefix);
     if (prefix > 0 && strncmp(name, load->prefix, prefix) == 0)
         name += prefix;
     for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
@@ -232,23 +258,23 @@ static int changes_network(const loader *load, const char *name)
 
 static igq_status check_unused(const loader *load)
 {
-    const igq_safetensors *file = load->checkpoint->file;
-    for (int i = 0; i < igq_safetensors_num(file); i++) {
-        const char *name = igq_safetensors_at(file, i)->name;
+    const igq_tensor_store *store = load->checkpoint->store;
+    for (int i = 0; i < igq_tensor_store_num(store); i++) {
+        const char *name = igq_tensor_store_at(store, i)->name;
         if (!load->used[i] && changes_network(load, name))
             return igq_fail(load->error,
                             "%s: tensor %s belongs to no part of the workload's network, which has %d blocks of "
                             "LayerNorm, attention and MLP",
-                            igq_safetensors_path(file), name, load->shape->depth);
+                            igq_tensor_store_file(store, i), name, load->shape->depth);
     }
     return IGQ_OK;
 }
 
 static igq_status load_weights(igq_checkpoint *checkpoint, const igq_vit_shape *shape, igq_error *error)
 {
-    const char *path = igq_safetensors_path(checkpoint->file);
+    const char *path = igq_tensor_store_path(checkpoint->store);
     loader load = {.checkpoint = checkpoint, .shape = shape, .status = IGQ_OK, .error = error};
-    load.used = calloc((size_t)igq_safetensors_num(checkpoint->file) + 1, 1);
+    load.used = calloc((size_t)igq_tensor_store_num(checkpoint->store) + 1, 1);
     checkpoint->depth = shape->depth;
     checkpoint->weights.block = calloc((size_t)shape->depth, sizeof *checkpoint->weights.block);
     checkpoint->joined = calloc((size_t)shape->depth, sizeof *checkpoint->joined);
@@ -277,7 +303,7 @@ igq_status igq_checkpoint_open(igq_checkpoint **checkpoint, const char *path, co
     igq_checkpoint *opened = calloc(1, sizeof *opened);
     if (opened == NULL)
         return igq_fail(error, "%s: not enough memory", path);
-    igq_status status = igq_safetensors_open(&opened->file, path, error);
+    igq_status status = igq_tensor_store_open(&opened->store, path, error);
     if (status == IGQ_OK)
         status = load_weights(opened, shape, error);
     if (status == IGQ_OK)
@@ -295,7 +321,7 @@ void igq_checkpoint_close(igq_checkpoint *checkpoint)
         free(checkpoint->joined[i]);
     free(checkpoint->joined);
     free(checkpoint->weights.block);
-    igq_safetensors_close(checkpoint->file);
+    igq_tensor_store_close(checkpoint->store);
     free(checkpoint);
 }
 

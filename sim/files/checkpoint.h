@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// checkpoint.h - the weights of a vision transformer from a safetensors file, under timm's names
-// (blocks.0.attn.qkv.weight) or Hugging Face's (vit.encoder.layer.0.attention.attention.query.weight; also deit.* and
-// no prefix).
+// checkpoint.h - the weights of a vision transformer from a checkpoint as it comes (tensor_store.h), under timm's names
+// (blocks.0.attn.qkv.weight) or Hugging Face's (encoder.layer.0.attention.attention.query.weight), behind any prefix:
+// what stands, ended by a dot, before the class token's name; heads may stand behind less of it.
 #ifndef IGQ_CHECKPOINT_H
 #define IGQ_CHECKPOINT_H
 #include "error.h"

@@ -319,6 +319,52 @@ START_TEST(strangers_pass_whatever_their_dtype)
 }
 END_TEST
 
+// Wrappers put their names in front; strangers are told behind them.
+static void assert_prefix(const char *prefix)
+{
+    char name[128];
+    add_timm(1);
+    for (int i = 0; i < num_tensors; i++) {
+        snprintf(name, sizeof name, "%s%.60s", prefix, names[i]);
+        memcpy(names[i], name, sizeof name);
+    }
+    ck_assert_msg(open_tensors(&one_token) == IGQ_OK, "%s", error.message);
+    snprintf(name, sizeof name, "%sblocks.1.mlp.fc2.weight", prefix);
+    ASSERT_IS(igq_checkpoint_weights(checkpoint)->block[1].fc2.weight, name, DIM * MLP);
+    igq_checkpoint_close(checkpoint);
+    snprintf(name, sizeof name, "%sblocks.2.norm1.weight", prefix);
+    ADD(name, DIM);
+    ASSERT_REFUSED(open_tensors(&one_token), &error, name, "no part of the workload's network");
+}
+
+START_TEST(names_may_stand_behind_a_prefix)
+{
+    static const char *const prefixes[] = {"module.", "model.", "backbone.", "module.model."};
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++, num_tensors = 0)
+        assert_prefix(prefixes[i]);
+}
+END_TEST
+
+START_TEST(shards_are_read_by_their_index)
+{
+    char text[8192] = "{\"weight_map\": {";
+    add_hugging_face("vit.", 1);
+    add_module("classifier", CLASSES, DIM);
+    int half = num_tensors / 2;
+    for (int i = 0; i < num_tensors; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s\"%s\": \"%s\"", i ? ", " : "", names[i],
+                 i < half ? "a.safetensors" : "b.safetensors");
+    strcat(text, "}}");
+    put_text(temp_path("model.safetensors.index.json"), text);
+    ck_assert_int_eq(igq_safetensors_write(temp_path("a.safetensors"), tensors, half, NULL, 0, &error), IGQ_OK);
+    ck_assert_int_eq(
+        igq_safetensors_write(temp_path("b.safetensors"), tensors + half, num_tensors - half, NULL, 0, &error), IGQ_OK);
+    ck_assert_msg(igq_checkpoint_open(&checkpoint, temp_dir, &one_token, &error) == IGQ_OK, "%s", error.message);
+    ASSERT_IS(igq_checkpoint_weights(checkpoint)->head.weight, "classifier.weight", CLASSES * DIM);
+    igq_checkpoint_close(checkpoint);
+}
+END_TEST
+
 START_TEST(weights_that_are_not_finite_are_refused)
 {
     add_timm(1);
@@ -335,5 +381,6 @@ int main(void)
                             a_wrong_shape_is_refused_with_both_shapes, missing_tensors_are_named_and_counted,
                             parts_that_the_network_does_not_have_are_refused,
                             modules_that_change_the_network_are_refused_by_name, strangers_pass_whatever_their_dtype,
+                            names_may_stand_behind_a_prefix, shards_are_read_by_their_index,
                             weights_that_are_not_finite_are_refused);
 }
