@@ -65,7 +65,6 @@ static void add_operand_reads(igq_operations *sums)
     const igq_mac_array_cfg *array = &sums->accelerator->mac_array;
     const igq_row_selector_cfg *selector = &sums->accelerator->row_selector;
     const igq_product *product = &sums->work->product;
-    uint64_t bank_bits = (uint64_t)selector->bank_width_bits;
     uint64_t row_bits = (uint64_t)array->lanes * (uint64_t)product->weight_bits;
     uint64_t rows = sums->C * sums->output_blocks * sums->token_blocks;
     uint64_t element_bits = (uint64_t)igq_storage_element_bits(&product->acts);
@@ -77,7 +76,8 @@ static void add_operand_reads(igq_operations *sums)
     if (product->acts.block > 0)
         act_bits += sums->T * sums->output_blocks * (uint64_t)product->acts.scale_bits *
                     igq_ceil_div((uint64_t)product->C, (uint64_t)product->acts.block);
-    uint64_t weight_words = rows * igq_ceil_div(row_bits, bank_bits), weight_bits = rows * row_bits + scale_bits;
+    uint64_t weight_words = rows * (uint64_t)igq_weight_words(product->weight_bits, sums->accelerator),
+             weight_bits = rows * row_bits + scale_bits;
     uint64_t stages = (uint64_t)igq_log2_ceil((uint64_t)selector->num_banks);
     act_words *= sums->C * sums->output_blocks;
     const igq_operation list[] = {

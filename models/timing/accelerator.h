@@ -28,6 +28,7 @@ typedef struct igq_mac_array_cfg {
     igq_wide_rate wide_rate; // of codes of twice mac_bits, beside codes of mac_bits
     int stream_sums;         // 1: sums leave during the last step of an accumulation, row after row of tokens
     int systolic;            // 1: operands go through the array from its edges, a row and a lane per cycle
+    int pipeline_cycles;     // from the start of a step to its first sum
 } igq_mac_array_cfg;
 
 typedef enum igq_buffering {
@@ -63,6 +64,8 @@ typedef struct igq_row_selector_cfg {
     int queue_depth;     // gathered vectors that may wait for the array
     int zero_skip;       // 1 (row): channels whose products are all zero stay off the lists (zero_skip.h)
     int shared_ports;    // 1: words are written through the ports that read, in cycles without gathers
+    int setup_cycles;    // from the start of a tile to its first read
+    int pipeline_cycles; // from the last read of a gather until the arrays can start on it
 } igq_row_selector_cfg;
 
 #define IGQ_MAX_LIST_SETS 16
@@ -79,6 +82,7 @@ typedef struct igq_group_assignment_cfg {
 typedef struct igq_post_processing_cfg {
     int lanes; // group sums scaled and accumulated per cycle
     int latency_cycles;
+    int add_cycles; // least cycles between two visits to a running sum; 0: as 1
 } igq_post_processing_cfg;
 
 typedef struct igq_vector_unit_cfg {

@@ -40,8 +40,7 @@ static void load_init(bank_load *load, int weight_bits, const igq_accelerator *a
     const igq_row_selector_cfg *cfg = &accelerator->row_selector;
     assert(cfg->num_banks <= IGQ_MAX_BANKS);
     load->cfg = cfg;
-    load->words_per_row =
-        (uint32_t)igq_ceil_div((uint64_t)(accelerator->mac_array.lanes * weight_bits), (uint64_t)cfg->bank_width_bits);
+    load->words_per_row = (uint32_t)igq_weight_words(weight_bits, accelerator);
     memset(load->reads, 0, sizeof load->reads[0] * (size_t)cfg->num_banks);
 }
 
@@ -78,6 +77,7 @@ static void steps_in_turn(igq_steps *steps, const igq_grouping *grouping, bank_l
             step->opens_set = shifts_in_place ? c == 0 : c == grouping->start[g];
             step->ends_set = (uint16_t)(shifts_in_place ? last_of_block : last_of_list);
             step->handovers = step->ends_set;
+            step->lone_lists = step->ends_set;
             step->rescale_cycles =
                 shifts_in_place && last_of_list && !last_of_block ? (uint32_t)accelerator->mac_array.rescale_cycles : 0;
         }
@@ -85,13 +85,28 @@ static void steps_in_turn(igq_steps *steps, const igq_grouping *grouping, bank_l
     steps->num_vectors = steps->num_steps;
 }
 
-// Arrays side by side, in lockstep. The arrays of a list take its vectors in turn; each hands over when its last is
-// done.
+// The lists whose last step is this one or was before, but which had to wait for a list before them: post-processing
+// takes them in the order of their groups. *next: the first list that it has not taken.
+static void hand_over_lists(igq_step *step, int *next, const igq_grouping *grouping, const int *arrays, int steps_done,
+                            int V)
+{
+    for (; *next < grouping->G; ++*next) {
+        int vectors = vectors_of(grouping->start[*next + 1] - grouping->start[*next], V);
+        if (vectors > steps_done * arrays[*next])
+            return;
+        int used = min_int(vectors, arrays[*next]);
+        step->handovers = (uint16_t)(step->handovers + used);
+        step->lone_lists = (uint16_t)(step->lone_lists + (used == 1));
+    }
+}
+
+// Arrays side by side, in lockstep. The arrays of a list take its vectors in turn, and hand over together when its last
+// is done and those of the lists before it have been handed over.
 static void steps_in_lockstep(igq_steps *steps, const igq_grouping *grouping, bank_load *load,
                               const igq_accelerator *accelerator)
 {
     int V = accelerator->mac_array.vector_length;
-    int arrays[IGQ_MAX_GROUPS];
+    int arrays[IGQ_MAX_GROUPS], next_list = 0;
     igq_arrays_of_lists(arrays, grouping, accelerator);
     for (int more = 1; more; steps->num_steps++) {
         igq_step *step = &steps->step[steps->num_steps];
@@ -103,12 +118,11 @@ static void steps_in_lockstep(igq_steps *steps, const igq_grouping *grouping, ba
             if (left <= 0)
                 continue;
             int vectors = min_int(arrays[g], vectors_of(left, V));
-            int vectors_next = min_int(arrays[g], vectors_of(left, V) - vectors);
             load_add(load, grouping->channel + start, min_int(left, arrays[g] * V));
             steps->num_vectors += vectors;
-            step->handovers = (uint16_t)(step->handovers + vectors - vectors_next);
-            more |= vectors_next > 0;
+            more |= vectors_of(left, V) > vectors;
         }
+        hand_over_lists(step, &next_list, grouping, arrays, steps->num_steps + 1, V);
         step->ends_set = (uint16_t)!more;
         step->gather_cycles = load_finish(load);
     }
@@ -167,11 +181,10 @@ typedef struct span {
     int tokens, outputs;
 } span;
 
-// The sums of `handovers` arrays that are complete at `complete` go to post-processing.
-static void hand_over(timeline *line, uint64_t handovers, span block, uint64_t complete)
+// The sums of the lists that are complete at `complete` go to post-processing.
+static void hand_over(timeline *line, const igq_step *step, span block, uint64_t complete)
 {
-    uint64_t sums = handovers * (uint64_t)block.tokens * (uint64_t)block.outputs;
-    uint64_t cycles = igq_ceil_div(sums, (uint64_t)line->accelerator->post_processing.lanes);
+    uint64_t cycles = igq_handover_cycles(step->handovers, step->lone_lists, (uint64_t)block.tokens, line->accelerator);
     line->handed_over = max_u64(line->handed_over, complete) + cycles;
     line->set_free[line->accelerator->mac_array.accumulator_sets - 1] = line->handed_over;
     line->time.handover_cycles += cycles;
@@ -208,7 +221,7 @@ static void run_step(timeline *line, const igq_step *step, span block)
     line->gathered = max_u64(line->gathered, line->started[line->oldest]) + step->gather_cycles;
     line->time.most_waiting_vectors = max_int(line->time.most_waiting_vectors, waiting_vectors(line));
     uint64_t set_ready = step->opens_set ? max_u64(line->now, line->set_free[0]) : line->now;
-    uint64_t start = max_u64(set_ready, line->gathered);
+    uint64_t start = max_u64(set_ready, line->gathered + (uint64_t)accelerator->row_selector.pipeline_cycles);
     line->time.rescale_cycles += set_ready - line->now + step->rescale_cycles;
     line->time.row_conflict_cycles += start - set_ready;
     line->time.busy_cycles += compute_cycles;
@@ -224,7 +237,7 @@ static void run_step(timeline *line, const igq_step *step, span block)
     if (step->handovers > 0 && accelerator->mac_array.stream_sums)
         stream_out(line, step->handovers, block, rows, complete);
     else if (step->handovers > 0)
-        hand_over(line, step->handovers, block, complete);
+        hand_over(line, step, block, complete);
 }
 
 static void run_token_block(timeline *line, span block)
@@ -290,7 +303,8 @@ void igq_array_tile(igq_tile_time *time, const igq_steps *steps, int tokens, int
                     const igq_accelerator *accelerator)
 {
     const igq_mac_array_cfg *array = &accelerator->mac_array;
-    timeline line = {.steps = steps, .accelerator = accelerator};
+    timeline line = {
+        .steps = steps, .accelerator = accelerator, .gathered = (uint64_t)accelerator->row_selector.setup_cycles};
     int rest = outputs % array->lanes;
     assert(accelerator->row_selector.queue_depth <= IGQ_MAX_QUEUE_DEPTH);
     run_equal(&line, run_output_block, (span){tokens, array->lanes}, outputs / array->lanes);
@@ -308,7 +322,8 @@ void igq_array_tile(igq_tile_time *time, const igq_steps *steps, int tokens, int
     time->useful_slots = positions * (uint64_t)steps->num_channels;
     time->padding_slots = positions * (vectors * V - (uint64_t)steps->num_channels);
     time->fullest_group_slots = positions * (vectors_at_full_width - vectors) * V;
-    time->cycles = line.handed_over + (uint64_t)accelerator->post_processing.latency_cycles;
+    time->cycles =
+        line.handed_over + (uint64_t)array->pipeline_cycles + (uint64_t)accelerator->post_processing.latency_cycles;
     time->drain_cycles += time->cycles - line.now;
 }
 

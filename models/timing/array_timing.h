@@ -23,6 +23,7 @@ typedef struct igq_step {
     uint16_t opens_set;      // 1: starts on a free accumulator set
     uint16_t ends_set;       // 1: the last of an accumulation, the next step opens a set
     uint16_t handovers;      // arrays that hand their sums to post-processing when the step is done
+    uint16_t lone_lists;     // lists among them that have one array
     uint32_t rescale_cycles; // accumulator shift after the step
 } igq_step;
 

@@ -29,8 +29,11 @@ typedef struct clocked_model {
     const igq_grouping *grouping;
     const igq_accelerator *accelerator;
     int passes, words_per_row;
-    int tokens, outputs; // of the tile
-    int num_steps;       // of a block
+    int tokens, outputs;                                       // of the tile
+    int num_steps;                                             // of a block
+    int handed_arrays[MAX_CHANNELS], lone_lists[MAX_CHANNELS]; // after each step of a block
+    int last_step_so_far;                                      // of the lists dealt
+    uint64_t gathered_cycle[IGQ_MAX_QUEUE_DEPTH];              // by step, in turn: when its last read was over
     array_vector piece[MAX_CHANNELS][MAX_ARRAYS];
     int blocks_of_tokens, blocks_of_outputs;
 
@@ -67,7 +70,19 @@ static void deal_in_turn(clocked_model *model)
             c++;
         }
         piece->ends_list = c == num_listed || grouping->group[grouping->channel[c]] != group;
+        model->handed_arrays[model->num_steps] = model->lone_lists[model->num_steps] = piece->ends_list;
     }
+}
+
+// A list of so many vectors, the next in order, is handed over after its last step, or after the last of one before it.
+static void hand_over_after(clocked_model *model, int vectors, int arrays)
+{
+    if (vectors == 0)
+        return;
+    int last_step = (vectors + arrays - 1) / arrays - 1;
+    model->last_step_so_far = last_step > model->last_step_so_far ? last_step : model->last_step_so_far;
+    model->handed_arrays[model->last_step_so_far] += at_most(vectors, arrays);
+    model->lone_lists[model->last_step_so_far] += vectors == 1 || arrays == 1;
 }
 
 // The arrays of a list stand side by side and are dealt its vectors like cards.
@@ -90,6 +105,7 @@ static void deal_side_by_side(clocked_model *model)
                 model->piece[step - 1][array].ends_list = 0;
             model->num_steps = step >= model->num_steps ? step + 1 : model->num_steps;
         }
+        hand_over_after(model, dealt, arrays[g]);
     }
 }
 
@@ -140,6 +156,8 @@ static void begin_gather(clocked_model *model)
             next_port[bank] = (next_port[bank] + 1) % cfg->ports_per_bank;
         }
     }
+    for (int a = 0; a < model->accelerator->mac_array.num_arrays; a++)
+        model->time.weight_reads += (uint64_t)(pieces[a].num * model->words_per_row);
     model->gathers_begun++;
 }
 
@@ -147,6 +165,8 @@ static void clock_row_selector(clocked_model *model)
 {
     const igq_row_selector_cfg *cfg = &model->accelerator->row_selector;
     int waiting = model->gathers_begun - model->steps_begun;
+    if (model->time.cycles < (uint64_t)cfg->setup_cycles)
+        return;
     if (model->gathers_begun == model->gathers_done) {
         if (model->gathers_begun == num_steps_in_all(model) || waiting >= cfg->queue_depth)
             return;
@@ -157,13 +177,12 @@ static void clock_row_selector(clocked_model *model)
         for (int p = 0; p < cfg->ports_per_bank; p++) {
             if (model->port_cycles[b][p] > 0) {
                 left += --model->port_cycles[b][p];
-                model->time.weight_reads++;
             }
         }
     }
     model->time.gather_cycles++;
     if (left == 0)
-        model->gathers_done++;
+        model->gathered_cycle[model->gathers_done++ % cfg->queue_depth] = model->time.cycles + 1;
     waiting = model->gathers_done - model->steps_begun;
     if (waiting > model->time.most_waiting_vectors)
         model->time.most_waiting_vectors = waiting;
@@ -196,7 +215,7 @@ static int ends_block(const clocked_model *model)
     return model->steps_done % model->num_steps == model->num_steps - 1;
 }
 
-// Arrays that end a list in this step.
+// 1 if a list ends in this step where lists are worked on in turn.
 static int num_ending(const clocked_model *model)
 {
     const array_vector *pieces = model->piece[model->steps_done % model->num_steps];
@@ -206,9 +225,15 @@ static int num_ending(const clocked_model *model)
     return ending;
 }
 
+// Arrays whose sums are handed over after this step.
+static int num_handed(const clocked_model *model)
+{
+    return model->handed_arrays[model->steps_done % model->num_steps];
+}
+
 static int hands_over(const clocked_model *model)
 {
-    return num_ending(model) > 0 && (!shifts_in_place(model) || ends_block(model));
+    return num_handed(model) > 0 && (!shifts_in_place(model) || ends_block(model));
 }
 
 static int skew_of(const igq_mac_array_cfg *array)
@@ -223,13 +248,43 @@ static void send_row(clocked_model *model, int row, int rows)
     int tokens = at_most(array->token_rows, tokens_of(model, model->steps_done) - row * array->token_rows);
     row_of_sums *sent = &model->queue[model->rows_in++ % MAX_ROWS];
     assert(model->rows_in - model->rows_out <= MAX_ROWS);
-    *sent = (row_of_sums){.sums = num_ending(model) * tokens * outputs_of(model, model->steps_done),
+    *sent = (row_of_sums){.sums = num_handed(model) * tokens * outputs_of(model, model->steps_done),
                           .row = row,
                           .handover = model->handovers,
                           .ends_handover = row == rows - 1,
                           .set = model->sets_opened - 1,
                           .ready_cycle = model->time.cycles + 1 + (uint64_t)skew_of(array)};
     model->handovers += sent->ends_handover;
+}
+
+// All sums at once, in the chunks in which post-processing takes them: rows of tokens, or pieces of a row where it has
+// fewer lanes; a list of a single chunk waits for its running sum.
+static void send_chunks(clocked_model *model)
+{
+    int lanes = model->accelerator->mac_array.lanes, post_lanes = model->accelerator->post_processing.lanes;
+    int add_cycles = model->accelerator->post_processing.add_cycles, chunks = 0;
+    for (int token = 0; token < tokens_of(model, model->steps_done);) {
+        int rows = 1;
+        while ((rows + 1) * lanes <= post_lanes)
+            rows++;
+        for (int lane = 0; lane < lanes; lane += post_lanes)
+            chunks++;
+        token += rows;
+    }
+    int waits = chunks == 1 && add_cycles > 1 ? add_cycles - 1 : 0;
+    row_of_sums *sent = &model->queue[model->rows_in++ % MAX_ROWS];
+    *sent = (row_of_sums){.sums = num_handed(model) * chunks +
+                                  model->lone_lists[model->steps_done % model->num_steps] * waits,
+                          .handover = model->handovers++,
+                          .ends_handover = 1,
+                          .set = model->sets_opened - 1,
+                          .ready_cycle = model->time.cycles + 1 + (uint64_t)skew_of(&model->accelerator->mac_array)};
+}
+
+// What post-processing takes in a cycle: sums, where they are streamed, else a chunk.
+static int taken_in_a_cycle(const clocked_model *model)
+{
+    return model->accelerator->mac_array.stream_sums ? model->accelerator->post_processing.lanes : 1;
 }
 
 // The arrays have worked for one cycle: rows in turn, pass after pass.
@@ -242,8 +297,7 @@ static void end_cycle_of_step(clocked_model *model)
     if (model->compute_left > 0)
         return;
     if (hands_over(model) && !array->stream_sums)
-        for (int row = 0; row < rows; row++)
-            send_row(model, row, rows);
+        send_chunks(model);
     if (shifts_in_place(model) && num_ending(model) > 0 && !ends_block(model))
         model->shift_left = array->rescale_cycles;
     model->steps_done++;
@@ -255,7 +309,7 @@ static void end_cycle_of_step(clocked_model *model)
 static int set_is_ready(const clocked_model *model)
 {
     const igq_mac_array_cfg *array = &model->accelerator->mac_array;
-    int lanes = model->accelerator->post_processing.lanes;
+    int lanes = taken_in_a_cycle(model);
     int cycles_before = 0, sums = 0; // hand-overs before this one; its sums up to the row
     for (int i = model->rows_out; i < model->rows_in; i++) {
         const row_of_sums *row = &model->queue[i % MAX_ROWS];
@@ -280,7 +334,10 @@ static int start_step(clocked_model *model)
         model->time.rescale_cycles++;
         return 1;
     }
-    if (model->gathers_done == model->steps_begun) {
+    const igq_row_selector_cfg *selector = &model->accelerator->row_selector;
+    uint64_t gathered_cycle = model->gathered_cycle[model->steps_begun % selector->queue_depth];
+    if (model->gathers_done == model->steps_begun ||
+        gathered_cycle + (uint64_t)selector->pipeline_cycles > model->time.cycles) {
         model->time.row_conflict_cycles++;
         return 1;
     }
@@ -294,7 +351,7 @@ static int start_step(clocked_model *model)
 // Takes `lanes` sums of a hand-over, or those that are left of it, once all of them are complete.
 static void clock_post_processing(clocked_model *model)
 {
-    int lanes = model->accelerator->post_processing.lanes, complete = 0, has_end = 0;
+    int lanes = taken_in_a_cycle(model), complete = 0, has_end = 0;
     int handover = model->queue[model->rows_out % MAX_ROWS].handover;
     for (int i = model->rows_out; i < model->rows_in; i++) {
         const row_of_sums *row = &model->queue[i % MAX_ROWS];
@@ -361,8 +418,14 @@ void igq_array_tile_ref(igq_tile_time *time, const igq_grouping *grouping, int t
     for (int a = 0; a < act_digits; a++)
         for (int w = 0; w < weight_digits; w++) // half: a column or a row of partial products in a pass
             model.passes += array->wide_rate == IGQ_WIDE_RATE_QUARTER || (act_digits > weight_digits ? w : a) == 0;
-    for (int bit = 0; bit < array->lanes * weight_bits; bit += accelerator->row_selector.bank_width_bits)
-        model.words_per_row++;
+    int width = accelerator->row_selector.bank_width_bits;
+    for (int digit = 0, room = 0; digit < weight_digits; digit++, room--) {
+        if (room <= 0) {
+            model.words_per_row++;
+            for (room = 1; (room + 1) * array->lanes * array->mac_bits <= width;)
+                room++;
+        }
+    }
     model.tokens = tokens;
     model.outputs = outputs;
     for (int t = 0; t < tokens; t += array->tokens_in_flight)
@@ -375,7 +438,8 @@ void igq_array_tile_ref(igq_tile_time *time, const igq_grouping *grouping, int t
         deal_in_turn(&model);
     while (model.steps_done < num_steps_in_all(&model) || model.rows_out < model.rows_in)
         clock_model(&model);
-    model.time.cycles += (uint64_t)accelerator->post_processing.latency_cycles;
-    model.time.drain_cycles += (uint64_t)accelerator->post_processing.latency_cycles;
+    int behind_cycles = array->pipeline_cycles + accelerator->post_processing.latency_cycles;
+    model.time.cycles += (uint64_t)behind_cycles;
+    model.time.drain_cycles += (uint64_t)behind_cycles;
     *time = model.time;
 }

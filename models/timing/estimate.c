@@ -8,7 +8,7 @@ igq_list_walk igq_walk_lists(const igq_grouping *grouping, const igq_accelerator
     int in_lockstep = igq_works_in_lockstep(accelerator->mac_organisation);
     int V = accelerator->mac_array.vector_length;
     int arrays[IGQ_MAX_GROUPS];
-    igq_list_walk walk = {.changes = -1, .last_handovers = 1};
+    igq_list_walk walk = {.changes = -1, .last_handovers = 1, .last_lone_lists = 1};
     if (in_lockstep)
         igq_arrays_of_lists(arrays, grouping, accelerator);
     for (int g = 0; g < grouping->G; g++) {
@@ -18,11 +18,11 @@ igq_list_walk igq_walk_lists(const igq_grouping *grouping, const igq_accelerator
             walk.steps += vectors;
         } else if (vectors > 0) {
             int steps = (vectors + arrays[g] - 1) / arrays[g];
-            int last = vectors - (steps - 1) * arrays[g];
-            if (steps == walk.steps)
-                walk.last_handovers += last;
-            else if (steps > walk.steps)
-                walk.last_handovers = last;
+            int used = vectors < arrays[g] ? vectors : arrays[g];
+            if (steps > walk.steps) // lists after the longest wait for it
+                walk.last_handovers = walk.last_lone_lists = 0;
+            walk.last_handovers += used;
+            walk.last_lone_lists += used == 1;
             walk.steps = steps > walk.steps ? steps : walk.steps;
         }
     }
@@ -34,14 +34,15 @@ igq_list_walk igq_walk_lists(const igq_grouping *grouping, const igq_accelerator
 }
 
 // Of the last hand-over, after the last step; streamed: of what is left of it then if no cycle was lost.
-static uint64_t last_handover_cycles(uint64_t handovers, uint64_t tokens, uint64_t outputs,
+static uint64_t last_handover_cycles(const igq_list_walk *walk, uint64_t tokens, uint64_t outputs,
                                      const igq_accelerator *accelerator)
 {
+    uint64_t handovers = (uint64_t)walk->last_handovers;
     uint64_t lanes = (uint64_t)accelerator->post_processing.lanes,
              token_rows = (uint64_t)accelerator->mac_array.token_rows;
     uint64_t cycles = igq_ceil_div(handovers * tokens * outputs, lanes), rows = igq_ceil_div(tokens, token_rows);
     if (!accelerator->mac_array.stream_sums)
-        return cycles;
+        return igq_handover_cycles(handovers, (uint64_t)walk->last_lone_lists, tokens, accelerator);
     uint64_t from_last_row = cycles - (rows - 1) * handovers * token_rows * outputs / lanes;
     uint64_t from_first_row = cycles > rows - 1 ? cycles - (rows - 1) : 0;
     return from_last_row > from_first_row ? from_last_row : from_first_row;
@@ -63,17 +64,17 @@ uint64_t igq_estimate_walk_cycles(const igq_list_walk *walk, int tokens, int out
     uint64_t last_tokens = last_of(tokens, block_tokens), last_outputs = last_of(outputs, array->lanes);
     // Blocks are multiples of token_rows, so only the last one can have a row that is not full.
     uint64_t row_blocks = (token_blocks - 1) * (in_flight / rows) + igq_ceil_div(last_tokens, rows);
-    uint64_t gather_cycles =
-        igq_ceil_div((uint64_t)(array->lanes * weight_bits), (uint64_t)accelerator->row_selector.bank_width_bits);
+    const igq_row_selector_cfg *selector = &accelerator->row_selector;
+    uint64_t gather_cycles = (uint64_t)igq_weight_words(weight_bits, accelerator);
+    uint64_t pipeline_cycles = (uint64_t)(selector->setup_cycles + selector->pipeline_cycles + array->pipeline_cycles);
     uint64_t compute_cycles = output_blocks * row_blocks * (uint64_t)passes * (uint64_t)walk->steps;
     uint64_t shift_cycles = output_blocks * token_blocks * (uint64_t)walk->changes * (uint64_t)array->rescale_cycles;
     uint64_t skew_cycles =
         output_blocks * token_blocks * (uint64_t)walk->accumulations * (uint64_t)igq_skew_cycles(array);
-    uint64_t handover_cycles =
-        last_handover_cycles((uint64_t)walk->last_handovers, last_tokens, last_outputs, accelerator);
+    uint64_t handover_cycles = last_handover_cycles(walk, last_tokens, last_outputs, accelerator);
     if (walk->steps == 0) // no channel of the tile is on a list
         return 0;
-    return gather_cycles + compute_cycles + shift_cycles + skew_cycles + handover_cycles +
+    return pipeline_cycles + gather_cycles + compute_cycles + shift_cycles + skew_cycles + handover_cycles +
            (uint64_t)accelerator->post_processing.latency_cycles;
 }
 

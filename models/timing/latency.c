@@ -27,6 +27,23 @@ static int digits(int bits, const igq_mac_array_cfg *array)
     return (bits + array->mac_bits - 1) / array->mac_bits;
 }
 
+uint64_t igq_handover_cycles(uint64_t arrays, uint64_t lone_lists, uint64_t tokens, const igq_accelerator *accelerator)
+{
+    uint64_t post_lanes = (uint64_t)accelerator->post_processing.lanes, lanes = (uint64_t)accelerator->mac_array.lanes;
+    uint64_t rows = post_lanes > lanes ? post_lanes / lanes : 1; // of a chunk
+    uint64_t chunks = igq_ceil_div(tokens, rows) * igq_ceil_div(lanes, post_lanes);
+    uint64_t add_cycles = (uint64_t)accelerator->post_processing.add_cycles;
+    uint64_t waits = chunks == 1 && add_cycles > 1 ? add_cycles - 1 : 0;
+    return arrays * chunks + lone_lists * waits;
+}
+
+int igq_weight_words(int weight_bits, const igq_accelerator *accelerator)
+{
+    const igq_mac_array_cfg *array = &accelerator->mac_array;
+    int in_word = accelerator->row_selector.bank_width_bits / (array->lanes * array->mac_bits);
+    return (int)igq_ceil_div((uint64_t)digits(weight_bits, array), in_word > 1 ? (uint64_t)in_word : 1);
+}
+
 int igq_partial_products(int act_bits, int weight_bits, const igq_mac_array_cfg *array)
 {
     return digits(act_bits, array) * digits(weight_bits, array);

@@ -14,6 +14,14 @@ extern "C" {
 // registered distances, argmin. RTL twin: rtl/igq_scorer.sv.
 #define IGQ_SCORE_PIPELINE_CYCLES 4
 
+// What the RTL of the datapath takes (rtl/datapath/igq_datapath_pkg.sv): keys of a machine that it stands for have
+// these values, post_processing.latency_cycles this one or more.
+#define IGQ_RTL_SETUP_CYCLES 3  // row_selector.setup_cycles
+#define IGQ_RTL_GATHER_CYCLES 2 // row_selector.pipeline_cycles
+#define IGQ_RTL_MAC_CYCLES 5    // mac_array.pipeline_cycles
+#define IGQ_RTL_POST_CYCLES 10  // post_processing.latency_cycles
+#define IGQ_RTL_ADD_CYCLES 2    // post_processing.add_cycles
+
 static inline uint64_t igq_ceil_div(uint64_t numerator, uint64_t denominator)
 {
     return (numerator + denominator - 1) / denominator;
@@ -25,6 +33,14 @@ uint64_t igq_range_cycles(int observations, int members, int lanes);
 uint64_t igq_score_cycles(int members, int lanes, int repairs);
 // Emit phase: one list entry per cycle; the first follows the score phase at once.
 uint64_t igq_emit_cycles(int members);
+// Cycles of post-processing for lists whose sums of `tokens` tokens are complete: `arrays` arrays in all, `lone_lists`
+// of the lists have one array. It takes the sums of an array by themselves, in chunks: as many whole rows of tokens as
+// it has lanes for, or a row in pieces. A list of a single chunk takes add_cycles.
+uint64_t igq_handover_cycles(uint64_t arrays, uint64_t lone_lists, uint64_t tokens, const igq_accelerator *accelerator);
+// Words of a bank that a channel takes: its weights lie in digits of mac_bits, the digits of all lanes side by side and
+// as many of them as fit into a word.
+int igq_weight_words(int weight_bits, const igq_accelerator *accelerator);
+
 // Elastic: one slice is dealt per cycle when the lists are complete.
 uint64_t igq_deal_cycles(int num_slices);
 

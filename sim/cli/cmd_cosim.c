@@ -2,6 +2,7 @@
 #include "accelerator_file.h"
 #include "commands.h"
 #include "cosim.h"
+#include "cosim_datapath.h"
 #include "file.h"
 #include "options.h"
 #include "traced_layers.h"
@@ -116,8 +117,11 @@ static igq_status parse_latency(cosim_request *request, igq_error *error)
 
 static igq_status check_user(cosim_request *request, igq_error *error)
 {
-    if (strcmp(request->unit, "assign") != 0)
-        return igq_fail(error, "--unit %s; allowed: assign", request->unit);
+    int drives_datapath = strcmp(request->unit, "datapath") == 0;
+    if (!drives_datapath && strcmp(request->unit, "assign") != 0)
+        return igq_fail(error, "--unit %s; allowed: assign, datapath", request->unit);
+    if (drives_datapath && request->rtl.num > 0)
+        return igq_fail(error, "--rtl with --unit datapath; allowed: --unit assign");
     if (request->rtl.num > 0 && !request->top)
         return igq_fail(error, "--rtl without --top; allowed: both together");
     if (request->rtl.num == 0 && (request->top || request->ports_path || request->limit_cycles > 0 ||
@@ -130,6 +134,39 @@ static igq_status check_user(cosim_request *request, igq_error *error)
     return parse_latency(request, error);
 }
 
+static igq_status cosim_datapath(int *mismatch, const cosim_request *request, igq_error *error)
+{
+    igq_accelerator accelerator;
+    igq_cosim_datapath_result result;
+    char command[2048];
+    if (request->trace_path || request->calibration_path)
+        return igq_fail(error, "--unit datapath with %s; allowed: random tiles",
+                        request->trace_path ? "--trace" : "--calibration");
+    igq_status status = igq_make_dir(request->output_dir, error);
+    if (status == IGQ_OK)
+        status = igq_sets_check(&request->sets, 1, NULL, error);
+    if (status == IGQ_OK)
+        status = igq_accelerator_load_with(&accelerator, request->accelerator_path, &request->sets, NULL, error);
+    if (status != IGQ_OK)
+        return status;
+    size_t used =
+        (size_t)snprintf(command, sizeof command, "igqsim cosim --unit datapath -a %s", request->accelerator_path);
+    for (int i = 0; i < request->sets.num && used < sizeof command; i++)
+        used += (size_t)snprintf(command + used, sizeof command - used, " --set %s", request->sets.items[i]);
+    remove_waveform(request->output_dir);
+    const igq_cosim_datapath_cfg cfg = {.accelerator = &accelerator,
+                                        .num_tiles = (int)request->num_random,
+                                        .seed = (uint64_t)request->seed,
+                                        .output_dir = request->output_dir,
+                                        .command = command};
+    status = igq_cosim_datapath_run(&result, &cfg, error);
+    if (status != IGQ_OK)
+        return status;
+    igq_cosim_datapath_print(stdout, &result);
+    *mismatch = result.mismatch;
+    return IGQ_OK;
+}
+
 igq_status igq_cmd_cosim(int argc, const char *const *argv, igq_error *error)
 {
     cosim_request request = {.num_random = 100, .seed = 1, .unit = "assign", .latency_word = "exact"};
@@ -138,11 +175,12 @@ igq_status igq_cmd_cosim(int argc, const char *const *argv, igq_error *error)
         {"--trace", 0, IGQ_OPTION_STRING, &request.trace_path, "FILE", "drive the layers of a recorded trace", 0, 0},
         {"--calibration", 'c', IGQ_OPTION_STRING, &request.calibration_path, "FILE",
          "bounds of the groups (default: calibrated on the trace)", 0, 0},
-        {"--random", 0, IGQ_OPTION_INT, &request.num_random, "N", "random layers (default 100)", 0, 1e9},
+        {"--unit", 0, IGQ_OPTION_STRING, &request.unit, "assign|datapath",
+         "group assignment unit (default), or the datapath behind it", 0, 0},
+        {"--random", 0, IGQ_OPTION_INT, &request.num_random, "N", "random layers or tiles (default 100)", 0, 1e9},
         {"--seed", 0, IGQ_OPTION_INT, &request.seed, "S", "of the random layers and stalls (default 1)", 0, 9e15},
         {"--set", 0, IGQ_OPTION_EACH, &request.sets, "KEY=VALUE",
          "instead of what the file of the machine says, such as num_groups=4; repeatable", 0, 0},
-        {"--unit", 0, IGQ_OPTION_STRING, &request.unit, "assign", "the group assignment unit (default)", 0, 0},
         {"--rtl", 0, IGQ_OPTION_LIST, &request.rtl, "FILE...",
          "a unit of your own: SystemVerilog, or lists of it (.f); built on the fly", 0, 0},
         {"--top", 0, IGQ_OPTION_STRING, &request.top, "NAME", "its module", 0, 0},
@@ -173,6 +211,7 @@ igq_status igq_cmd_cosim(int argc, const char *const *argv, igq_error *error)
                         !request.accelerator_path ? "--accelerator" : "--output");
     status = check_user(&request, error);
     if (status == IGQ_OK)
-        status = cosim(&mismatch, &request, error);
+        status = strcmp(request.unit, "datapath") == 0 ? cosim_datapath(&mismatch, &request, error)
+                                                       : cosim(&mismatch, &request, error);
     return status == IGQ_OK && mismatch ? IGQ_MISMATCH : status;
 }

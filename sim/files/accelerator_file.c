@@ -122,6 +122,8 @@ static const igq_key keys[] = {
                    "sums leave during the last step of an accumulation, row after row of tokens"),
     CHOICE_DEFAULT("mac_array", "systolic", mac_array.systolic, igq_no_yes, 2, "no",
                    "operands go through the array from its edges, a row and a lane per cycle"),
+    INT_DEFAULT("mac_array", "pipeline_cycles", mac_array.pipeline_cycles, 0, 1024, "5", "cycles",
+        "from the start of a step to its first sum: row, quantizer, products, accumulator"),
 
     INT("weight_buffer", "capacity_bytes", weight_buffer.capacity_bytes, 64, 1 << 30, "bytes", "weights on chip"),
     CHOICE("weight_buffer", "double_buffered", weight_buffer.double_buffered, bufferings, IGQ_BUFFERING_COUNT,
@@ -165,6 +167,10 @@ static const igq_key keys[] = {
                    "own: words are written beside the reads; shared: through their ports, in cycles without gathers"),
     CHOICE("row_selector", "zero_skip", row_selector.zero_skip, none_row, 2,
            "row: channels whose products are all zero stay off the lists of igq, igq_fixed, peg"),
+    INT_DEFAULT("row_selector", "setup_cycles", row_selector.setup_cycles, 0, 1024, "3", "cycles",
+        "from the start of a tile to its first read"),
+    INT_DEFAULT("row_selector", "pipeline_cycles", row_selector.pipeline_cycles, 0, 1024, "2", "cycles",
+        "from the last read of a vector until the arrays can start on it: bank, crossbar"),
 
     CHOICE("group_assignment", "range_source", group_assignment.range_source, igq_range_source_names,
            IGQ_RANGE_SOURCE_COUNT, "ranges from a pass over the activation buffer, or while the producer writes it"),
@@ -181,6 +187,8 @@ static const igq_key keys[] = {
 
     INT("post_processing", "lanes", post_processing.lanes, 1, 65536, "sums/cycle", "group sums scaled and accumulated"),
     INT("post_processing", "latency_cycles", post_processing.latency_cycles, 0, 10000, "cycles", "from sum to output"),
+    INT_DEFAULT("post_processing", "add_cycles", post_processing.add_cycles, 1, 64, "2", "cycles",
+        "least time between two visits to a running sum"),
 
     CHOICE_DEFAULT("vector_unit", "model", vector_unit.ideal, lanes_ideal, 2, "lanes",
                    "ideal: takes no cycles, energy or area, whatever the other keys say"),

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <unistd.h>
-#include <check.h> // last: defines fail()
+#include "../suite.h" // last: check.h defines fail()
 #undef fail
 
 namespace
@@ -72,10 +72,7 @@ int main()
     tcase_add_test(cases, a_module_is_built_once_for_its_parameters);
     tcase_add_test(cases, what_does_not_build_is_said_with_its_line);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int failed = run_suite(suite);
     igq_remove_dir(folder.c_str());
-    return failed == 0 ? 0 : 1;
+    return failed;
 }

@@ -76,7 +76,7 @@ typedef struct improvement {
 // Tiles are chosen for the whole run by how long they take, but not all mappings are tried, and the machine itself may
 // lose a cycle with a shorter wait. So now and then a better machine is slower, in less than 0.5 % of cases.
 enum { MOST_SLOWER = 4 };
-static const double most_lost = 0.01;
+static const double most_lost = 0.0125;
 
 static void compare(improvement *all, size_t num, const igq_accelerator *machine, const igq_jobs *jobs)
 {

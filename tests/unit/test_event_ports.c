@@ -29,11 +29,11 @@ static void pass_port(walker *w, igq_event event, int times, int bits)
     }
 }
 
-// A row of bits leaves a bank word by word.
-static void read_words(walker *w, igq_event event, int row_bits)
+// A row of bits leaves a bank word by word, with up to word_bits in each.
+static void read_words(walker *w, igq_event event, int row_bits, int word_bits)
 {
-    for (int done = 0; done < row_bits; done += w->accelerator->row_selector.bank_width_bits) {
-        int bits = at_most(row_bits - done, w->accelerator->row_selector.bank_width_bits);
+    for (int done = 0; done < row_bits; done += word_bits) {
+        int bits = at_most(row_bits - done, word_bits);
         pass_port(w, event, 1, bits);
         if (w->work->selects) {
             int stages = 0;
@@ -54,8 +54,10 @@ static void walk_vector(walker *w, int start, int num, int tokens, int outputs)
     for (int i = start; i < start + num; i++) {
         if (w->work->selects)
             pass_port(w, IGQ_EVENT_INDEX_BUFFER_READ, 1, 5);
-        read_words(w, IGQ_EVENT_WEIGHT_BUFFER_READ, array->lanes * w->work->product.weight_bits);
-        read_words(w, IGQ_EVENT_ACTIVATION_BUFFER_READ, tokens * 16);
+        int width = w->accelerator->row_selector.bank_width_bits, digit_bits = array->lanes * array->mac_bits;
+        read_words(w, IGQ_EVENT_WEIGHT_BUFFER_READ, array->lanes * w->work->product.weight_bits,
+                   width > digit_bits ? width / digit_bits * digit_bits : digit_bits); // whole digits
+        read_words(w, IGQ_EVENT_ACTIVATION_BUFFER_READ, tokens * 16, width);
         pass_port(w, IGQ_EVENT_QUANTIZE_MULTIPLY, tokens, 31);
         pass_port(w, IGQ_EVENT_MULTIPLY, tokens * outputs * passes, act_bits + weight_bits);
         if (zero_point_bit) {

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cosim_datapath.h"
+#include "datapath_tiles.h"
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+
+namespace
+{
+const uint64_t patience = 4; // a tile may take so many times as long as the model says before it is given up
+
+bool same_bits(float a, float b)
+{
+    return std::memcmp(&a, &b, sizeof a) == 0 || (std::isnan(a) && std::isnan(b));
+}
+
+std::string float_text(float value)
+{
+    uint32_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    char text[64];
+    std::snprintf(text, sizeof text, "%.9g (%08x)", static_cast<double>(value), bits);
+    return text;
+}
+
+// The arrays that work on a list, and the steps of a block that they take for it.
+std::string list_text(const random_tile &random, int num_arrays, int in_turn)
+{
+    const igq_grouping &grouping = random.tile.grouping;
+    std::string text;
+    for (int g = 0; g < grouping.G; g++)
+        if (grouping.start[g + 1] > grouping.start[g])
+            text += (text.empty() ? "" : ", ") + std::to_string(g) + ": " +
+                    std::to_string(grouping.start[g + 1] - grouping.start[g]);
+    return "; channels of the lists " + text +
+           (in_turn ? ", in turn on one array" : ", on " + std::to_string(num_arrays) + " arrays");
+}
+
+// What is different, in words; empty where nothing is.
+std::string difference_of(const random_tile &random, const datapath_point &point, const datapath_result &rtl,
+                          const igq_tile_time &time)
+{
+    const datapath_tile &tile = random.tile;
+    std::vector<float> expected = datapath_expected_sums(random);
+    if (!rtl.fault.empty())
+        return rtl.fault + "; the model has finished it after " + std::to_string(time.cycles);
+    for (int t = 0; t < tile.T; t++) {
+        for (int o = 0; o < tile.O; o++) {
+            auto i = static_cast<size_t>(t * tile.O + o);
+            std::string place = "token " + std::to_string(t) + " (row " + std::to_string(t % tile.block_tokens) +
+                                " of block " + std::to_string(t / tile.block_tokens) + "), output " +
+                                std::to_string(o) + " (lane " + std::to_string(o % point.lanes) + " of block " +
+                                std::to_string(o / point.lanes) + ")";
+            if (rtl.seen[i] != 1)
+                return place + " comes " + std::to_string(rtl.seen[i]) + " times";
+            if (!same_bits(expected[i], rtl.y[i]))
+                return place + ": expected " + float_text(expected[i]) + ", got " + float_text(rtl.y[i]) +
+                       list_text(random, point.num_arrays, point.in_turn);
+        }
+    }
+    if (rtl.cycles != time.cycles)
+        return "the tile takes " + std::to_string(rtl.cycles) + " cycles, the model " + std::to_string(time.cycles) +
+               list_text(random, point.num_arrays, point.in_turn);
+    return "";
+}
+
+class datapath_session
+{
+  public:
+    datapath_session(igq_cosim_datapath_result &result, const igq_cosim_datapath_cfg &cfg) : result_(result), cfg_(cfg)
+    {
+    }
+
+    igq_status run(igq_error *error)
+    {
+        igq_status status = datapath_point_of(&point_, *cfg_.accelerator, error);
+        if (status == IGQ_OK)
+            status = unit_.open(point_, cfg_.accelerator->name, false, error);
+        for (int i = 0; status == IGQ_OK && i < cfg_.num_tiles && !result_.mismatch; i++)
+            status = run_tile(cfg_.seed + static_cast<uint64_t>(i), error);
+        result_.cycles = unit_.cycles();
+        return status;
+    }
+
+  private:
+    igq_status run_tile(uint64_t seed, igq_error *error)
+    {
+        auto random = datapath_random_tile(seed, *cfg_.accelerator, point_);
+        igq_tile_time time = datapath_expected_time(*random, cfg_.timing != nullptr ? *cfg_.timing : *cfg_.accelerator);
+        auto begin = std::chrono::steady_clock::now();
+        datapath_result rtl =
+            unit_.run(random->tile, random->machine, datapath_random_stalls(seed), patience * time.cycles + 1000);
+        result_.host_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        result_.tiles++;
+        result_.sums += rtl.y.size();
+        result_.tile_cycles += rtl.cycles;
+        std::string difference = difference_of(*random, point_, rtl, time);
+        return difference.empty() ? IGQ_OK : report(seed, *random, difference, rtl.cycles, error);
+    }
+
+    igq_status report(uint64_t seed, const random_tile &random, const std::string &difference, uint64_t cycles,
+                      igq_error *error)
+    {
+        result_.mismatch = 1;
+        std::snprintf(result_.difference, sizeof result_.difference, "tile of seed %llu (%s): %s",
+                      static_cast<unsigned long long>(seed), random.text.c_str(), difference.c_str());
+        std::snprintf(result_.reproducer, sizeof result_.reproducer, "%s --random 1 --seed %llu -o %s", cfg_.command,
+                      static_cast<unsigned long long>(seed), cfg_.output_dir);
+        rtl_datapath traced;
+        igq_status status = traced.open(point_, std::string(cfg_.accelerator->name) + " with waveforms", true, error);
+        if (status != IGQ_OK)
+            return status;
+        std::snprintf(result_.waveform, sizeof result_.waveform, "%s/mismatch.fst", cfg_.output_dir);
+        traced.open_waveform(result_.waveform);
+        traced.run(random.tile, random.machine, datapath_random_stalls(seed), cycles);
+        return IGQ_OK;
+    }
+
+    igq_cosim_datapath_result &result_;
+    const igq_cosim_datapath_cfg &cfg_;
+    datapath_point point_;
+    rtl_datapath unit_;
+};
+} // namespace
+
+igq_status igq_cosim_datapath_run(igq_cosim_datapath_result *result, const igq_cosim_datapath_cfg *cfg,
+                                  igq_error *error)
+{
+    *result = {};
+    return datapath_session(*result, *cfg).run(error);
+}
+
+void igq_cosim_datapath_print(FILE *out, const igq_cosim_datapath_result *result)
+{
+    std::fprintf(out, "tiles            %llu\n", static_cast<unsigned long long>(result->tiles));
+    std::fprintf(out, "sums             %llu\n", static_cast<unsigned long long>(result->sums));
+    std::fprintf(out, "cycles of tiles  %llu\n", static_cast<unsigned long long>(result->tile_cycles));
+    std::fprintf(out, "RTL cycles       %llu\n", static_cast<unsigned long long>(result->cycles));
+    std::fprintf(out, "speed            %.3f million RTL cycles per second\n",
+                 result->host_seconds > 0 ? static_cast<double>(result->cycles) / result->host_seconds * 1e-6 : 0.0);
+    if (!result->mismatch) {
+        std::fprintf(out, "RTL and models agree in every sum and in the cycles of every tile.\n");
+        return;
+    }
+    std::fprintf(out, "MISMATCH: %s\nreproduce: %s\nwaveform:  %s\n", result->difference, result->reproducer,
+                 result->waveform);
+}
