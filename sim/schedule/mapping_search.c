@@ -28,8 +28,6 @@ typedef struct search {
     int num_kinds;
 } search;
 
-static const igq_tiling_room any_room = {UINT64_MAX, UINT64_MAX, INT_MAX};
-
 /// Kinds of products
 
 static size_t product_hash(const igq_product *product)
@@ -113,15 +111,6 @@ static int is_overlapped(const search *of, int j)
     return next < of->num_jobs && of->jobs[next].acts_from_job != j && of->jobs[next].weights_from_job != j;
 }
 
-// Where tiles hold fewer channels, values follow them (docs/timing.md, "Tiles"): they are chosen before an image is
-// executed, and must be the same when its lists are known.
-static void choose_without_lists(kind *one, const igq_product *product, const igq_accelerator *accelerator)
-{
-    igq_tiling_find_options(&one->options, product, NULL, accelerator);
-    one->options.option[0] = *igq_tiling_best_option(&one->options, &any_room);
-    one->options.num = 1;
-}
-
 // Options of every kind. 0 if memory is short.
 static int find_options(search *of)
 {
@@ -144,14 +133,14 @@ static int find_options(search *of)
         kind *one = &of->kinds[k];
         igq_schedule_lists_init(&lists, of->jobs[one->job].grouping, is_overlapped(of, one->job), memory);
         igq_tiling_find_options(&one->options, &of->plans[one->job].product, &lists, of->accelerator);
-        if (one->options.option[0].tiling.num_channel_tiles > 1 && igq_scheme_permutes(of->accelerator->scheme.scheme))
-            choose_without_lists(one, &of->plans[one->job].product, of->accelerator);
     }
     free(memory);
     return 1;
 }
 
 /// Whole mappings
+
+static const igq_tiling_room any_room = {UINT64_MAX, UINT64_MAX, INT_MAX};
 
 // Jobs get the tilings that their kinds have taken.
 static void set_plans(search *of)
