@@ -169,7 +169,7 @@ static void search_blocks(search *state, int tile_channels)
 }
 
 void igq_tiling_find_options(igq_tiling_options *options, const igq_product *product, igq_schedule_lists *lists,
-                             const igq_accelerator *accelerator)
+                             int cut_channels, const igq_accelerator *accelerator)
 {
     search state = {product, accelerator, lists, options, UINT64_MAX};
     int unit = igq_channel_unit(accelerator), units = ceil_div(product->C, unit);
@@ -177,6 +177,8 @@ void igq_tiling_find_options(igq_tiling_options *options, const igq_product *pro
     search_blocks(&state, 0);
     // Sums that are cut cost room and hand-overs, and in FP32 their last bits depend on where: only if nothing else
     // fits; then into 2, 3, 4, 6, 8, 12, ... tiles, down to single units.
+    if (options->num == 0 && cut_channels > 0)
+        search_blocks(&state, cut_channels);
     if (options->num == 0)
         for (int num = 2, tile = units + 1; tile > 1; num = num % 3 == 0 ? num / 3 * 4 : num / 2 * 3) {
             tile = num < units ? ceil_div(units, num) : 1;
@@ -195,6 +197,6 @@ void igq_tiling_choose(igq_tiling *tiling, const igq_product *product, const igq
         return;
     }
     igq_tiling_options options;
-    igq_tiling_find_options(&options, product, NULL, accelerator);
+    igq_tiling_find_options(&options, product, NULL, 0, accelerator);
     *tiling = igq_tiling_best_option(&options, &any)->tiling;
 }

@@ -35,9 +35,10 @@ typedef struct igq_tiling_options {
 
 // Tilings that fit, by the machine's tiling.objective: fewest cycles by igq_schedule_cycles, least DRAM traffic, or
 // least energy of memories. Of equals those with less traffic (or fewer cycles), then fewer tiles. Requires that
-// nothing is short (asserted). lists: NULL: cycles are not known, and traffic stands for them.
+// nothing is short (asserted). lists: NULL: cycles are not known, and traffic stands for them. Where channels have to be
+// cut: into tiles of cut_channels; 0, or if these do not fit: as is best.
 void igq_tiling_find_options(igq_tiling_options *options, const igq_product *product, igq_schedule_lists *lists,
-                             const igq_accelerator *accelerator);
+                             int cut_channels, const igq_accelerator *accelerator);
 
 // The cheapest that takes no more than `most`; NULL: none.
 const igq_tiling_option *igq_tiling_best_option(const igq_tiling_options *options, const igq_tiling_room *most);

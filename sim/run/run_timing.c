@@ -195,7 +195,13 @@ void igq_batch_free(igq_batch *batch)
     free(batch->tile_channels);
 }
 
-// The jobs of so many images of the batch, planned.
+// Of a layer of an image in the tiles of a batch.
+static size_t place_of(const igq_job *job, const igq_run_result *result)
+{
+    return (size_t)job->image * (size_t)result->num_layers + (size_t)job->layer_index;
+}
+
+// The jobs of so many images of the batch, planned; with the channels of tiles that were executed.
 static igq_status plan_batch(igq_jobs **jobs, const igq_batch *batch, int num_images, const igq_run_result *result,
                              const igq_calibration *calibration, igq_error *error)
 {
@@ -204,6 +210,8 @@ static igq_status plan_batch(igq_jobs **jobs, const igq_batch *batch, int num_im
                          &result->accelerator);
     if (!*jobs)
         return igq_out_of_memory(error);
+    for (int j = 0; batch->planned_images == num_images && batch->tile_channels && j < (*jobs)->num_jobs; j++)
+        (*jobs)->job[j].executed_tile_channels = batch->tile_channels[place_of(&(*jobs)->job[j], result)];
     if (igq_jobs_plan(*jobs, message, sizeof message, &result->accelerator) != 0)
         return igq_fail(error, "accelerator %s: %s", result->accelerator.name, message);
     return IGQ_OK;
@@ -220,8 +228,7 @@ igq_status igq_batch_plan(igq_batch *batch, const igq_run_result *result, int nu
     igq_status status =
         tiles ? plan_batch(&jobs, batch, num_images, result, calibration, error) : igq_out_of_memory(error);
     for (int j = 0; status == IGQ_OK && j < jobs->num_jobs; j++)
-        tiles[(size_t)jobs->job[j].image * num_layers + (size_t)jobs->job[j].layer_index] =
-            jobs->plan[j].tiling.tile_channels;
+        tiles[place_of(&jobs->job[j], result)] = jobs->plan[j].tiling.tile_channels;
     igq_jobs_free(jobs);
     if (status != IGQ_OK) {
         free(tiles);
@@ -236,11 +243,9 @@ igq_status igq_batch_plan(igq_batch *batch, const igq_run_result *result, int nu
 // 1 if what was executed is what is timed.
 static int follows_plan(const igq_batch *batch, const igq_jobs *jobs, const igq_run_result *result)
 {
-    for (int j = 0; batch->tile_channels && j < jobs->num_jobs; j++) {
-        size_t layer = (size_t)jobs->job[j].image * (size_t)result->num_layers + (size_t)jobs->job[j].layer_index;
-        if (batch->tile_channels[layer] != jobs->plan[j].tiling.tile_channels)
+    for (int j = 0; batch->tile_channels && j < jobs->num_jobs; j++)
+        if (batch->tile_channels[place_of(&jobs->job[j], result)] != jobs->plan[j].tiling.tile_channels)
             return 0;
-    }
     return 1;
 }
 

@@ -30,6 +30,7 @@ typedef struct igq_job {
     uint64_t waiting_bytes; // tensors of other images, and residual streams, that wait in the activation buffer
                             // meanwhile
     int residual_from_buffer, residual_stays; // igq_product
+    int executed_tile_channels; // values were computed for tiles of so many channels, before lists were known; 0: not
     const igq_stored_layer *stored;           // of all layers of the network; NULL: activations are values
     int act_bits, weight_bits;
     int weights_from_job; // index of the job that produced the weight operand (attention), -1: weights lie in DRAM

@@ -132,7 +132,8 @@ static int find_options(search *of)
         igq_schedule_lists lists;
         kind *one = &of->kinds[k];
         igq_schedule_lists_init(&lists, of->jobs[one->job].grouping, is_overlapped(of, one->job), memory);
-        igq_tiling_find_options(&one->options, &of->plans[one->job].product, &lists, of->accelerator);
+        igq_tiling_find_options(&one->options, &of->plans[one->job].product, &lists,
+                                of->jobs[one->job].executed_tile_channels, of->accelerator);
     }
     free(memory);
     return 1;
