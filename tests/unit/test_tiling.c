@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tiling.h"
+#include "tiling_options.h"
 #include "format.h"
 #include "latency.h"
 #include "rng.h"
@@ -186,6 +187,30 @@ START_TEST(no_tiling_that_fits_has_less_traffic)
 }
 END_TEST
 
+// What was executed by the tiles of one search is timed with the same cut by another.
+START_TEST(a_cut_that_was_executed_is_kept)
+{
+    rng random = {.state = 9};
+    int num_cut = 0;
+    for (int i = 0; i < 1000; i++) {
+        igq_accelerator machine = random_machine(&random);
+        igq_product product = random_product(&random, &machine);
+        if (igq_tiling_shortage(&product, &machine).buffer)
+            continue;
+        igq_tiling_options all, kept;
+        igq_tiling_find_options(&all, &product, NULL, 0, &machine);
+        for (int k = 0; k < all.num && all.option[k].tiling.num_channel_tiles > 1; k++) {
+            int channels = all.option[k].tiling.tile_channels;
+            igq_tiling_find_options(&kept, &product, NULL, channels, &machine);
+            for (int j = 0; j < kept.num; j++)
+                ck_assert_int_eq(kept.option[j].tiling.tile_channels, channels);
+            num_cut++;
+        }
+    }
+    ck_assert_int_gt(num_cut, 50);
+}
+END_TEST
+
 START_TEST(a_buffer_one_byte_too_small_is_named)
 {
     igq_accelerator machine = {
@@ -347,6 +372,7 @@ int main(void)
     tcase_add_test(tiling, a_buffer_one_byte_too_small_is_named);
     tcase_add_test(tiling, resident_input_and_small_weights_are_moved_once);
     tcase_add_test(tiling, scales_of_vectors_are_fetched_and_kept_beside_the_codes);
+    tcase_add_test(tiling, a_cut_that_was_executed_is_kept);
     tcase_add_test(tiling, vector_passes_follow_the_operations);
     suite_add_tcase(suite, tiling);
     return run_suite(suite);
