@@ -589,6 +589,7 @@ module igq_datapath #(
       .act_top_i     (act_digit_4 + 1'b1 == act_digits_q),
       .weight_digit_i(weight_digit_4),
       .weight_top_i  (weight_digit_4 + 1'b1 == weight_digits_q),
+      .acts_whole_i  (HalfRate != 0 && act_digits_q < weight_digits_q),
       .slot_valid_i  (valid_q[4][a*VectorLength+:VectorLength]),
       .act_i         (operands),
       .weight_i      (weight_operand_q[a*VectorLength*Lanes*OperandBits+:VectorLength*Lanes*OperandBits]),

@@ -24,8 +24,8 @@ module igq_mac_array #(
   localparam int unsigned Depth          = AccumulatorSets * RowsInFlight,
   localparam int unsigned AddrWidth      = igq_pkg::index_width(Depth),
   localparam int unsigned NumSums        = TokenRows * Lanes,
-  localparam int unsigned WeightDigitBits = (HalfRate != 0) ? OperandBits : MacBits + 1,
-  localparam int unsigned ProductBits    = MacBits + 1 + WeightDigitBits,
+  localparam int unsigned DigitBits      = (HalfRate != 0) ? OperandBits : MacBits + 1,
+  localparam int unsigned ProductBits    = MacBits + 1 + DigitBits,
   localparam int unsigned VectorBits     = ProductBits + igq_pkg::index_width(VectorLength)
 ) (
   input  logic                                        clk_i,
@@ -42,6 +42,8 @@ module igq_mac_array #(
   input  logic                                        act_top_i,
   input  logic [3:0]                                  weight_digit_i,
   input  logic                                        weight_top_i,
+  /// HalfRate: a pass takes a digit of one operand and all of the other; 1: all of the activations.
+  input  logic                                        acts_whole_i,
   input  logic [VectorLength-1:0]                     slot_valid_i,
   input  logic [TokenRows*VectorLength*OperandBits-1:0] act_i,
   input  logic [VectorLength*Lanes*OperandBits-1:0]   weight_i,
@@ -56,29 +58,33 @@ module igq_mac_array #(
 );
 
   /// Digits, products, and their sum over the vector.
-  logic [TokenRows*VectorLength*(MacBits+1)-1:0]   act_digits;
-  logic [VectorLength*Lanes*WeightDigitBits-1:0]   weight_digits;
+  logic [TokenRows*VectorLength*DigitBits-1:0]     act_digits;
+  logic [VectorLength*Lanes*DigitBits-1:0]         weight_digits;
   logic [NumSums*VectorBits-1:0]                   vector_d, vector_q;
   logic signed [OperandBits-1:0]                   operand;
   logic signed [VectorBits-1:0]                    sum;
 
+  function automatic logic signed [DigitBits-1:0] digit_of(logic signed [OperandBits-1:0] value, logic is_top, logic whole);
+    digit_of = (HalfRate != 0 && whole) ? value[DigitBits-1:0] :
+        DigitBits'($signed({value[MacBits] && is_top, value[MacBits-1:0]}));
+  endfunction
+
   always_comb begin
     for (int unsigned i = 0; i < TokenRows * VectorLength; i++) begin
       operand = $signed(act_i[i*OperandBits+:OperandBits]) >>> (32'(act_digit_i) * MacBits);
-      act_digits[i*(MacBits+1)+:MacBits+1] = {operand[MacBits] && act_top_i, operand[MacBits-1:0]};
-      if (!slot_valid_i[i%VectorLength]) act_digits[i*(MacBits+1)+:MacBits+1] = '0;
+      act_digits[i*DigitBits+:DigitBits] = digit_of(operand, act_top_i, acts_whole_i);
+      if (!slot_valid_i[i%VectorLength]) act_digits[i*DigitBits+:DigitBits] = '0;
     end
     for (int unsigned i = 0; i < VectorLength * Lanes; i++) begin
       operand = $signed(weight_i[i*OperandBits+:OperandBits]) >>> (32'(weight_digit_i) * MacBits);
-      weight_digits[i*WeightDigitBits+:WeightDigitBits] = operand[WeightDigitBits-1:0];
-      if (HalfRate == 0) weight_digits[i*WeightDigitBits+MacBits] = operand[MacBits] && weight_top_i;
+      weight_digits[i*DigitBits+:DigitBits] = digit_of(operand, weight_top_i, !acts_whole_i);
     end
     for (int unsigned r = 0; r < TokenRows; r++) begin
       for (int unsigned l = 0; l < Lanes; l++) begin
         sum = '0;
         for (int unsigned v = 0; v < VectorLength; v++) begin
-          sum = sum + VectorBits'($signed(act_digits[(r*VectorLength+v)*(MacBits+1)+:MacBits+1])) *
-                      VectorBits'($signed(weight_digits[(v*Lanes+l)*WeightDigitBits+:WeightDigitBits]));
+          sum = sum + VectorBits'($signed(act_digits[(r*VectorLength+v)*DigitBits+:DigitBits])) *
+                      VectorBits'($signed(weight_digits[(v*Lanes+l)*DigitBits+:DigitBits]));
         end
         vector_d[(r*Lanes+l)*VectorBits+:VectorBits] = sum;
       end
