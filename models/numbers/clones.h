@@ -7,7 +7,8 @@
 #define IGQ_CLONES_H
 #include <stdint.h> // brings __GLIBC__: other C libraries have no dispatch at load time
 
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) &&                           \
+    !defined(__SANITIZE_THREAD__)
 #define IGQ_CLONES __attribute__((target_clones("avx2", "default")))
 #else
 #define IGQ_CLONES

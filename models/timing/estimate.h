@@ -23,8 +23,8 @@ typedef struct igq_list_walk {
     int steps;
     int changes; // of the group, which may cost a shift
     int accumulations;
-    int last_handovers;        // arrays that are handed over after the last step
-    int last_lone_lists;       // lists among them that have one array
+    int last_handovers;  // arrays that are handed over after the last step
+    int last_lone_lists; // lists among them that have one array
 } igq_list_walk;
 igq_list_walk igq_walk_lists(const igq_grouping *grouping, const igq_accelerator *accelerator);
 // Cycles of a tile whose lists have been walked; block_tokens: of those in flight, as many as are used.

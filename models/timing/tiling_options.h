@@ -35,8 +35,8 @@ typedef struct igq_tiling_options {
 
 // Tilings that fit, by the machine's tiling.objective: fewest cycles by igq_schedule_cycles, least DRAM traffic, or
 // least energy of memories. Of equals those with less traffic (or fewer cycles), then fewer tiles. Requires that
-// nothing is short (asserted). lists: NULL: cycles are not known, and traffic stands for them. Where channels have to be
-// cut: into tiles of cut_channels; 0, or if these do not fit: as is best.
+// nothing is short (asserted). lists: NULL: cycles are not known, and traffic stands for them. Where channels have to
+// be cut: into tiles of cut_channels; 0, or if these do not fit: as is best.
 void igq_tiling_find_options(igq_tiling_options *options, const igq_product *product, igq_schedule_lists *lists,
                              int cut_channels, const igq_accelerator *accelerator);
 

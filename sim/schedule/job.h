@@ -31,7 +31,7 @@ typedef struct igq_job {
                             // meanwhile
     int residual_from_buffer, residual_stays; // igq_product
     int executed_tile_channels; // values were computed for tiles of so many channels, before lists were known; 0: not
-    const igq_stored_layer *stored;           // of all layers of the network; NULL: activations are values
+    const igq_stored_layer *stored; // of all layers of the network; NULL: activations are values
     int act_bits, weight_bits;
     int weights_from_job; // index of the job that produced the weight operand (attention), -1: weights lie in DRAM
     int acts_from_job;    // index of the job whose written-back output is this one's activations, -1: the image in DRAM
