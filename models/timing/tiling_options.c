@@ -91,6 +91,13 @@ typedef struct search {
     uint64_t least; // of the options' first costs
 } search;
 
+// What fewer tokens in flight than the machine has are charged: their weights are read and gathered the more often.
+static uint64_t charge_of(const igq_tiling *tiling, uint64_t cycles, const igq_mac_array_cfg *array)
+{
+    uint64_t most = (uint64_t)array->tokens_in_flight, block = (uint64_t)igq_tiling_block_tokens(tiling, array);
+    return cycles / IGQ_SHORT_BLOCK_CHARGE * (most - block) / most;
+}
+
 static igq_tiling_cost cost_of(const search *state, const igq_tiling *tiling, uint64_t limit)
 {
     const igq_product *product = state->product;
@@ -101,12 +108,14 @@ static igq_tiling_cost cost_of(const search *state, const igq_tiling *tiling, ui
     if (accelerator->tiling.objective == IGQ_TILING_OBJECTIVE_ENERGY)
         cost.first = memory_energy(tiling, product, bytes);
     if (state->lists && by_cycles && igq_dram_transfer_cycles(bytes, &accelerator->dram) > limit)
-        return (igq_tiling_cost){UINT64_MAX, UINT64_MAX, UINT64_MAX};
+        return (igq_tiling_cost){UINT64_MAX, UINT64_MAX, UINT64_MAX, 0};
     if (state->lists && (by_cycles || cost.first <= limit))
         cycles = igq_schedule_cycles(tiling, product, state->lists, by_cycles ? limit : UINT64_MAX, accelerator);
     cost.second = by_cycles ? bytes : cycles;
-    if (by_cycles)
-        cost.first = cycles;
+    if (by_cycles) {
+        cost.charge_cycles = cycles <= limit ? charge_of(tiling, cycles, &accelerator->mac_array) : 0;
+        cost.first = cycles + cost.charge_cycles;
+    }
     return cost;
 }
 

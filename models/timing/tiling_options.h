@@ -16,9 +16,14 @@ typedef struct igq_tiling_room {
     int block_tokens;
 } igq_tiling_room;
 
+// By cycles, a tiling with one token in flight of many is charged one part in so many of its cycles: it reads and
+// gathers weights for each token, which costs more energy than the few cycles of a shorter last hand-over are worth.
+#define IGQ_SHORT_BLOCK_CHARGE 256
+
 // Most important first.
 typedef struct igq_tiling_cost {
     uint64_t first, second, tiles;
+    uint64_t charge_cycles; // in first, beyond what it takes
 } igq_tiling_cost;
 
 typedef struct igq_tiling_option {

@@ -192,11 +192,21 @@ static uint64_t sum_of_forecasts(const search *of)
     return cycles;
 }
 
+// What its tilings are charged for short blocks of tokens.
+static uint64_t sum_of_charges(const search *of)
+{
+    uint64_t cycles = 0;
+    for (int k = 0; k < of->num_kinds; k++)
+        cycles += of->kinds[k].num_jobs * of->kinds[k].taken->cost.charge_cycles;
+    return cycles;
+}
+
 // The best mapping so far.
 typedef struct record {
     igq_tile_clock *clock;
-    uint64_t cycles, most_forecast; // mappings whose forecasts are above it are not worth a look
-    int64_t tiles_left;             // that may be walked through
+    uint64_t cycles;        // with what it is charged
+    uint64_t most_forecast; // mappings whose forecasts are above it are not worth a look
+    int64_t tiles_left;     // that may be walked through
 } record;
 
 static int64_t num_tiles(const search *of)
@@ -213,9 +223,13 @@ static int compare_mapping(record *best, search *of)
     if (best->tiles_left <= 0 || sum_of_forecasts(of) > best->most_forecast)
         return 0;
     best->tiles_left -= num_tiles(of);
-    uint64_t cycles = igq_plan_cycles(of->jobs, of->plans, of->num_jobs, best->clock, best->cycles, of->accelerator);
-    if (cycles < best->cycles) {
-        best->cycles = cycles;
+    uint64_t charge = sum_of_charges(of);
+    if (charge >= best->cycles)
+        return 1;
+    uint64_t most = best->cycles - charge; // which this one has to stay below
+    uint64_t cycles = igq_plan_cycles(of->jobs, of->plans, of->num_jobs, best->clock, most, of->accelerator);
+    if (cycles < most) {
+        best->cycles = cycles + charge;
         for (int k = 0; k < of->num_kinds; k++)
             of->kinds[k].best = of->kinds[k].taken;
     }
