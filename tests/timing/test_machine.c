@@ -360,7 +360,11 @@ int main(void)
     tcase_add_test(by_hand, layer_norm_over_rows_in_two_tiles_worked_by_hand);
     tcase_add_test(by_hand, assignment_of_the_first_layer_is_waited_for);
     tcase_add_test(by_hand, elastic_layer_is_dealt_its_slices_first);
+#ifndef __SANITIZE_ADDRESS__ // it takes the stacks of SystemC's threads for this one's when an exception leaves them
     tcase_add_test(by_hand, a_model_that_is_wrong_is_an_error_and_the_next_run_is_right);
+#else
+    (void)a_model_that_is_wrong_is_an_error_and_the_next_run_is_right;
+#endif
     tcase_add_test(by_hand, listening_to_the_write_back_hides_ranges);
     tcase_add_test(by_hand, lists_wait_in_the_index_buffer_as_far_as_it_is_deep);
     tcase_add_test(by_hand, urgent_ports_of_the_bus_go_first_whoever_asked_first);
