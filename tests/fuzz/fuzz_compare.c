@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "../timing/sc_main.h"
 #include "fuzz.h"
 #include "report.h"
 

@@ -2,6 +2,7 @@
 // Settings of the command line, a line each, over a machine; what is accepted runs a small network.
 #include "../timing/sc_main.h"
 #include "fuzz_seeds.h"
+#include "options.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -24,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_check(status, &error);
     if (status == IGQ_OK) {
         request.loaded.accelerator = &accelerator;
-        fuzz_check(igq_run(&result, &request, &error), &error);
+        fuzz_check(igq_simulate(&result, &request, &error), &error);
         igq_run_result_free(result);
     }
     free(text);

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     igq_run_request request = fuzz_request("network.yaml");
     igq_run_result *result = NULL;
     request.mapping_path = file.path;
-    fuzz_check(igq_run(&result, &request, &error), &error);
+    fuzz_check(igq_simulate(&result, &request, &error), &error);
     igq_run_result_free(result);
     fuzz_close(file);
     return 0;

@@ -5,6 +5,7 @@
 #include "fuzz_seeds.h"
 #include "point_run.h"
 #include "sweep_inputs.h"
+#include <sys/stat.h>
 
 static igq_sweep sweep;
 static igq_sweep_inputs inputs;
