@@ -38,7 +38,7 @@ if [ ! -f "$work/done" ]; then # a small network, its weights, images, calibrati
   cp configs/accelerators/igq_shared.yaml "$work/machine.yaml"
   cp configs/technologies/components.yaml "$work"
   cp configs/technologies/bitfusion_45nm.yaml "$work/technology.yaml"
-  cp tests/fuzz/onnx/attn.onnx "$work/network.onnx"
+  cp tests/fuzz/onnx/attn.onnx "$work/attention.onnx"
   perl -e '$head = "{\"x\":{\"dtype\":\"F32\",\"shape\":[6,4],\"data_offsets\":[0,96]}}"; print pack("Q<", length $head), $head, pack("f<*", map { $_ / 8 - 1 } 1 .. 24)' \
     >"$work/inputs.safetensors"
   sed -e "s|: [^ ]*accelerators[^ ]*|: $work/machine.yaml|" -e "s|: [^ ]*workloads[^ ]*|: $work/network.yaml|" \

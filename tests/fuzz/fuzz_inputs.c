@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     fuzz_file file = fuzz_open(data, size);
     igq_error error = {0};
-    igq_run_request request = fuzz_request("network.onnx");
+    igq_run_request request = fuzz_request("attention.onnx");
     igq_run_result *result = NULL;
     request.inputs_path = file.path;
     fuzz_check(igq_simulate(&result, &request, &error), &error);
