@@ -33,7 +33,7 @@ void plan_move_ranges(plan_run *of)
 {
     run_block *unit = &of->ranges;
     for (;; of->moves++) {
-        const igq_job_plan *plan = of->range_job < of->num_jobs ? &of->plans[of->range_job] : NULL;
+        const igq_job_plan *plan = &of->plans[of->range_job]; // behind the last in state END, which does not look
         switch (unit->state) {
         case RANGE_JOB:
             unit->state = state_of_job(of);
