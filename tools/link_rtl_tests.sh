@@ -36,7 +36,7 @@ link_tests() { # rtl_folder out point verilator_arguments compiler_flags
   }
   for test in layers interruptions; do
     g++ -o "$out/$test" "$build/tests/rtl/CMakeFiles/rtl_$test.dir/test_$test.cpp.o" "$out"/{rtl_unit,rtl_point,all}.o \
-      ${5:+"$out/runtime.o"} "$build"/sim/libigq_sim.a "$build"/models/libigq_models.a "$build"/rtl/libigq_rtl.a \
+      ${5:+"$out/runtime.o"} "$build"/sim/libigq_sim.a "$build"/sim/libigq_core.a "$build"/models/libigq_models.a "$build"/rtl/libigq_rtl.a \
       $(pkg-config --libs check libpng) -lz -lpthread
   done
 }

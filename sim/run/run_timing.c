@@ -261,26 +261,6 @@ igq_status igq_run_time_full_batch(igq_run_result *result, igq_batch *batch, int
     return status;
 }
 
-// The first images decide by which tiles those after them are worked on, too.
-static void keep_mapping(igq_run_result *result, const igq_jobs *jobs)
-{
-    igq_tiling_cfg *cfg = &result->accelerator.tiling;
-    if (cfg->mapped == 2 || cfg->choice == IGQ_TILING_CHOICE_FIXED)
-        return;
-    for (int j = 0; j < jobs->num_jobs; j++) {
-        const igq_tiling *tiling = &jobs->plan[j].tiling;
-        if (jobs->job[j].head > 0 || igq_job_is_mapped(&jobs->job[j], &result->accelerator))
-            continue;
-        result->network->layer[jobs->job[j].layer_index].tiles = (igq_layer_tiles){.tokens = tiling->tile_tokens,
-                                                                                   .outputs = tiling->tile_outputs,
-                                                                                   .channels = tiling->tile_channels,
-                                                                                   .order = tiling->order,
-                                                                                   .block_tokens = tiling->block_tokens,
-                                                                                   .kept = 1};
-    }
-    cfg->mapped = 2;
-}
-
 igq_status igq_run_time_batch(igq_run_result *result, igq_batch *batch, const igq_calibration *calibration,
                               igq_assign_model assign_model, igq_error *error)
 {
@@ -299,7 +279,6 @@ igq_status igq_run_time_batch(igq_run_result *result, igq_batch *batch, const ig
         status = run_machine(result, batch, timing, events, jobs, assign_model, error);
     if (status == IGQ_OK) {
         status = collect(result, batch, jobs, timing, events, calibration, error);
-        keep_mapping(result, jobs);
         for (int i = 0; i < batch->num_images; i++)
             collect_noise(result, batch->image[i], batch->instance[i]);
     }
