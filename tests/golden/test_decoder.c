@@ -98,7 +98,14 @@ START_TEST(perplexity_of_the_graph_and_of_the_family_agree)
     ck_assert_double_eq_tol(perplexity(family, "perplexity_full_precision"), whole, 1e-5);
     ck_assert_double_gt(perplexity(family, "perplexity"), whole);
     strcat(family, " --set precision.act_bits=8 --set precision.weight_bits=8");
-    ck_assert_double_eq_tol(perplexity(family, "perplexity"), whole, 0.05);
+    double by_token = perplexity(family, "perplexity"); // a decoded token's channels have a range of one value
+    strcat(family, " --set network.decode_ranges=running");
+    double running = perplexity(family, "perplexity");
+    ck_assert_double_lt(running, by_token);
+    strcat(family, " --set network.prefill_tokens=128 --set network.decode_tokens=0"); // ranges of all tokens
+    double prompt = perplexity(family, "perplexity");
+    ck_assert_double_lt(prompt, running);
+    ck_assert_double_eq_tol(prompt, whole, 0.05);
 }
 END_TEST
 
