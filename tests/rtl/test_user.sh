@@ -36,7 +36,7 @@ fault "ties go to the highest group" 'distance < best_q' 'distance <= best_q' "l
 fault "the greatest value is forgotten" 'in_data > max_q' 'in_data < max_q' "distance of group"
 fault "the last channel of a list is dropped" 'left_q == 1) state_q' 'left_q == 2) state_q' "more list entries than channels"
 fault "squares of too few bits" 'below \* below' '35'"'"'(16'"'"'(below * below))' "has the range"
-fault "an entry is not held until it is taken" '!offers || out_ready' "1'b1" "before it is taken"
+fault "an entry is not held until it is taken" '!offers || out_ready' "1'b1" "before the entry is taken"
 cp "$unit/serial_assign.sv" .
 
 
