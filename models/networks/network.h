@@ -56,7 +56,6 @@ typedef enum igq_vector_op {
 typedef struct igq_layer_tiles {
     int tokens, outputs, channels, block_tokens;
     igq_loop_order order;
-    int kept; // 1: from images before, not from the user
 } igq_layer_tiles;
 
 typedef struct igq_layer {

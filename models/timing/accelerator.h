@@ -52,7 +52,7 @@ typedef struct igq_tiling_cfg {
     int batch_images;  // whatever the choice: so many images go through the layers together and share weight tiles
     int tile_channels; // 0: all
     igq_tiling_objective objective; // of choice auto
-    int mapped;                     // 1: layers may have tiles of their own (--mapping); 2: and those kept
+    int mapped;                     // 1: layers may have tiles of their own (--mapping)
 } igq_tiling_cfg;
 #define IGQ_MAX_BATCH_IMAGES 64
 

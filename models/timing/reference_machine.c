@@ -11,8 +11,6 @@ igq_accelerator igq_reference_machine(const igq_accelerator *machine, igq_scheme
 {
     enum { VECTOR_LENGTH = 16 }; // of VS-Quant's hardware
     igq_accelerator reference = *machine;
-    if (reference.tiling.mapped == 2) // tiles kept are those of the machine, not the user's
-        reference.tiling.mapped = 1;
     igq_mac_array_cfg *array = &reference.mac_array;
     reference.scheme.scheme = scheme;
     reference.scheme.weight_scheme = IGQ_WEIGHT_SCHEME_AUTO; // its own

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine_check.h"
-#include "mapping_search.h"
 #include "run_timing.h"
 #include "bops.h"
 #include "dram_trace.h"

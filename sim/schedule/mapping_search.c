@@ -41,25 +41,13 @@ static size_t product_hash(const igq_product *product)
 
 int igq_job_is_mapped(const igq_job *job, const igq_accelerator *accelerator)
 {
-    return accelerator->tiling.mapped && job->layer->tiles.tokens > 0 && !job->layer->tiles.kept;
+    return accelerator->tiling.mapped && job->layer->tiles.tokens > 0;
 }
 
 static void set_tiles(igq_job_plan *plan, const igq_layer_tiles *tiles)
 {
     igq_tiling_set(&plan->tiling, &plan->product, tiles->tokens, tiles->outputs, tiles->channels, tiles->order);
     plan->tiling.block_tokens = tiles->block_tokens;
-}
-
-// 1 if the job takes the tiles of its layer, of which those of the user have been found to fit.
-static int takes_tiles(search *of, int j)
-{
-    const igq_layer_tiles *tiles = &of->jobs[j].layer->tiles;
-    if (igq_job_is_mapped(&of->jobs[j], of->accelerator))
-        return 1;
-    if (of->accelerator->tiling.mapped < 2 || tiles->tokens == 0)
-        return 0;
-    set_tiles(&of->plans[j], tiles);
-    return igq_tiling_fits(&of->plans[j].tiling, &of->plans[j].product, of->accelerator);
 }
 
 // Numbers the kinds in kind_of, and counts them; a table with open addressing, at most half full, holds their first
@@ -77,7 +65,7 @@ static int number_kinds(search *of)
         const igq_product *product = &of->plans[j].product;
         size_t place = product_hash(product) & (places - 1);
         of->kind_of[j] = -1;
-        if (takes_tiles(of, j))
+        if (igq_job_is_mapped(&of->jobs[j], of->accelerator))
             continue;
         while (first[place] >= 0 && memcmp(&of->plans[first[place]].product, product, sizeof *product) != 0)
             place = (place + 1) & (places - 1);

@@ -12,8 +12,8 @@ extern "C" {
 #endif
 
 // Fills in plans[].tiling; all else of the plans but traffic is there, and the jobs' lists are complete. Layers with
-// tiles of their own (--mapping) keep them, and those of images before (kept) where they fit. shortage: of job
-// *short_job, if something does not fit. Returns 0, or 1 if something is short, or -1 if memory is.
+// tiles of their own (--mapping) keep them. shortage: of job *short_job, if something does not fit. Returns 0, or 1 if
+// something is short, or -1 if memory is.
 int igq_search_mapping(igq_job_plan *plans, igq_shortage *shortage, int *short_job, const igq_job *jobs, int num_jobs,
                        const igq_accelerator *accelerator);
 

@@ -136,32 +136,6 @@ START_TEST(tiles_that_do_not_fit_name_the_buffer)
 }
 END_TEST
 
-START_TEST(tiles_of_images_before_are_kept_where_they_fit)
-{
-    // b0.fc1 fits, b1.fc1 does not: 2 x 197 x 768 x 2 bytes of outputs.
-    const igq_layer_tiles kept[2] = {{48, 64, 192, 16, IGQ_LOOP_ACTIVATIONS_OUTER, 1},
-                                     {197, 768, 192, 16, IGQ_LOOP_WEIGHTS_OUTER, 1}};
-    int found = 0;
-    for (int k = 0; k < network.network->num_layers; k++)
-        if (strstr(network.network->layer[k].name, ".fc1"))
-            network.network->layer[k].tiles = kept[found++ % 2];
-    for (machine.tiling.mapped = 1; machine.tiling.mapped <= 2; machine.tiling.mapped++) {
-        igq_jobs *jobs = test_network_jobs(&network, &machine);
-        char message[256] = "";
-        ck_assert_msg(igq_jobs_plan(jobs, message, sizeof message, &machine) == 0, "%s", message);
-        for (int j = 0; j < jobs->num_jobs; j++) {
-            const igq_tiling *tiling = &jobs->plan[j].tiling;
-            int as_kept = tiling->tile_tokens == 48 && tiling->order == IGQ_LOOP_ACTIVATIONS_OUTER;
-            if (strcmp(jobs->job[j].layer->name, "b0.fc1") == 0)
-                ck_assert_int_eq(as_kept, machine.tiling.mapped == 2);
-            else if (strcmp(jobs->job[j].layer->name, "b1.fc1") == 0)
-                ck_assert_int_lt(tiling->tile_tokens * tiling->tile_outputs, 197 * 768);
-        }
-        igq_jobs_free(jobs);
-    }
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("mapping");
@@ -170,7 +144,6 @@ int main(void)
     tcase_add_test(mapping, a_named_layer_gets_its_tiles_and_the_others_are_chosen);
     tcase_add_test(mapping, what_makes_no_mapping_is_refused_by_key);
     tcase_add_test(mapping, tiles_that_do_not_fit_name_the_buffer);
-    tcase_add_test(mapping, tiles_of_images_before_are_kept_where_they_fit);
     suite_add_tcase(suite, mapping);
     return run_suite(suite);
 }
