@@ -10,7 +10,8 @@ const char *const igq_scheme_names[IGQ_SCHEME_COUNT] = {[IGQ_SCHEME_LAYERWISE] =
                                                         [IGQ_SCHEME_VSQUANT] = "vsquant",
                                                         [IGQ_SCHEME_MX] = "mx",
                                                         [IGQ_SCHEME_NVFP4] = "nvfp4",
-                                                        [IGQ_SCHEME_BFP] = "bfp"};
+                                                        [IGQ_SCHEME_BFP] = "bfp",
+                                                        [IGQ_SCHEME_TENDER] = "tender"};
 
 const char *const igq_element_names[IGQ_ELEMENT_COUNT] = {
     [IGQ_ELEMENT_FP4_E2M1] = "fp4_e2m1", [IGQ_ELEMENT_FP6_E2M3] = "fp6_e2m3", [IGQ_ELEMENT_FP6_E3M2] = "fp6_e3m2",

@@ -28,6 +28,7 @@ typedef enum igq_scheme {
     IGQ_SCHEME_MX,          // power of two per block of channels and token, small floats or integers (OCP)
     IGQ_SCHEME_NVFP4,       // FP8 scale per block of 16 channels and token, FP4
     IGQ_SCHEME_BFP,         // power of two per block of channels and token, integers of act_bits
+    IGQ_SCHEME_TENDER,      // G fixed groups by calibrated magnitude, scales powers of two apart
     IGQ_SCHEME_COUNT
 } igq_scheme;
 

@@ -21,7 +21,7 @@ typedef enum igq_members { IGQ_MEMBERS_CHANNELS, IGQ_MEMBERS_ROWS } igq_members;
 typedef struct igq_activation_codes {
     int16_t *fixed;        // [T][C] wide activations
     const igq_range *seen; // of earlier tokens, which joins that of the tensor; NULL (after init): none
-    // Format affine:
+    // Formats affine and tender:
     igq_grouping grouping;
     igq_quantizer *quantizer; // (G)
     igq_group_scales scales;
@@ -39,6 +39,7 @@ typedef struct igq_activation_codes {
     int16_t *lower, *upper; // (G)
     uint16_t *order;        // (members)
     void *grouping_memory, *quantize_scratch;
+    double *tender_scratch; // (C)
 } igq_activation_codes;
 
 // Room for tensors of up to T x C. memory aligned to 64 bytes.

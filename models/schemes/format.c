@@ -25,9 +25,9 @@ const char *igq_pairing_refusal(const igq_scheme_cfg *cfg)
         int a = act->act_storage(cfg, 8).block, w = weight->weight_storage(cfg, 8).block;
         return a % w == 0 || w % a == 0 ? NULL : "blocks of activations and weights do not end together";
     }
-    if (act == weight || (act != &igq_format_affine && weight == &igq_format_affine))
+    if (act == weight || weight == &igq_format_affine)
         return NULL;
-    if (act == &igq_format_affine)
+    if (act->pairing == &igq_pairing_affine)
         return "a scale of the weights belongs to neighbouring channels, and groups of activations take channels apart";
     return "integer scales of vectors and powers of two of blocks are multiplied by different hardware";
 }
@@ -65,6 +65,16 @@ int igq_num_weight_scales(const igq_scheme_cfg *cfg, int C)
 int igq_weight_scale_bits(const igq_scheme_cfg *cfg, int C)
 {
     return igq_num_weight_scales(cfg, C) * igq_weight_format(cfg)->weight_storage(cfg, 0).scale_bits;
+}
+
+int igq_largest_magnitude(const igq_group_bounds *bounds)
+{
+    int largest = 0;
+    for (int m = 0; m < bounds->num_members; m++) {
+        largest = -bounds->member_lo[m] > largest ? -bounds->member_lo[m] : largest;
+        largest = bounds->member_hi[m] > largest ? bounds->member_hi[m] : largest;
+    }
+    return largest;
 }
 
 void igq_count_equal(uint32_t *zeros, const uint8_t *codes, uint8_t zero_point, int C)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // format.h - how a number is coded, whoever shares its scale. A scheme says who shares (scheme.h); its format is a row
 // of the table here, with a file of its own: format_affine.c (unsigned codes with zero points, one quantizer a group),
-// format_vector.c (VS-Quant: signed codes, an integer scale a vector), format_block.c (MX, BFP, NVFP4). Activations and
-// weights each have a format; how two formats meet in a product is a pairing.
+// format_tender.c (signed codes, groups a power of two apart), format_vector.c (VS-Quant: signed codes, an integer scale
+// a vector), format_block.c (MX, BFP, NVFP4). Activations and weights each have a format; how two formats meet in a
+// product is a pairing.
 #ifndef IGQ_FORMAT_H
 #define IGQ_FORMAT_H
 #include "activation_codes.h"
@@ -41,7 +42,7 @@ typedef struct igq_format {
     const struct igq_pairing *pairing; // of such activations, whatever the weights that they can meet
 } igq_format;
 
-extern const igq_format igq_format_affine, igq_format_vector, igq_format_block;
+extern const igq_format igq_format_affine, igq_format_tender, igq_format_vector, igq_format_block;
 
 const igq_format *igq_act_format(const igq_scheme_cfg *cfg);
 const igq_format *igq_weight_format(const igq_scheme_cfg *cfg);
@@ -82,6 +83,9 @@ int igq_weight_scale_bits(const igq_scheme_cfg *cfg, int C);
 
 // For formats whose codes are the integers that enter the multipliers.
 int igq_same_bits(const igq_scheme_cfg *cfg, int bits);
+
+// Of all calibrated members, in grid units.
+int igq_largest_magnitude(const igq_group_bounds *bounds);
 
 // zeros[c] += 1 where codes[c] is the zero point. (C)
 void igq_count_equal(uint32_t *zeros, const uint8_t *codes, uint8_t zero_point, int C);

@@ -166,16 +166,6 @@ static void count_weight_zeros(uint32_t *zeros, const igq_code_weights *weights,
 
 /// Activations ///
 
-static int calibrated_magnitude(const igq_group_bounds *bounds)
-{
-    int largest = 0;
-    for (int m = 0; m < bounds->num_members; m++) {
-        largest = -bounds->member_lo[m] > largest ? -bounds->member_lo[m] : largest;
-        largest = bounds->member_hi[m] > largest ? bounds->member_hi[m] : largest;
-    }
-    return largest;
-}
-
 // nvfp4: g of a tensor is calibrated; g of each token (variant rows) is found in the token.
 static void act_tensor_scales(float *g, const float *x, int T, int C, const igq_group_bounds *bounds,
                               const igq_scheme_cfg *cfg)
@@ -185,7 +175,7 @@ static void act_tensor_scales(float *g, const float *x, int T, int C, const igq_
     for (int t = 0; t < T; t++) {
         float amax = cfg->nvfp4_variant == IGQ_NVFP4_VARIANT_ROWS
                          ? g[t]
-                         : (float)ldexp(calibrated_magnitude(bounds), bounds->exponent);
+                         : (float)ldexp(igq_largest_magnitude(bounds), bounds->exponent);
         g[t] = igq_nvfp4_tensor_scale(amax);
     }
 }

@@ -61,18 +61,6 @@ static igq_storage act_storage(const igq_scheme_cfg *cfg, int bits)
     return (igq_storage){bits, cfg->vsquant_act_scale_bits, cfg->vector_length};
 }
 
-static int calibrated_magnitude(const igq_group_bounds *bounds)
-{
-    int largest = 0;
-    for (int m = 0; m < bounds->num_members; m++) {
-        if (-bounds->member_lo[m] > largest)
-            largest = -bounds->member_lo[m];
-        if (bounds->member_hi[m] > largest)
-            largest = bounds->member_hi[m];
-    }
-    return largest;
-}
-
 static igq_power fill_acts(igq_activation_codes *codes, const igq_range *range, int T, int C, igq_members members,
                            const igq_group_bounds *bounds, const igq_scheme_cfg *cfg)
 {
@@ -80,7 +68,7 @@ static igq_power fill_acts(igq_activation_codes *codes, const igq_range *range, 
     (void)members; // vectors lie along the channels of a token, whatever is dealt to groups elsewhere
     igq_power power = {0};
     igq_vsquant_cfg vector = {.V = cfg->vector_length, .bits = bounds->bits, .scale_bits = cfg->vsquant_act_scale_bits};
-    codes->vector_gamma_grid = igq_vsquant_gamma(calibrated_magnitude(bounds), &vector);
+    codes->vector_gamma_grid = igq_vsquant_gamma(igq_largest_magnitude(bounds), &vector);
     igq_vsquant_activations(codes->vector_codes, codes->vector_scale, codes->fixed, T, C, codes->vector_gamma_grid,
                             &vector);
     const uint16_t *scale = codes->vector_scale;

@@ -2,6 +2,7 @@
 #include "scheme.h"
 #include "format.h"
 #include "nvfp4.h"
+#include "tender.h"
 #include <assert.h>
 #include <string.h>
 
@@ -110,6 +111,24 @@ static void group_by_calibration(igq_grouping *grouping, const igq_scheme_cfg *c
     group_by(grouping, cfg, bounds, bounds->member_lo, bounds->member_hi);
 }
 
+int igq_tender_largest(const igq_group_bounds *bounds)
+{
+    int largest = igq_largest_magnitude(bounds);
+    return largest > 0 ? largest : 1;
+}
+
+static void group_by_magnitude(igq_grouping *grouping, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
+                               const igq_range *range, uint16_t *scratch)
+{
+    (void)cfg, (void)range, (void)scratch;
+    int largest = igq_tender_largest(bounds);
+    for (int m = 0; m < grouping->C; m++) {
+        int magnitude = -bounds->member_lo[m] > bounds->member_hi[m] ? -bounds->member_lo[m] : bounds->member_hi[m];
+        grouping->group[m] = (uint16_t)igq_tender_group(magnitude > 0 ? magnitude : 0, largest, grouping->G);
+    }
+    igq_grouping_build(grouping);
+}
+
 static void group_alone(igq_grouping *grouping, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
                         const igq_range *range, uint16_t *scratch)
 {
@@ -159,6 +178,18 @@ static void bounds_of_calibration(int16_t *lower, int16_t *upper, const igq_grou
     memcpy(upper, bounds->covers ? bounds->cover_upper : bounds->upper, bytes);
 }
 
+// Symmetric, each half of those before.
+static void bounds_of_magnitude(int16_t *lower, int16_t *upper, const igq_group_bounds *bounds,
+                                const igq_grouping *grouping, const igq_range *range)
+{
+    (void)range;
+    int largest = igq_tender_largest(bounds);
+    for (int g = 0; g < grouping->G; g++) {
+        upper[g] = (int16_t)(largest > INT16_MAX ? INT16_MAX >> g : largest >> g);
+        lower[g] = (int16_t)-upper[g];
+    }
+}
+
 static void bounds_of_instance(int16_t *lower, int16_t *upper, const igq_group_bounds *bounds,
                                const igq_grouping *grouping, const igq_range *range)
 {
@@ -193,5 +224,6 @@ const igq_scheme_traits igq_schemes[IGQ_SCHEME_COUNT] = {
     [IGQ_SCHEME_MX]          = ROW(ONE, UNUSED, 0, NULL, members, block, MX),
     [IGQ_SCHEME_NVFP4]       = ROW(ONE, UNUSED, 0, NULL, members, block, NVFP4),
     [IGQ_SCHEME_BFP]         = ROW(ONE, UNUSED, 0, NULL, members, block, BFP),
+    [IGQ_SCHEME_TENDER]      = ROW(GIVEN, UNUSED, 1, group_by_magnitude, magnitude, tender, AUTO),
 };
 // clang-format on

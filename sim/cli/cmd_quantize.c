@@ -5,6 +5,7 @@
 #include "file.h"
 #include "format.h"
 #include "options.h"
+#include "tender.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -56,10 +57,10 @@ igq_status igq_cmd_quantize(int argc, const char *const *argv, igq_error *error)
     igq_string_list sets = {0};
     const igq_option options[] = {
         {"--input", 'i', IGQ_OPTION_STRING, &input, "FILE", "tensors (safetensors)", 0, 0},
-        {"--scheme", 0, IGQ_OPTION_STRING, &scheme, "NAME", "vsquant, mx, nvfp4 or bfp", 0, 0},
-        {"--bits", 0, IGQ_OPTION_INT, &bits, "B", "of the codes of vsquant and bfp (default 4)", 2, 8},
+        {"--scheme", 0, IGQ_OPTION_STRING, &scheme, "NAME", "vsquant, mx, nvfp4, bfp or tender", 0, 0},
+        {"--bits", 0, IGQ_OPTION_INT, &bits, "B", "of the codes of vsquant, bfp and tender (default 4)", 2, 8},
         {"--set", 0, IGQ_OPTION_EACH, &sets, "KEY=VALUE",
-         "of a machine file's sections mx, nvfp4, bfp, vsquant, or mac_array.vector_length; repeatable", 0, 0},
+         "of a machine file's sections mx, nvfp4, bfp, vsquant, or mac_array.vector_length, num_groups; repeatable", 0, 0},
         {"--output", 'o', IGQ_OPTION_STRING, &output, "FILE", "codes, scales and values (safetensors)", 0, 0},
         {0},
     };
@@ -82,6 +83,9 @@ igq_status igq_cmd_quantize(int argc, const char *const *argv, igq_error *error)
         return status;
     if (igq_schemes[cfg.scheme].format == &igq_format_affine)
         return refuse_scheme(scheme, error);
+    if (cfg.scheme == IGQ_SCHEME_TENDER && cfg.num_groups > IGQ_TENDER_MAX_GROUPS)
+        return igq_fail(error, "--set num_groups: is %d; allowed with --scheme tender: 1 to %d", cfg.num_groups,
+                        IGQ_TENDER_MAX_GROUPS);
     igq_safetensors *file = NULL;
     status = igq_file_check_output(output, error);
     if (status == IGQ_OK && (status = igq_safetensors_open(&file, input, error)) == IGQ_OK)

@@ -2,6 +2,7 @@
 #include "accelerator_rules.h"
 #include "format.h"
 #include "slices.h"
+#include "tender.h"
 #include <limits.h>
 
 static void check_arrays(const igq_accelerator *machine, igq_key_source *source)
@@ -107,6 +108,18 @@ static void check_blocks(const igq_accelerator *machine, igq_key_source *source)
                               name, own_bits, mac_bits);
 }
 
+static void check_tender(const igq_accelerator *machine, igq_key_source *source)
+{
+    if (machine->scheme.group_scale != IGQ_GROUP_SCALE_POW2)
+        igq_key_source_refuse(source, "group_scale",
+                              "is %s; allowed with scheme tender: pow2, since its groups are powers of two apart",
+                              igq_group_scale_names[machine->scheme.group_scale]);
+    if (machine->num_groups > IGQ_TENDER_MAX_GROUPS)
+        igq_key_source_refuse(source, "num_groups",
+                              "is %d; allowed with scheme tender: 1 to %d, each half as coarse as the one before",
+                              machine->num_groups, IGQ_TENDER_MAX_GROUPS);
+}
+
 static void check_scheme(const igq_accelerator *machine, igq_key_source *source)
 {
     const igq_scheme_cfg *cfg = &machine->scheme;
@@ -131,6 +144,8 @@ static void check_scheme(const igq_accelerator *machine, igq_key_source *source)
                               machine->mac_array.acc_bits, name, pairing->least_acc_bits, pairing->most_acc_bits);
     if (pairing->scaling != IGQ_SCALING_GROUPS)
         check_blocks(machine, source);
+    if (cfg->scheme == IGQ_SCHEME_TENDER)
+        check_tender(machine, source);
     if (igq_schemes[cfg->scheme].groups == IGQ_GROUPS_MEMBERS && igq_works_in_lockstep(machine->mac_organisation))
         igq_key_source_refuse(source, "scheme",
                               "%s cannot run on mac_organisation %s: it has a group per channel and would "

@@ -15,7 +15,8 @@ static int format_keys(igq_key chosen[MAX_KEYS])
     const igq_key *keys = igq_accelerator_keys(&num_keys);
     assert(num_keys <= MAX_KEYS);
     for (int i = 0; i < num_keys; i++) {
-        int is_wanted = keys[i].section == NULL && strcmp(keys[i].name, "scheme") == 0;
+        int is_wanted = keys[i].section == NULL &&
+                        (strcmp(keys[i].name, "scheme") == 0 || strcmp(keys[i].name, "num_groups") == 0);
         is_wanted |= keys[i].section != NULL && strcmp(keys[i].name, "vector_length") == 0;
         for (size_t s = 0; keys[i].section != NULL && s < sizeof sections / sizeof *sections; s++)
             is_wanted |= strcmp(keys[i].section, sections[s]) == 0;
@@ -54,5 +55,6 @@ igq_status igq_number_format_load(igq_scheme_cfg *cfg, const char *scheme, const
     igq_key_source_close(&source);
     *cfg = machine.scheme;
     cfg->vector_length = machine.mac_array.vector_length;
+    cfg->num_groups = machine.num_groups;
     return status;
 }

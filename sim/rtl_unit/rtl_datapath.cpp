@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rtl_datapath.h"
+#include "format.h"
 #include "latency.h"
 #include "slices.h"
 #include <algorithm>
@@ -42,8 +43,7 @@ struct needed {
 igq_status check(const igq_accelerator &accelerator, igq_error *error)
 {
     const igq_scheme scheme = accelerator.scheme.scheme;
-    if (scheme == IGQ_SCHEME_VSQUANT || scheme == IGQ_SCHEME_MX || scheme == IGQ_SCHEME_NVFP4 ||
-        scheme == IGQ_SCHEME_BFP || scheme == IGQ_SCHEME_CHANNELWISE)
+    if (igq_act_format(&accelerator.scheme) != &igq_format_affine || scheme == IGQ_SCHEME_CHANNELWISE)
         return igq_fail(error,
                         "%s: there is no RTL of the datapath for scheme %s; allowed: layerwise, consecutive, peg, igq, "
                         "igq_fixed",

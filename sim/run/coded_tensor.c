@@ -3,7 +3,9 @@
 #include "arena.h"
 #include "mx.h"
 #include "nvfp4.h"
+#include "tender.h"
 #include "vsquant.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +13,8 @@
 // The arrays of a tensor [R][C] in blocks.
 typedef struct arrays {
     int R, C, blocks, block;
-    uint8_t *codes;       // [R][C]; of vsquant int8_t
-    uint8_t *scale;       // [R][blocks]
+    uint8_t *codes;       // [R][C]; of vsquant and tender int8_t
+    uint8_t *scale;       // [R][blocks]; of tender (C), groups
     uint16_t *wide_scale; // [R][blocks], vsquant
     float *tensor_scale;  // (R)
     float *values;        // [R][C]
@@ -73,6 +75,27 @@ static void code_nvfp4(arrays *a, const float *x, igq_nvfp4_variant variant)
     }
 }
 
+static void code_groups(arrays *a, const float *x, int num_groups, int bits)
+{
+    size_t C = (size_t)a->C, num = (size_t)a->R * C;
+    double largest = 0;
+    for (size_t c = 0; c < C; c++)
+        a->values[c] = fabsf(x[c]);
+    for (size_t i = C; i < num; i++)
+        a->values[i % C] = fmaxf(a->values[i % C], fabsf(x[i]));
+    for (size_t c = 0; c < C; c++)
+        largest = fmax(largest, (double)a->values[c]);
+    largest = largest > 0 ? largest : 1;
+    for (size_t c = 0; c < C; c++)
+        a->scale[c] = (uint8_t)igq_tender_group((double)a->values[c], largest, num_groups);
+    a->tensor_scale[0] = (float)igq_tender_step(largest, 0, bits);
+    for (size_t i = 0; i < num; i++) {
+        int group = a->scale[i % C], code = igq_tender_code((double)x[i], largest, group, bits);
+        a->codes[i] = (uint8_t)code;
+        a->values[i] = (float)(code * igq_tender_step(largest, group, bits));
+    }
+}
+
 static igq_mx_cfg mx_of(const igq_scheme_cfg *cfg, int bits)
 {
     if (cfg->scheme == IGQ_SCHEME_BFP)
@@ -95,6 +118,7 @@ igq_status igq_coded_tensor_make(igq_coded_tensor *coded, const igq_tensor *tens
     enum { MAX_ELEMENTS = 1 << 30 };
     igq_mx_cfg mx = mx_of(cfg, bits);
     int vectors = cfg->scheme == IGQ_SCHEME_VSQUANT, nvfp4 = cfg->scheme == IGQ_SCHEME_NVFP4;
+    int groups = cfg->scheme == IGQ_SCHEME_TENDER;
     size_t num = igq_tensor_num_elems(tensor), name_bytes = strlen(tensor->name) + sizeof "/tensor_scale";
     *coded = (igq_coded_tensor){0};
     if (tensor->rank < 1 || num == 0 || num > MAX_ELEMENTS)
@@ -102,7 +126,8 @@ igq_status igq_coded_tensor_make(igq_coded_tensor *coded, const igq_tensor *tens
                         "tensor %s: has %zu elements in %d dimensions; allowed: 1 to %d elements in 1 to %d dimensions",
                         tensor->name, num, tensor->rank, MAX_ELEMENTS, IGQ_TENSOR_MAX_RANK);
     arrays a = {.C = (int)tensor->shape[tensor->rank - 1],
-                .block = vectors ? cfg->vector_length
+                .block = groups    ? 1
+                         : vectors ? cfg->vector_length
                          : nvfp4 ? IGQ_NVFP4_BLOCK
                                  : mx.block_length};
     a.R = (int)(num / (size_t)a.C);
@@ -116,19 +141,21 @@ igq_status igq_coded_tensor_make(igq_coded_tensor *coded, const igq_tensor *tens
     for (int i = 0; i < IGQ_MAX_CODED_PARTS; i++)
         snprintf(a.name[i], name_bytes, "%s/%s", tensor->name, part_names[i]);
 
-    if (vectors)
+    if (groups)
+        code_groups(&a, x, cfg->num_groups, bits);
+    else if (vectors)
         code_vectors(&a, x, cfg, bits);
     else if (nvfp4)
         code_nvfp4(&a, x, cfg->nvfp4_variant);
     else
         code_powers(&a, x, &mx);
-    int is_signed = vectors || (!nvfp4 && mx.element.exponent_bits == 0);
-    int num_tensor_scales = nvfp4 && cfg->nvfp4_variant != IGQ_NVFP4_VARIANT_ROWS ? 1 : a.R;
+    int is_signed = vectors || groups || (!nvfp4 && mx.element.exponent_bits == 0);
+    int num_tensor_scales = groups || (nvfp4 && cfg->nvfp4_variant != IGQ_NVFP4_VARIANT_ROWS) ? 1 : a.R;
     add_part(coded, &a, 0, is_signed ? IGQ_DTYPE_I8 : IGQ_DTYPE_U8, a.codes, 2, (int64_t[]){a.R, a.C});
     add_part(coded, &a, 1, vectors ? IGQ_DTYPE_U16 : IGQ_DTYPE_U8, vectors ? (const void *)a.wide_scale : a.scale, 2,
-             (int64_t[]){a.R, a.blocks});
+             (int64_t[]){groups ? 1 : a.R, a.blocks});
     add_part(coded, &a, 2, IGQ_DTYPE_F32, a.values, tensor->rank, tensor->shape);
-    if (vectors || nvfp4)
+    if (vectors || nvfp4 || groups)
         add_part(coded, &a, 3, IGQ_DTYPE_F32, a.tensor_scale, 1, (int64_t[]){num_tensor_scales});
     return IGQ_OK;
 }

@@ -155,3 +155,22 @@ def vsquant(x, bits, scale_bits, length):
     codes = half_up(blocks * largest_code / np.where(amax == 0, 1, amax)[:, :, None])
     values = (codes * scales[:, :, None] + 0.0) * gamma.astype(np.float64)[:, None, None]
     return flat(codes, x.shape[1]).astype(np.int64), scales.astype(np.int64), flat(values, x.shape[1]).astype(F), gamma
+
+
+def tender(x, bits, groups):
+    """Tender (Lee et al., ISCA 2024): channels by largest magnitude, scales powers of two apart. No bias is subtracted."""
+    largest_code = 2 ** (bits - 1) - 1
+    x = x.astype(np.float64)
+    magnitude = np.abs(x).max(axis=0)
+    largest = magnitude.max() if magnitude.max() > 0 else 1.0
+    # The number of bounds largest / 2, largest / 4, ... that a channel does not exceed.
+    bounds = largest * 0.5 ** np.arange(1, groups)
+    group = (magnitude[:, None] <= bounds[None, :]).sum(axis=1)
+    step = largest / largest_code * 0.5**group
+    # Half up, decided by comparing products: code - 1/2 <= x / step < code + 1/2.
+    wanted = x * largest_code * 2.0**group
+    codes = np.clip(np.rint(x / step), -largest_code, largest_code)
+    codes += 2 * wanted >= (2 * codes + 1) * largest
+    codes -= 2 * wanted < (2 * codes - 1) * largest
+    codes = np.clip(codes, -largest_code, largest_code)
+    return codes.astype(np.int64), group[None, :], (codes * step + 0.0).astype(F), np.array([largest / largest_code]).astype(F)

@@ -56,12 +56,14 @@ def inputs(num, rng):
     tiny = np.exp2(rng.integers(-149, -120, (rows, channels))) * rng.choice([-1, 0, 1], (rows, channels))
     powers = np.exp2(rng.integers(-3, 3, (rows, channels))) * rng.choice([-1, 1], (rows, channels))
     powers[:, ::5] *= 1.75
+    columns = few_bits * np.exp2(-(np.arange(channels) % 18.0))
     return {
         "few_bits": few_bits.astype(np.float32),
         "normal": normal.astype(np.float32),
         "wide": wide.astype(np.float32),
         "tiny": tiny.astype(np.float32),
         "powers": powers.astype(np.float32),
+        "columns": columns.astype(np.float32),
         "zeros": np.zeros((3, 40), np.float32),
     }
 
@@ -87,6 +89,9 @@ def cases():
             scale_bits,
             length,
         ): oracle.vsquant(x, *a)
+    for bits, groups in ((2, 1), (4, 8), (6, 16), (8, 3)):
+        words = ["--scheme", "tender", "--bits", str(bits)]
+        yield f"tender {bits} {groups}", words, {"num_groups": groups}, lambda x, a=(bits, groups): oracle.tender(x, *a)
 
 
 def same(got, wanted):

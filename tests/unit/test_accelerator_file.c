@@ -316,7 +316,7 @@ START_TEST(every_key_is_described)
     ck_assert_ptr_nonnull(strstr(text, "(0 to 20 bits)"));
     ck_assert_ptr_nonnull(strstr(text, "262144"));
     ck_assert_ptr_nonnull(
-        strstr(text, "(layerwise, consecutive, peg, igq, igq_fixed, channelwise, vsquant, mx, nvfp4, bfp)"));
+        strstr(text, "(layerwise, consecutive, peg, igq, igq_fixed, channelwise, vsquant, mx, nvfp4, bfp, tender)"));
     free(text);
 }
 END_TEST
