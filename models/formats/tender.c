@@ -36,30 +36,30 @@ int igq_tender_code(double x, double largest, int group, int bits)
     return (int)igq_round(code > limit ? limit : code < -limit ? -limit : code);
 }
 
-IGQ_CLONES static void code_row(uint8_t *restrict codes, const int16_t *restrict x, const double *restrict factor,
-                                int num, double largest, int bits)
+IGQ_CLONES static void code_row(uint8_t *restrict codes, const int16_t *restrict x, const int16_t *restrict middle,
+                                const double *restrict factor, int num, double largest, int bits)
 {
     const double limit = largest_code(bits);
     const int zero_point = 1 << (bits - 1);
     for (int c = 0; c < num; c++) {
-        const double code = x[c] * factor[c] / largest;
+        const double code = (x[c] - middle[c]) * factor[c] / largest;
         const double low = code > -limit ? code : -limit;
         const double clipped = low < limit ? low : limit;
-        // Below zero truncation goes up; above -2^(N-1) nothing is below zero any more. No quotient of numbers of 37 and
-        // 16 bits is so near to a tie that the sum rounds to it.
+        // Truncation goes down, since nothing is below zero here. No quotient of numbers of 39 and 16 bits is so near
+        // to a tie that the sum rounds to it.
         codes[c] = (uint8_t)(int)(clipped + (zero_point + 0.5));
     }
 }
 
-void igq_tender_codes(uint8_t *codes, const int16_t *x, const uint16_t *group, int of_rows, int R, int C, int largest,
-                      int bits, double *scratch)
+void igq_tender_codes(uint8_t *codes, const int16_t *x, const int16_t *middle, const uint16_t *group,
+                      igq_tender_groups_of of, int R, int C, int largest, int bits, double *scratch)
 {
-    for (int c = 0; !of_rows && c < C; c++)
+    for (int c = 0; of == IGQ_TENDER_CHANNELS && c < C; c++)
         scratch[c] = codes_per_largest(group[c], bits);
     for (int r = 0; r < R; r++) {
-        for (int c = 0; of_rows && c < C; c++)
+        for (int c = 0; of == IGQ_TENDER_ROWS && c < C; c++)
             scratch[c] = codes_per_largest(group[r], bits);
-        code_row(codes + (size_t)r * (size_t)C, x + (size_t)r * (size_t)C, scratch, C, largest, bits);
+        code_row(codes + (size_t)r * (size_t)C, x + (size_t)r * (size_t)C, middle, scratch, C, largest, bits);
     }
 }
 
@@ -72,14 +72,15 @@ static int64_t rounded_quotient(int64_t n, int64_t d)
     return quotient - (sum % (2 * d) < 0);
 }
 
-void igq_tender_codes_ref(uint8_t *codes, const int16_t *x, const uint16_t *group, int of_rows, int R, int C,
-                          int largest, int bits)
+void igq_tender_codes_ref(uint8_t *codes, const int16_t *x, const int16_t *middle, const uint16_t *group,
+                          igq_tender_groups_of of, int R, int C, int largest, int bits)
 {
     const int64_t limit = largest_code(bits);
     for (int r = 0; r < R; r++)
         for (int c = 0; c < C; c++) {
             const size_t i = (size_t)r * (size_t)C + (size_t)c;
-            int64_t code = rounded_quotient(x[i] * limit * ((int64_t)1 << group[of_rows ? r : c]), largest);
+            const int g = group[of == IGQ_TENDER_ROWS ? r : c];
+            int64_t code = rounded_quotient((x[i] - middle[c]) * limit * ((int64_t)1 << g), largest);
             code = code > limit ? limit : code < -limit ? -limit : code;
             codes[i] = (uint8_t)(code + limit + 1);
         }

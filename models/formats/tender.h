@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // tender.h - Tender's decomposition of a tensor (Lee et al., ISCA 2024): channels are dealt to groups by their largest
 // magnitude, once and for all, and the scales of neighbouring groups are a factor of two apart, so that an accumulator
-// goes on from group to group after a shift. Signed codes without zero points:
-//   m(c) = max_t |x(t,c)|,  M = max_c m(c)
+// goes on from group to group after a shift. The middle of a channel may be taken from it before. Signed codes:
+//   m(c) = max_t |x(t,c) - b(c)|,  M = max_c m(c),  b(c) = (max_t x(t,c) + min_t x(t,c)) / 2 or 0
 //   group(c) = g with M / 2^(g+1) < m(c) <= M / 2^g; the last, G - 1, takes all that are smaller
-//   s_g = M / ((2^(N-1)-1) 2^g),  q = clip(floor(x / s_g + 1/2), +-(2^(N-1)-1))
-//   y(t,o) = s_(G-1) sum_g 2^(G-1-g) sum_(c in g) q(t,c) w(o,c)
-// The paper also subtracts the middle of each channel before it quantizes and adds its product with the weights
-// afterwards; that is left out here.
+//   s_g = M / ((2^(N-1)-1) 2^g),  q = clip(floor((x - b) / s_g + 1/2), +-(2^(N-1)-1))
+//   y(t,o) = s_(G-1) sum_g 2^(G-1-g) sum_(c in g) q(t,c) w(o,c) + sum_c b(c) w(o,c)
+// The last sum depends on weights and calibration alone and joins the bias of the layer.
 #ifndef IGQ_TENDER_H
 #define IGQ_TENDER_H
 #include <stddef.h>
@@ -25,16 +24,19 @@ int igq_tender_group(double magnitude, double largest, int G);
 // s_g; largest > 0, bits N in [2, 8].
 double igq_tender_step(double largest, int group, int bits);
 
-// q of one value of group g, exactly: x and largest are floats (24 bits), so their quotient is further from a tie than
-// double rounds.
+// q of one value of group g, x without its b: exactly, since x and largest are floats (24 bits), whose quotient is
+// further from a tie than double rounds.
 int igq_tender_code(double x, double largest, int group, int bits);
 
-// Codes [R][C] plus 2^(N-1), that is unsigned with that zero point, of x [R][C]. group: of the channels (C), or with
-// `of_rows` of the rows (R). scratch (C).
-void igq_tender_codes(uint8_t *codes, const int16_t *x, const uint16_t *group, int of_rows, int R, int C, int largest,
-                      int bits, double *scratch);
-void igq_tender_codes_ref(uint8_t *codes, const int16_t *x, const uint16_t *group, int of_rows, int R, int C,
-                          int largest, int bits);
+// Whose groups they are.
+typedef enum igq_tender_groups_of { IGQ_TENDER_CHANNELS, IGQ_TENDER_ROWS } igq_tender_groups_of;
+
+// Codes [R][C] plus 2^(N-1), that is unsigned with that zero point, of x [R][C] and middle b (C). group: (C) of the
+// channels or (R) of the rows. largest in [1, 32768]. scratch (C).
+void igq_tender_codes(uint8_t *codes, const int16_t *x, const int16_t *middle, const uint16_t *group,
+                      igq_tender_groups_of of, int R, int C, int largest, int bits, double *scratch);
+void igq_tender_codes_ref(uint8_t *codes, const int16_t *x, const int16_t *middle, const uint16_t *group,
+                          igq_tender_groups_of of, int R, int C, int largest, int bits);
 
 #ifdef __cplusplus
 }

@@ -27,6 +27,7 @@ static void place(igq_activation_codes *codes, igq_arena *arena, int T, int C)
     codes->upper = igq_arena_take(arena, num * sizeof *codes->upper);
     codes->order = igq_arena_take(arena, num * sizeof *codes->order);
     codes->grouping_memory = igq_arena_take(arena, igq_grouping_size(members, members));
+    codes->tender_middle = igq_arena_take(arena, (size_t)C * sizeof *codes->tender_middle);
     codes->tender_scratch = igq_arena_take(arena, (size_t)C * sizeof *codes->tender_scratch);
     codes->quantize_scratch = igq_arena_take(arena, igq_quantize_channels_scratch(C));
 }

@@ -25,7 +25,8 @@ typedef struct igq_activation_codes {
     igq_grouping grouping;
     igq_quantizer *quantizer; // (G)
     igq_group_scales scales;
-    uint8_t *codes; // [T][C]
+    uint8_t *codes;         // [T][C]
+    int16_t *tender_middle; // (C)
     // Format vector:
     int8_t *vector_codes;   // [T][C]
     uint16_t *vector_scale; // [T][ceil(C/V)]

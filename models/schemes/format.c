@@ -27,7 +27,7 @@ const char *igq_pairing_refusal(const igq_scheme_cfg *cfg)
     }
     if (act == weight || weight == &igq_format_affine)
         return NULL;
-    if (act->pairing == &igq_pairing_affine)
+    if (act->pairing->scaling == IGQ_SCALING_GROUPS)
         return "a scale of the weights belongs to neighbouring channels, and groups of activations take channels apart";
     return "integer scales of vectors and powers of two of blocks are multiplied by different hardware";
 }

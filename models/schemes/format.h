@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // format.h - how a number is coded, whoever shares its scale. A scheme says who shares (scheme.h); its format is a row
 // of the table here, with a file of its own: format_affine.c (unsigned codes with zero points, one quantizer a group),
-// format_tender.c (signed codes, groups a power of two apart), format_vector.c (VS-Quant: signed codes, an integer scale
-// a vector), format_block.c (MX, BFP, NVFP4). Activations and weights each have a format; how two formats meet in a
-// product is a pairing.
+// format_tender.c (signed codes, groups a power of two apart), format_vector.c (VS-Quant: signed codes, an integer
+// scale a vector), format_block.c (MX, BFP, NVFP4). Activations and weights each have a format; how two formats meet in
+// a product is a pairing.
 #ifndef IGQ_FORMAT_H
 #define IGQ_FORMAT_H
 #include "activation_codes.h"
@@ -66,7 +66,7 @@ typedef struct igq_pairing {
     size_t (*scratch_bytes)(int T, int C, int O, int G, const igq_scheme_cfg *cfg);
 } igq_pairing;
 
-extern const igq_pairing igq_pairing_affine, igq_pairing_vector, igq_pairing_block;
+extern const igq_pairing igq_pairing_affine, igq_pairing_tender, igq_pairing_vector, igq_pairing_block;
 
 // NULL: there is no hardware for the two, for the reason that igq_pairing_refusal gives (NULL: there is).
 const igq_pairing *igq_pairing_of(const igq_scheme_cfg *cfg);
@@ -86,6 +86,11 @@ int igq_same_bits(const igq_scheme_cfg *cfg, int bits);
 
 // Of all calibrated members, in grid units.
 int igq_largest_magnitude(const igq_group_bounds *bounds);
+
+// Calibrated b, m of a member and M (at least 1) of tender.h, in grid units; b is rounded down.
+int igq_tender_middle(const igq_scheme_cfg *cfg, const igq_group_bounds *bounds, int member);
+int igq_tender_magnitude(const igq_scheme_cfg *cfg, const igq_group_bounds *bounds, int member);
+int igq_tender_largest(const igq_scheme_cfg *cfg, const igq_group_bounds *bounds);
 
 // zeros[c] += 1 where codes[c] is the zero point. (C)
 void igq_count_equal(uint32_t *zeros, const uint8_t *codes, uint8_t zero_point, int C);

@@ -62,6 +62,7 @@ igq_scheme_cfg igq_scheme_of_layer(const igq_scheme_cfg *cfg, igq_layer_kind kin
         return result;
     if (kind != IGQ_LAYER_CONTEXT)
         result.scheme = IGQ_SCHEME_LAYERWISE;
+    result.tender_subtracts_middle = 0; // what it does to a product is known for weights alone
     if (igq_weight_scheme_of(cfg) >= IGQ_WEIGHT_SCHEME_VSQUANT || kind == IGQ_LAYER_SCORES || kind == IGQ_LAYER_CONTEXT)
         result.weight_scheme = IGQ_WEIGHT_SCHEME_AUTO;
     if (kind == IGQ_LAYER_CONTEXT && (cfg->scheme == IGQ_SCHEME_MX || cfg->scheme == IGQ_SCHEME_NVFP4)) {
@@ -111,21 +112,13 @@ static void group_by_calibration(igq_grouping *grouping, const igq_scheme_cfg *c
     group_by(grouping, cfg, bounds, bounds->member_lo, bounds->member_hi);
 }
 
-int igq_tender_largest(const igq_group_bounds *bounds)
-{
-    int largest = igq_largest_magnitude(bounds);
-    return largest > 0 ? largest : 1;
-}
-
 static void group_by_magnitude(igq_grouping *grouping, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
                                const igq_range *range, uint16_t *scratch)
 {
-    (void)cfg, (void)range, (void)scratch;
-    int largest = igq_tender_largest(bounds);
-    for (int m = 0; m < grouping->C; m++) {
-        int magnitude = -bounds->member_lo[m] > bounds->member_hi[m] ? -bounds->member_lo[m] : bounds->member_hi[m];
-        grouping->group[m] = (uint16_t)igq_tender_group(magnitude > 0 ? magnitude : 0, largest, grouping->G);
-    }
+    (void)range, (void)scratch;
+    int largest = igq_tender_largest(cfg, bounds);
+    for (int m = 0; m < grouping->C; m++)
+        grouping->group[m] = (uint16_t)igq_tender_group(igq_tender_magnitude(cfg, bounds, m), largest, grouping->G);
     igq_grouping_build(grouping);
 }
 
@@ -178,18 +171,6 @@ static void bounds_of_calibration(int16_t *lower, int16_t *upper, const igq_grou
     memcpy(upper, bounds->covers ? bounds->cover_upper : bounds->upper, bytes);
 }
 
-// Symmetric, each half of those before.
-static void bounds_of_magnitude(int16_t *lower, int16_t *upper, const igq_group_bounds *bounds,
-                                const igq_grouping *grouping, const igq_range *range)
-{
-    (void)range;
-    int largest = igq_tender_largest(bounds);
-    for (int g = 0; g < grouping->G; g++) {
-        upper[g] = (int16_t)(largest > INT16_MAX ? INT16_MAX >> g : largest >> g);
-        lower[g] = (int16_t)-upper[g];
-    }
-}
-
 static void bounds_of_instance(int16_t *lower, int16_t *upper, const igq_group_bounds *bounds,
                                const igq_grouping *grouping, const igq_range *range)
 {
@@ -224,6 +205,6 @@ const igq_scheme_traits igq_schemes[IGQ_SCHEME_COUNT] = {
     [IGQ_SCHEME_MX]          = ROW(ONE, UNUSED, 0, NULL, members, block, MX),
     [IGQ_SCHEME_NVFP4]       = ROW(ONE, UNUSED, 0, NULL, members, block, NVFP4),
     [IGQ_SCHEME_BFP]         = ROW(ONE, UNUSED, 0, NULL, members, block, BFP),
-    [IGQ_SCHEME_TENDER]      = ROW(GIVEN, UNUSED, 1, group_by_magnitude, magnitude, tender, AUTO),
+    [IGQ_SCHEME_TENDER]      = ROW(GIVEN, UNUSED, 1, group_by_magnitude, members, tender, AUTO),
 };
 // clang-format on

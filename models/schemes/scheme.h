@@ -31,6 +31,7 @@ typedef struct igq_scheme_cfg {
     igq_ties mx_rounding;
     igq_nvfp4_variant nvfp4_variant;
     int bfp_block_length; // channels
+    int tender_subtracts_middle;
 } igq_scheme_cfg;
 
 struct igq_format;
@@ -90,9 +91,6 @@ int igq_weight_groups(const igq_scheme_cfg *cfg, int num_groups);
 // integers of attn_bits.
 igq_scheme_cfg igq_scheme_of_layer(const igq_scheme_cfg *cfg, igq_layer_kind kind);
 
-// M of tender.h, in grid units: the largest calibrated magnitude, at least 1.
-int igq_tender_largest(const igq_group_bounds *bounds);
-
 // Lists of one instance: fills grouping (initialised with C = members, G = igq_scheme_num_groups).
 // range may be NULL where the scheme needs none. scratch: num_members uint16_t.
 void igq_scheme_group(igq_grouping *grouping, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
@@ -100,8 +98,8 @@ void igq_scheme_group(igq_grouping *grouping, const igq_scheme_cfg *cfg, const i
 
 // Bounds of each group: layerwise, consecutive, peg: least and largest calibrated range of the group's members; igq and
 // igq_fixed: the calibrated l_g, u_g, or the
-// bounds around their calibrated members; channelwise: the instance's own range; tender: the largest magnitude of all
-// members over 2^g, with both signs. lower, upper out (G).
+// bounds around their calibrated members; channelwise: the instance's own range. Formats without zero points do not
+// ask. lower, upper out (G).
 void igq_scheme_bounds(int16_t *lower, int16_t *upper, const igq_scheme_cfg *cfg, const igq_group_bounds *bounds,
                        const igq_grouping *grouping, const igq_range *range);
 

@@ -60,7 +60,9 @@ igq_status igq_cmd_quantize(int argc, const char *const *argv, igq_error *error)
         {"--scheme", 0, IGQ_OPTION_STRING, &scheme, "NAME", "vsquant, mx, nvfp4, bfp or tender", 0, 0},
         {"--bits", 0, IGQ_OPTION_INT, &bits, "B", "of the codes of vsquant, bfp and tender (default 4)", 2, 8},
         {"--set", 0, IGQ_OPTION_EACH, &sets, "KEY=VALUE",
-         "of a machine file's sections mx, nvfp4, bfp, vsquant, or mac_array.vector_length, num_groups; repeatable", 0, 0},
+         "of a machine file's sections mx, nvfp4, bfp, vsquant, tender, or mac_array.vector_length, num_groups; "
+         "repeatable",
+         0, 0},
         {"--output", 'o', IGQ_OPTION_STRING, &output, "FILE", "codes, scales and values (safetensors)", 0, 0},
         {0},
     };

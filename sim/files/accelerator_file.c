@@ -99,6 +99,9 @@ static const igq_key keys[] = {
 
     INT_DEFAULT("bfp", "block_length", scheme.bfp_block_length, 1, 1024, "16", "channels", "that share an exponent"),
 
+    CHOICE_DEFAULT("tender", "subtract_middle", scheme.tender_subtracts_middle, igq_no_yes, 2, "yes",
+                   "yes: half way between a channel's calibrated ends is taken from it before it is quantized"),
+
     INT("mac_array", "num_arrays", mac_array.num_arrays, 1, IGQ_MAX_GROUPS, "",
         "arrays; per_group: one per group, elastic: slices, one per group or more, else 1"),
     INT("mac_array", "lanes", mac_array.lanes, 1, 4096, "", "output channels of an array worked on at once"),

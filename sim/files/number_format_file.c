@@ -10,13 +10,13 @@ enum { MAX_KEYS = 256 }; // of a machine
 // The keys of the accelerator that say how numbers are coded, none of them required.
 static int format_keys(igq_key chosen[MAX_KEYS])
 {
-    static const char *const sections[] = {"vsquant", "mx", "nvfp4", "bfp"};
+    static const char *const sections[] = {"vsquant", "mx", "nvfp4", "bfp", "tender"};
     int num = 0, num_keys;
     const igq_key *keys = igq_accelerator_keys(&num_keys);
     assert(num_keys <= MAX_KEYS);
     for (int i = 0; i < num_keys; i++) {
-        int is_wanted = keys[i].section == NULL &&
-                        (strcmp(keys[i].name, "scheme") == 0 || strcmp(keys[i].name, "num_groups") == 0);
+        int is_wanted =
+            keys[i].section == NULL && (strcmp(keys[i].name, "scheme") == 0 || strcmp(keys[i].name, "num_groups") == 0);
         is_wanted |= keys[i].section != NULL && strcmp(keys[i].name, "vector_length") == 0;
         for (size_t s = 0; keys[i].section != NULL && s < sizeof sections / sizeof *sections; s++)
             is_wanted |= strcmp(keys[i].section, sections[s]) == 0;

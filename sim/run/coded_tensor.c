@@ -18,10 +18,11 @@ typedef struct arrays {
     uint16_t *wide_scale; // [R][blocks], vsquant
     float *tensor_scale;  // (R)
     float *values;        // [R][C]
+    float *middle;        // (C), tender
     char *name[IGQ_MAX_CODED_PARTS];
 } arrays;
 
-static const char *const part_names[IGQ_MAX_CODED_PARTS] = {"codes", "scales", "values", "tensor_scale"};
+static const char *const part_names[IGQ_MAX_CODED_PARTS] = {"codes", "scales", "values", "tensor_scale", "middles"};
 
 static void place(arrays *a, igq_arena *arena, size_t name_bytes)
 {
@@ -30,6 +31,7 @@ static void place(arrays *a, igq_arena *arena, size_t name_bytes)
     a->scale = igq_arena_take(arena, scales);
     a->wide_scale = igq_arena_take(arena, scales * sizeof *a->wide_scale);
     a->tensor_scale = igq_arena_take(arena, (size_t)a->R * sizeof *a->tensor_scale);
+    a->middle = igq_arena_take(arena, (size_t)a->C * sizeof *a->middle);
     a->values = igq_arena_take(arena, values * sizeof *a->values);
     for (int i = 0; i < IGQ_MAX_CODED_PARTS; i++)
         a->name[i] = igq_arena_take(arena, name_bytes);
@@ -75,24 +77,39 @@ static void code_nvfp4(arrays *a, const float *x, igq_nvfp4_variant variant)
     }
 }
 
-static void code_groups(arrays *a, const float *x, int num_groups, int bits)
+// Half way between the ends of each channel, or zeros.
+static void find_middles(arrays *a, const float *x, int subtracts)
+{
+    size_t C = (size_t)a->C, R = (size_t)a->R;
+    for (size_t c = 0; c < C; c++) {
+        double low = (double)x[c], high = low;
+        for (size_t r = 1; r < R; r++) {
+            low = fmin(low, (double)x[r * C + c]);
+            high = fmax(high, (double)x[r * C + c]);
+        }
+        a->middle[c] = subtracts ? (float)((low + high) / 2) : 0;
+    }
+}
+
+static void code_groups(arrays *a, const float *x, const igq_scheme_cfg *cfg, int bits)
 {
     size_t C = (size_t)a->C, num = (size_t)a->R * C;
     double largest = 0;
-    for (size_t c = 0; c < C; c++)
-        a->values[c] = fabsf(x[c]);
-    for (size_t i = C; i < num; i++)
-        a->values[i % C] = fmaxf(a->values[i % C], fabsf(x[i]));
-    for (size_t c = 0; c < C; c++)
-        largest = fmax(largest, (double)a->values[c]);
+    find_middles(a, x, cfg->tender_subtracts_middle);
+    for (size_t i = 0; i < num; i++)
+        largest = fmax(largest, fabs((double)(a->values[i] = x[i] - a->middle[i % C])));
     largest = largest > 0 ? largest : 1;
-    for (size_t c = 0; c < C; c++)
-        a->scale[c] = (uint8_t)igq_tender_group((double)a->values[c], largest, num_groups);
+    for (size_t c = 0; c < C; c++) {
+        double magnitude = 0;
+        for (size_t i = c; i < num; i += C)
+            magnitude = fmax(magnitude, fabs((double)a->values[i]));
+        a->scale[c] = (uint8_t)igq_tender_group(magnitude, largest, cfg->num_groups);
+    }
     a->tensor_scale[0] = (float)igq_tender_step(largest, 0, bits);
     for (size_t i = 0; i < num; i++) {
-        int group = a->scale[i % C], code = igq_tender_code((double)x[i], largest, group, bits);
+        int group = a->scale[i % C], code = igq_tender_code((double)a->values[i], largest, group, bits);
         a->codes[i] = (uint8_t)code;
-        a->values[i] = (float)(code * igq_tender_step(largest, group, bits));
+        a->values[i] = (float)(code * igq_tender_step(largest, group, bits) + (double)a->middle[i % C]);
     }
 }
 
@@ -128,8 +145,8 @@ igq_status igq_coded_tensor_make(igq_coded_tensor *coded, const igq_tensor *tens
     arrays a = {.C = (int)tensor->shape[tensor->rank - 1],
                 .block = groups    ? 1
                          : vectors ? cfg->vector_length
-                         : nvfp4 ? IGQ_NVFP4_BLOCK
-                                 : mx.block_length};
+                         : nvfp4   ? IGQ_NVFP4_BLOCK
+                                   : mx.block_length};
     a.R = (int)(num / (size_t)a.C);
     a.blocks = igq_num_blocks(a.C, a.block);
     igq_arena counter = {0};
@@ -142,7 +159,7 @@ igq_status igq_coded_tensor_make(igq_coded_tensor *coded, const igq_tensor *tens
         snprintf(a.name[i], name_bytes, "%s/%s", tensor->name, part_names[i]);
 
     if (groups)
-        code_groups(&a, x, cfg->num_groups, bits);
+        code_groups(&a, x, cfg, bits);
     else if (vectors)
         code_vectors(&a, x, cfg, bits);
     else if (nvfp4)
@@ -157,6 +174,8 @@ igq_status igq_coded_tensor_make(igq_coded_tensor *coded, const igq_tensor *tens
     add_part(coded, &a, 2, IGQ_DTYPE_F32, a.values, tensor->rank, tensor->shape);
     if (vectors || nvfp4 || groups)
         add_part(coded, &a, 3, IGQ_DTYPE_F32, a.tensor_scale, 1, (int64_t[]){num_tensor_scales});
+    if (groups && cfg->tender_subtracts_middle)
+        add_part(coded, &a, 4, IGQ_DTYPE_F32, a.middle, 1, (int64_t[]){a.C});
     return IGQ_OK;
 }
 

@@ -51,11 +51,12 @@ START_TEST(what_cannot_be_coded_is_refused)
     const float numbers[4] = {1, 2, 3, 4}, not_finite[4] = {1, 2, 0.0f / 0.0f, 4};
     put_tensor("F32", numbers, sizeof numbers, 2);
     refused("", "--scheme NAME", "missing");
-    refused("--scheme igq", "--scheme igq", "allowed: vsquant, mx, nvfp4, bfp");
+    refused("--scheme igq", "--scheme igq", "allowed: vsquant, mx, nvfp4, bfp, tender");
     refused("--scheme mxx", "\"mxx\"", "allowed: layerwise");
     refused("--scheme mx --set mx.element=fp9", "mx.element=fp9", "fp8_e4m3");
     refused("--scheme mx --set mx.block_length=0", "mx.block_length=0", "1 to 1024");
     refused("--scheme mx --set clock_mhz=1", "clock_mhz=1", "unknown key");
+    refused("--scheme tender --set num_groups=17", "num_groups: is 17", "1 to 16");
     refused("--scheme bfp --bits 9", "--bits 9", "2 to 8");
     put_tensor("F32", not_finite, sizeof not_finite, 2);
     refused("--scheme nvfp4", "tensor x", "nan");

@@ -157,10 +157,12 @@ def vsquant(x, bits, scale_bits, length):
     return flat(codes, x.shape[1]).astype(np.int64), scales.astype(np.int64), flat(values, x.shape[1]).astype(F), gamma
 
 
-def tender(x, bits, groups):
-    """Tender (Lee et al., ISCA 2024): channels by largest magnitude, scales powers of two apart. No bias is subtracted."""
+def tender(x, bits, groups, subtract):
+    """Tender (Lee et al., ISCA 2024): channels by largest magnitude, their middle subtracted, scales powers of two apart."""
     largest_code = 2 ** (bits - 1) - 1
-    x = x.astype(np.float64)
+    low, high = x.min(axis=0).astype(np.float64), x.max(axis=0).astype(np.float64)
+    middle = ((low + high) / 2 if subtract else 0 * low).astype(F)
+    x = (x.astype(F) - middle).astype(np.float64)
     magnitude = np.abs(x).max(axis=0)
     largest = magnitude.max() if magnitude.max() > 0 else 1.0
     # The number of bounds largest / 2, largest / 4, ... that a channel does not exceed.
@@ -173,4 +175,7 @@ def tender(x, bits, groups):
     codes += 2 * wanted >= (2 * codes + 1) * largest
     codes -= 2 * wanted < (2 * codes - 1) * largest
     codes = np.clip(codes, -largest_code, largest_code)
-    return codes.astype(np.int64), group[None, :], (codes * step + 0.0).astype(F), np.array([largest / largest_code]).astype(F)
+    with np.errstate(over="ignore"):
+        values = (codes * step + middle.astype(np.float64)).astype(F)
+    parts = codes.astype(np.int64), group[None, :], values, np.array([largest / largest_code]).astype(F)
+    return parts + (middle,) if subtract else parts

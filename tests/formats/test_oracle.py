@@ -89,9 +89,10 @@ def cases():
             scale_bits,
             length,
         ): oracle.vsquant(x, *a)
-    for bits, groups in ((2, 1), (4, 8), (6, 16), (8, 3)):
+    for bits, groups, subtract in ((2, 1, True), (4, 8, False), (4, 8, True), (6, 16, True), (8, 3, False)):
         words = ["--scheme", "tender", "--bits", str(bits)]
-        yield f"tender {bits} {groups}", words, {"num_groups": groups}, lambda x, a=(bits, groups): oracle.tender(x, *a)
+        sets = {"num_groups": groups, "tender.subtract_middle": "yes" if subtract else "no"}
+        yield f"tender {bits} {groups} {subtract}", words, sets, lambda x, a=(bits, groups, subtract): oracle.tender(x, *a)
 
 
 def same(got, wanted):
@@ -125,7 +126,7 @@ def main():
             for tensor, x in used.items():
                 parts = expected(x)
                 values += x.size
-                for part, wanted in zip(("codes", "scales", "values", "tensor_scale"), parts):
+                for part, wanted in zip(("codes", "scales", "values", "tensor_scale", "middles"), parts):
                     if not same(found[f"{tensor}/{part}"], wanted):
                         failures += 1
                         got = found[f"{tensor}/{part}"]

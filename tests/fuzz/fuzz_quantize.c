@@ -25,13 +25,13 @@ static void code(igq_safetensors *file, const char *scheme, int bits)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const schemes[] = {"vsquant", "mx", "nvfp4", "bfp"};
+    static const char *const schemes[] = {"vsquant", "mx", "nvfp4", "bfp", "tender"};
     fuzz_file file = fuzz_open(data, size);
     igq_error error = {0};
     igq_safetensors *tensors = NULL;
     igq_status status = igq_safetensors_open(&tensors, file.path, &error);
     fuzz_check(status, &error);
-    for (int i = 0; status == IGQ_OK && i < 4; i++)
+    for (int i = 0; status == IGQ_OK && i < 5; i++)
         code(tensors, schemes[i], 2 + (int)(size % 7));
     igq_safetensors_close(tensors);
     fuzz_close(file);

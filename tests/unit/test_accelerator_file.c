@@ -182,6 +182,12 @@ START_TEST(values_out_of_range_are_refused)
 }
 END_TEST
 
+START_TEST(tender_needs_shifts_between_its_groups)
+{
+    ASSERT_REFUSED(load_edited("scheme: igq", "scheme: tender"), &error, "group_scale: is fp32", "tender: pow2");
+}
+END_TEST
+
 START_TEST(what_is_no_yaml_mapping_is_refused)
 {
     put_text(temp_path("a.yaml"), "");
@@ -395,10 +401,10 @@ int main(void)
         "accelerator_file", the_named_machines_have_equal_peak_and_memory, values_arrive_in_their_members,
         the_echo_has_every_key_in_the_order_of_the_file, a_missing_key_is_named_with_its_section,
         an_unknown_key_is_refused_with_its_line_and_those_allowed, a_key_given_twice_is_refused_with_the_second_line,
-        ill_typed_values_are_refused, values_out_of_range_are_refused, what_is_no_yaml_mapping_is_refused,
-        a_second_document_is_refused, arrays_that_do_not_fit_the_organisation_are_refused,
-        a_machine_in_memory_is_checked_by_the_table_and_all_rules, rows_wider_than_a_word_of_a_bank_are_refused,
-        schemes_that_make_no_hardware_are_refused_with_the_reason,
+        ill_typed_values_are_refused, values_out_of_range_are_refused, tender_needs_shifts_between_its_groups,
+        what_is_no_yaml_mapping_is_refused, a_second_document_is_refused,
+        arrays_that_do_not_fit_the_organisation_are_refused, a_machine_in_memory_is_checked_by_the_table_and_all_rules,
+        rows_wider_than_a_word_of_a_bank_are_refused, schemes_that_make_no_hardware_are_refused_with_the_reason,
         pairs_of_formats_that_make_no_hardware_are_refused_with_the_reason,
         another_scheme_can_be_set_under_the_same_checks, every_key_is_described, a_machine_that_is_written_is_read_back,
         lines_of_the_named_machines_are_those_of_the_table, keys_are_set_one_by_one_within_their_range);

@@ -18,7 +18,8 @@ static const struct {
              {IGQ_SCHEME_MX, IGQ_WEIGHT_SCHEME_BFP},
              {IGQ_SCHEME_NVFP4, IGQ_WEIGHT_SCHEME_AUTO},
              {IGQ_SCHEME_NVFP4, IGQ_WEIGHT_SCHEME_PER_CHANNEL},
-             {IGQ_SCHEME_BFP, IGQ_WEIGHT_SCHEME_AUTO}};
+             {IGQ_SCHEME_BFP, IGQ_WEIGHT_SCHEME_AUTO},
+             {IGQ_SCHEME_TENDER, IGQ_WEIGHT_SCHEME_AUTO}};
 enum { NUM_PAIRS = sizeof pairs / sizeof *pairs };
 
 START_TEST(tokens_in_the_middle_get_the_same_products)
@@ -31,7 +32,9 @@ START_TEST(tokens_in_the_middle_get_the_same_products)
                           .vsquant_weight_scale_bits = 6,
                           .mx_element = IGQ_ELEMENT_FP6_E2M3,
                           .mx_block_length = 8,
-                          .bfp_block_length = 4};
+                          .bfp_block_length = 4,
+                          .num_groups = 3,
+                          .tender_subtracts_middle = 1};
     int16_t member_lo[C], member_hi[C], lo[C], hi[C];
     igq_group_bounds bounds = {
         .exponent = -12, .bits = 6, .num_members = C, .member_lo = member_lo, .member_hi = member_hi};
@@ -40,7 +43,7 @@ START_TEST(tokens_in_the_middle_get_the_same_products)
     float x[T * C], values[O * C], bias[O], whole[T * O], part[4 * O], percentile_scratch[C];
     rng random = {(uint64_t)_i};
     for (int c = 0; c < C; c++) {
-        member_lo[c] = -4096;
+        member_lo[c] = (int16_t)(-4096 - 64 * c); // their middles differ
         member_hi[c] = 4096;
     }
     rng_fill_float(x, T * C, -1, 1, &random);

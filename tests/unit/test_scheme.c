@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "scheme.h"
+#include "format.h"
 #include <stdalign.h>
 #include <string.h>
 #include "../suite.h"
@@ -120,6 +120,26 @@ START_TEST(igq_fixed_follows_the_calibrated_ranges_and_keeps_the_bounds)
 }
 END_TEST
 
+START_TEST(tender_halves_the_largest_calibrated_magnitude)
+{
+    static const uint16_t as_they_are[MEMBERS] = {3, 3, 0,
+                                                  3, 0, 1};      // 10 1 60 3 100 50: (50, 100], (25, 50], (12.5, 25]
+    static const uint16_t centred[MEMBERS] = {2, 3, 0, 3, 0, 0}; // 10 1 50 2.5 50 40
+    igq_scheme_cfg cfg = {.scheme = IGQ_SCHEME_TENDER, .num_groups = 4};
+    for (int subtracts = 0; subtracts < 2; subtracts++) {
+        outcome result;
+        cfg.tender_subtracts_middle = subtracts;
+        igq_grouping_init(&result.grouping, result.grouping_memory, MEMBERS, igq_scheme_num_groups(&cfg, &bounds));
+        igq_scheme_group(&result.grouping, &cfg, &bounds, NULL, NULL);
+        ck_assert_mem_eq(result.grouping.group, subtracts ? centred : as_they_are, sizeof centred);
+        ck_assert_int_eq(result.grouping.start[4], MEMBERS);
+    }
+    ck_assert_int_eq(igq_tender_middle(&cfg, &bounds, 5), 10);
+    ck_assert_int_eq(igq_tender_middle(&cfg, &bounds, 3), 0); // of -2 and 3, rounded down
+    ck_assert_int_eq(igq_scheme_of_layer(&cfg, IGQ_LAYER_CONTEXT).tender_subtracts_middle, 0);
+}
+END_TEST
+
 START_TEST(channelwise_takes_the_ranges_of_the_instance)
 {
     static const uint16_t group[MEMBERS] = {0, 1, 2, 3, 4, 5};
@@ -167,6 +187,7 @@ int main(void)
     tcase_add_test(tests, igq_follows_the_instance_and_keeps_the_calibrated_bounds);
     tcase_add_test(tests, groups_that_cover_are_assigned_by_means_and_quantized_by_their_cover);
     tcase_add_test(tests, igq_fixed_follows_the_calibrated_ranges_and_keeps_the_bounds);
+    tcase_add_test(tests, tender_halves_the_largest_calibrated_magnitude);
     tcase_add_test(tests, channelwise_takes_the_ranges_of_the_instance);
     tcase_add_test(tests, static_groups_are_at_most_the_members);
     tcase_add_test(tests, only_instance_dependent_schemes_need_ranges);
