@@ -41,18 +41,20 @@ typedef struct igq_synthetic_ranges {
     double softmax_median; // of the largest value of a softmax row
 } igq_synthetic_ranges;
 
-typedef enum igq_family {
-    IGQ_FAMILY_VIT,
-    IGQ_FAMILY_SWIN,
-    IGQ_FAMILY_MASK_RCNN,
-    IGQ_FAMILY_DETR,
-    IGQ_FAMILY_BERT,
-    IGQ_FAMILY_LLAMA,
-    IGQ_FAMILY_GPT2,    // the shape is `llama`, with its style
-    IGQ_FAMILY_MATMULS, // a list of products: matmul_file.h
-    IGQ_FAMILY_ONNX,    // a graph from a file: onnx_file.h
-    IGQ_FAMILY_COUNT
-} igq_family;
+// Families and their names. Each has a row (family.h); decoders share a shape, the last two bring their networks.
+#define IGQ_FAMILIES(FAMILY)                                                                                           \
+    FAMILY(VIT, vit)                                                                                                   \
+    FAMILY(SWIN, swin)                                                                                                 \
+    FAMILY(MASK_RCNN, mask_rcnn)                                                                                       \
+    FAMILY(DETR, detr)                                                                                                 \
+    FAMILY(BERT, bert)                                                                                                 \
+    FAMILY(LLAMA, llama)                                                                                               \
+    FAMILY(GPT2, gpt2)                                                                                                 \
+    FAMILY(MATMULS, matmuls)                                                                                           \
+    FAMILY(ONNX, onnx)
+
+#define IGQ_FAMILY_ID(ID, name) IGQ_FAMILY_##ID,
+typedef enum igq_family { IGQ_FAMILIES(IGQ_FAMILY_ID) IGQ_FAMILY_COUNT } igq_family;
 extern const char *const igq_family_names[IGQ_FAMILY_COUNT]; // "vit", "swin", "mask_rcnn", ...
 
 typedef struct igq_workload {

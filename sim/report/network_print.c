@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "network_print.h"
+#include "family.h"
 #include "fold_norms.h"
 #include "graph_operations.h"
 #include "layer_kinds.h"
@@ -153,8 +154,9 @@ igq_status igq_network_print(const igq_workload *workload, igq_error *error)
            covered + left > 0 ? 100.0 * (double)covered / (double)(covered + left) : 100.0);
     if (graph)
         print_operations(graph);
-    if (workload->family == IGQ_FAMILY_MASK_RCNN)
-        printf("\nRegions that the box and mask heads look at are drawn: choosing them takes sorting\n");
+    const char *note = igq_family_of(workload->family)->note;
+    if (note)
+        printf("\n%s\n", note);
     igq_graph_free(own);
     igq_network_free(network);
     return IGQ_OK;

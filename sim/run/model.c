@@ -1,23 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model.h"
 #include "draw_weights.h"
+#include "family.h"
 #include "fold_norms.h"
-
-static const igq_dialect *dialects_of(igq_family family)
-{
-    switch (family) {
-    case IGQ_FAMILY_SWIN:
-        return igq_swin_dialects;
-    case IGQ_FAMILY_MASK_RCNN:
-        return igq_mask_rcnn_dialects;
-    case IGQ_FAMILY_DETR:
-        return igq_detr_dialects;
-    case IGQ_FAMILY_BERT:
-        return igq_bert_dialects;
-    default:
-        return igq_plain_dialects;
-    }
-}
 
 igq_status igq_model_check(const igq_workload *workload, const char *weights_path, const char *option, igq_error *error)
 {
@@ -45,13 +30,14 @@ static igq_status open_vit(igq_model *model, const igq_workload *workload, const
 static igq_status open_family(igq_model *model, const igq_workload *workload, const char *weights_path,
                               igq_error *error)
 {
+    const igq_dialect *dialects = igq_family_of(workload->family)->dialects;
     igq_status status = IGQ_OK;
     model->own_graph = igq_workload_graph(workload);
     if (!model->own_graph)
         return igq_out_of_memory(error);
     if (weights_path)
-        status = igq_graph_weights_open(&model->weights, model->own_graph, weights_path, dialects_of(workload->family),
-                                        error);
+        status = igq_graph_weights_open(&model->weights, model->own_graph, weights_path,
+                                        dialects ? dialects : igq_plain_dialects, error);
     else if (!igq_graph_draw_weights(model->own_graph, (uint64_t)workload->synthetic_ranges.seed))
         status = igq_out_of_memory(error);
     if (status == IGQ_OK && !igq_graph_fold_batch_norms(model->own_graph))
