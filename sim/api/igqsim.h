@@ -33,7 +33,7 @@ extern "C" {
 // Grows when functions or members are added; a program that was built with a smaller one goes on working.
 #define IGQ_ABI_VERSION 1
 IGQSIM_API int igq_abi_version(void);
-IGQSIM_API const char *igq_version(void); // "0.1.0", of the program as well
+IGQSIM_API const char *igq_version(void); // as in "0.2.0", of the program as well
 
 typedef struct igq_simulator igq_simulator;
 

@@ -1,46 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Allocation of groups on a small network of random weights: budgets are counted as the reports of runs count them.
-#include "small_network.h"
-#include <jansson.h>
-
-static void calibrate(const char *options, const char *name)
-{
-    igqsim("calibrate -w %s/net/network.yaml --weights %s/net/weights.safetensors --images %s/net/images/image0.png "
-           "--iterations 20 %s%s -o %s/%s.yaml",
-           cli_dir(), cli_dir(), cli_dir(), strstr(options, "--allocate") ? "--candidates 1,4 " : "", options,
-           cli_dir(), name);
-}
-
-// Totals of a run with that calibration on the trace of the same image in full precision: what the budget was counted
-// on.
-static json_t *totals_of(const char *calibration, const char *options)
-{
-    char path[1024];
-    igqsim("trace -w %s/net/network.yaml --weights %s/net/weights.safetensors --images %s/net/images/image0.png -o "
-           "%s/t.safetensors",
-           cli_dir(), cli_dir(), cli_dir(), cli_dir());
-    accepted();
-    igqsim("run -a configs/accelerators/igq_per_group.yaml -w %s/net/network.yaml -c %s/%s.yaml --trace "
-           "%s/t.safetensors %s -o %s/out",
-           cli_dir(), cli_dir(), calibration, cli_dir(), options, cli_dir());
-    accepted();
-    snprintf(path, sizeof path, "%s/out/report.json", cli_dir());
-    json_error_t error;
-    json_t *report = json_load_file(path, 0, &error), *totals = json_object_get(report, "totals");
-    ck_assert_msg(totals != NULL, "%s", error.text);
-    json_incref(totals);
-    json_decref(report);
-    return totals;
-}
-
-// The line "  LABEL  COST  SHARE %  PSI" of the table that calibrate prints.
-static void table_row(double *cost, double *psi, const char *label)
-{
-    double share;
-    const char *row = strstr(result.output, label);
-    ck_assert_msg(row != NULL, "no '%s' in: %s", label, result.output);
-    ck_assert_int_eq(sscanf(row + strlen(label), "%lf %lf %% %lf", cost, &share, psi), 3);
-}
+#include "allocation.h"
 
 START_TEST(bit_operations_are_counted_as_the_report_counts_them)
 {
@@ -122,6 +82,9 @@ END_TEST
 static void make_images(void)
 {
     make_network("net", "timm", 1, 3);
+    snprintf(network.workload, sizeof network.workload, "%s", test_path("net/network.yaml"));
+    snprintf(network.weights, sizeof network.weights, "%s", test_path("net/weights.safetensors"));
+    snprintf(network.image, sizeof network.image, "%s", test_path("net/images/image0.png"));
 }
 
 int main(void)
