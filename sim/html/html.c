@@ -6,7 +6,6 @@
 #include "stall.h"
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct page {
@@ -17,31 +16,54 @@ typedef struct page {
     const char *library; // NULL: in the page
 } page;
 
-static void put_asset(FILE *out, igq_asset asset)
+// The page as it is written: what fails ends it, and the rest is not put anywhere.
+typedef struct page_output {
+    igq_file_output *file;
+    igq_status status;
+    igq_error *error;
+} page_output;
+
+static void put(page_output *out, const char *text, size_t size)
+{
+    if (out->status == IGQ_OK)
+        out->status = igq_file_append(out->file, text, size, out->error);
+}
+
+static void put_text(page_output *out, const char *text)
+{
+    put(out, text, strlen(text));
+}
+
+static void put_asset(page_output *out, igq_asset asset)
 {
     size_t size;
     const char *bytes = igq_asset_bytes(&size, asset);
-    fwrite(bytes, 1, size, out);
+    put(out, bytes, size);
 }
 
 // Inside of <script> the browser looks for "</script" and "<!--" before anybody reads JSON. A '<' stands in strings
 // only, and there \u003c means the same.
-static void put_data(FILE *out, const json_t *data)
+static int put_json(const char *text, size_t size, void *context)
 {
-    char *text = json_dumps(data, JSON_COMPACT | JSON_REAL_PRECISION(17));
-    assert(text);
-    for (const char *at = text; *at; at += *at == '<') {
-        size_t plain = strcspn(at, "<");
-        fwrite(at, 1, plain, out);
-        at += plain;
-        if (*at == '<')
-            fputs("\\u003c", out);
+    page_output *out = context;
+    const char *end = text + size, *less;
+    while ((less = memchr(text, '<', (size_t)(end - text)))) {
+        put(out, text, (size_t)(less - text));
+        put_text(out, "\\u003c");
+        text = less + 1;
     }
-    free(text);
+    put(out, text, (size_t)(end - text));
+    return out->status == IGQ_OK ? 0 : -1;
+}
+
+static void put_data(page_output *out, const json_t *data)
+{
+    int failed = json_dump_callback(data, put_json, out, JSON_COMPACT | JSON_REAL_PRECISION(17));
+    assert(!failed || out->status != IGQ_OK);
 }
 
 // Beside the figures, what causes mean (from the model that books them), and units and meanings of columns.
-static void put_all_data(FILE *out, const page *one)
+static void put_all_data(page_output *out, const page *one)
 {
     json_t *all = json_copy((json_t *)one->data), *causes = json_object();
     for (int cause = 0; cause < IGQ_CAUSE_COUNT; cause++)
@@ -52,18 +74,20 @@ static void put_all_data(FILE *out, const page *one)
     json_decref(all);
 }
 
-static void put_library(FILE *out, const page *one)
+static void put_library(page_output *out, const page *one)
 {
     if (one->library) {
-        fprintf(out, "<script src=\"%s\"></script>", one->library);
+        put_text(out, "<script src=\"");
+        put_text(out, one->library);
+        put_text(out, "\"></script>");
         return;
     }
-    fputs("<script>", out);
+    put_text(out, "<script>");
     put_asset(out, IGQ_ASSET_LIBRARY);
-    fputs("</script>", out);
+    put_text(out, "</script>");
 }
 
-static void put_scripts(FILE *out, const page *one)
+static void put_scripts(page_output *out, const page *one)
 {
     put_asset(out, IGQ_ASSET_PAGE_JS);
     put_asset(out, IGQ_ASSET_NAMES_JS);
@@ -72,7 +96,7 @@ static void put_scripts(FILE *out, const page *one)
         put_asset(out, one->script[i]);
 }
 
-static void put_place(FILE *out, const char *name, size_t length, const page *one)
+static void put_place(page_output *out, const char *name, size_t length, const page *one)
 {
     if (strncmp(name, "style", length) == 0)
         put_asset(out, IGQ_ASSET_PAGE_CSS);
@@ -83,37 +107,34 @@ static void put_place(FILE *out, const char *name, size_t length, const page *on
     else if (strncmp(name, "library", length) == 0)
         put_library(out, one);
     else if (strncmp(name, "version", length) == 0)
-        fputs(IGQSIM_VERSION, out);
+        put_text(out, IGQSIM_VERSION);
     else if (strncmp(name, "scripts", length) == 0)
         put_scripts(out, one);
     else
         assert(!"page.html has a place that nobody fills");
 }
 
-static void put_page(FILE *out, const page *one)
+static void put_page(page_output *out, const page *one)
 {
     size_t size;
     const char *at = igq_asset_bytes(&size, IGQ_ASSET_PAGE_HTML), *open, *close;
     while ((open = strstr(at, "{{")) && (close = strstr(open, "}}"))) {
-        fwrite(at, 1, (size_t)(open - at), out);
+        put(out, at, (size_t)(open - at));
         put_place(out, open + 2, (size_t)(close - open - 2), one);
         at = close + 2;
     }
-    fputs(at, out);
+    put_text(out, at);
 }
 
 static igq_status write_page(const char *dir, const page *one, igq_error *error)
 {
-    char path[4096], *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    assert(out);
-    put_page(out, one);
-    fclose(out);
+    char path[4096];
+    page_output out = {.error = error};
     snprintf(path, sizeof path, "%s/report.html", dir);
-    igq_status status = igq_file_write(path, text, size, error);
-    free(text);
-    return status;
+    out.status = igq_file_open(&out.file, path, error);
+    if (out.status == IGQ_OK)
+        put_page(&out, one);
+    return out.status == IGQ_OK ? igq_file_close(out.file, error) : out.status;
 }
 
 igq_status igq_html_run(const char *dir, const json_t *report, const json_t *columns, const char *library,

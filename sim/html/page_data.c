@@ -74,6 +74,10 @@ static json_t *images_of(const json_t *report)
     size_t i;
     json_array_foreach(json_object_get(report, "images"), i, image)
     {
+        if (json_object_get(image, "group_sizes") == NULL) { // most of many
+            json_array_append(images, image);
+            continue;
+        }
         json_t *copy = json_copy(image);
         json_object_del(copy, "group_sizes");
         json_array_append_new(images, copy);
