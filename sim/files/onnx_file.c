@@ -328,11 +328,11 @@ static igq_status check_layers(const igq_onnx_reader *in)
     return IGQ_OK;
 }
 
-igq_status igq_onnx_parse(igq_onnx *onnx, const void *bytes, size_t size, const char *path, const int *dim,
-                          igq_error *error)
+static igq_status parse(igq_onnx *onnx, const void *bytes, size_t size, const char *path, int may_open, const int *dim,
+                        igq_error *error)
 {
     Onnx__ModelProto *model = NULL;
-    igq_onnx_reader in = {.path = path, .dim = dim, .error = error};
+    igq_onnx_reader in = {.path = path, .may_open = may_open, .onnx = onnx, .dim = dim, .error = error};
     *onnx = (igq_onnx){NULL};
     igq_status status = unpack(&model, bytes, size, path, error);
     if (status != IGQ_OK)
@@ -358,6 +358,12 @@ igq_status igq_onnx_parse(igq_onnx *onnx, const void *bytes, size_t size, const 
     return status;
 }
 
+igq_status igq_onnx_parse(igq_onnx *onnx, const void *bytes, size_t size, const char *path, const int *dim,
+                          igq_error *error)
+{
+    return parse(onnx, bytes, size, path, 0, dim, error);
+}
+
 igq_status igq_onnx_open(igq_onnx *onnx, const char *path, const int *dim, igq_error *error)
 {
     char *bytes;
@@ -366,7 +372,7 @@ igq_status igq_onnx_open(igq_onnx *onnx, const char *path, const int *dim, igq_e
     igq_status status = igq_file_read(&bytes, &size, path, error);
     if (status != IGQ_OK)
         return status;
-    status = igq_onnx_parse(onnx, bytes, size, path, dim, error);
+    status = parse(onnx, bytes, size, path, 1, dim, error);
     free(bytes);
     return status;
 }
@@ -376,5 +382,6 @@ void igq_onnx_close(igq_onnx *onnx)
     igq_graph_free(onnx->graph);
     if (onnx->message)
         onnx__model_proto__free_unpacked(onnx->message, NULL);
+    igq_onnx_close_data(onnx);
     *onnx = (igq_onnx){NULL};
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// onnx_reader.h - inside of onnx_file.c and onnx_operators.c: a graph that is being made from a message.
+// onnx_reader.h - inside of onnx_*.c: a graph that is being made from a message.
 #ifndef IGQ_ONNX_READER_H
 #define IGQ_ONNX_READER_H
 #include "error.h"
 #include "fold.h"
 #include "graph.h"
 #include "onnx.pb-c.h"
+#include "onnx_file.h"
 
 // The values by their names, in a table with open addressing.
 typedef struct igq_onnx_names {
@@ -16,7 +17,9 @@ typedef struct igq_onnx_names {
 
 typedef struct igq_onnx_reader {
     const char *path;
-    igq_graph *graph;
+    int may_open; // files beside that one
+    igq_onnx *onnx;
+    igq_graph *graph; // of onnx
     igq_onnx_names names;
     int opset;
     const int *dim; // (IGQ_ONNX_SIZED_DIMS) of inputs that the file leaves open; NULL: none
@@ -44,6 +47,9 @@ static inline int igq_onnx_is_float(int32_t type)
 
 // A tensor of the message as a constant, -1 where it fails (with the error).
 int igq_onnx_tensor(igq_onnx_reader *in, const Onnx__TensorProto *tensor, igq_status *status);
+// Where a tensor lies that is not in the message: keeps its file in in->onnx. len is what is said, or the rest.
+igq_status igq_onnx_external(ProtobufCBinaryData *raw, igq_onnx_reader *in, const Onnx__TensorProto *tensor);
+void igq_onnx_close_data(igq_onnx *onnx);
 // Gives an output of the operator its value.
 void igq_onnx_set_output(igq_onnx_operator *op, size_t output, int value);
 // Adds what the operator does to the graph. Operators that are not known are refused.

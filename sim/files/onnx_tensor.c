@@ -40,16 +40,15 @@ static float bfloat_to_float(uint16_t half)
 }
 
 // Element i of raw data (or of the list for its type) as a number. Lists that are too short are the caller's check.
-static double raw_number(const Onnx__TensorProto *t, size_t i)
+static double raw_number(int32_t type, const uint8_t *raw, size_t i)
 {
-    const uint8_t *raw = t->raw_data.data;
-#define RAW(type)                                                                                                      \
+#define RAW(element)                                                                                                   \
     do {                                                                                                               \
-        type value;                                                                                                    \
+        element value;                                                                                                 \
         memcpy(&value, raw + i * sizeof value, sizeof value);                                                          \
         return (double)value;                                                                                          \
     } while (0)
-    switch (t->data_type) {
+    switch (type) {
     case ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT:
         RAW(float);
     case ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE:
@@ -69,8 +68,7 @@ static double raw_number(const Onnx__TensorProto *t, size_t i)
     case ONNX__TENSOR_PROTO__DATA_TYPE__BFLOAT16: {
         uint16_t half;
         memcpy(&half, raw + 2 * i, sizeof half);
-        return (double)(t->data_type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16 ? half_to_float(half)
-                                                                               : bfloat_to_float(half));
+        return (double)(type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16 ? half_to_float(half) : bfloat_to_float(half));
     }
     default:
         return 0;
@@ -124,17 +122,25 @@ static size_t element_bytes(const Onnx__TensorProto *t, size_t *num_listed)
     }
 }
 
-// The elements, in place where they are float32 or int64 already. NULL: memory is short.
-static const void *tensor_data(igq_onnx_reader *in, const Onnx__TensorProto *t, size_t num)
+// Elements of that many bytes may be used where they lie.
+static int is_aligned(const void *data, size_t bytes)
 {
-    int is_float = igq_onnx_is_float(t->data_type), is_raw = t->raw_data.len > 0;
-    if (t->data_type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT && num > 0)
-        return is_raw ? (const void *)t->raw_data.data : t->float_data;
-    if (t->data_type == ONNX__TENSOR_PROTO__DATA_TYPE__INT64 && num > 0)
-        return is_raw ? (const void *)t->raw_data.data : t->int64_data;
+    return (uintptr_t)data % bytes == 0;
+}
+
+// The elements, in place where they are float32 or int64 already. raw: what raw data there is, else the tensor's list.
+// NULL: memory is short.
+static const void *tensor_data(igq_onnx_reader *in, const Onnx__TensorProto *t, const ProtobufCBinaryData *raw,
+                               size_t num)
+{
+    int is_float = igq_onnx_is_float(t->data_type), is_raw = raw->len > 0;
+    if (t->data_type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT && num > 0 && is_aligned(raw->data, sizeof(float)))
+        return is_raw ? (const void *)raw->data : t->float_data;
+    if (t->data_type == ONNX__TENSOR_PROTO__DATA_TYPE__INT64 && num > 0 && is_aligned(raw->data, sizeof(int64_t)))
+        return is_raw ? (const void *)raw->data : t->int64_data;
     void *data = igq_graph_take(in->graph, num * (is_float ? sizeof(float) : sizeof(int64_t)));
     for (size_t i = 0; data && i < num; i++) {
-        double number = is_raw ? raw_number(t, i) : list_number(t, i);
+        double number = is_raw ? raw_number(t->data_type, raw->data, i) : list_number(t, i);
         if (is_float)
             ((float *)data)[i] = (float)number;
         else
@@ -156,23 +162,24 @@ int igq_onnx_tensor(igq_onnx_reader *in, const Onnx__TensorProto *tensor, igq_st
 {
     const char *name = tensor->name ? tensor->name : "";
     igq_shape shape = {0};
+    ProtobufCBinaryData raw = tensor->raw_data;
     size_t num_listed;
     *status = tensor_shape(&shape, in, tensor);
+    int is_external = tensor->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL;
+    if (*status == IGQ_OK && is_external)
+        *status = igq_onnx_external(&raw, in, tensor);
     if (*status != IGQ_OK)
         return -1;
     size_t num = (size_t)igq_shape_elements(&shape), bytes = element_bytes(tensor, &num_listed);
     if (bytes == 0)
         *status = igq_fail(in->error, "%s: tensor %.100s is of type %d; allowed: float, double, half and whole numbers",
                            in->path, name, tensor->data_type);
-    else if (tensor->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL)
-        *status = igq_fail(in->error, "%s: tensor %.100s lies in another file; allowed: tensors in the file itself",
-                           in->path, name);
-    else if (tensor->raw_data.len > 0 ? tensor->raw_data.len != num * bytes : num_listed != num)
-        *status = igq_fail(in->error, "%s: tensor %.100s has %zu values less or more than its shape says", in->path,
-                           name, tensor->raw_data.len > 0 ? tensor->raw_data.len / bytes : num_listed);
+    else if (raw.len > 0 || is_external ? raw.len != num * bytes : num_listed != num)
+        *status = igq_fail(in->error, "%s: tensor %.100s has %zu values; allowed: %zu, as its shape says", in->path,
+                           name, raw.len > 0 || is_external ? raw.len / bytes : num_listed, num);
     if (*status != IGQ_OK)
         return -1;
-    const void *data = tensor_data(in, tensor, num);
+    const void *data = tensor_data(in, tensor, &raw, num);
     if (data && igq_onnx_is_float(tensor->data_type) && (*status = check_numbers(in, name, data, num)) != IGQ_OK)
         return -1;
     int value =

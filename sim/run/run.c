@@ -55,9 +55,12 @@ static igq_status add_bases(igq_run_result *result, const igq_run_loaded *loaded
     return status;
 }
 
-// Of a workload that the caller has read, the files that stand in the caller's list; its own comes first.
-static igq_status add_workload_files(igq_run_result *result, const igq_run_request *request, igq_error *error)
+// Those that an ONNX file keeps tensors in come last. Of a workload that the caller has read, the files that stand in
+// the caller's list; its own comes first.
+static igq_status add_workload_files(const igq_run_context *context, igq_error *error)
 {
+    igq_run_result *result = context->result;
+    const igq_run_request *request = context->request;
     const igq_run_loaded *loaded = &request->loaded;
     igq_base_list bases = {0};
     igq_status status = add_input(result, loaded, "workload", request->workload_path, error);
@@ -70,6 +73,9 @@ static igq_status add_workload_files(igq_run_result *result, const igq_run_reque
         status = igq_workload_bases(&bases, request->workload_path, error);
     if (status == IGQ_OK)
         status = add_bases(result, loaded, "workload", &bases, error);
+    const igq_onnx *onnx = &context->workload.onnx;
+    for (int i = 0; !loaded->workload && status == IGQ_OK && i < onnx->num_data; i++)
+        status = add_input(result, loaded, "workload", onnx->data[i].path, error);
     igq_base_list_free(&bases);
     return status;
 }
@@ -109,7 +115,7 @@ static igq_status start_result(igq_run_context *context, igq_run_mode mode, int 
     context->result->settings = request->sets;
     igq_status status = add_accelerator_files(context->result, request, error);
     if (status == IGQ_OK)
-        status = add_workload_files(context->result, request, error);
+        status = add_workload_files(context, error);
     if (status == IGQ_OK)
         status = add_input(context->result, loaded, "mapping", request->mapping_path, error);
     if (status == IGQ_OK)

@@ -45,6 +45,9 @@ static igq_status add_all_bases(igq_sweep_inputs *inputs, const igq_sweep *sweep
         status = igq_workload_bases(&workload, sweep->workload_path, error);
     if (status == IGQ_OK)
         status = add_bases(inputs, "workload", &workload, error);
+    const igq_onnx *onnx = &sweep->workload.onnx;
+    for (int i = 0; status == IGQ_OK && i < onnx->num_data; i++)
+        status = add_file(inputs, "workload", onnx->data[i].path, onnx->data[i].path, error);
     igq_base_list_free(&machine);
     igq_base_list_free(&workload);
     return status;

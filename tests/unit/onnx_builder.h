@@ -21,6 +21,7 @@ typedef struct onnx_builder {
     Onnx__TensorShapeProto__Dimension dim[8], *dims[8];
     Onnx__AttributeProto attribute[2 * ONNX_MOST], *attributes[ONNX_MOST][4];
     char *names[ONNX_MOST][8];
+    Onnx__StringStringEntryProto place[4], *places[4]; // of one tensor in a file beside
     size_t num_attributes;
 } onnx_builder;
 
@@ -88,6 +89,24 @@ static inline void onnx_floats(onnx_builder *b, const char *name, int rank, int6
     for (int i = 0; i < rank; i++)
         t->n_float_data *= (size_t)dim[i];
     t->float_data = values;
+}
+
+// Floats in a file beside; entries are keys and values in turn, ended by NULL.
+static inline void onnx_external_floats(onnx_builder *b, const char *name, int rank, int64_t *dim,
+                                        const char *const *entries)
+{
+    Onnx__TensorProto *t = onnx_tensor(b, name, rank, dim);
+    t->data_type = ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT;
+    t->has_data_location = 1;
+    t->data_location = ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL;
+    t->external_data = b->places;
+    for (; entries[2 * t->n_external_data]; t->n_external_data++) {
+        Onnx__StringStringEntryProto *entry = &b->place[t->n_external_data];
+        onnx__string_string_entry_proto__init(entry);
+        entry->key = (char *)entries[2 * t->n_external_data];
+        entry->value = (char *)entries[2 * t->n_external_data + 1];
+        b->places[t->n_external_data] = entry;
+    }
 }
 
 static inline void onnx_ints(onnx_builder *b, const char *name, int64_t *num, int64_t *values)

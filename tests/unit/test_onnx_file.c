@@ -391,6 +391,73 @@ START_TEST(damaged_files_do_no_harm)
 }
 END_TEST
 
+// y = x + w, where w lies in a file beside the network.
+static igq_status open_external(const char *const *entries)
+{
+    int64_t three[] = {3};
+    size_t size;
+    onnx_builder *b = onnx_new(2, (int64_t[]){2, 3});
+    onnx_external_floats(b, "w", 1, three, entries);
+    ONNX_NODE(b, "Add", "y", "x", "w");
+    uint8_t *bytes = onnx_bytes(b, &size);
+    put_bytes(temp_path("n.onnx"), bytes, size);
+    igq_status status = igq_onnx_parse(&onnx, bytes, size, temp_path("n.onnx"), NULL, &error);
+    ASSERT_REFUSED(status, &error, "tensor w", "lies in another file", "in the file itself");
+    free(bytes);
+    return igq_onnx_open(&onnx, temp_path("n.onnx"), NULL, &error);
+}
+
+START_TEST(tensors_in_a_file_beside_are_mapped)
+{
+    static const char *const entries[][8] = {
+        {"location", "n.data"}, {"location", "n.data", "offset", "8"}, {"offset", "2", "location", "n.data"}};
+    static const size_t first[] = {0, 8, 2}; // the last is aligned to nothing
+    const float values[] = {1, -2, 3.5f};
+    uint8_t bytes[sizeof values + 8] = {0};
+    make_temp_dir();
+    for (size_t i = 0; i < 3; i++) {
+        memcpy(bytes + first[i], values, sizeof values);
+        put_bytes(temp_path("n.data"), bytes, sizeof values + first[i]);
+        ck_assert_msg(open_external(entries[i]) == IGQ_OK, "%s", error.message);
+        ck_assert_int_eq(onnx.num_data, 1);
+        for (int v = 0; v < onnx.graph->num_values; v++)
+            if (strcmp(onnx.graph->value[v].name, "w") == 0)
+                ck_assert_mem_eq(onnx.graph->value[v].data, values, sizeof values);
+        igq_onnx_close(&onnx);
+    }
+    remove_temp_dir();
+}
+END_TEST
+
+START_TEST(files_beside_that_do_not_fit_are_refused)
+{
+    static const char *const entries[][10] = {{"location", "../n.data"},
+                                              {"location", "/n.data"},
+                                              {"offset", "0"},
+                                              {"location", "missing.data"},
+                                              {"location", "n.data", "offset", "20"},
+                                              {"location", "n.data", "offset", "8", "length", "12"},
+                                              {"location", "n.data", "length", "8"},
+                                              {"location", "n.data"},
+                                              {"location", "n.data", "offset", "-4"}};
+    static const char *const why[] = {"lies in \"../n.data\"",
+                                      "lies in \"/n.data\"",
+                                      "lies in \"\"",
+                                      "missing.data: cannot open",
+                                      "ends behind the file, which has 16 bytes",
+                                      "ends behind",
+                                      "2 values; allowed: 3",
+                                      "4 values; allowed: 3",
+                                      "offset is \"-4\"; allowed: a whole number"};
+    make_temp_dir();
+    put_bytes(temp_path("n.data"), (char[16]){0}, 16);
+    ck_assert_int_eq(open_external(entries[_i]), IGQ_USER_ERROR);
+    ck_assert_msg(strstr(error.message, why[_i]) != NULL, "%s", error.message);
+    ck_assert_ptr_null(onnx.graph);
+    remove_temp_dir();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("onnx_file");
@@ -406,6 +473,8 @@ int main(void)
     tcase_add_test(tests, dimensions_that_the_file_leaves_open_can_be_said);
     tcase_add_test(tests, what_is_not_known_is_refused_by_node_and_file);
     tcase_add_test(tests, weights_that_are_no_numbers_are_refused);
+    tcase_add_test(tests, tensors_in_a_file_beside_are_mapped);
+    tcase_add_loop_test(tests, files_beside_that_do_not_fit_are_refused, 0, 9);
     tcase_add_test(tests, damaged_files_do_no_harm);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
