@@ -76,3 +76,33 @@ double igq_sqnr_db(const float *reference, const float *test, int num)
     }
     return igq_power_ratio_db(signal, noise);
 }
+
+void igq_tensor_error_add(igq_tensor_error *error, const float *reference, const float *test, size_t num, int classes)
+{
+    for (size_t i = 0; i < num; i++) {
+        double off = (double)reference[i] - test[i];
+        error->signal += (double)reference[i] * reference[i];
+        error->noise += off * off;
+        error->largest = fmaxf(error->largest, fabsf(reference[i]));
+        error->difference = fmaxf(error->difference, fabsf(test[i] - reference[i]));
+    }
+    for (size_t first = 0; first < num; first += (size_t)classes) {
+        error->divergence += igq_kl_divergence(reference + first, test + first, classes);
+        error->num_rows++;
+    }
+}
+
+double igq_tensor_sqnr_db(const igq_tensor_error *error)
+{
+    return igq_power_ratio_db(error->signal, error->noise);
+}
+
+double igq_tensor_relative_error(const igq_tensor_error *error)
+{
+    return error->largest > 0 ? (double)error->difference / (double)error->largest : 0;
+}
+
+double igq_tensor_kl_divergence(const igq_tensor_error *error)
+{
+    return error->num_rows ? error->divergence / (double)error->num_rows : 0;
+}

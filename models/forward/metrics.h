@@ -21,6 +21,19 @@ double igq_power_ratio_db(double signal, double noise);
 // Of sum ref^2 and sum (ref-test)^2.
 double igq_sqnr_db(const float *reference, const float *test, int num);
 
+// How far a tensor is off, over several calls. Starts from zeros.
+typedef struct igq_tensor_error {
+    double signal, noise;      // sums of ref^2 and (ref-test)^2
+    double divergence;         // sum over rows
+    float largest, difference; // of |ref|, of |ref-test|
+    size_t num_rows;
+} igq_tensor_error;
+// `num` values, rows of `classes`.
+void igq_tensor_error_add(igq_tensor_error *error, const float *reference, const float *test, size_t num, int classes);
+double igq_tensor_sqnr_db(const igq_tensor_error *error);
+double igq_tensor_relative_error(const igq_tensor_error *error); // largest difference over largest value; 0 of zeros
+double igq_tensor_kl_divergence(const igq_tensor_error *error);  // mean over rows; 0 of none
+
 #ifdef __cplusplus
 }
 #endif

@@ -15,9 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-// What an output was in full precision and on the datapath, sample after sample.
+// Samples that calibrate a run without a calibration, the first ones, if there are so many.
+enum { MAX_CALIBRATING = 32 };
+
+// What an output was in full precision and on the datapath, of the samples that are kept.
 typedef struct output {
     float *reference, *datapath;
+    igq_tensor_error error; // of all samples
 } output;
 
 typedef struct graph_run {
@@ -28,7 +32,9 @@ typedef struct graph_run {
     igq_datapath *datapath;
     igq_samples *samples;
     int num_samples;
-    igq_real_instance **ranges; // (num_samples)
+    int num_calibrating;        // the first of them; 0: there is a calibration
+    int num_kept;               // whose outputs are kept: calibrating ones, all that are written, or one
+    igq_real_instance **ranges; // (num_calibrating)
     output *output;             // (num_outputs)
 } graph_run;
 
@@ -75,6 +81,13 @@ static igq_status pass(graph_run *run, const igq_engine *engine, int sample, igq
     return status;
 }
 
+// Output i of a sample that is kept, or is the last one that ran; those before it are not needed any more.
+static float *output_of(const graph_run *run, int i, int sample, int is_datapath)
+{
+    size_t slot = sample < run->num_kept ? (size_t)sample : 0;
+    return (is_datapath ? run->output[i].datapath : run->output[i].reference) + slot * elements(output_value(run, i));
+}
+
 // The outputs of the last pass; whole numbers as floats.
 static void keep_outputs(graph_run *run, int sample, int is_datapath)
 {
@@ -82,7 +95,7 @@ static void keep_outputs(graph_run *run, int sample, int is_datapath)
         const igq_value *value = output_value(run, i);
         size_t num = elements(value);
         const void *from = igq_executor_output(run->model.executor, i);
-        float *to = (is_datapath ? run->output[i].datapath : run->output[i].reference) + (size_t)sample * num;
+        float *to = output_of(run, i, sample, is_datapath);
         for (size_t k = 0; k < num; k++)
             to[k] = value->element == IGQ_ELEMENT_FLOAT ? ((const float *)from)[k] : (float)((const int64_t *)from)[k];
     }
@@ -92,71 +105,52 @@ static void keep_outputs(graph_run *run, int sample, int is_datapath)
 static igq_status check_outputs(const graph_run *run, int sample, igq_error *error)
 {
     for (int i = 0; i < run->graph->num_outputs; i++) {
-        size_t num = elements(output_value(run, i)), first = (size_t)sample * num;
-        size_t bad = igq_first_not_finite(run->output[i].reference + first, num);
+        size_t num = elements(output_value(run, i));
+        const float *values = output_of(run, i, sample, 0);
+        size_t bad = igq_first_not_finite(values, num);
         if (bad < num)
             return igq_fail(error, "%s: output %.100s of sample %d: element %zu is %s; allowed: finite numbers",
                             run->context->request->workload_path, output_value(run, i)->name, sample, bad,
-                            igq_not_finite_text(run->output[i].reference[first + bad]));
+                            igq_not_finite_text(values[bad]));
     }
     return IGQ_OK;
 }
 
-static igq_status run_reference(graph_run *run, igq_error *error)
+static igq_status run_reference(graph_run *run, int sample, igq_error *error)
 {
+    const igq_engine engine = igq_fp32_engine_get(run->fp32);
+    igq_status status = pass(run, &engine, sample, error);
+    if (status != IGQ_OK)
+        return status;
+    keep_outputs(run, sample, 0);
+    return check_outputs(run, sample, error);
+}
+
+// The first samples in full precision, for their ranges.
+static igq_status calibrate(graph_run *run, const igq_calibrate_cfg *cfg, igq_error *error)
+{
+    igq_run_context *context = run->context;
     igq_range_collector collector = {0};
-    igq_observer observer = igq_range_collector_observer(&collector);
+    const igq_observer observer = igq_range_collector_observer(&collector);
     igq_status status = IGQ_OK;
     run->fp32 = igq_fp32_engine_new(run->model.products, &observer);
-    run->ranges = calloc((size_t)run->num_samples, sizeof *run->ranges);
+    run->ranges = calloc((size_t)run->num_calibrating, sizeof *run->ranges);
     if (!run->fp32 || !run->ranges)
         return igq_out_of_memory(error);
-    const igq_engine engine = igq_fp32_engine_get(run->fp32);
-    for (int s = 0; status == IGQ_OK && s < run->num_samples; s++) {
-        igq_progress("full precision, sample", s, run->num_samples, "");
+    for (int s = 0; status == IGQ_OK && s < run->num_calibrating; s++) {
+        igq_progress("full precision, sample", s, run->num_calibrating, "");
         collector.instance = run->ranges[s] = igq_real_instance_new(run->model.products->network);
         if (!collector.instance)
             return igq_out_of_memory(error);
-        status = pass(run, &engine, s, error);
-        if (status != IGQ_OK)
-            return status;
-        keep_outputs(run, s, 0);
-        status = check_outputs(run, s, error);
+        status = run_reference(run, s, error);
     }
-    return status;
-}
-
-static igq_status run_datapath(graph_run *run, igq_error *error)
-{
-    igq_run_context *context = run->context;
-    igq_batch batch = {0};
-    igq_status status = igq_batch_init(&batch, context->result, error);
-    run->datapath = igq_datapath_new(run->model.products, context->calibration, &context->accelerator.scheme, NULL);
-    if (status == IGQ_OK && !run->datapath)
-        status = igq_out_of_memory(error);
-    for (int s = 0; status == IGQ_OK && s < run->num_samples; s++) {
-        igq_progress("datapath, sample", s, run->num_samples, "");
-        igq_image_name(context->result->image[s].name, sizeof context->result->image[s].name,
-                       igq_samples_name(run->samples, s));
-        int left = run->num_samples - s;
-        if (batch.num_images == 0)
-            status = igq_batch_plan(&batch, context->result, left < batch.capacity ? left : batch.capacity,
-                                    context->calibration, error);
-        if (status != IGQ_OK)
-            break;
-        igq_datapath_cut(run->datapath, igq_batch_tile_channels(&batch, context->result));
-        const igq_engine engine = igq_datapath_engine(run->datapath, igq_batch_next(&batch));
-        status = pass(run, &engine, s, error);
-        if (status != IGQ_OK)
-            break;
-        keep_outputs(run, s, 1);
-        igq_batch_add(&batch, s);
-        status = igq_run_time_full_batch(context->result, &batch, s, context->calibration,
-                                         context->request->assign_model, error);
-    }
-    igq_progress("datapath, sample", run->num_samples, run->num_samples, "");
-    igq_batch_free(&batch);
-    return status;
+    igq_fp32_engine_free(run->fp32); // which has the observer
+    run->fp32 = NULL;
+    if (status != IGQ_OK)
+        return status;
+    context->own_calibration = igq_calibrate(run->model.products->network, run->ranges, run->num_calibrating, cfg);
+    context->calibration = context->own_calibration;
+    return context->calibration ? IGQ_OK : igq_out_of_memory(error);
 }
 
 /// Answers ///
@@ -164,31 +158,6 @@ static igq_status run_datapath(graph_run *run, igq_error *error)
 static int row_length(const igq_value *value)
 {
     return value->shape.rank > 0 ? (int)value->shape.dim[value->shape.rank - 1] : 1;
-}
-
-static void compare_output(igq_output_error *error, const graph_run *run, int i)
-{
-    const igq_value *value = output_value(run, i);
-    size_t num = elements(value) * (size_t)run->num_samples;
-    const float *reference = run->output[i].reference, *datapath = run->output[i].datapath;
-    float largest = 0, off = 0;
-    for (size_t k = 0; k < num; k++) {
-        largest = fmaxf(largest, fabsf(reference[k]));
-        off = fmaxf(off, fabsf(datapath[k] - reference[k]));
-    }
-    snprintf(error->name, sizeof error->name, "%s", value->name);
-    error->sqnr_db = igq_sqnr_db(reference, datapath, (int)num);
-    error->relative_error = largest > 0 ? (double)off / (double)largest : 0;
-    error->kl_divergence = igq_mean_kl_divergence(reference, datapath, num, row_length(value));
-}
-
-// Of the first output.
-static void set_accuracy(igq_image_result *image, const graph_run *run, int sample)
-{
-    const igq_value *value = output_value(run, 0);
-    size_t num = elements(value), first = (size_t)sample * num;
-    igq_accuracy_of(&image->accuracy, run->output[0].reference + first, run->output[0].datapath + first, num,
-                    row_length(value), -1);
 }
 
 // Logits of what follows the tokens of an input: NAME_ids of whole numbers and the first output, which is named
@@ -206,34 +175,43 @@ static int find_ids(const graph_run *run)
     return -1;
 }
 
-// Of one sample; not where an id is no word.
-static void add_prediction(graph_run *run, int sample, const int64_t *ids, int num_ids)
+// Not where an id is no word.
+static igq_status add_prediction(graph_run *run, int sample, igq_error *error)
 {
     igq_run_result *result = run->context->result;
     const igq_value *logits = output_value(run, 0);
-    size_t num = elements(logits), first = (size_t)sample * num;
-    int words = row_length(logits), rows = (int)(num / (size_t)words);
+    const void *const *inputs;
+    int input = find_ids(run);
+    igq_status status = input >= 0 ? igq_samples_load(&inputs, run->samples, sample, error) : IGQ_OK;
+    if (input < 0 || status != IGQ_OK)
+        return status;
+    const int64_t *ids = inputs[input];
+    int num_ids = (int)elements(input_value(run, input)), words = row_length(logits);
+    int rows = (int)(elements(logits) / (size_t)words);
     for (int i = 0; i < num_ids; i++)
         if (ids[i] < 0 || ids[i] >= words)
-            return;
-    igq_prediction_add(&result->full_precision, run->output[0].reference + first, ids, num_ids, rows, words);
-    igq_prediction_add(&result->datapath, run->output[0].datapath + first, ids, num_ids, rows, words);
+            return IGQ_OK;
+    igq_prediction_add(&result->full_precision, output_of(run, 0, sample, 0), ids, num_ids, rows, words);
+    igq_prediction_add(&result->datapath, output_of(run, 0, sample, 1), ids, num_ids, rows, words);
+    return IGQ_OK;
 }
 
-static igq_status add_predictions(graph_run *run, igq_error *error)
+// What became of a sample's outputs; classes are those of the first.
+static igq_status compare(graph_run *run, int sample, igq_error *error)
 {
-    int input = find_ids(run);
-    igq_status status = IGQ_OK;
-    for (int s = 0; input >= 0 && status == IGQ_OK && s < run->num_samples; s++) {
-        const void *const *inputs;
-        status = igq_samples_load(&inputs, run->samples, s, error);
-        if (status == IGQ_OK)
-            add_prediction(run, s, inputs[input], (int)elements(input_value(run, input)));
+    for (int i = 0; i < run->graph->num_outputs; i++) {
+        const igq_value *value = output_value(run, i);
+        igq_tensor_error_add(&run->output[i].error, output_of(run, i, sample, 0), output_of(run, i, sample, 1),
+                             elements(value), row_length(value));
     }
-    return status;
+    const igq_value *first = output_value(run, 0);
+    igq_accuracy_of(&run->context->result->image[sample].accuracy, output_of(run, 0, sample, 0),
+                    output_of(run, 0, sample, 1), elements(first), row_length(first), -1);
+    return add_prediction(run, sample, error);
 }
 
-static igq_status compare(graph_run *run, igq_error *error)
+// Of all samples.
+static igq_status set_outputs(graph_run *run, igq_error *error)
 {
     igq_run_result *result = run->context->result;
     int num = run->graph->num_outputs;
@@ -241,11 +219,57 @@ static igq_status compare(graph_run *run, igq_error *error)
     if (!result->output)
         return igq_out_of_memory(error);
     result->num_outputs = num;
-    for (int i = 0; i < num; i++)
-        compare_output(&result->output[i], run, i);
-    for (int s = 0; s < run->num_samples; s++)
-        set_accuracy(&result->image[s], run, s);
-    return add_predictions(run, error);
+    for (int i = 0; i < num; i++) {
+        igq_output_error *off = &result->output[i];
+        snprintf(off->name, sizeof off->name, "%s", output_value(run, i)->name);
+        off->sqnr_db = igq_tensor_sqnr_db(&run->output[i].error);
+        off->relative_error = igq_tensor_relative_error(&run->output[i].error);
+        off->kl_divergence = igq_tensor_kl_divergence(&run->output[i].error);
+    }
+    return IGQ_OK;
+}
+
+/// The datapath ///
+
+static igq_status run_datapath(graph_run *run, igq_error *error)
+{
+    igq_run_context *context = run->context;
+    igq_batch batch = {0};
+    igq_status status = igq_batch_init(&batch, context->result, error);
+    run->datapath = igq_datapath_new(run->model.products, context->calibration, &context->accelerator.scheme, NULL);
+    run->fp32 = igq_fp32_engine_new(run->model.products, NULL);
+    if (status == IGQ_OK && (!run->datapath || !run->fp32))
+        status = igq_out_of_memory(error);
+    for (int s = 0; status == IGQ_OK && s < run->num_samples; s++) {
+        igq_progress("datapath, sample", s, run->num_samples, "");
+        igq_image_name(context->result->image[s].name, sizeof context->result->image[s].name,
+                       igq_samples_name(run->samples, s));
+        int left = run->num_samples - s;
+        if (batch.num_images == 0)
+            status = igq_batch_plan(&batch, context->result, left < batch.capacity ? left : batch.capacity,
+                                    context->calibration, error);
+        if (status != IGQ_OK)
+            break;
+        if (s >= run->num_calibrating)
+            status = run_reference(run, s, error);
+        if (status != IGQ_OK)
+            break;
+        igq_datapath_cut(run->datapath, igq_batch_tile_channels(&batch, context->result));
+        const igq_engine engine = igq_datapath_engine(run->datapath, igq_batch_next(&batch));
+        status = pass(run, &engine, s, error);
+        if (status != IGQ_OK)
+            break;
+        keep_outputs(run, s, 1);
+        status = compare(run, s, error);
+        if (status != IGQ_OK)
+            break;
+        igq_batch_add(&batch, s);
+        status = igq_run_time_full_batch(context->result, &batch, s, context->calibration,
+                                         context->request->assign_model, error);
+    }
+    igq_progress("datapath, sample", run->num_samples, run->num_samples, "");
+    igq_batch_free(&batch);
+    return status;
 }
 
 // fp32/NAME and datapath/NAME, samples along the first dimension.
@@ -292,9 +316,13 @@ static igq_status open_run(graph_run *run, igq_error *error)
                                       .network_path = request->workload_path};
     if (status == IGQ_OK)
         status = igq_samples_open(&run->samples, run->graph, &source, error);
-    if (status == IGQ_OK)
-        run->num_samples = igq_samples_num(run->samples);
-    return status;
+    if (status != IGQ_OK)
+        return status;
+    run->num_samples = igq_samples_num(run->samples);
+    if (!context->calibration)
+        run->num_calibrating = run->num_samples < MAX_CALIBRATING ? run->num_samples : MAX_CALIBRATING;
+    run->num_kept = request->outputs_path ? run->num_samples : run->num_calibrating > 0 ? run->num_calibrating : 1;
+    return IGQ_OK;
 }
 
 static igq_status take_memory(graph_run *run, igq_error *error)
@@ -303,7 +331,7 @@ static igq_status take_memory(graph_run *run, igq_error *error)
     if (!run->output)
         return igq_out_of_memory(error);
     for (int i = 0; i < run->graph->num_outputs; i++) {
-        size_t num = elements(output_value(run, i)) * (size_t)run->num_samples + 1;
+        size_t num = elements(output_value(run, i)) * (size_t)run->num_kept + 1;
         run->output[i].reference = malloc(num * sizeof(float));
         run->output[i].datapath = malloc(num * sizeof(float));
         if (!run->output[i].reference || !run->output[i].datapath)
@@ -318,7 +346,7 @@ static void give_memory(graph_run *run)
         free(run->output[i].reference);
         free(run->output[i].datapath);
     }
-    for (int s = 0; run->ranges && s < run->num_samples; s++)
+    for (int s = 0; run->ranges && s < run->num_calibrating; s++)
         igq_real_instance_free(run->ranges[s]);
     free(run->output);
     free(run->ranges);
@@ -337,17 +365,12 @@ igq_status igq_run_graph(igq_run_context *context, const igq_calibrate_cfg *cfg,
         status = start(context, IGQ_RUN_EXECUTION, run.num_samples, error);
     if (status == IGQ_OK)
         status = take_memory(&run, error);
-    if (status == IGQ_OK)
-        status = run_reference(&run, error);
-    if (status == IGQ_OK && !context->calibration) {
-        context->own_calibration = igq_calibrate(run.model.products->network, run.ranges, run.num_samples, cfg);
-        context->calibration = context->own_calibration;
-        status = context->calibration ? IGQ_OK : igq_out_of_memory(error);
-    }
+    if (status == IGQ_OK && run.num_calibrating > 0)
+        status = calibrate(&run, cfg, error);
     if (status == IGQ_OK)
         status = run_datapath(&run, error);
     if (status == IGQ_OK)
-        status = compare(&run, error);
+        status = set_outputs(&run, error);
     if (status == IGQ_OK && context->request->outputs_path)
         status = write_outputs(&run, context->request->outputs_path, error);
     give_memory(&run);
