@@ -9,18 +9,13 @@
 
 namespace igq
 {
-// Phases of the whole module for one job, given beats back to back.
-struct assign_phases {
-    uint64_t range_cycles, score_cycles, emit_cycles;
-};
-
-// Who works out an assignment: the C model, or the Verilated RTL.
+// Who works out an assignment: the C model, the Verilated RTL, or the C model in cycles that were measured.
 class assign_unit
 {
   public:
     virtual ~assign_unit() = default;
     // Fills job.assigned (assign_members) with the nearest group of each member.
-    virtual assign_phases assign(const igq_job &job, const igq_accelerator &accelerator) = 0;
+    virtual igq_assign_phases assign(const igq_job &job, const igq_accelerator &accelerator) = 0;
 };
 std::unique_ptr<assign_unit> make_assign_unit(igq_assign_model model, const igq_accelerator &accelerator);
 

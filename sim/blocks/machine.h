@@ -13,7 +13,11 @@ extern "C" {
 
 struct igq_timeline; // timeline.h
 
-typedef enum igq_assign_model { IGQ_ASSIGN_MODEL_C, IGQ_ASSIGN_MODEL_RTL } igq_assign_model;
+typedef enum igq_assign_model {
+    IGQ_ASSIGN_MODEL_C,
+    IGQ_ASSIGN_MODEL_RTL,
+    IGQ_ASSIGN_MODEL_MEASURED // answers of the C model, cycles of job->unit_cycles
+} igq_assign_model;
 
 // Runs the jobs in order, as planned, on a machine that starts idle. results out (num_jobs); total_cycles = sum of
 // results' cycles. plan: (num_jobs), made for this machine. May be called again in the same process with another

@@ -26,6 +26,33 @@ static igq_status check_what_if(const igq_run_request *request, const igq_run_ou
     return IGQ_OK;
 }
 
+static igq_status check_unit(const igq_run_request *request, const igq_run_outputs *outputs, const char *assign,
+                             const igq_cosim_user *user, igq_error *error)
+{
+    if (strcmp(assign, "model") != 0 && strcmp(assign, "rtl") != 0)
+        return igq_fail(error, "--assign %s; allowed: model, rtl", assign);
+    if (user->num_files == 0 && (user->top || user->ports_path))
+        return igq_fail(error, "%s without --rtl; allowed: with the files of a unit of your own",
+                        user->top ? "--top" : "--ports");
+    if (user->num_files == 0)
+        return IGQ_OK;
+    if (strcmp(assign, "rtl") != 0)
+        return igq_fail(error, "--rtl with --assign %s; allowed: --assign rtl", assign);
+    if (!user->top)
+        return igq_fail(error, "--rtl without --top; allowed: both together");
+    if (!outputs->dir)
+        return igq_fail(error, "--rtl without --output; allowed: with a folder, for the waveform of a mismatch");
+    if (request->num_image_paths || request->inputs_path)
+        return igq_fail(error, "--rtl with %s; allowed: with --trace (--record makes one) or with shapes alone",
+                        request->inputs_path ? "--inputs" : "--images");
+    if (outputs->from_path || outputs->what_if || igq_names_schemes(request->scheme_name))
+        return igq_fail(error, "--rtl with %s; allowed: a single run",
+                        outputs->from_path ? "--from"
+                        : outputs->what_if ? "--what-if"
+                                           : "several schemes");
+    return IGQ_OK;
+}
+
 static igq_status check_combination(const igq_run_request *request, const char *dir, igq_error *error)
 {
     if (!request->accelerator_path)
@@ -120,12 +147,24 @@ static igq_status run_from(const igq_run_request *request, const igq_run_outputs
     return status == IGQ_OK ? IGQ_OK : igq_fail(error, "%s: %.1900s", outputs->from_path, inner.message);
 }
 
+// With the command, which a mismatch names.
+static void print_unit(igq_user_unit *unit, int argc, const char *const *argv)
+{
+    char command[4096];
+    size_t used = (size_t)snprintf(command, sizeof command, "igqsim run");
+    for (int i = 0; i < argc && used < sizeof command; i++)
+        used += (size_t)snprintf(command + used, sizeof command - used, " %s", argv[i]);
+    igq_user_unit_print(stdout, unit, command);
+}
+
 igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
 {
     igq_run_request request = {0};
     igq_string_list images = {0};
     igq_run_outputs outputs = {0};
     const char *assign = "model";
+    igq_string_list rtl = {0};
+    igq_cosim_user user = {0};
     int64_t num_jobs = 0; // not said
     const igq_option options[] = {
         {"--accelerator", 'a', IGQ_OPTION_STRING, &request.accelerator_path, "FILE", "the machine (YAML)", 0, 0},
@@ -153,6 +192,10 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
          "instead of what the files of machine and workload say, such as mac_array.lanes=32; repeatable", 0, 0},
         {"--assign", 0, IGQ_OPTION_STRING, &assign, "model|rtl",
          "group assignment by the model (default) or by the RTL", 0, 0},
+        {"--rtl", 0, IGQ_OPTION_LIST, &rtl, "FILE...",
+         "of a unit of your own: SystemVerilog, or lists of it (.f); built on the fly", 0, 0},
+        {"--top", 0, IGQ_OPTION_STRING, &user.top, "NAME", "its module", 0, 0},
+        {"--ports", 0, IGQ_OPTION_STRING, &user.ports_path, "FILE", "how it names its ports (YAML)", 0, 0},
         {"--record", 0, IGQ_OPTION_STRING, &request.record_path, "FILE", "record what the datapath saw as a trace", 0,
          0},
         {"--mapping", 0, IGQ_OPTION_STRING, &request.mapping_path, "FILE",
@@ -203,9 +246,13 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
         return status;
     if (!outputs.from_path && (status = check_combination(&request, outputs.dir, error)) != IGQ_OK)
         return status;
-    if (strcmp(assign, "model") != 0 && strcmp(assign, "rtl") != 0)
-        return igq_fail(error, "--assign %s; allowed: model, rtl", assign);
-    request.assign_model = strcmp(assign, "rtl") == 0 ? IGQ_ASSIGN_MODEL_RTL : IGQ_ASSIGN_MODEL_C;
+    user.files = rtl.items;
+    user.num_files = rtl.num;
+    if ((status = check_unit(&request, &outputs, assign, &user, error)) != IGQ_OK)
+        return status;
+    request.assign_model = rtl.num > 0                  ? IGQ_ASSIGN_MODEL_MEASURED
+                           : strcmp(assign, "rtl") == 0 ? IGQ_ASSIGN_MODEL_RTL
+                                                        : IGQ_ASSIGN_MODEL_C;
     igq_technology technology;
     if (outputs.technology_path &&
         (status = igq_technology_load(&technology, outputs.technology_path, error)) != IGQ_OK)
@@ -213,6 +260,8 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
     request.technology = outputs.technology_path ? &technology : NULL;
     request.technology_path = outputs.technology_path;
     outputs.technology = &technology;
+    if (rtl.num > 0 && (request.unit = igq_user_unit_new(&user, outputs.dir)) == NULL)
+        return igq_out_of_memory(error);
     int lock = -1, is_new = outputs.dir && !igq_file_exists(outputs.dir);
     if (outputs.dir)
         status = igq_result_dir_open(&lock, outputs.dir, IGQ_RESULTS_OF_RUN, error);
@@ -222,6 +271,9 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
         status = outputs.from_path                        ? run_from(&request, &outputs, error)
                  : igq_names_schemes(request.scheme_name) ? igq_run_schemes(&request, &outputs, error)
                                                           : igq_run_one(&request, &outputs, error);
+    if (request.unit && (status == IGQ_OK || status == IGQ_MISMATCH))
+        print_unit(request.unit, argc, argv);
+    igq_user_unit_free(request.unit);
     igq_result_dir_close(lock, outputs.dir, is_new, status);
     return status;
 }

@@ -288,23 +288,6 @@ void print_coverage(std::FILE *out, const igq_cosim_result *result)
                      static_cast<unsigned long long>(result->phase_cycles[1][i]));
 }
 
-void print_latencies(std::FILE *out, const igq_cosim_result *result)
-{
-    static const char *const names[] = {"range", "score", "emission"};
-    std::fprintf(out, "%-16s %10s %10s %10s %12s   of layers without stalls; below: by docs/timing.md\n", "cycles",
-                 "first", "least", "most", "mean");
-    for (int p = 0; p < IGQ_COSIM_PHASES; p++) {
-        const igq_cosim_phase &phase = result->phase[p];
-        auto line = [&](const char *name, uint64_t first, uint64_t least, uint64_t most, uint64_t sum) {
-            std::fprintf(out, "  %-14s %10llu %10llu %10llu %12.1f\n", name, static_cast<unsigned long long>(first),
-                         static_cast<unsigned long long>(least), static_cast<unsigned long long>(most),
-                         static_cast<double>(sum) / static_cast<double>(std::max<uint64_t>(phase.layers, 1)));
-        };
-        line(names[p], phase.first, phase.least, phase.most, phase.sum);
-        line("", phase.closed_first, phase.closed_least, phase.closed_most, phase.closed_sum);
-    }
-}
-
 const char *agreement(igq_cosim_latency latency)
 {
     switch (latency) {
@@ -318,6 +301,23 @@ const char *agreement(igq_cosim_latency latency)
 }
 } // namespace
 
+void igq_cosim_print_phases(FILE *out, const igq_cosim_phase phases[IGQ_COSIM_PHASES])
+{
+    static const char *const names[] = {"range", "score", "emission"};
+    std::fprintf(out, "%-16s %10s %10s %10s %12s   of layers without stalls; below: by docs/timing.md\n", "cycles",
+                 "first", "least", "most", "mean");
+    for (int p = 0; p < IGQ_COSIM_PHASES; p++) {
+        const igq_cosim_phase &phase = phases[p];
+        auto line = [&](const char *name, uint64_t first, uint64_t least, uint64_t most, uint64_t sum) {
+            std::fprintf(out, "  %-14s %10llu %10llu %10llu %12.1f\n", name, static_cast<unsigned long long>(first),
+                         static_cast<unsigned long long>(least), static_cast<unsigned long long>(most),
+                         static_cast<double>(sum) / static_cast<double>(std::max<uint64_t>(phase.layers, 1)));
+        };
+        line(names[p], phase.first, phase.least, phase.most, phase.sum);
+        line("", phase.closed_first, phase.closed_least, phase.closed_most, phase.closed_sum);
+    }
+}
+
 void igq_cosim_print(FILE *out, const igq_cosim_result *result)
 {
     std::fprintf(out, "RTL point        %s\n", result->rtl_point);
@@ -329,7 +329,7 @@ void igq_cosim_print(FILE *out, const igq_cosim_result *result)
                  result->host_seconds > 0 ? static_cast<double>(result->cycles) / result->host_seconds * 1e-6 : 0.0);
     print_coverage(out, result);
     if (result->latency != IGQ_COSIM_EXACT)
-        print_latencies(out, result);
+        igq_cosim_print_phases(out, result->phase);
     if (result->warnings[0] != '\0')
         std::fprintf(out, "Verilator warns:\n%s\n", result->warnings);
     if (!result->mismatch) {

@@ -79,8 +79,9 @@ typedef struct igq_cosim_result {
 // limits, or the user's RTL does not build.
 igq_status igq_cosim_run(igq_cosim_result *result, const igq_cosim_cfg *cfg, igq_error *error);
 
-// The result as text for people.
+// The result as text for people; of it, the phases alone.
 void igq_cosim_print(FILE *out, const igq_cosim_result *result);
+void igq_cosim_print_phases(FILE *out, const igq_cosim_phase phase[IGQ_COSIM_PHASES]);
 
 #ifdef __cplusplus
 }

@@ -175,6 +175,37 @@ static json_t *outputs_json(const igq_run_result *result)
     return outputs;
 }
 
+static json_t *unit_phase_json(const igq_cosim_phase *phase)
+{
+    double layers = (double)phase->layers;
+    return json_pack("{s:o, s:o, s:o, s:f, s:o, s:o, s:o, s:f}", "first_cycles", integer(phase->first), "least_cycles",
+                     integer(phase->least), "most_cycles", integer(phase->most), "mean_cycles",
+                     (double)phase->sum / layers, "closed_first_cycles", integer(phase->closed_first),
+                     "closed_least_cycles", integer(phase->closed_least), "closed_most_cycles",
+                     integer(phase->closed_most), "closed_mean_cycles", (double)phase->closed_sum / layers);
+}
+
+static json_t *unit_cost_json(const igq_unit_cost *cost)
+{
+    return json_pack("{s:o, s:o, s:o}", "cycles", integer(cost->cycles), "assign_cycles", integer(cost->assign_cycles),
+                     "assign_waiting_cycles", integer(cost->waiting_cycles));
+}
+
+// Somebody's unit in the place of the machine's.
+static json_t *assign_unit_json(igq_user_unit *unit)
+{
+    static const char *const names[] = {"range", "score", "emission"};
+    const igq_user_unit_report *report = igq_user_unit_report_of(unit);
+    json_t *object =
+        json_pack("{s:s, s:o, s:o, s:o}", "top", report->top, "assignments", integer(report->layers), "with_unit",
+                  unit_cost_json(&report->with_unit), "with_machine", unit_cost_json(&report->with_machine));
+    json_t *phases = json_object();
+    for (int p = 0; p < IGQ_COSIM_PHASES && report->layers > 0; p++)
+        json_object_set_new(phases, names[p], unit_phase_json(&report->phase[p]));
+    json_object_set_new(object, "phases", phases);
+    return object;
+}
+
 json_t *igq_report_json(const igq_run_result *result)
 {
     json_t *report = json_object();
@@ -188,6 +219,8 @@ json_t *igq_report_json(const igq_run_result *result)
     json_object_set_new(report, "totals", totals_json(result));
     if (igq_is_decoder(result))
         json_object_set_new(report, "decoder", decoder_json(result));
+    if (result->unit)
+        json_object_set_new(report, "assign_unit", assign_unit_json(result->unit));
     json_t *layers = json_array(), *images = json_array();
     for (int k = 0; k < result->num_layers; k++)
         json_array_append_new(layers, layer_json(result, k));

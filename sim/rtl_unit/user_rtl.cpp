@@ -144,7 +144,7 @@ std::string user_rtl_adapter(const igq_port_map &map, const std::string &top, co
                      std::to_string(point.max_groups) + "), .Distance(" +
                      std::to_string(static_cast<int>(point.distance)) + "), .HasCapacity(" +
                      std::to_string(point.has_capacity) + ")";
-    return "// Written by igqsim cosim: " + top + " behind the ports that the driver knows.\n" +
+    return "// Written by igqsim: " + top + " behind the ports that the driver knows.\n" +
            "/* verilator lint_off UNUSED */\nmodule igq_adapter (\n" + ports + "\n);\n" + wires + results +
            "/* verilator lint_on UNUSED */\n  " + top + " #(" + parameters + ") i_user (\n" + pins +
            "\n  );\nendmodule\n";

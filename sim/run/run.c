@@ -108,6 +108,7 @@ static igq_status start_result(igq_run_context *context, igq_run_mode mode, int 
     context->result->timeline_path = request->timeline_path;
     context->result->dram_trace_path = request->dram_trace_path;
     context->result->runner = request->runner;
+    context->result->unit = request->unit;
     if (request->mapping_path && igq_mapping_load(context->result->network, &context->result->accelerator,
                                                   request->mapping_path, error) != IGQ_OK)
         return IGQ_USER_ERROR;
@@ -405,6 +406,8 @@ static igq_status load(igq_run_context *context, igq_error *error)
         status = igq_calibration_load(&context->own_calibration, request->calibration_path, &context->workload, error);
         context->calibration = context->own_calibration;
     }
+    if (status == IGQ_OK && request->unit) // takes seconds: last
+        status = igq_user_unit_open(request->unit, &context->accelerator, error);
     return status;
 }
 

@@ -8,6 +8,7 @@
 #include "string_list.h"
 #include "technology.h"
 #include "trace_file.h"
+#include "user_unit.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -40,6 +41,7 @@ typedef struct igq_run_request {
     igq_string_list sets;     // KEY=VALUE, of the machine and the workload, before those of their files
     const char *record_path;  // NULL: record nothing
     igq_assign_model assign_model;
+    igq_user_unit *unit;              // works in the place of the machine's, opened by the run; NULL: none
     const igq_machine_runner *runner; // the machine of a platform; NULL: igq_machine_run_planned
     const char *timeline_path;        // NULL: record no timeline
     const char *mapping_path;         // NULL: no layer has tiles of its own

@@ -13,6 +13,7 @@
 #include "string_list.h"
 #include "technology.h"
 #include "tiling.h"
+#include "user_unit.h"
 #include "workload_file.h"
 #include <stdint.h>
 
@@ -110,6 +111,7 @@ typedef struct igq_run_result {
     const char *timeline_path;        // written for the first image; NULL: none. Lives as long as the request
     const char *dram_trace_path;      // the same
     const igq_machine_runner *runner; // of the request
+    igq_user_unit *unit;              // the same
     const igq_technology *technology; // energy is asked for; NULL: it is not. Lives as long as the request
     uint64_t seed;                    // shape-only
     igq_input_file *input;

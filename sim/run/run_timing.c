@@ -134,6 +134,15 @@ static igq_status check_rtl(const igq_accelerator *accelerator, const igq_jobs *
     return status;
 }
 
+static void add_cost(igq_unit_cost *sum, const igq_job_result *timing, int num_jobs)
+{
+    for (int j = 0; j < num_jobs; j++) {
+        sum->cycles += timing[j].cycles;
+        sum->assign_cycles += timing[j].assign_cycles;
+        sum->waiting_cycles += timing[j].cause_cycles[IGQ_CAUSE_ASSIGNMENT];
+    }
+}
+
 static igq_status write_timeline(const igq_run_result *result, const igq_timeline *timeline, const igq_jobs *jobs,
                                  const igq_events *events, igq_error *error)
 {
@@ -260,6 +269,29 @@ igq_status igq_run_time_full_batch(igq_run_result *result, igq_batch *batch, int
     return status;
 }
 
+// The same batch on the machine as it is, with its own assignment unit.
+static igq_status time_own_unit(const igq_run_result *result, const igq_batch *batch,
+                                const igq_calibration *calibration, igq_error *error)
+{
+    igq_user_unit_report *report = igq_user_unit_report_of(result->unit);
+    igq_run_result own = {
+        .accelerator = result->accelerator, .network = result->network, .num_layers = result->num_layers};
+    own.accelerator.group_assignment = report->machine_lanes;
+    igq_jobs *jobs = NULL;
+    igq_status status = plan_batch(&jobs, batch, batch->num_images, &own, calibration, error);
+    igq_job_result *timing = status == IGQ_OK ? calloc((size_t)jobs->num_jobs, sizeof *timing) : NULL;
+    if (status == IGQ_OK && !timing)
+        status = igq_out_of_memory(error);
+    if (status == IGQ_OK)
+        status = igq_machine_run_planned(timing, NULL, &own.accelerator, jobs->job, jobs->plan, jobs->num_jobs,
+                                         IGQ_ASSIGN_MODEL_C, error);
+    if (status == IGQ_OK)
+        add_cost(&report->with_machine, timing, jobs->num_jobs);
+    free(timing);
+    igq_jobs_free(jobs);
+    return status;
+}
+
 igq_status igq_run_time_batch(igq_run_result *result, igq_batch *batch, const igq_calibration *calibration,
                               igq_assign_model assign_model, igq_error *error)
 {
@@ -274,8 +306,14 @@ igq_status igq_run_time_batch(igq_run_result *result, igq_batch *batch, const ig
     assert(status != IGQ_OK || follows_plan(batch, jobs, result));
     if (status == IGQ_OK && assign_model == IGQ_ASSIGN_MODEL_RTL)
         status = check_rtl(&result->accelerator, jobs, error);
+    if (status == IGQ_OK && assign_model == IGQ_ASSIGN_MODEL_MEASURED)
+        status = igq_user_unit_assign(result->unit, jobs->job, jobs->num_jobs, error);
     if (status == IGQ_OK)
         status = run_machine(result, batch, timing, events, jobs, assign_model, error);
+    if (status == IGQ_OK && assign_model == IGQ_ASSIGN_MODEL_MEASURED) {
+        add_cost(&igq_user_unit_report_of(result->unit)->with_unit, timing, jobs->num_jobs);
+        status = time_own_unit(result, batch, calibration, error);
+    }
     if (status == IGQ_OK) {
         status = collect(result, batch, jobs, timing, events, calibration, error);
         for (int i = 0; i < batch->num_images; i++)

@@ -19,6 +19,11 @@ typedef enum igq_assign_kind {
     IGQ_ASSIGN_NEAREST, // ranges, then nearest group (igq)
 } igq_assign_kind;
 
+// Phases of the assignment of one job, given beats back to back and an idle unit.
+typedef struct igq_assign_phases {
+    uint64_t range_cycles, score_cycles, emit_cycles;
+} igq_assign_phases;
+
 // One matrix product [T][C] x [O][C]^T of one instance.
 typedef struct igq_job {
     const igq_layer *layer; // T, C, O, post_op, residual
@@ -43,6 +48,7 @@ typedef struct igq_job {
     int list_capacity;                       // members of a group at most; 0: no limit
     const int16_t *lo, *hi, *lower, *upper;  // ranges of members; bounds of groups
     uint16_t *assigned;                      // out (assign_members): the module's answer
+    igq_assign_phases unit_cycles;           // measured beforehand; for IGQ_ASSIGN_MODEL_MEASURED only
     igq_zeros zeros;                         // of channels that zero_skip keeps off the lists; all NULL: of none
     // Static lists for the row selector. With assign == NEAREST on channels the module fills them from its answer
     // instead.
