@@ -4,13 +4,6 @@
 #include "operations.h"
 #include "slices.h"
 
-// The accumulators are shifted in place at a group change and handed over once.
-static int shifts_in_place(const igq_accelerator *accelerator)
-{
-    return accelerator->scheme.group_scale == IGQ_GROUP_SCALE_POW2 &&
-           !igq_works_in_lockstep(accelerator->mac_organisation);
-}
-
 // 1 if an output can be the sum of several groups.
 static int adds_groups(const igq_accelerator *accelerator)
 {
@@ -67,7 +60,8 @@ static void add_group_scales(igq_operations *sums)
     uint64_t adders = adds_groups(accelerator) ? lanes : 0;
     uint64_t group_sums = sums->outputs * sums->group_sums;
     uint64_t extra_sums = sums->group_sums > 0 ? group_sums - sums->outputs : 0; // 0 groups: all channels are skipped
-    int in_place = shifts_in_place(accelerator); // the shift before the first group is none
+    // The shift before the first group is none.
+    int in_place = igq_shifts_in_place(accelerator->scheme.group_scale, accelerator->mac_organisation);
     const igq_operation fp32[] = {
         igq_operation_of(IGQ_EVENT_SCALE_FP32_MULTIPLY, 0, lanes, group_sums),
         igq_operation_of(IGQ_EVENT_SCALE_FP32_ADD, 0, adders, extra_sums),
@@ -104,12 +98,13 @@ void igq_operations_of_outputs(igq_operations *sums)
     // Sums leave at the rate of post-processing, finished outputs at that of the vector unit.
     uint64_t handed = (uint64_t)accelerator->post_processing.lanes, finished = (uint64_t)igq_output_lanes(accelerator);
     int pays = !accelerator->vector_unit.ideal;
-    uint64_t several_arrays = accelerator->mac_array.num_arrays > 1; // may work on one list
+    int several_arrays = igq_works_in_lockstep(accelerator->mac_organisation) &&
+                         accelerator->mac_array.num_arrays > 1; // may work on one list
     uint64_t passes = (uint64_t)(sums->work->product.tile_passes + sums->work->product.row_passes);
     uint64_t scales = fp32_sums ? 1 : 2; // integer sums carry a scale of their layer besides that of the output channel
     uint64_t outputs = sums->outputs;
     const igq_operation list[] = {
-        igq_operation_of(IGQ_EVENT_SLICE_ADD, acc_bits, several_arrays * handed,
+        igq_operation_of(IGQ_EVENT_SLICE_ADD, acc_bits, several_arrays ? handed : 0,
                          outputs * (sums->handovers - sums->group_sums)),
         igq_operation_of(IGQ_EVENT_SCALE_CONVERT, acc_bits * igq_log2_ceil((uint64_t)acc_bits),
                          !are_integers ? 0

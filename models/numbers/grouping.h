@@ -24,6 +24,12 @@ static inline int igq_grouping_num_listed(const igq_grouping *grouping)
     return grouping->start[grouping->G];
 }
 
+// Channels on one list.
+static inline int igq_list_length(const igq_grouping *grouping, int group)
+{
+    return grouping->start[group + 1] - grouping->start[group];
+}
+
 // Bytes that igq_grouping_init needs for C channels and G groups.
 size_t igq_grouping_size(int C, int G);
 // Lays a grouping out in `memory` (igq_grouping_size bytes, aligned to 8). Lists are undefined until built.

@@ -35,7 +35,8 @@ const char *const igq_weight_scheme_names[IGQ_WEIGHT_SCHEME_COUNT] = {
 const char *const igq_organisation_names[IGQ_ORGANISATION_COUNT] = {[IGQ_ORGANISATION_PER_GROUP] = "per_group",
                                                                     [IGQ_ORGANISATION_SHARED] = "shared",
                                                                     [IGQ_ORGANISATION_ELASTIC] = "elastic",
-                                                                    [IGQ_ORGANISATION_TEMPORAL] = "temporal"};
+                                                                    [IGQ_ORGANISATION_TEMPORAL] = "temporal",
+                                                                    [IGQ_ORGANISATION_UNBOUND] = "unbound"};
 
 const char *const igq_distance_names[IGQ_DISTANCE_COUNT] = {
     [IGQ_DISTANCE_L2] = "l2", [IGQ_DISTANCE_L1] = "l1", [IGQ_DISTANCE_LINF] = "linf"};

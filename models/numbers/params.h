@@ -82,6 +82,7 @@ typedef enum igq_organisation {
     IGQ_ORGANISATION_SHARED,    // one array takes the groups in turn, each padded up to V
     IGQ_ORGANISATION_ELASTIC,   // slices of an array dealt to the groups, so that the fullest share is least
     IGQ_ORGANISATION_TEMPORAL,  // output-stationary, one channel per cycle in group order
+    IGQ_ORGANISATION_UNBOUND,   // arrays as in per_group, each takes any pair of list and block of outputs
     IGQ_ORGANISATION_COUNT
 } igq_organisation;
 

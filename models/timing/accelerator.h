@@ -16,7 +16,8 @@ extern "C" {
 // Peak = num_arrays * lanes * token_rows * vector_length multiply-accumulates of mac_bits x mac_bits per cycle.
 // A product of wider codes takes several passes (igq_mac_passes in latency.h).
 typedef struct igq_mac_array_cfg {
-    int num_arrays;          // per_group: one per group (= num_groups); elastic: slices (>= num_groups); else 1
+    int num_arrays;          // per_group: one per group (= num_groups); elastic: slices (>= num_groups); unbound: any;
+                             // else 1
     int lanes;               // output channels of an array worked on at once
     int vector_length;       // V, channels of one vector MAC; temporal: 1
     int token_rows;          // tokens of an array worked on in the same cycle; shared, per_group: usually 1
@@ -148,6 +149,18 @@ static inline int igq_row_bits(const igq_mac_array_cfg *array)
 static inline int igq_token_bits(const igq_mac_array_cfg *array)
 {
     return array->token_rows * IGQ_ACT_IN_BITS;
+}
+
+// Blocks of outputs (and of tokens) that are worked on at once: unbound has an array for each.
+static inline int igq_blocks_at_once(const igq_accelerator *accelerator)
+{
+    return accelerator->mac_organisation == IGQ_ORGANISATION_UNBOUND ? accelerator->mac_array.num_arrays : 1;
+}
+
+// Outputs that are worked on together before the next ones of a tile.
+static inline int igq_outputs_at_once(const igq_accelerator *accelerator)
+{
+    return igq_blocks_at_once(accelerator) * accelerator->mac_array.lanes;
 }
 
 static inline int igq_peak_macs_per_cycle(const igq_mac_array_cfg *array)

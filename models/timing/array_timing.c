@@ -31,16 +31,14 @@ static uint64_t max_u64(uint64_t a, uint64_t b)
 // Reads of one gather, by bank.
 typedef struct bank_load {
     const igq_row_selector_cfg *cfg;
-    uint32_t words_per_row; // reads of one bank that a channel row takes
     uint16_t reads[IGQ_MAX_BANKS];
 } bank_load;
 
-static void load_init(bank_load *load, int weight_bits, const igq_accelerator *accelerator)
+static void load_init(bank_load *load, const igq_accelerator *accelerator)
 {
     const igq_row_selector_cfg *cfg = &accelerator->row_selector;
     assert(cfg->num_banks <= IGQ_MAX_BANKS);
     load->cfg = cfg;
-    load->words_per_row = (uint32_t)igq_weight_words(weight_bits, accelerator);
     memset(load->reads, 0, sizeof load->reads[0] * (size_t)cfg->num_banks);
 }
 
@@ -50,21 +48,21 @@ static void load_add(bank_load *load, const uint16_t *channel, int num)
         load->reads[channel[i] % load->cfg->num_banks]++;
 }
 
-// Cycles of the reads added since the last call.
-static uint32_t load_finish(bank_load *load)
+// Reads of the bank that got most of those added since the last call.
+static uint16_t load_finish(bank_load *load)
 {
-    uint32_t most = 0;
+    uint16_t most = 0;
     for (int b = 0; b < load->cfg->num_banks; b++)
         most = load->reads[b] > most ? load->reads[b] : most;
     memset(load->reads, 0, sizeof load->reads[0] * (size_t)load->cfg->num_banks);
-    return (uint32_t)igq_ceil_div(most, (uint64_t)load->cfg->ports_per_bank) * load->words_per_row;
+    return most;
 }
 
 // One array takes the lists in turn (shared, temporal).
 static void steps_in_turn(igq_steps *steps, const igq_grouping *grouping, bank_load *load,
                           const igq_accelerator *accelerator)
 {
-    int shifts_in_place = accelerator->scheme.group_scale == IGQ_GROUP_SCALE_POW2;
+    int shifts_in_place = igq_shifts_in_place(accelerator->scheme.group_scale, accelerator->mac_organisation);
     int V = accelerator->mac_array.vector_length;
     for (int g = 0; g < grouping->G; g++) {
         int end = grouping->start[g + 1];
@@ -73,7 +71,8 @@ static void steps_in_turn(igq_steps *steps, const igq_grouping *grouping, bank_l
             int last_of_list = c + V >= end;
             int last_of_block = last_of_list && end == steps->num_channels;
             load_add(load, grouping->channel + c, min_int(V, end - c));
-            step->gather_cycles = load_finish(load);
+            step->bank_reads = load_finish(load);
+            step->begun_pairs = 0;
             step->opens_set = shifts_in_place ? c == 0 : c == grouping->start[g];
             step->ends_set = (uint16_t)(shifts_in_place ? last_of_block : last_of_list);
             step->handovers = step->ends_set;
@@ -85,47 +84,106 @@ static void steps_in_turn(igq_steps *steps, const igq_grouping *grouping, bank_l
     steps->num_vectors = steps->num_steps;
 }
 
+// Lists first .. end that are worked on side by side.
+typedef struct lists_at_once {
+    const igq_grouping *grouping;
+    int first, end;
+    const int *arrays; // (G) of each list; NULL: one
+} lists_at_once;
+
+static int arrays_of(const lists_at_once *lists, int g)
+{
+    return lists->arrays ? lists->arrays[g] : 1;
+}
+
 // The lists whose last step is this one or was before, but which had to wait for a list before them: post-processing
 // takes them in the order of their groups. *next: the first list that it has not taken.
-static void hand_over_lists(igq_step *step, int *next, const igq_grouping *grouping, const int *arrays, int steps_done,
-                            int V)
+static void hand_over_lists(igq_step *step, int *next, const lists_at_once *lists, int steps_done, int V)
 {
-    for (; *next < grouping->G; ++*next) {
-        int vectors = vectors_of(grouping->start[*next + 1] - grouping->start[*next], V);
-        if (vectors > steps_done * arrays[*next])
+    for (; *next < lists->end; ++*next) {
+        int vectors = vectors_of(igq_list_length(lists->grouping, *next), V), arrays = arrays_of(lists, *next);
+        if (vectors > steps_done * arrays)
             return;
-        int used = min_int(vectors, arrays[*next]);
+        int used = min_int(vectors, arrays);
         step->handovers = (uint16_t)(step->handovers + used);
         step->lone_lists = (uint16_t)(step->lone_lists + (used == 1));
     }
 }
 
 // Arrays side by side, in lockstep. The arrays of a list take its vectors in turn, and hand over together when its last
-// is done and those of the lists before it have been handed over.
+// is done and those of the lists before it have been handed over. Returns the number of steps, written to step[].
+static int steps_of_lists(igq_step *step, const lists_at_once *lists, bank_load *load, int V)
+{
+    const igq_grouping *grouping = lists->grouping;
+    int next_list = lists->first, num_steps = 0;
+    for (int more = 1; more; num_steps++, step++) {
+        *step = (igq_step){.opens_set = num_steps == 0};
+        more = 0;
+        for (int g = lists->first; g < lists->end; g++) {
+            int arrays = arrays_of(lists, g);
+            int start = grouping->start[g] + num_steps * arrays * V;
+            int left = grouping->start[g + 1] - start;
+            if (left > 0)
+                load_add(load, grouping->channel + start, min_int(left, arrays * V));
+            more |= left > arrays * V;
+        }
+        hand_over_lists(step, &next_list, lists, num_steps + 1, V);
+        step->ends_set = (uint16_t)!more;
+        step->bank_reads = load_finish(load);
+    }
+    return num_steps;
+}
+
 static void steps_in_lockstep(igq_steps *steps, const igq_grouping *grouping, bank_load *load,
                               const igq_accelerator *accelerator)
 {
-    int V = accelerator->mac_array.vector_length;
-    int arrays[IGQ_MAX_GROUPS], next_list = 0;
+    int V = accelerator->mac_array.vector_length, arrays[IGQ_MAX_GROUPS];
     igq_arrays_of_lists(arrays, grouping, accelerator);
-    for (int more = 1; more; steps->num_steps++) {
-        igq_step *step = &steps->step[steps->num_steps];
-        *step = (igq_step){.opens_set = steps->num_steps == 0};
-        more = 0;
-        for (int g = 0; g < grouping->G; g++) {
-            int start = grouping->start[g] + steps->num_steps * arrays[g] * V;
-            int left = grouping->start[g + 1] - start;
-            if (left <= 0)
-                continue;
-            int vectors = min_int(arrays[g], vectors_of(left, V));
-            load_add(load, grouping->channel + start, min_int(left, arrays[g] * V));
-            steps->num_vectors += vectors;
-            more |= vectors_of(left, V) > vectors;
+    const lists_at_once lists = {grouping, 0, grouping->G, arrays};
+    steps->num_steps = steps_of_lists(steps->step, &lists, load, V);
+    for (int g = 0; g < grouping->G; g++)
+        steps->num_vectors += vectors_of(igq_list_length(grouping, g), V);
+}
+
+// unbound: `side_by_side` lists that are not empty at once, each on an array for each block of the round.
+static void steps_of_round(igq_steps *steps, int side_by_side, const igq_grouping *grouping, bank_load *load, int V)
+{
+    igq_round_steps *round = &steps->round[side_by_side];
+    int end = 0;
+    for (int first = 0; first < grouping->G; first = end) {
+        int lists = 0, vectors = 0;
+        for (end = first; end < grouping->G && lists < side_by_side; end++) {
+            lists += igq_list_length(grouping, end) > 0;
+            vectors += vectors_of(igq_list_length(grouping, end), V);
         }
-        hand_over_lists(step, &next_list, grouping, arrays, steps->num_steps + 1, V);
-        step->ends_set = (uint16_t)!more;
-        step->gather_cycles = load_finish(load);
+        if (lists == 0)
+            return;
+        igq_step *step = &steps->step[round->first_step + round->num_steps];
+        int num_steps = steps_of_lists(step, &(lists_at_once){grouping, first, end, NULL}, load, V);
+        step->begun_pairs = (uint16_t)lists;
+        round->num_steps += num_steps;
+        round->idle_vectors += lists * num_steps - vectors;
+        steps->num_vectors += side_by_side == 1 ? vectors : 0;
     }
+}
+
+// The number of lists side by side if fewer blocks are left than have `side_by_side`; 0: that was the most.
+static int next_side_by_side(int side_by_side, const igq_accelerator *accelerator)
+{
+    int blocks = igq_blocks_at_once(accelerator) / (side_by_side + 1);
+    return blocks > 0 ? igq_lists_side_by_side(blocks, accelerator) : 0;
+}
+
+static void steps_of_rounds(igq_steps *steps, const igq_grouping *grouping, bank_load *load,
+                            const igq_accelerator *accelerator)
+{
+    int used = 0;
+    for (int n = 1; n > 0; n = next_side_by_side(n, accelerator)) {
+        steps->round[n] = (igq_round_steps){.first_step = used};
+        steps_of_round(steps, n, grouping, load, accelerator->mac_array.vector_length);
+        used += steps->round[n].num_steps;
+    }
+    steps->num_steps = steps->round[1].num_steps;
 }
 
 typedef void (*step_builder)(igq_steps *, const igq_grouping *, bank_load *, const igq_accelerator *);
@@ -135,19 +193,30 @@ static const step_builder step_builders[IGQ_ORGANISATION_COUNT] = {
     [IGQ_ORGANISATION_SHARED] = steps_in_turn,
     [IGQ_ORGANISATION_ELASTIC] = steps_in_lockstep,
     [IGQ_ORGANISATION_TEMPORAL] = steps_in_turn,
+    [IGQ_ORGANISATION_UNBOUND] = steps_of_rounds,
 };
+
+size_t igq_steps_room(int C, const igq_accelerator *accelerator)
+{
+    size_t rounds = 0;
+    for (int n = 1; n > 0; n = next_side_by_side(n, accelerator))
+        rounds++;
+    return rounds * (size_t)C;
+}
 
 void igq_array_steps(igq_steps *steps, const igq_grouping *grouping, int act_bits, int weight_bits,
                      const igq_accelerator *accelerator)
 {
     bank_load load;
-    load_init(&load, weight_bits, accelerator);
+    load_init(&load, accelerator);
     steps->num_channels = igq_grouping_num_listed(grouping);
     steps->passes = igq_mac_passes(act_bits, weight_bits, &accelerator->mac_array);
-    steps->words_per_row = (int)load.words_per_row;
+    steps->words_per_row = igq_weight_words(weight_bits, accelerator);
     steps->num_steps = 0;
     steps->num_vectors = 0;
     step_builders[accelerator->mac_organisation](steps, grouping, &load, accelerator);
+    if (igq_blocks_at_once(accelerator) == 1)
+        steps->round[1] = (igq_round_steps){.num_steps = steps->num_steps};
 }
 
 /// Time of a tile
@@ -177,14 +246,18 @@ static int waiting_vectors(const timeline *line)
     return waiting;
 }
 
+// Blocks that are worked on at once.
 typedef struct span {
-    int tokens, outputs;
+    int tokens, outputs; // of each
+    int blocks;          // 1, unbound up to the number of arrays
 } span;
 
 // The sums of the lists that are complete at `complete` go to post-processing.
 static void hand_over(timeline *line, const igq_step *step, span block, uint64_t complete)
 {
-    uint64_t cycles = igq_handover_cycles(step->handovers, step->lone_lists, (uint64_t)block.tokens, line->accelerator);
+    uint64_t blocks = (uint64_t)block.blocks;
+    uint64_t cycles = igq_handover_cycles(blocks * step->handovers, blocks * step->lone_lists, (uint64_t)block.tokens,
+                                          line->accelerator);
     line->handed_over = max_u64(line->handed_over, complete) + cycles;
     line->set_free[line->accelerator->mac_array.accumulator_sets - 1] = line->handed_over;
     line->time.handover_cycles += cycles;
@@ -209,6 +282,14 @@ static void stream_out(timeline *line, uint64_t handovers, span block, uint64_t 
     line->set_free[line->accelerator->mac_array.accumulator_sets - 1] = set_free;
 }
 
+// Every array reads for itself; unbound deals a pair in a cycle, which a step begins with.
+static uint64_t gather_cycles_of(const igq_step *step, span block, const timeline *line)
+{
+    uint64_t blocks = (uint64_t)block.blocks, ports = (uint64_t)line->accelerator->row_selector.ports_per_bank;
+    uint64_t cycles = igq_ceil_div(blocks * step->bank_reads, ports) * (uint64_t)line->steps->words_per_row;
+    return max_u64(cycles, blocks * step->begun_pairs);
+}
+
 static void run_step(timeline *line, const igq_step *step, span block)
 {
     const igq_accelerator *accelerator = line->accelerator;
@@ -216,9 +297,10 @@ static void run_step(timeline *line, const igq_step *step, span block)
     uint64_t compute_cycles = rows * (uint64_t)line->steps->passes;
     uint64_t skew_cycles = (uint64_t)igq_skew_cycles(&accelerator->mac_array);
     uint64_t waits_for_skew_cycles = step->ends_set ? skew_cycles : 0;
+    uint64_t gather_cycles = gather_cycles_of(step, block, line);
 
     // A place in the queue is free again when the arrays start on its vector.
-    line->gathered = max_u64(line->gathered, line->started[line->oldest]) + step->gather_cycles;
+    line->gathered = max_u64(line->gathered, line->started[line->oldest]) + gather_cycles;
     line->time.most_waiting_vectors = max_int(line->time.most_waiting_vectors, waiting_vectors(line));
     uint64_t set_ready = step->opens_set ? max_u64(line->now, line->set_free[0]) : line->now;
     uint64_t start = max_u64(set_ready, line->gathered + (uint64_t)accelerator->row_selector.pipeline_cycles);
@@ -226,7 +308,7 @@ static void run_step(timeline *line, const igq_step *step, span block)
     line->time.row_conflict_cycles += start - set_ready;
     line->time.busy_cycles += compute_cycles;
     line->time.drain_cycles += waits_for_skew_cycles;
-    line->time.gather_cycles += step->gather_cycles;
+    line->time.gather_cycles += gather_cycles;
 
     line->started[line->oldest] = start;
     line->oldest = line->oldest + 1 == accelerator->row_selector.queue_depth ? 0 : line->oldest + 1;
@@ -240,10 +322,11 @@ static void run_step(timeline *line, const igq_step *step, span block)
         hand_over(line, step, block, complete);
 }
 
-static void run_token_block(timeline *line, span block)
+static void run_round(timeline *line, span block)
 {
-    for (int i = 0; i < line->steps->num_steps; i++)
-        run_step(line, &line->steps->step[i], block);
+    const igq_round_steps *round = &line->steps->round[igq_lists_side_by_side(block.blocks, line->accelerator)];
+    for (int i = 0; i < round->num_steps; i++)
+        run_step(line, &line->steps->step[round->first_step + i], block);
 }
 
 // 1 if the two timelines differ only by a shift in time, so that the same blocks take the same time from both.
@@ -290,13 +373,38 @@ static void run_equal(timeline *line, run_block run, span block, int count)
     }
 }
 
-static void run_output_block(timeline *line, span block)
+// block.blocks blocks of outputs, tokens in flight after tokens in flight; unbound makes full rounds of them as long as
+// it can.
+static void run_output_blocks(timeline *line, span block)
 {
-    int tokens_in_flight = line->accelerator->mac_array.tokens_in_flight;
-    int rest = block.tokens % tokens_in_flight;
-    run_equal(line, run_token_block, (span){tokens_in_flight, block.outputs}, block.tokens / tokens_in_flight);
+    int tokens_in_flight = line->accelerator->mac_array.tokens_in_flight, at_once = igq_blocks_at_once(line->accelerator);
+    int blocks = block.tokens / tokens_in_flight * block.blocks, rest = block.tokens % tokens_in_flight;
+    run_equal(line, run_round, (span){tokens_in_flight, block.outputs, at_once}, blocks / at_once);
+    if (blocks % at_once > 0)
+        run_round(line, (span){tokens_in_flight, block.outputs, blocks % at_once});
     if (rest > 0)
-        run_token_block(line, (span){rest, block.outputs});
+        run_round(line, (span){rest, block.outputs, block.blocks});
+}
+
+// Slots of arrays on unbound whose list is shorter than another one in its round; rounds that are not full come with
+// the last outputs of a tile only: blocks with all tokens in flight that are left, and those with fewer.
+static uint64_t shorter_list_slots(const igq_steps *steps, int tokens, int outputs, const igq_accelerator *accelerator)
+{
+    const igq_mac_array_cfg *array = &accelerator->mac_array;
+    int at_once = igq_blocks_at_once(accelerator), last_outputs = outputs % igq_outputs_at_once(accelerator);
+    int together = vectors_of(last_outputs, array->lanes), rest = tokens % array->tokens_in_flight;
+    int blocks = tokens / array->tokens_in_flight * together, first_left = blocks - blocks % at_once;
+    int lanes = 0;
+    for (int i = first_left; i < blocks; i++) // the last of those together may be narrower
+        lanes += i % together == together - 1 ? last_outputs - (together - 1) * array->lanes : array->lanes;
+    uint64_t idle_vectors = 0;
+    if (blocks > first_left)
+        idle_vectors += (uint64_t)lanes * (uint64_t)array->tokens_in_flight *
+                        (uint64_t)steps->round[igq_lists_side_by_side(blocks - first_left, accelerator)].idle_vectors;
+    if (together > 0)
+        idle_vectors += (uint64_t)last_outputs * (uint64_t)rest *
+                        (uint64_t)steps->round[igq_lists_side_by_side(together, accelerator)].idle_vectors;
+    return idle_vectors * (uint64_t)steps->passes * (uint64_t)array->vector_length;
 }
 
 void igq_array_tile(igq_tile_time *time, const igq_steps *steps, int tokens, int outputs,
@@ -305,11 +413,12 @@ void igq_array_tile(igq_tile_time *time, const igq_steps *steps, int tokens, int
     const igq_mac_array_cfg *array = &accelerator->mac_array;
     timeline line = {
         .steps = steps, .accelerator = accelerator, .gathered = (uint64_t)accelerator->row_selector.setup_cycles};
-    int rest = outputs % array->lanes;
+    int at_once = igq_outputs_at_once(accelerator), rest = outputs % at_once;
     assert(accelerator->row_selector.queue_depth <= IGQ_MAX_QUEUE_DEPTH);
-    run_equal(&line, run_output_block, (span){tokens, array->lanes}, outputs / array->lanes);
-    if (rest > 0)
-        run_output_block(&line, (span){tokens, rest});
+    run_equal(&line, run_output_blocks, (span){tokens, array->lanes, igq_blocks_at_once(accelerator)},
+              outputs / at_once);
+    if (rest > 0) // unbound streams no sums, so it does not matter which of the blocks are narrower
+        run_output_blocks(&line, (span){tokens, min_int(rest, array->lanes), vectors_of(rest, array->lanes)});
 
     uint64_t positions = (uint64_t)tokens * (uint64_t)outputs * (uint64_t)steps->passes;
     uint64_t V = (uint64_t)array->vector_length;
@@ -321,7 +430,9 @@ void igq_array_tile(igq_tile_time *time, const igq_steps *steps, int tokens, int
     time->weight_reads = blocks * (uint64_t)steps->num_channels * (uint64_t)steps->words_per_row;
     time->useful_slots = positions * (uint64_t)steps->num_channels;
     time->padding_slots = positions * (vectors * V - (uint64_t)steps->num_channels);
-    time->fullest_group_slots = positions * (vectors_at_full_width - vectors) * V;
+    time->fullest_group_slots = accelerator->mac_organisation == IGQ_ORGANISATION_UNBOUND
+                                    ? shorter_list_slots(steps, tokens, outputs, accelerator)
+                                    : positions * (vectors_at_full_width - vectors) * V;
     time->cycles =
         line.handed_over + (uint64_t)array->pipeline_cycles + (uint64_t)accelerator->post_processing.latency_cycles;
     time->drain_cycles += time->cycles - line.now;

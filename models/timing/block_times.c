@@ -38,6 +38,12 @@ static igq_block_time time_of_block(igq_block_times *times, int tokens, int outp
 uint64_t igq_block_times_tile(igq_block_times *times, int tokens, int outputs, int block_tokens)
 {
     int lanes = times->machine.mac_array.lanes;
+    if (times->steps.num_steps > 0 && igq_blocks_at_once(&times->machine) > 1) {
+        igq_tile_time time; // rounds are of blocks of several kinds
+        times->machine.mac_array.tokens_in_flight = block_tokens;
+        igq_array_tile(&time, &times->steps, tokens, outputs, &times->machine);
+        return time.cycles;
+    }
     int block[2] = {block_tokens, tokens - (tokens - 1) / block_tokens * block_tokens}; // of all but the last, the last
     int width[2] = {lanes, outputs - (outputs - 1) / lanes * lanes};
     uint64_t token_blocks[2] = {(uint64_t)((tokens - 1) / block_tokens), 1};

@@ -3,6 +3,38 @@
 #include "latency.h"
 #include "slices.h"
 
+// unbound: `side_by_side` lists at once, those that are not empty.
+static void walk_round(igq_list_walk *walk, int side_by_side, const igq_grouping *grouping, int V)
+{
+    int end = 0;
+    for (int first = 0; first < grouping->G; first = end) {
+        int lists = 0, longest = 0, handovers = 0;
+        for (end = first; end < grouping->G && lists < side_by_side; end++) {
+            int vectors = (igq_list_length(grouping, end) + V - 1) / V;
+            if (vectors > longest) // lists after the longest wait for it
+                handovers = 0;
+            lists += vectors > 0;
+            handovers += vectors > 0;
+            longest = vectors > longest ? vectors : longest;
+        }
+        if (lists == 0)
+            return;
+        if (walk->round_steps[side_by_side] == 0)
+            walk->first_lists[side_by_side] = lists;
+        walk->round_steps[side_by_side] += longest;
+        walk->round_handovers[side_by_side] = handovers;
+    }
+}
+
+static void walk_rounds(igq_list_walk *walk, const igq_grouping *grouping, const igq_accelerator *accelerator)
+{
+    for (int blocks = 1; blocks <= igq_blocks_at_once(accelerator); blocks++) {
+        int side_by_side = igq_lists_side_by_side(blocks, accelerator);
+        if (walk->round_steps[side_by_side] == 0)
+            walk_round(walk, side_by_side, grouping, accelerator->mac_array.vector_length);
+    }
+}
+
 igq_list_walk igq_walk_lists(const igq_grouping *grouping, const igq_accelerator *accelerator)
 {
     int in_lockstep = igq_works_in_lockstep(accelerator->mac_organisation);
@@ -26,10 +58,12 @@ igq_list_walk igq_walk_lists(const igq_grouping *grouping, const igq_accelerator
             walk.steps = steps > walk.steps ? steps : walk.steps;
         }
     }
-    int sums_up_lists = in_lockstep || accelerator->scheme.group_scale == IGQ_GROUP_SCALE_POW2;
-    walk.accumulations = sums_up_lists ? 1 : walk.changes + 1;
-    if (in_lockstep || accelerator->scheme.group_scale != IGQ_GROUP_SCALE_POW2)
+    int shifts = igq_shifts_in_place(accelerator->scheme.group_scale, accelerator->mac_organisation);
+    walk.accumulations = in_lockstep || shifts ? 1 : walk.changes + 1;
+    if (!shifts)
         walk.changes = 0;
+    if (accelerator->mac_organisation == IGQ_ORGANISATION_UNBOUND)
+        walk_rounds(&walk, grouping, accelerator);
     return walk;
 }
 
@@ -54,6 +88,48 @@ static uint64_t last_of(int all, int block)
     return (uint64_t)(all - (all - 1) / block * block);
 }
 
+// unbound: rounds of as many blocks as there are arrays, those that are left, those with fewer tokens; of all outputs
+// that are worked on together, which the last ones are fewer of.
+typedef struct rounds {
+    uint64_t compute_cycles;
+    int first_blocks, last_blocks, last_tokens;
+} rounds;
+
+static void add_rounds(rounds *sum, uint64_t times, int blocks, int tokens, int passes, const igq_list_walk *walk,
+                       const igq_accelerator *accelerator)
+{
+    uint64_t rows = igq_ceil_div((uint64_t)tokens, (uint64_t)accelerator->mac_array.token_rows);
+    if (times == 0 || blocks == 0 || tokens == 0)
+        return;
+    sum->compute_cycles += times * rows * (uint64_t)passes *
+                           (uint64_t)walk->round_steps[igq_lists_side_by_side(blocks, accelerator)];
+    sum->first_blocks = sum->first_blocks > 0 ? sum->first_blocks : blocks;
+    sum->last_blocks = blocks;
+    sum->last_tokens = tokens;
+}
+
+static uint64_t unbound_cycles(const igq_list_walk *walk, int tokens, int outputs, int block_tokens, int passes,
+                               int weight_bits, const igq_accelerator *accelerator)
+{
+    int lanes = accelerator->mac_array.lanes, arrays = igq_blocks_at_once(accelerator);
+    int output_blocks = (outputs + lanes - 1) / lanes;
+    int all = output_blocks / arrays, last = output_blocks % arrays, full = tokens / block_tokens * last;
+    rounds sum = {0};
+    add_rounds(&sum, (uint64_t)all * (uint64_t)(tokens / block_tokens), arrays, block_tokens, passes, walk, accelerator);
+    add_rounds(&sum, (uint64_t)all, arrays, tokens % block_tokens, passes, walk, accelerator);
+    add_rounds(&sum, (uint64_t)(full / arrays), arrays, block_tokens, passes, walk, accelerator);
+    add_rounds(&sum, 1, full % arrays, block_tokens, passes, walk, accelerator);
+    add_rounds(&sum, 1, last, tokens % block_tokens, passes, walk, accelerator);
+    int first_lists = walk->first_lists[igq_lists_side_by_side(sum.first_blocks, accelerator)];
+    int last_lists = walk->round_handovers[igq_lists_side_by_side(sum.last_blocks, accelerator)];
+    uint64_t reads = igq_ceil_div((uint64_t)sum.first_blocks, (uint64_t)accelerator->row_selector.ports_per_bank) *
+                     (uint64_t)igq_weight_words(weight_bits, accelerator);
+    uint64_t dealt = (uint64_t)sum.first_blocks * (uint64_t)first_lists;
+    uint64_t handed = (uint64_t)sum.last_blocks * (uint64_t)last_lists;
+    return (reads > dealt ? reads : dealt) + sum.compute_cycles +
+           igq_handover_cycles(handed, handed, (uint64_t)sum.last_tokens, accelerator);
+}
+
 uint64_t igq_estimate_walk_cycles(const igq_list_walk *walk, int tokens, int outputs, int block_tokens, int passes,
                                   int weight_bits, const igq_accelerator *accelerator)
 {
@@ -74,6 +150,9 @@ uint64_t igq_estimate_walk_cycles(const igq_list_walk *walk, int tokens, int out
     uint64_t handover_cycles = last_handover_cycles(walk, last_tokens, last_outputs, accelerator);
     if (walk->steps == 0) // no channel of the tile is on a list
         return 0;
+    if (accelerator->mac_organisation == IGQ_ORGANISATION_UNBOUND)
+        return pipeline_cycles + (uint64_t)accelerator->post_processing.latency_cycles +
+               unbound_cycles(walk, tokens, outputs, block_tokens, passes, weight_bits, accelerator);
     return pipeline_cycles + gather_cycles + compute_cycles + shift_cycles + skew_cycles + handover_cycles +
            (uint64_t)accelerator->post_processing.latency_cycles;
 }

@@ -25,6 +25,9 @@ typedef struct igq_list_walk {
     int accumulations;
     int last_handovers;  // arrays that are handed over after the last step
     int last_lone_lists; // lists among them that have one array
+    // unbound, by lists side by side: steps, lists that are handed over after the last one, lists that begin with the
+    // first. Those above are of one list after the other.
+    int round_steps[IGQ_MAX_GROUPS + 1], round_handovers[IGQ_MAX_GROUPS + 1], first_lists[IGQ_MAX_GROUPS + 1];
 } igq_list_walk;
 igq_list_walk igq_walk_lists(const igq_grouping *grouping, const igq_accelerator *accelerator);
 // Cycles of a tile whose lists have been walked; block_tokens: of those in flight, as many as are used.

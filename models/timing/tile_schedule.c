@@ -15,9 +15,9 @@ static size_t aligned(size_t bytes)
     return (bytes + 7) / 8 * 8;
 }
 
-size_t igq_schedule_lists_size(int C, int G)
+size_t igq_schedule_lists_size(int C, int G, const igq_accelerator *accelerator)
 {
-    return 2 * aligned((size_t)C * sizeof(igq_step)) + igq_grouping_size(C, G);
+    return 2 * aligned(igq_steps_room(C, accelerator) * sizeof(igq_step)) + igq_grouping_size(C, G);
 }
 
 void igq_schedule_lists_init(igq_schedule_lists *lists, const igq_grouping *all, int overlapped, void *memory)
@@ -34,7 +34,7 @@ void igq_schedule_lists_cut(igq_schedule_lists *lists, int tile_channels, const 
     int C = product->C, tile = tile_channels > 0 && tile_channels < C ? tile_channels : C;
     int begin[2] = {0, (C - 1) / tile * tile}, end[2] = {tile, C};
     char *memory = lists->memory;
-    size_t steps_bytes = aligned((size_t)C * sizeof(igq_step));
+    size_t steps_bytes = aligned(igq_steps_room(C, accelerator) * sizeof(igq_step));
     int act_bits = product->act_bits > 0 ? product->act_bits : accelerator->mac_array.mac_bits;
     for (int i = 0; i < 2; i++) {
         igq_grouping slice;
@@ -258,9 +258,8 @@ static void set_slots(schedule *at, const igq_accelerator *accelerator)
 {
     const igq_tiling *tiling = at->tiling;
     const igq_product *product = at->product;
-    const igq_mac_array_cfg *array = &accelerator->mac_array;
     int channels = tiling->tile_channels > 0 ? tiling->tile_channels : product->C;
-    at->output_blocks = igq_ceil_div((uint64_t)tiling->tile_outputs, (uint64_t)array->lanes);
+    at->output_blocks = igq_ceil_div((uint64_t)tiling->tile_outputs, (uint64_t)igq_outputs_at_once(accelerator));
     at->weights.num = igq_buffer_slots(&accelerator->weight_buffer);
     at->acts.num = igq_buffer_slots(&accelerator->activation_buffer);
     if (accelerator->weight_buffer.double_buffered == IGQ_BUFFERING_WORDS) {

@@ -32,7 +32,7 @@ typedef struct igq_schedule_lists {
     int overlapped; // 1: another product is worked on before the results of this one are needed
 } igq_schedule_lists;
 // lists: of all channels. memory: igq_schedule_lists_size bytes, aligned to 8, used as long as the lists are.
-size_t igq_schedule_lists_size(int C, int G);
+size_t igq_schedule_lists_size(int C, int G, const igq_accelerator *accelerator);
 void igq_schedule_lists_init(igq_schedule_lists *lists, const igq_grouping *all, int overlapped, void *memory);
 // Goes over to tiles of so many channels, 0: all.
 void igq_schedule_lists_cut(igq_schedule_lists *lists, int tile_channels, const igq_product *product,

@@ -50,7 +50,7 @@ void mac_array::release_words(const tile_task &task)
 {
     const igq_product &product = plan(task.job).product;
     const igq_tile &tile = task.tile;
-    int lanes = accelerator().mac_array.lanes, output_blocks = (tile.outputs + lanes - 1) / lanes;
+    int at_once = igq_outputs_at_once(&accelerator()), output_blocks = (tile.outputs + at_once - 1) / at_once;
     int block_tokens = igq_tiling_block_tokens(&plan(task.job).tiling, &accelerator().mac_array);
     uint64_t begin = now_cycle(), cycles = task.time.cycles, end = begin + cycles;
     if (tile.frees_weights)

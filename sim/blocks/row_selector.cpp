@@ -21,7 +21,7 @@ void row_selector::build_steps(const igq_tile &tile, const image_steps &image, r
         igq_grouping_slice(&slice, lists, tile.first_channel, tile.first_channel + tile.channels);
         lists = &slice;
     }
-    range.step_memory.resize(static_cast<size_t>(of.grouping->C));
+    range.step_memory.resize(igq_steps_room(of.grouping->C, &image.machine));
     range.steps.step = range.step_memory.data();
     igq_array_steps(&range.steps, lists, of.act_bits, of.weight_bits, &image.machine);
 }

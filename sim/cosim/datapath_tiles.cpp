@@ -157,7 +157,7 @@ igq_tile_time datapath_expected_time(const random_tile &random, const igq_accele
     const datapath_tile &tile = random.tile;
     igq_accelerator used = machine;
     used.mac_array.tokens_in_flight = tile.block_tokens;
-    std::vector<igq_step> step(static_cast<size_t>(tile.C));
+    std::vector<igq_step> step(igq_steps_room(tile.C, &used));
     igq_steps steps = {};
     steps.step = step.data();
     igq_array_steps(&steps, &tile.grouping, tile.act_bits, tile.weight_bits, &used);

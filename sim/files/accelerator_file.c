@@ -103,7 +103,7 @@ static const igq_key keys[] = {
                    "yes: half way between a channel's calibrated ends is taken from it before it is quantized"),
 
     INT("mac_array", "num_arrays", mac_array.num_arrays, 1, IGQ_MAX_GROUPS, "",
-        "arrays; per_group: one per group, elastic: slices, one per group or more, else 1"),
+        "arrays; per_group: one per group, elastic: slices, one per group or more, unbound: any number, else 1"),
     INT("mac_array", "lanes", mac_array.lanes, 1, 4096, "", "output channels of an array worked on at once"),
     INT("mac_array", "vector_length", mac_array.vector_length, 1, 1024, "channels",
         "V, channels of one vector MAC; temporal: 1"),

@@ -10,16 +10,21 @@ static void check_arrays(const igq_accelerator *machine, igq_key_source *source)
     const igq_mac_array_cfg *array = &machine->mac_array;
     int per_group = machine->mac_organisation == IGQ_ORGANISATION_PER_GROUP;
     int elastic = machine->mac_organisation == IGQ_ORGANISATION_ELASTIC;
+    int unbound = machine->mac_organisation == IGQ_ORGANISATION_UNBOUND;
     int arrays = per_group ? machine->num_groups : 1;
     if (elastic && array->num_arrays < machine->num_groups)
         igq_key_source_refuse(source, "mac_array.num_arrays",
                               "is %d; allowed with mac_organisation elastic: num_groups (%d) to %d, since every group "
                               "may need a slice of its own",
                               array->num_arrays, machine->num_groups, IGQ_MAX_GROUPS);
-    if (!elastic && array->num_arrays != arrays)
+    if (!elastic && !unbound && array->num_arrays != arrays)
         igq_key_source_refuse(source, "mac_array.num_arrays", "is %d; allowed with mac_organisation %s: %d%s",
                               array->num_arrays, igq_organisation_names[machine->mac_organisation], arrays,
                               per_group ? " (num_groups)" : "");
+    if (unbound && (array->stream_sums || array->systolic))
+        igq_key_source_refuse(source, array->systolic ? "mac_array.systolic" : "mac_array.stream_sums",
+                              "is yes; allowed with mac_organisation unbound: no, since the lists of a block may be on "
+                              "several arrays and are handed over in their order");
     if (machine->mac_organisation == IGQ_ORGANISATION_TEMPORAL && array->vector_length != 1)
         igq_key_source_refuse(source, "mac_array.vector_length",
                               "is %d; allowed with mac_organisation temporal: 1 (one channel per cycle)",

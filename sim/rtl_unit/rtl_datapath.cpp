@@ -48,6 +48,11 @@ igq_status check(const igq_accelerator &accelerator, igq_error *error)
                         "%s: there is no RTL of the datapath for scheme %s; allowed: layerwise, consecutive, peg, igq, "
                         "igq_fixed",
                         accelerator.name, igq_scheme_names[scheme]);
+    if (accelerator.mac_organisation == IGQ_ORGANISATION_UNBOUND)
+        return igq_fail(error,
+                        "%s: there is no RTL of the datapath for mac_organisation unbound; allowed: per_group, shared, "
+                        "elastic, temporal",
+                        accelerator.name);
     const needed keys[] = {
         {"mac_array.stream_sums", accelerator.mac_array.stream_sums, 0},
         {"mac_array.systolic", accelerator.mac_array.systolic, 0},

@@ -104,7 +104,7 @@ static int find_options(search *of)
 {
     size_t most_bytes = 0;
     for (int j = 0, known = 0; j < of->num_jobs; j++) {
-        size_t bytes = igq_schedule_lists_size(of->plans[j].product.C, of->jobs[j].grouping->G);
+        size_t bytes = igq_schedule_lists_size(of->plans[j].product.C, of->jobs[j].grouping->G, of->accelerator);
         if (of->kind_of[j] >= 0 && of->kind_of[j] < known)
             of->kinds[of->kind_of[j]].num_jobs++;
         if (of->kind_of[j] != known)

@@ -20,7 +20,7 @@ static void release_words(plan_run *of, const run_walk *at, uint64_t cycles)
 {
     const igq_job_plan *plan = &of->plans[at->job];
     const igq_tile *tile = &at->tile;
-    int lanes = of->accelerator->mac_array.lanes, output_blocks = (tile->outputs + lanes - 1) / lanes;
+    int at_once = igq_outputs_at_once(of->accelerator), output_blocks = (tile->outputs + at_once - 1) / at_once;
     int block_tokens = igq_tiling_block_tokens(&plan->tiling, &of->accelerator->mac_array);
     igq_word_release words = {of->now, of->now + cycles, plan_loaded_bits(&plan->product, tile, IGQ_BUS_WEIGHTS),
                               output_blocks};

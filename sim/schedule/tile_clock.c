@@ -146,7 +146,7 @@ static int build_steps(channel_range *range, const igq_job *job, const igq_accel
 {
     igq_grouping slice, *of = job->grouping;
     void *memory = NULL;
-    range->steps.step = malloc((size_t)of->C * sizeof *range->steps.step);
+    range->steps.step = malloc(igq_steps_room(of->C, accelerator) * sizeof *range->steps.step);
     if (range->channels < of->C) {
         memory = malloc(igq_grouping_size(of->C, of->G));
         if (memory) {

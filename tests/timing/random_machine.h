@@ -29,6 +29,7 @@ static inline igq_mac_array_cfg random_mac_array(igq_organisation organisation, 
     igq_mac_array_cfg array = {
         .num_arrays = organisation == IGQ_ORGANISATION_PER_GROUP ? G
                       : organisation == IGQ_ORGANISATION_ELASTIC ? rng_int(random, G, 3 * G)
+                      : organisation == IGQ_ORGANISATION_UNBOUND ? rng_int(random, 1, 2 * G)
                                                                  : 1,
         .lanes = rng_int(random, 1, 8),
         .vector_length = organisation == IGQ_ORGANISATION_TEMPORAL ? 1 : rng_int(random, 1, 6),
@@ -39,8 +40,8 @@ static inline igq_mac_array_cfg random_mac_array(igq_organisation organisation, 
         .rescale_cycles = rng_int(random, 0, 3),
     };
     array.wide_rate = (igq_wide_rate)(array.lanes % IGQ_WIDE_RATE_COUNT);
-    array.stream_sums = array.token_rows % 2;
-    array.systolic = array.lanes % 3 == 0;
+    array.stream_sums = organisation != IGQ_ORGANISATION_UNBOUND && array.token_rows % 2;
+    array.systolic = organisation != IGQ_ORGANISATION_UNBOUND && array.lanes % 3 == 0;
     array.tokens_in_flight = array.token_rows * (organisation == IGQ_ORGANISATION_TEMPORAL ? 1 : rng_int(random, 1, 4));
     return array;
 }

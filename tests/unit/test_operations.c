@@ -10,7 +10,7 @@ enum { MEMBERS = 10 };
 
 static igq_accelerator machine_of(igq_scheme scheme, igq_organisation organisation)
 {
-    int in_lockstep = igq_works_in_lockstep(organisation);
+    int several = igq_works_in_lockstep(organisation) || organisation == IGQ_ORGANISATION_UNBOUND;
     return (igq_accelerator){
         .mac_organisation = organisation,
         .num_groups = 2,
@@ -20,7 +20,7 @@ static igq_accelerator machine_of(igq_scheme scheme, igq_organisation organisati
                    .vsquant_weight_scale_bits = 4,
                    .mx_block_length = 16,
                    .bfp_block_length = 16},
-        .mac_array = {.num_arrays = in_lockstep ? 2 : 1,
+        .mac_array = {.num_arrays = several ? 2 : 1,
                       .lanes = 2,
                       .vector_length = organisation == IGQ_ORGANISATION_TEMPORAL ? 1 : 4,
                       .token_rows = 1,
