@@ -67,7 +67,8 @@ typedef struct igq_measure {
     EVENT(ARGMIN_COMPARE, argmin_compare) \
     EVENT(ASSIGN_REGISTER, assign_register) /* bits clocked: bounds, distances, ends and lengths of lists */ \
     EVENT(DEAL_MULTIPLY, deal_multiply) /* elastic: vectors of one list times slices of another */ \
-    EVENT(DEAL_COMPARE, deal_compare) /* of these products */ \
+    EVENT(DEAL_COMPARE, deal_compare) /* of these products; unbound: is that the last list, the last block */ \
+    EVENT(INDEX_SELECT, index_select) /* unbound: entries of the list that an array takes: multiplexer bits */ \
     EVENT(ZERO_COMPARE, zero_compare) /* zero_skip: of a channel's range with what its group turns into zero */ \
     EVENT(ZERO_SELECT, zero_select) /* that interval by group: multiplexer bits */ \
     EVENT(CROSSBAR, crossbar) /* multiplexer bits between banks and arrays */ \

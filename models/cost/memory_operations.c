@@ -27,6 +27,24 @@ void igq_operations_of_crossbar(igq_operations *sums)
         IGQ_OPERATIONS_ADD(sums, list);
 }
 
+// unbound: a pair of list and block is dealt to an array, which keeps where the list goes on and ends; the entries of
+// each vector come from any of the lists.
+void igq_operations_of_pairs(igq_operations *sums)
+{
+    const igq_mac_array_cfg *array = &sums->accelerator->mac_array;
+    uint64_t blocks = sums->work->selects ? sums->output_blocks * sums->token_blocks : 0;
+    uint64_t arrays = (uint64_t)array->num_arrays, pairs = blocks * sums->group_sums, vectors = blocks * sums->vectors;
+    int index = sums->widths.index, groups = sums->accelerator->num_groups;
+    const igq_operation list[] = {
+        igq_operation_of(IGQ_EVENT_DEAL_COMPARE, index, 2, 2 * pairs),
+        igq_operation_of(IGQ_EVENT_ASSIGN_REGISTER, 2 * index, arrays, pairs),
+        igq_selection(IGQ_EVENT_INDEX_SELECT, array->vector_length * index, groups, groups, arrays, vectors),
+    };
+    if (sums->accelerator->mac_organisation == IGQ_ORGANISATION_UNBOUND &&
+        igq_scheme_permutes(sums->accelerator->scheme.scheme))
+        IGQ_OPERATIONS_ADD(sums, list);
+}
+
 // V is turned in two squares of registers, one filled while the other is read; an element is clocked once. The
 // narrowest codes make the largest squares.
 void igq_operations_of_turning(igq_operations *sums)

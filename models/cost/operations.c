@@ -180,6 +180,7 @@ static void add_blocks(igq_operations *sums)
     igq_operations_of_outputs(sums);
     igq_operations_of_assignment(sums);
     igq_operations_of_crossbar(sums);
+    igq_operations_of_pairs(sums);
     igq_operations_of_turning(sums);
 }
 

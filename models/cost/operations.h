@@ -69,6 +69,7 @@ void igq_operations_of_quantizers(igq_operations *sums);
 void igq_operations_of_outputs(igq_operations *sums); // post-processing and vector unit
 void igq_operations_of_assignment(igq_operations *sums);
 void igq_operations_of_crossbar(igq_operations *sums);
+void igq_operations_of_pairs(igq_operations *sums);
 void igq_operations_of_turning(igq_operations *sums);  // V on its way into the weight buffer
 void igq_operations_of_memories(igq_operations *sums); // of a product: a machine has banks instead
 

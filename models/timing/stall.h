@@ -28,7 +28,7 @@ extern const char *const igq_limit_names[IGQ_LIMIT_COUNT]; // "compute", "dram",
     CAUSE(EDGE, edge, MAPPING, "lanes or token rows beyond the edge of the layer, and what rounding left of compute") \
     CAUSE(PADDING, padding, MAPPING, "vector elements beyond the end of a group's list of channels") \
     CAUSE(FULLEST_GROUP, fullest_group, MAPPING, \
-          "arrays waiting for the array with the longest list (per_group, elastic)") \
+          "arrays waiting for the array with the longest list (per_group, elastic, unbound)") \
     CAUSE(ROW_CONFLICT, row_conflict, MAPPING, \
           "rows of a gathered vector not there yet: conflicts of banks, first gather of a tile") \
     CAUSE(RESCALE, rescale, POST_PROCESSING, \

@@ -74,7 +74,7 @@ static void write_mapping(const char *file, const char *report_name, int channel
 
 START_TEST(values_follow_the_mapping_on_every_organisation)
 {
-    static const char *const machines[] = {"igq_shared", "igq_per_group", "igq_temporal", "igq_elastic"};
+    static const char *const machines[] = {"igq_shared", "igq_per_group", "igq_temporal", "igq_elastic", "igq_unbound"};
     char mapped[256], options[512];
     make_net();
     double whole = divergence("igq_shared", "", "whole");
@@ -96,8 +96,8 @@ END_TEST
 
 START_TEST(values_follow_what_a_small_buffer_makes_of_the_mapping)
 {
-    static const char *const machines[] = {"igq_shared",   "igq_per_group", "igq_temporal", "igq_elastic", "layerwise",
-                                           "vsquant_wide", "mxint8",        "mxfp4",        "nvfp4"};
+    static const char *const machines[] = {"igq_shared", "igq_per_group", "igq_temporal", "igq_elastic", "igq_unbound",
+                                           "layerwise",  "vsquant_wide",  "mxint8",       "mxfp4",       "nvfp4"};
     char options[512];
     make_net();
     for (size_t i = 0; i < sizeof machines / sizeof *machines; i++) {

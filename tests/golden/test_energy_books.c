@@ -7,7 +7,7 @@
 #include "../suite.h"
 
 static const char *const machines[] = {"layerwise",  "vsquant",     "igq_per_group",
-                                       "igq_shared", "igq_elastic", "igq_temporal"};
+                                       "igq_shared", "igq_elastic", "igq_temporal", "igq_unbound"};
 enum { NUM_MACHINES = sizeof machines / sizeof *machines };
 static cli_result result;
 

@@ -7,7 +7,7 @@
 
 static cli_result result;
 static const char *const machines[] = {"layerwise",   "vsquant",      "igq_per_group", "igq_shared",
-                                       "igq_elastic", "igq_temporal", "vsq_5nm"};
+                                       "igq_elastic", "igq_temporal", "vsq_5nm",       "igq_unbound"};
 enum { NUM_MACHINES = sizeof machines / sizeof *machines };
 
 static json_int_t get(const json_t *object, const char *key)

@@ -50,8 +50,8 @@ static igq_status load_edited(const char *old, const char *new)
 
 START_TEST(the_named_machines_have_equal_peak_and_memory)
 {
-    const char *const names[] = {"layerwise",    "vsquant", "igq_per_group", "igq_shared", "igq_elastic",
-                                 "igq_temporal", "mxfp4",   "vsquant_wide",  "mxint8",     "nvfp4"};
+    const char *const names[] = {"layerwise",   "vsquant", "igq_per_group", "igq_shared", "igq_elastic", "igq_temporal",
+                                 "igq_unbound", "mxfp4",   "vsquant_wide",  "mxint8",     "nvfp4"};
     igq_accelerator first = {0};
     for (int i = 0; i < (int)(sizeof names / sizeof *names); i++) {
         char path[128];
@@ -220,6 +220,10 @@ START_TEST(arrays_that_do_not_fit_the_organisation_are_refused)
                    "mac_array.num_arrays", "is 8", "shared: 1");
     ASSERT_REFUSED(load(derived_file("igq_elastic", "mac_array: {num_arrays: 7}\n")), &error, "mac_array.num_arrays",
                    "is 7", "num_groups (8) to 64", "a slice of its own");
+    ASSERT_REFUSED(load(derived_file("igq_unbound", "mac_array: {stream_sums: yes}\n")), &error,
+                   "mac_array.stream_sums", "is yes", "unbound: no");
+    ASSERT_REFUSED(load(derived_file("igq_unbound", "mac_array: {systolic: yes}\n")), &error, "mac_array.systolic",
+                   "is yes", "unbound: no");
     ASSERT_REFUSED(load(derived_file("igq_temporal", "mac_array: {vector_length: 2}\n")), &error,
                    "mac_array.vector_length", "is 2", "temporal: 1");
     ASSERT_REFUSED(load(derived_file("igq_temporal", "mac_array: {tokens_in_flight: 24}\n")), &error,
@@ -329,7 +333,8 @@ END_TEST
 
 START_TEST(a_machine_that_is_written_is_read_back)
 {
-    const char *const names[] = {"layerwise", "vsquant", "igq_per_group", "igq_elastic", "igq_temporal", "vsq_5nm"};
+    const char *const names[] = {"layerwise",    "vsquant",     "igq_per_group", "igq_elastic",
+                                 "igq_temporal", "igq_unbound", "vsq_5nm"};
     int num_keys;
     const igq_key *keys = igq_accelerator_keys(&num_keys);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -349,7 +354,8 @@ END_TEST
 // Files based on others hold plain lines: what a key means stands in the table, what a machine is for above its keys.
 START_TEST(lines_of_the_named_machines_are_those_of_the_table)
 {
-    const char *const names[] = {"layerwise", "vsquant", "igq_shared", "igq_elastic", "igq_temporal", "vsq_5nm"};
+    const char *const names[] = {"layerwise",    "vsquant",     "igq_shared", "igq_elastic",
+                                 "igq_temporal", "igq_unbound", "vsq_5nm"};
     int num_keys;
     const igq_key *keys = igq_accelerator_keys(&num_keys);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -310,6 +310,34 @@ START_TEST(quantizers_registers_and_conversions_have_the_widths_of_their_arithme
 }
 END_TEST
 
+START_TEST(dealing_pairs_and_selecting_their_entries_is_counted)
+{
+    // Vectors of 2: the lists have 2 and 1; 3 x 2 outputs are blocks of tokens in flight and lanes.
+    layer_lists lists;
+    small_lists(&lists);
+    igq_work work = small_work(&lists.grouping);
+    igq_accelerator machine = small_machine();
+    machine.mac_organisation = IGQ_ORGANISATION_UNBOUND;
+    machine.mac_array.num_arrays = 3;
+    igq_events events;
+    igq_events_count(&events, &work, &machine);
+    uint64_t lanes = (uint64_t)machine.mac_array.lanes, in_flight = (uint64_t)machine.mac_array.tokens_in_flight;
+    uint64_t blocks =
+        ((uint64_t)work.product.O + lanes - 1) / lanes * (((uint64_t)work.product.T + in_flight - 1) / in_flight);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_SLICE_ADD].count, 0); // a list of a block has one array
+    ck_assert_uint_eq(events.of[IGQ_EVENT_DEAL_COMPARE].count, 2 * 2 * blocks);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_INDEX_SELECT].count, 3 * blocks);        // vectors
+    ck_assert_uint_eq(events.of[IGQ_EVENT_INDEX_SELECT].bits, 3 * blocks * 2 * 3); // of 2 entries of 3 bits, 2 lists
+    igq_units units;
+    igq_units_of(&units, &machine);
+    ck_assert_uint_eq(units.of[IGQ_EVENT_DEAL_COMPARE].count, 2);
+    ck_assert_uint_eq(units.of[IGQ_EVENT_INDEX_SELECT].count, 3);
+    work.selects = 0;
+    igq_events_count(&events, &work, &machine);
+    ck_assert_uint_eq(events.of[IGQ_EVENT_INDEX_SELECT].count, 0);
+}
+END_TEST
+
 START_TEST(dealing_slices_and_adding_their_sums_is_counted)
 {
     // Vectors of 2: the lists have 2 and 1. Three slices are dealt 2 : 1, so the first list is handed over in two
@@ -473,6 +501,7 @@ int main(void)
     tcase_add_test(cases, skipping_zeros_costs_comparisons_and_saves_everything_that_lists_are_for);
     tcase_add_test(cases, static_lists_in_channel_order_need_no_selection);
     tcase_add_test(cases, group_scales_cost_what_their_arithmetic_is);
+    tcase_add_test(cases, dealing_pairs_and_selecting_their_entries_is_counted);
     tcase_add_test(cases, dealing_slices_and_adding_their_sums_is_counted);
     tcase_add_test(cases, quantizers_registers_and_conversions_have_the_widths_of_their_arithmetic);
     tcase_add_test(cases, vsquant_scales_every_vector_and_has_no_zero_points);
