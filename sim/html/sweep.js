@@ -69,12 +69,15 @@ function drawCards() {
     card(
       'Points with results',
       figure('sweep/counts/done', 'count'),
-      `${grouped(sweep.counts.failed)} failed, ${grouped(sweep.counts.excluded)} beyond a limit`,
+      `${grouped(sweep.counts.failed)} failed, ${grouped(sweep.counts.excluded)} beyond a limit` +
+        (sweep.search
+          ? `; not simulated: ${grouped(sweep.counts.beaten)} beaten by their bounds, ${grouped(sweep.counts.open)} open`
+          : ''),
     ),
     card(
       'On the Pareto front',
       grouped(sweep.counts.front),
-      `of ${objectives.length} objectives`,
+      `of ${objectives.length} objectives${sweep.search ? (sweep.search.proved ? ', proved' : ', best found') : ''}`,
     ),
   );
   for (const key of objectives) {
@@ -315,7 +318,7 @@ function drawTable() {
 // Failed and excluded points, by what they say
 
 function drawFailures() {
-  const without = points.filter((point) => point.status !== 'done');
+  const without = points.filter((point) => point.status === 'failed' || point.status === 'excluded');
   if (!without.length) {
     removeSection('failed');
     return;

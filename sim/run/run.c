@@ -109,6 +109,7 @@ static igq_status start_result(igq_run_context *context, igq_run_mode mode, int 
     context->result->dram_trace_path = request->dram_trace_path;
     context->result->runner = request->runner;
     context->result->unit = request->unit;
+    context->result->bounds_only = request->bounds_only;
     if (request->mapping_path && igq_mapping_load(context->result->network, &context->result->accelerator,
                                                   request->mapping_path, error) != IGQ_OK)
         return IGQ_USER_ERROR;
@@ -424,7 +425,7 @@ igq_status igq_simulate(igq_run_result **result, const igq_run_request *request,
                                                                     : run_shape(&context, error);
     if (status == IGQ_OK)
         count_weight_quantizers(&context);
-    if (status == IGQ_OK && request->technology)
+    if (status == IGQ_OK && request->technology && !request->bounds_only)
         status = igq_run_time_references(context.result, context.calibration, error);
     igq_calibration_free(context.own_calibration);
     if (!request->loaded.workload)

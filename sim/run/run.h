@@ -43,6 +43,7 @@ typedef struct igq_run_request {
     igq_assign_model assign_model;
     igq_user_unit *unit;              // works in the place of the machine's, opened by the run; NULL: none
     const igq_machine_runner *runner; // the machine of a platform; NULL: igq_machine_run_planned
+    int bounds_only;                  // 1: nothing is simulated, times are lower bounds (lower_bounds.h)
     const char *timeline_path;        // NULL: record no timeline
     const char *mapping_path;         // NULL: no layer has tiles of its own
     const char *dram_trace_path;      // NULL: write no trace of the DRAM

@@ -6,6 +6,7 @@
 #include "job_events.h"
 #include "jobs.h"
 #include "latency.h"
+#include "lower_bounds.h"
 #include "rtl_assign.h"
 #include "timeline.h"
 #include <assert.h>
@@ -159,6 +160,17 @@ static igq_status write_timeline(const igq_run_result *result, const igq_timelin
     return status;
 }
 
+// In place of a run, what no run can beat.
+static igq_status bound_machine(const igq_run_result *result, igq_job_result *timing, igq_events *events,
+                                igq_jobs *jobs, igq_error *error)
+{
+    char message[1024];
+    if (igq_jobs_bound(timing, jobs, message, sizeof message, &result->accelerator) != 0)
+        return igq_fail(error, "accelerator %s: %s", result->accelerator.name, message);
+    igq_jobs_bound_events(events, jobs, timing, &result->accelerator);
+    return IGQ_OK;
+}
+
 // The machine's run, and what each job did; of the first image's batch a timeline is written.
 static igq_status run_machine(const igq_run_result *result, const igq_batch *batch, igq_job_result *timing,
                               igq_events *events, const igq_jobs *jobs, igq_assign_model assign_model, igq_error *error)
@@ -220,7 +232,7 @@ static igq_status plan_batch(igq_jobs **jobs, const igq_batch *batch, int num_im
         return igq_out_of_memory(error);
     for (int j = 0; batch->planned_images == num_images && batch->tile_channels && j < (*jobs)->num_jobs; j++)
         (*jobs)->job[j].executed_tile_channels = batch->tile_channels[place_of(&(*jobs)->job[j], result)];
-    if (igq_jobs_plan(*jobs, message, sizeof message, &result->accelerator) != 0)
+    if (!result->bounds_only && igq_jobs_plan(*jobs, message, sizeof message, &result->accelerator) != 0)
         return igq_fail(error, "accelerator %s: %s", result->accelerator.name, message);
     return IGQ_OK;
 }
@@ -309,7 +321,8 @@ igq_status igq_run_time_batch(igq_run_result *result, igq_batch *batch, const ig
     if (status == IGQ_OK && assign_model == IGQ_ASSIGN_MODEL_MEASURED)
         status = igq_user_unit_assign(result->unit, jobs->job, jobs->num_jobs, error);
     if (status == IGQ_OK)
-        status = run_machine(result, batch, timing, events, jobs, assign_model, error);
+        status = result->bounds_only ? bound_machine(result, timing, events, jobs, error)
+                                     : run_machine(result, batch, timing, events, jobs, assign_model, error);
     if (status == IGQ_OK && assign_model == IGQ_ASSIGN_MODEL_MEASURED) {
         add_cost(&igq_user_unit_report_of(result->unit)->with_unit, timing, jobs->num_jobs);
         status = time_own_unit(result, batch, calibration, error);

@@ -32,24 +32,44 @@ static int check_groups(char *message, int message_bytes, const igq_accelerator 
     return 1;
 }
 
-// plan out (num_jobs).
-static int check_and_plan(igq_job_plan *plan, char *message, int message_bytes, const igq_accelerator *accelerator,
-                          const igq_job *jobs, int num_jobs)
+static int check_jobs(char *message, int message_bytes, const igq_accelerator *accelerator, const igq_job *jobs,
+                      int num_jobs, const igq_job_plan *plan)
 {
     for (int j = 0; j < num_jobs; j++)
         if (check_members(message, message_bytes, accelerator, &jobs[j]) ||
             check_groups(message, message_bytes, accelerator, &jobs[j]))
             return 1;
-    if (plan)
-        return igq_plan_jobs(plan, message, message_bytes, accelerator, jobs, num_jobs);
-    snprintf(message, (size_t)message_bytes, "out of memory");
-    return 1;
+    if (!plan)
+        snprintf(message, (size_t)message_bytes, "out of memory");
+    return plan == NULL;
+}
+
+// plan out (num_jobs).
+static int check_and_plan(igq_job_plan *plan, char *message, int message_bytes, const igq_accelerator *accelerator,
+                          const igq_job *jobs, int num_jobs)
+{
+    return check_jobs(message, message_bytes, accelerator, jobs, num_jobs, plan) ||
+           igq_plan_jobs(plan, message, message_bytes, accelerator, jobs, num_jobs);
+}
+
+static void make_room(igq_jobs *jobs)
+{
+    if (!jobs->plan)
+        jobs->plan = malloc((size_t)jobs->num_jobs * sizeof *jobs->plan);
+}
+
+int igq_jobs_plan_work(igq_jobs *jobs, char *message, int message_bytes, const igq_accelerator *accelerator)
+{
+    make_room(jobs);
+    if (check_jobs(message, message_bytes, accelerator, jobs->job, jobs->num_jobs, jobs->plan))
+        return 1;
+    igq_plan_work(jobs->plan, accelerator, jobs->job, jobs->num_jobs);
+    return 0;
 }
 
 int igq_jobs_plan(igq_jobs *jobs, char *message, int message_bytes, const igq_accelerator *accelerator)
 {
-    if (!jobs->plan)
-        jobs->plan = malloc((size_t)jobs->num_jobs * sizeof *jobs->plan);
+    make_room(jobs);
     return check_and_plan(jobs->plan, message, message_bytes, accelerator, jobs->job, jobs->num_jobs);
 }
 

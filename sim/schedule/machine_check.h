@@ -15,7 +15,10 @@ extern "C" {
 // message that names the key or buffer and what is missing.
 int igq_jobs_plan(igq_jobs *jobs, char *message, int message_bytes, const igq_accelerator *accelerator);
 
-// The same of jobs that nobody made a list of; the plan is thrown away.
+// The same without tiles: what a plan says of them is not there, and buffers may be too small.
+int igq_jobs_plan_work(igq_jobs *jobs, char *message, int message_bytes, const igq_accelerator *accelerator);
+
+// igq_jobs_plan of jobs that nobody made a list of; the plan is thrown away.
 int igq_machine_check(char *message, int message_bytes, const igq_accelerator *accelerator, const igq_job *jobs,
                       int num_jobs);
 

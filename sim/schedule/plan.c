@@ -127,8 +127,7 @@ static void explain_shortage(char *message, int message_bytes, const igq_shortag
              (unsigned long long)(shortage->needed_bytes - shortage->capacity_bytes));
 }
 
-// What does not depend on tiles.
-static void plan_work(igq_job_plan *plans, const igq_accelerator *accelerator, const igq_job *jobs, int num_jobs)
+void igq_plan_work(igq_job_plan *plans, const igq_accelerator *accelerator, const igq_job *jobs, int num_jobs)
 {
     int residual_writer[IGQ_MAX_BATCH_IMAGES]; // the last job of each image
     memset(residual_writer, 0xff, sizeof residual_writer);
@@ -152,7 +151,7 @@ int igq_plan_jobs(igq_job_plan *plans, char *message, int message_bytes, const i
 {
     igq_shortage shortage;
     int short_job;
-    plan_work(plans, accelerator, jobs, num_jobs);
+    igq_plan_work(plans, accelerator, jobs, num_jobs);
     int failed = igq_search_mapping(plans, &shortage, &short_job, jobs, num_jobs, accelerator);
     if (failed > 0)
         explain_shortage(message, message_bytes, &shortage, &jobs[short_job], accelerator);

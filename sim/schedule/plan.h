@@ -30,6 +30,9 @@ typedef struct igq_job_plan {
     uint64_t read_bytes, write_bytes; // DRAM traffic of the job, whole bursts
 } igq_job_plan;
 
+// What does not depend on tiles: where tensors live, phases of the assignment, the lists that it will give.
+void igq_plan_work(igq_job_plan *plan, const igq_accelerator *accelerator, const igq_job *jobs, int num_jobs);
+
 // Plans all jobs. Returns 0, or 1 with a message that names the buffer and the missing bytes.
 int igq_plan_jobs(igq_job_plan *plan, char *message, int message_bytes, const igq_accelerator *accelerator,
                   const igq_job *jobs, int num_jobs);

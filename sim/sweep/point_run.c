@@ -137,9 +137,9 @@ igq_status igq_point_read(igq_point_answer *answer, const igq_point_place *place
 }
 
 // The run of a point. Its machine is in memory; paths are what its report calls the files, and do not depend on DIR.
-// report NULL: the figures alone.
+// report NULL: the figures alone; bounds_only: lower bounds of them.
 static igq_status simulate(json_t **report, igq_results *results, const igq_point_place *place, const igq_point *point,
-                           const char *machine_sha256, igq_error *error)
+                           const char *machine_sha256, int bounds_only, igq_error *error)
 {
     const igq_sweep *sweep = place->sweep;
     const igq_sweep_inputs *inputs = place->inputs;
@@ -162,6 +162,7 @@ static igq_status simulate(json_t **report, igq_results *results, const igq_poin
         .num_image_paths = sweep->num_image_paths,
         .labels_path = sweep->labels_path,
         .num_jobs = 1,
+        .bounds_only = bounds_only,
         .technology = sweep->technology_path != NULL ? &sweep->technology : NULL,
         .technology_path = sweep->technology_path,
         .loaded = {.accelerator = &point->settings.machine,
@@ -203,12 +204,13 @@ static igq_status simulate(json_t **report, igq_results *results, const igq_poin
     return status;
 }
 
-igq_status igq_point_simulate(igq_point_answer *answer, const igq_point_place *place, const igq_point *point,
-                              igq_error *error)
+// The figures of a point alone.
+static igq_status find_figures(igq_point_answer *answer, const igq_point_place *place, const igq_point *point,
+                               int bounds_only, igq_error *error)
 {
     igq_error fault;
     igq_results results;
-    igq_status status = simulate(NULL, &results, place, point, "", &fault);
+    igq_status status = simulate(NULL, &results, place, point, "", bounds_only, &fault);
     if (status == IGQ_OK)
         answer_done(answer, &results);
     else if (status == IGQ_USER_ERROR)
@@ -216,6 +218,18 @@ igq_status igq_point_simulate(igq_point_answer *answer, const igq_point_place *p
     else
         *error = fault;
     return status == IGQ_USER_ERROR ? IGQ_OK : status;
+}
+
+igq_status igq_point_simulate(igq_point_answer *answer, const igq_point_place *place, const igq_point *point,
+                              igq_error *error)
+{
+    return find_figures(answer, place, point, 0, error);
+}
+
+igq_status igq_point_bound(igq_point_answer *answer, const igq_point_place *place, const igq_point *point,
+                           igq_error *error)
+{
+    return find_figures(answer, place, point, 1, error);
 }
 
 // Into `folder`, which exists. A fault of the point becomes its error.txt.
@@ -236,7 +250,7 @@ static igq_status fill_folder(const char *folder, igq_point_answer *answer, cons
     if (status != IGQ_OK)
         return status;
     igq_results results;
-    status = simulate(&report, &results, place, point, sha256, &fault);
+    status = simulate(&report, &results, place, point, sha256, 0, &fault);
     if (status == IGQ_OK) {
         answer_done(answer, &results);
         snprintf(path, sizeof path, "%s/report.json", folder);

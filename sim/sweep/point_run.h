@@ -30,6 +30,10 @@ igq_status igq_point_read(igq_point_answer *answer, const igq_point_place *place
 igq_status igq_point_simulate(igq_point_answer *answer, const igq_point_place *place, const igq_point *point,
                               igq_error *error);
 
+// Lower bounds in place of figures: known, with what has one (search.h), or failed.
+igq_status igq_point_bound(igq_point_answer *answer, const igq_point_place *place, const igq_point *point,
+                           igq_error *error);
+
 // Reads the folder of a point, and simulates it into one if nothing is known of it. Fails for what is not the point's
 // fault, such as a full disk.
 igq_status igq_point_run(igq_point_answer *answer, const igq_point_place *place, const igq_point *point,

@@ -12,6 +12,7 @@ typedef enum igq_point_status {
     IGQ_POINT_DONE,
     IGQ_POINT_FAILED,   // no such machine, or it cannot run the network
     IGQ_POINT_EXCLUDED, // beyond a limit
+    IGQ_POINT_BEATEN,   // not simulated: its lower bounds prove that it is not on the front
     IGQ_POINT_STATUS_COUNT
 } igq_point_status;
 extern const char *const igq_point_status_names[IGQ_POINT_STATUS_COUNT];
@@ -43,6 +44,7 @@ typedef struct igq_points {
     igq_point **by_id; // (num) in the order of their ids
     int num_calibrations;
     igq_calibration_setting *calibration;
+    int is_proved; // of a search: no point was left open, the front is exact
 } igq_points;
 
 // identity: what all points depend on besides their machine. Refuses a sweep without points. Free in any case.

@@ -4,6 +4,7 @@
 #include "point_run.h"
 #include "pool.h"
 #include "progress.h"
+#include "search.h"
 #include "slurm.h"
 #include "store.h"
 #include "sweep_dir.h"
@@ -66,7 +67,7 @@ static void show_progress(void *context, int num_done, int num_items)
     const sweep_run *run = context;
     struct timespec now;
     char bar[BAR_WIDTH + 1];
-    if (!igq_progress_is_on() || run->read_only)
+    if (!igq_progress_is_on() || run->read_only || run->sweep.searches)
         return;
     num_done += run->first_item;
     num_items = run->num_items;
@@ -162,9 +163,31 @@ static igq_status gather(sweep_run *run, igq_error *error)
     return igq_sweep_gather(&run->place, &run->points, run->request->num_jobs, keeps_folders(run), error);
 }
 
+static igq_status simulate_some(void *context, const int *point, int num, igq_error *error)
+{
+    sweep_run *run = context;
+    memcpy(run->item, point, (size_t)num * sizeof *point);
+    run->num_items = num;
+    return run_items(run, 0, "", error);
+}
+
+static igq_status run_search(sweep_run *run, igq_error *error)
+{
+    const igq_search search = {.place = &run->place,
+                               .points = &run->points,
+                               .num_jobs = run->request->num_jobs,
+                               .context = run,
+                               .simulate = simulate_some};
+    igq_status status = igq_search_run(&run->points.is_proved, &search, error);
+    for (int i = 0; status == IGQ_OK && i < run->points.num; i++)
+        if (run->points.point[i].status == IGQ_POINT_OPEN && run->points.point[i].first == i)
+            igq_point_end(&run->points.point[i], IGQ_POINT_OPEN, "the budget of the search was used up");
+    return status;
+}
+
 static igq_status run_local(sweep_run *run, igq_error *error)
 {
-    igq_status status = run_items(run, 0, "", error);
+    igq_status status = run->sweep.searches ? run_search(run, error) : run_items(run, 0, "", error);
     return status == IGQ_OK ? gather(run, error) : status;
 }
 
@@ -256,6 +279,11 @@ static igq_status run_sweep(sweep_run *run, int *lock, igq_error *error)
 {
     const igq_sweep_request *request = run->request;
     igq_status status = igq_sweep_load(&run->sweep, request->path, error);
+    if (status == IGQ_OK && run->sweep.searches &&
+        (request->share_count > 0 || request->engine == IGQ_SWEEP_SLURM || request->only_gather))
+        status = igq_fail(error, "%s: search: in shards, of which none knows what the others found; allowed: on one "
+                                 "computer, without --shard, --engine slurm and merge",
+                          request->path);
     if (status == IGQ_OK)
         status = igq_sweep_inputs_open(&run->inputs, &run->sweep, error);
     if (status == IGQ_OK)

@@ -16,7 +16,7 @@
 
 static const char *const top_keys[] = {"name",   "accelerator", "workload",   "trace",      "weights", "images",
                                        "labels", "calibration", "calibrate",  "technology", "axes",    "set",
-                                       "where",  "limits",      "objectives", "reports",    NULL};
+                                       "where",  "limits",      "objectives", "reports",    "search",  NULL};
 
 static igq_status read_text(char **out, const igq_yaml_node *top, const char *name, int required, igq_error *error)
 {
@@ -45,6 +45,29 @@ static igq_status read_reports(igq_sweep *sweep, const igq_yaml_node *top, igq_e
         }
     return igq_yaml_refuse(top->tree, "reports", error, "\"%.40s\"; allowed: auto, all, front, none",
                            text != NULL ? text : "");
+}
+
+// `search: all` until the front is proved, or so many simulations.
+static igq_status read_search(igq_sweep *sweep, const igq_yaml_node *top, igq_error *error)
+{
+    igq_yaml_node node = igq_yaml_find(top, "search");
+    const char *text = node.node != NULL ? igq_yaml_text(&node) : NULL;
+    char *end;
+    if (node.node == NULL)
+        return IGQ_OK;
+    long budget = text != NULL && strcmp(text, "proof") != 0 ? strtol(text, &end, 10) : 0;
+    int is_number = text != NULL && *text != '\0' && strcmp(text, "proof") != 0 && *end == '\0';
+    sweep->searches = 1;
+    sweep->search_budget = (int)budget;
+    if (text == NULL || (strcmp(text, "proof") != 0 && (!is_number || budget < 1 || budget > IGQ_MAX_SWEEP_POINTS)))
+        return igq_yaml_refuse(top->tree, "search", error,
+                               "\"%.40s\"; allowed: simulations, 1 to %d, or proof for as many as it takes",
+                               text != NULL ? text : "", IGQ_MAX_SWEEP_POINTS);
+    return sweep->weights_path == NULL
+               ? IGQ_OK
+               : igq_yaml_refuse(top->tree, "search", error,
+                                 "with weights, which are executed in tiles that bounds do not know; allowed: with a "
+                                 "trace or shapes");
 }
 
 static igq_status read_name(igq_sweep *sweep, const igq_yaml_node *top, igq_error *error)
@@ -120,6 +143,8 @@ static igq_status read_inputs(igq_sweep *sweep, const igq_yaml_node *top, igq_er
         status = read_images(sweep, top, error);
     if (status == IGQ_OK)
         status = read_reports(sweep, top, error);
+    if (status == IGQ_OK)
+        status = read_search(sweep, top, error);
     const igq_yaml_node calibrate = igq_yaml_find(top, "calibrate");
     sweep->calibrates = calibrate.node != NULL;
     if (status == IGQ_OK && sweep->calibrates)

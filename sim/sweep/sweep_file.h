@@ -65,6 +65,7 @@ typedef struct igq_sweep {
     int num_image_paths;
     char **image_path;
     igq_sweep_reports reports;
+    int searches, search_budget;  // `search:` is there, and its budget; 0: none
     int calibrates;               // `calibrate:` is there
     char *calibration_trace_path; // its `trace:`; NULL: calibrates on what it runs
 

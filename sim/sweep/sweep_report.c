@@ -156,8 +156,9 @@ static json_t *counts_json(const igq_points *points)
         num[points->point[i].status]++;
         num_front += points->point[i].pareto;
     }
-    return json_pack("{s:i, s:i, s:i, s:i, s:i}", "points", points->num, "done", num[IGQ_POINT_DONE], "failed",
-                     num[IGQ_POINT_FAILED], "excluded", num[IGQ_POINT_EXCLUDED], "front", num_front);
+    return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "points", points->num, "done", num[IGQ_POINT_DONE],
+                     "failed", num[IGQ_POINT_FAILED], "excluded", num[IGQ_POINT_EXCLUDED], "beaten",
+                     num[IGQ_POINT_BEATEN], "open", num[IGQ_POINT_OPEN], "front", num_front);
 }
 
 /// How densely the points lie
@@ -226,6 +227,11 @@ json_t *igq_sweep_json(const igq_sweep *sweep, const igq_sweep_inputs *inputs, c
             json_array_append_new(list, point_json(sweep, &points->point[i]));
     free(listed);
     json_object_set_new(head, "counts", counts_json(points));
+    if (sweep->searches)
+        json_object_set_new(head, "search",
+                            json_pack("{s:o, s:b}", "budget",
+                                      sweep->search_budget > 0 ? json_integer(sweep->search_budget) : json_null(),
+                                      "proved", points->is_proved));
     if (points->num > IGQ_LISTED_POINTS)
         json_object_set_new(head, "densities", densities_json(sweep, points));
     json_object_set_new(json, "igqsim", json_pack("{s:s}", "version", IGQSIM_VERSION));
@@ -335,6 +341,9 @@ void igq_sweep_print(const igq_sweep *sweep, const igq_points *points)
                points->num_combinations);
     printf("\n  done %d, excluded by limits %d, failed %d\n", num[IGQ_POINT_DONE], num[IGQ_POINT_EXCLUDED],
            num[IGQ_POINT_FAILED]);
+    if (sweep->searches)
+        printf("  search: beaten without a simulation %d, left open %d: the front is %s\n", num[IGQ_POINT_BEATEN],
+               num[IGQ_POINT_OPEN], points->is_proved ? "exact" : "the best found");
     print_failures(points);
     if (num[IGQ_POINT_DONE] == 0)
         return;

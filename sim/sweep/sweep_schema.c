@@ -69,6 +69,12 @@ static json_t *reports_schema(void)
     return json_pack("{s:o}", "enum", names);
 }
 
+static json_t *search_schema(void)
+{
+    return json_pack("{s:[{s:s}, {s:s, s:i, s:i}]}", "anyOf", "const", "proof", "type", "integer", "minimum", 1,
+                     "maximum", IGQ_MAX_SWEEP_POINTS);
+}
+
 static json_t *calibrate_schema(void)
 {
     int num_keys;
@@ -119,6 +125,7 @@ json_t *igq_sweep_schema(void)
     json_object_set_new(properties, "limits", list_schema(text_schema("condition"), 0, IGQ_MAX_AXIS_VALUES));
     json_object_set_new(properties, "objectives", objectives_schema());
     json_object_set_new(properties, "reports", reports_schema());
+    json_object_set_new(properties, "search", search_schema());
     return json_pack("{s:s, s:b, s:[s, s, s, s, s], s:o}", "type", "object", "additionalProperties", 0, "required",
                      "name", "accelerator", "workload", "axes", "objectives", "properties", properties);
 }

@@ -186,6 +186,21 @@ START_TEST(reports_are_all_front_or_none)
 }
 END_TEST
 
+START_TEST(a_search_has_a_budget_and_one_computer)
+{
+    refused(GOOD "search: none\n", 8, "search: \"none\"", "proof");
+    refused(GOOD "search: 0\n", 8, "\"0\"", "1 to 1000000");
+    refused(GOOD "search: 10 points\n", 8, "\"10 points\"", "proof");
+    refused(GOOD "search: [1]\n", 8, "search", "proof");
+    refused(GOOD "weights: x.safetensors\nimages: photos\ncalibration: x.yaml\nsearch: proof\n", 11, "weights",
+            "trace");
+    run(GOOD "search: proof\n", "--shard 1/2");
+    ck_assert_int_eq(result.status, 1);
+    ck_assert_ptr_nonnull(strstr(result.output, "search: in shards"));
+    ck_assert(!cli_exists(folder));
+}
+END_TEST
+
 START_TEST(only_shards_of_one_sweep_are_merged)
 {
     char arguments[4096], other[1024];
@@ -365,6 +380,7 @@ int main(void)
     tcase_add_test(tcase, files_that_are_not_there_are_named);
     tcase_add_loop_test(tcase, options_are_checked, 0, 9);
     tcase_add_test(tcase, reports_are_all_front_or_none);
+    tcase_add_test(tcase, a_search_has_a_budget_and_one_computer);
     tcase_add_test(tcase, only_shards_of_one_sweep_are_merged);
     tcase_add_test(tcase, export_needs_a_gathered_sweep);
     tcase_add_test(tcase, points_whose_machine_is_none_fail_and_all_failed_is_an_error);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // No machine beats the closed-form bounds, and every cycle has a cause.
 #include "latency.h"
+#include "job_events.h"
+#include "lower_bounds.h"
 #include "machine.h"
 #include "machine_check.h"
 #include "random_machine.h"
@@ -59,6 +61,47 @@ static void check_job(const igq_job *job, const igq_job_result *result, const ig
     ck_assert_uint_le(result->assign_hidden_cycles, result->assign_cycles);
 }
 
+static void add_measure(igq_measure *sum, const igq_measure *one)
+{
+    sum->count += one->count;
+    sum->bits += one->bits;
+}
+
+// Neither cycles nor traffic nor a single event is below what a search takes as proved.
+static void check_lower_bounds(const igq_job_result *results, igq_jobs *jobs, const igq_accelerator *machine)
+{
+    char message[256];
+    uint64_t cycles = 0, bound_cycles = 0;
+    igq_events sum = {0}, bound_sum = {0};
+    igq_job_result *bounds = calloc((size_t)jobs->num_jobs, sizeof *bounds);
+    igq_events *events = calloc((size_t)jobs->num_jobs, sizeof *events);
+    igq_events *bound_events = calloc((size_t)jobs->num_jobs, sizeof *events);
+    ck_assert_int_eq(igq_jobs_plan(jobs, message, sizeof message, machine), 0);
+    igq_jobs_events(events, jobs, results, machine);
+    ck_assert_int_eq(igq_jobs_bound(bounds, jobs, message, sizeof message, machine), 0);
+    igq_jobs_bound_events(bound_events, jobs, bounds, machine);
+    for (int j = 0; j < jobs->num_jobs; j++) {
+        cycles += results[j].cycles;
+        bound_cycles += bounds[j].cycles;
+        ck_assert_uint_ge(results[j].dram_read_bytes, bounds[j].dram_read_bytes);
+        ck_assert_uint_ge(results[j].dram_write_bytes, bounds[j].dram_write_bytes);
+        igq_events_add(&sum, &events[j]);
+        igq_events_add(&bound_sum, &bound_events[j]);
+    }
+    // With tiles of channels, additions of the trees become those of accumulators, which are no narrower.
+    add_measure(&sum.of[IGQ_EVENT_TREE_ADD], &sum.of[IGQ_EVENT_ACCUMULATE]);
+    add_measure(&bound_sum.of[IGQ_EVENT_TREE_ADD], &bound_sum.of[IGQ_EVENT_ACCUMULATE]);
+    for (int e = 0; e < IGQ_EVENT_COUNT; e++)
+        ck_assert_msg(sum.of[e].count >= bound_sum.of[e].count && sum.of[e].bits >= bound_sum.of[e].bits &&
+                          sum.of[e].bit_products >= bound_sum.of[e].bit_products,
+                      "event %s", igq_event_names[e]);
+    ck_assert_uint_ge(cycles, bound_cycles);
+    ck_assert_uint_gt(bound_cycles, 0);
+    free(bounds);
+    free(events);
+    free(bound_events);
+}
+
 START_TEST(random_machines_keep_to_the_bounds)
 {
     rng random = {.state = 11};
@@ -79,6 +122,7 @@ START_TEST(random_machines_keep_to_the_bounds)
             totals sum = add_up(results, jobs->num_jobs);
             ck_assert_uint_ge(sum.cycles, sum.compute_bound_cycles);
             ck_assert_uint_ge(sum.cycles, igq_dram_bound_cycles(sum.dram_bytes, &machine.dram));
+            check_lower_bounds(results, jobs, &machine);
             ran++;
             free(results);
         }
