@@ -17,9 +17,9 @@ static uint64_t array_cycles(const igq_job *job, const igq_accelerator *accelera
     uint64_t rows = igq_ceil_div(T, (uint64_t)array->token_rows);
     uint64_t blocks = igq_ceil_div(T, (uint64_t)array->tokens_in_flight);
     uint64_t passes = (uint64_t)igq_mac_passes(job->act_bits, job->weight_bits, array);
-    uint64_t pipeline_cycles = (uint64_t)(selector->setup_cycles + selector->pipeline_cycles + array->pipeline_cycles +
-                                          igq_weight_words(job->weight_bits, accelerator) +
-                                          accelerator->post_processing.latency_cycles);
+    uint64_t pipeline_cycles =
+        (uint64_t)(selector->setup_cycles + selector->pipeline_cycles + array->pipeline_cycles +
+                   igq_weight_words(job->weight_bits, accelerator) + accelerator->post_processing.latency_cycles);
     if (walk.steps == 0)
         return 0;
     return output_blocks * rows * passes * (uint64_t)walk.steps +

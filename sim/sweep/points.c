@@ -14,11 +14,8 @@
 #include <string.h>
 
 const char *const igq_point_status_names[IGQ_POINT_STATUS_COUNT] = {
-    [IGQ_POINT_OPEN] = "open",
-    [IGQ_POINT_DONE] = "done",
-    [IGQ_POINT_FAILED] = "failed",
-    [IGQ_POINT_EXCLUDED] = "excluded",
-    [IGQ_POINT_BEATEN] = "beaten",
+    [IGQ_POINT_OPEN] = "open",         [IGQ_POINT_DONE] = "done",     [IGQ_POINT_FAILED] = "failed",
+    [IGQ_POINT_EXCLUDED] = "excluded", [IGQ_POINT_BEATEN] = "beaten",
 };
 
 int igq_point_value(const igq_sweep *sweep, const igq_point *point, int axis)

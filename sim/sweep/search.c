@@ -34,7 +34,7 @@ static bound_kind bound_kind_of(igq_result result)
     static const struct {
         igq_column_id column;
         bound_kind kind;
-    } known[] = {{IGQ_COLUMN_CYCLES, LOWER_BOUND},    {IGQ_COLUMN_TIME_MS, LOWER_BOUND},
+    } known[] = {{IGQ_COLUMN_CYCLES, LOWER_BOUND},     {IGQ_COLUMN_TIME_MS, LOWER_BOUND},
                  {IGQ_COLUMN_DRAM_BYTES, LOWER_BOUND}, {IGQ_COLUMN_ENERGY_PJ, LOWER_BOUND},
                  {IGQ_COLUMN_AREA_UM2, EXACT},         {IGQ_COLUMN_ACTIVATION_SQNR_DB, EXACT}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -214,8 +214,7 @@ static igq_status ask(candidates *all, const int *candidate, int num, igq_error 
     for (int i = 0; i < num; i++)
         if (points[all->point[candidate[i]]].status == IGQ_POINT_OPEN) // others are known from before
             open[num_open++] = all->point[candidate[i]];
-    igq_status status =
-        num_open > 0 ? all->search->simulate(all->search->context, open, num_open, error) : IGQ_OK;
+    igq_status status = num_open > 0 ? all->search->simulate(all->search->context, open, num_open, error) : IGQ_OK;
     free(open);
     all->num_asked += num;
     for (int i = 0; status == IGQ_OK && i < num; i++) {

@@ -281,8 +281,9 @@ static igq_status run_sweep(sweep_run *run, int *lock, igq_error *error)
     igq_status status = igq_sweep_load(&run->sweep, request->path, error);
     if (status == IGQ_OK && run->sweep.searches &&
         (request->share_count > 0 || request->engine == IGQ_SWEEP_SLURM || request->only_gather))
-        status = igq_fail(error, "%s: search: in shards, of which none knows what the others found; allowed: on one "
-                                 "computer, without --shard, --engine slurm and merge",
+        status = igq_fail(error,
+                          "%s: search: in shards, of which none knows what the others found; allowed: on one "
+                          "computer, without --shard, --engine slurm and merge",
                           request->path);
     if (status == IGQ_OK)
         status = igq_sweep_inputs_open(&run->inputs, &run->sweep, error);
