@@ -47,6 +47,11 @@ static void add_user(char *text, size_t text_bytes, const cosim_request *request
                  request->latency_word);
 }
 
+static igq_cosim_user user_of(const cosim_request *request)
+{
+    return (igq_cosim_user){request->rtl.items, request->rtl.num, request->top, request->ports_path};
+}
+
 // An earlier run's: beside a run without a mismatch it would tell of one.
 static void remove_waveform(const char *dir)
 {
@@ -81,7 +86,7 @@ static igq_status cosim(int *mismatch, const cosim_request *request, igq_error *
                                    .seed = (uint64_t)request->seed,
                                    .output_dir = request->output_dir,
                                    .command = command,
-                                   .user = {request->rtl.items, request->rtl.num, request->top, request->ports_path},
+                                   .user = user_of(request),
                                    .latency = request->latency,
                                    .window_cycles = request->window_cycles,
                                    .limit_cycles = (uint64_t)request->limit_cycles};
@@ -117,11 +122,8 @@ static igq_status parse_latency(cosim_request *request, igq_error *error)
 
 static igq_status check_user(cosim_request *request, igq_error *error)
 {
-    int drives_datapath = strcmp(request->unit, "datapath") == 0;
-    if (!drives_datapath && strcmp(request->unit, "assign") != 0)
+    if (strcmp(request->unit, "datapath") != 0 && strcmp(request->unit, "assign") != 0)
         return igq_fail(error, "--unit %s; allowed: assign, datapath", request->unit);
-    if (drives_datapath && request->rtl.num > 0)
-        return igq_fail(error, "--rtl with --unit datapath; allowed: --unit assign");
     if (request->rtl.num > 0 && !request->top)
         return igq_fail(error, "--rtl without --top; allowed: both together");
     if (request->rtl.num == 0 && (request->top || request->ports_path || request->limit_cycles > 0 ||
@@ -153,12 +155,17 @@ static igq_status cosim_datapath(int *mismatch, const cosim_request *request, ig
         (size_t)snprintf(command, sizeof command, "igqsim cosim --unit datapath -a %s", request->accelerator_path);
     for (int i = 0; i < request->sets.num && used < sizeof command; i++)
         used += (size_t)snprintf(command + used, sizeof command - used, " --set %s", request->sets.items[i]);
+    add_user(command, sizeof command, request);
     remove_waveform(request->output_dir);
     const igq_cosim_datapath_cfg cfg = {.accelerator = &accelerator,
                                         .num_tiles = (int)request->num_random,
                                         .seed = (uint64_t)request->seed,
                                         .output_dir = request->output_dir,
-                                        .command = command};
+                                        .command = command,
+                                        .user = user_of(request),
+                                        .latency = request->latency,
+                                        .window_cycles = request->window_cycles,
+                                        .limit_cycles = (uint64_t)request->limit_cycles};
     status = igq_cosim_datapath_run(&result, &cfg, error);
     if (status != IGQ_OK)
         return status;

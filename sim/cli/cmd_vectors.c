@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "accelerator_file.h"
 #include "commands.h"
+#include "datapath_vectors.h"
 #include "file.h"
 #include "options.h"
 #include "traced_layers.h"
@@ -52,17 +53,42 @@ static igq_status write_vectors(const vectors_request *request, igq_error *error
     return status;
 }
 
+static igq_status write_datapath(const vectors_request *request, igq_error *error)
+{
+    igq_accelerator accelerator;
+    igq_datapath_vectors_counts counts;
+    if (request->trace_path || request->calibration_path)
+        return igq_fail(error, "--unit datapath with %s; allowed: random tiles",
+                        request->trace_path ? "--trace" : "--calibration");
+    igq_status status = igq_sets_check(&request->sets, 1, NULL, error);
+    if (status == IGQ_OK)
+        status = igq_accelerator_load_with(&accelerator, request->accelerator_path, &request->sets, NULL, error);
+    if (status == IGQ_OK)
+        status = igq_make_dir(request->output_dir, error);
+    const igq_datapath_vectors_cfg cfg = {&accelerator, (int)request->num_random, (uint64_t)request->seed,
+                                          request->output_dir};
+    if (status == IGQ_OK)
+        status = igq_datapath_vectors_write(&counts, &cfg, error);
+    if (status == IGQ_OK)
+        printf("Written: %s/index.json, vectors.vh, tiles.hex, fills.hex, lists.hex, sums.hex\n"
+               "         %d tiles, %llu fills, %llu list entries, %llu sums\n",
+               request->output_dir, counts.tiles, (unsigned long long)counts.fills,
+               (unsigned long long)counts.list_entries, (unsigned long long)counts.sums);
+    return status;
+}
+
 igq_status igq_cmd_vectors(int argc, const char *const *argv, igq_error *error)
 {
     vectors_request request = {.num_random = 20, .seed = 1, .unit = "assign"};
     const igq_option options[] = {
         {"--accelerator", 'a', IGQ_OPTION_STRING, &request.accelerator_path, "FILE", "the machine (YAML)", 0, 0},
-        {"--unit", 0, IGQ_OPTION_STRING, &request.unit, "assign", "the group assignment unit (default)", 0, 0},
+        {"--unit", 0, IGQ_OPTION_STRING, &request.unit, "assign|datapath",
+         "group assignment unit (default), or the datapath behind it", 0, 0},
         {"--trace", 0, IGQ_OPTION_STRING, &request.trace_path, "FILE", "with the layers of a recorded trace", 0, 0},
         {"--calibration", 'c', IGQ_OPTION_STRING, &request.calibration_path, "FILE",
          "bounds of the groups (default: calibrated on the trace)", 0, 0},
-        {"--random", 0, IGQ_OPTION_INT, &request.num_random, "N", "random layers (default 20)", 0, 1e6},
-        {"--seed", 0, IGQ_OPTION_INT, &request.seed, "S", "of the random layers (default 1)", 0, 9e15},
+        {"--random", 0, IGQ_OPTION_INT, &request.num_random, "N", "random layers or tiles (default 20)", 0, 1e6},
+        {"--seed", 0, IGQ_OPTION_INT, &request.seed, "S", "of the first random one (default 1)", 0, 9e15},
         {"--set", 0, IGQ_OPTION_EACH, &request.sets, "KEY=VALUE",
          "instead of what the file of the machine says, such as num_groups=4; repeatable", 0, 0},
         {"--output", 'o', IGQ_OPTION_STRING, &request.output_dir, "DIR", "where the files go", 0, 0},
@@ -72,7 +98,9 @@ igq_status igq_cmd_vectors(int argc, const char *const *argv, igq_error *error)
         "vectors -a ACCELERATOR.yaml [--set KEY=VALUE]... [--trace T.safetensors] [--random N --seed S] -o DIR",
         "Writes layers for the group assignment unit with the lists that it must give and the cycles that it may "
         "take:\n"
-        "corner cases, recorded and random layers, as files for $readmemh and an index (docs/formats.md).",
+        "corner cases, recorded and random layers, as files for $readmemh and an index (docs/formats.md); with --unit "
+        "datapath,\n"
+        "random tiles with their sums.",
         "  igqsim vectors -a configs/accelerators/igq_per_group.yaml --random 50 -o out/vectors\n"};
     int help_shown;
     igq_status status = igq_options_parse(&help_shown, options, &help, argc, argv, error);
@@ -81,7 +109,9 @@ igq_status igq_cmd_vectors(int argc, const char *const *argv, igq_error *error)
     if (!request.accelerator_path || !request.output_dir)
         return igq_fail(error, "%s is missing; see igqsim vectors --help",
                         !request.accelerator_path ? "--accelerator" : "--output");
+    if (strcmp(request.unit, "datapath") == 0)
+        return write_datapath(&request, error);
     if (strcmp(request.unit, "assign") != 0)
-        return igq_fail(error, "--unit %s; allowed: assign", request.unit);
+        return igq_fail(error, "--unit %s; allowed: assign, datapath", request.unit);
     return write_vectors(&request, error);
 }

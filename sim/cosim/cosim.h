@@ -81,6 +81,8 @@ igq_status igq_cosim_run(igq_cosim_result *result, const igq_cosim_cfg *cfg, igq
 
 // The result as text for people; of it, the phases alone.
 void igq_cosim_print(FILE *out, const igq_cosim_result *result);
+void igq_cosim_add_phase(igq_cosim_phase *phase, uint64_t cycles, uint64_t closed_cycles);
+void igq_cosim_print_phase(FILE *out, const char *name, const igq_cosim_phase *phase); // two lines of the table
 void igq_cosim_print_phases(FILE *out, const igq_cosim_phase phase[IGQ_COSIM_PHASES]);
 
 #ifdef __cplusplus

@@ -47,21 +47,6 @@ void add_totals(cosim_totals &totals, const rtl_point &point, const cosim_batch 
     }
 }
 
-void add_phase(igq_cosim_phase &phase, uint64_t cycles, uint64_t closed_cycles)
-{
-    bool is_first = phase.layers++ == 0;
-    if (is_first) {
-        phase.first = phase.least = cycles;
-        phase.closed_first = phase.closed_least = closed_cycles;
-    }
-    phase.least = std::min(phase.least, cycles);
-    phase.most = std::max(phase.most, cycles);
-    phase.sum += cycles;
-    phase.closed_least = std::min(phase.closed_least, closed_cycles);
-    phase.closed_most = std::max(phase.closed_most, closed_cycles);
-    phase.closed_sum += closed_cycles;
-}
-
 // Adds the phases of a layer of a batch without stalls. What leaves the window, in words.
 std::string compare_phases(cosim_totals &totals, const rtl_point &point, const cosim_batch &batch,
                            const std::vector<rtl_layer_result> &results, size_t i)
@@ -78,7 +63,7 @@ std::string compare_phases(cosim_totals &totals, const rtl_point &point, const c
                                static_cast<uint64_t>(layer.C)};
     std::string text;
     for (int p = 0; p < IGQ_COSIM_PHASES; p++) {
-        add_phase(totals.phase[p], cycles[p], closed[p]);
+        igq_cosim_add_phase(&totals.phase[p], cycles[p], closed[p]);
         uint64_t apart = std::max(cycles[p], closed[p]) - std::min(cycles[p], closed[p]);
         if (text.empty() && batch.window_cycles >= 0 && apart > static_cast<uint64_t>(batch.window_cycles))
             text = std::string("the ") + names[p] + " phase takes " + std::to_string(cycles[p]) +

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cosim_datapath.h"
 #include "datapath_tiles.h"
+#include "user_datapath.h"
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -8,7 +9,8 @@
 
 namespace
 {
-const uint64_t patience = 4; // a tile may take so many times as long as the model says before it is given up
+// A tile may take so many times as long as the model says before it is given up: ours, somebody's.
+const uint64_t patience = 4, user_patience = 64;
 
 bool same_bits(float a, float b)
 {
@@ -39,9 +41,10 @@ std::string list_text(const random_tile &random, int num_arrays, int in_turn)
 
 // What is different, in words; empty where nothing is.
 std::string difference_of(const random_tile &random, const datapath_point &point, const datapath_result &rtl,
-                          const igq_tile_time &time)
+                          const igq_tile_time &time, const igq_cosim_datapath_cfg &cfg)
 {
     const datapath_tile &tile = random.tile;
+    const uint64_t apart = std::max(rtl.cycles, time.cycles) - std::min(rtl.cycles, time.cycles);
     std::vector<float> expected = datapath_expected_sums(random);
     if (!rtl.fault.empty())
         return rtl.fault + "; the model has finished it after " + std::to_string(time.cycles);
@@ -59,10 +62,13 @@ std::string difference_of(const random_tile &random, const datapath_point &point
                        list_text(random, point.num_arrays, point.in_turn);
         }
     }
-    if (rtl.cycles != time.cycles)
-        return "the tile takes " + std::to_string(rtl.cycles) + " cycles, the model " + std::to_string(time.cycles) +
-               list_text(random, point.num_arrays, point.in_turn);
-    return "";
+    if (apart == 0 || cfg.latency == IGQ_COSIM_ANY || (cfg.latency == IGQ_COSIM_WINDOW && apart <= cfg.window_cycles))
+        return "";
+    return "the tile takes " + std::to_string(rtl.cycles) + " cycles, the model " + std::to_string(time.cycles) +
+           list_text(random, point.num_arrays, point.in_turn) +
+           (cfg.user.num_files > 0 && cfg.latency == IGQ_COSIM_EXACT
+                ? "; --latency any compares sums alone, window=N cycles within N"
+                : "");
 }
 
 class datapath_session
@@ -76,7 +82,8 @@ class datapath_session
     {
         igq_status status = datapath_point_of(&point_, *cfg_.accelerator, error);
         if (status == IGQ_OK)
-            status = unit_.open(point_, cfg_.accelerator->name, false, error);
+            status = open(unit_, false, error);
+        result_.latency = cfg_.latency;
         for (int i = 0; status == IGQ_OK && i < cfg_.num_tiles && !result_.mismatch; i++)
             status = run_tile(cfg_.seed + static_cast<uint64_t>(i), error);
         result_.cycles = unit_.cycles();
@@ -84,18 +91,47 @@ class datapath_session
     }
 
   private:
+    // Ours, or the user's.
+    igq_status open(rtl_datapath &unit, bool trace, igq_error *error)
+    {
+        const igq_cosim_user &user = cfg_.user;
+        if (user.num_files == 0)
+            return unit.open(point_, std::string(cfg_.accelerator->name) + (trace ? " with waveforms" : ""), trace,
+                             error);
+        verilate_request build;
+        std::string warnings;
+        igq_status status = user_datapath_build(&build, point_,
+                                                {{user.files, user.files + user.num_files},
+                                                 user.top,
+                                                 user.ports_path ? user.ports_path : "",
+                                                 cfg_.output_dir},
+                                                error);
+        build.trace = trace;
+        if (status == IGQ_OK)
+            status = unit.open(point_, build, &warnings, error);
+        std::snprintf(result_.warnings, sizeof result_.warnings, "%s", warnings.c_str());
+        return status;
+    }
+
+    uint64_t limit_of(const igq_tile_time &time) const
+    {
+        if (cfg_.user.num_files > 0 && cfg_.latency != IGQ_COSIM_EXACT)
+            return cfg_.limit_cycles > 0 ? cfg_.limit_cycles : user_patience * time.cycles + 10000;
+        return patience * time.cycles + 1000;
+    }
+
     igq_status run_tile(uint64_t seed, igq_error *error)
     {
         auto random = datapath_random_tile(seed, *cfg_.accelerator, point_);
         igq_tile_time time = datapath_expected_time(*random, cfg_.timing != nullptr ? *cfg_.timing : *cfg_.accelerator);
         auto begin = std::chrono::steady_clock::now();
-        datapath_result rtl =
-            unit_.run(random->tile, random->machine, datapath_random_stalls(seed), patience * time.cycles + 1000);
+        datapath_result rtl = unit_.run(random->tile, random->machine, datapath_random_stalls(seed), limit_of(time));
         result_.host_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
         result_.tiles++;
         result_.sums += rtl.y.size();
         result_.tile_cycles += rtl.cycles;
-        std::string difference = difference_of(*random, point_, rtl, time);
+        igq_cosim_add_phase(&result_.tile, rtl.cycles, time.cycles);
+        std::string difference = difference_of(*random, point_, rtl, time, cfg_);
         return difference.empty() ? IGQ_OK : report(seed, *random, difference, rtl.cycles, error);
     }
 
@@ -108,7 +144,7 @@ class datapath_session
         std::snprintf(result_.reproducer, sizeof result_.reproducer, "%s --random 1 --seed %llu -o %s", cfg_.command,
                       static_cast<unsigned long long>(seed), cfg_.output_dir);
         rtl_datapath traced;
-        igq_status status = traced.open(point_, std::string(cfg_.accelerator->name) + " with waveforms", true, error);
+        igq_status status = open(traced, true, error);
         if (status != IGQ_OK)
             return status;
         std::snprintf(result_.waveform, sizeof result_.waveform, "%s/mismatch.fst", cfg_.output_dir);
@@ -139,8 +175,19 @@ void igq_cosim_datapath_print(FILE *out, const igq_cosim_datapath_result *result
     std::fprintf(out, "RTL cycles       %llu\n", static_cast<unsigned long long>(result->cycles));
     std::fprintf(out, "speed            %.3f million RTL cycles per second\n",
                  result->host_seconds > 0 ? static_cast<double>(result->cycles) / result->host_seconds * 1e-6 : 0.0);
+    if (result->latency != IGQ_COSIM_EXACT) {
+        std::fprintf(out,
+                     "%-16s %10s %10s %10s %12s   of tiles, without cycles in which an output waits; below: model\n",
+                     "cycles", "first", "least", "most", "mean");
+        igq_cosim_print_phase(out, "tile", &result->tile);
+    }
+    if (result->warnings[0] != '\0')
+        std::fprintf(out, "Verilator warns:\n%s\n", result->warnings);
     if (!result->mismatch) {
-        std::fprintf(out, "RTL and models agree in every sum and in the cycles of every tile.\n");
+        std::fprintf(out, "RTL and models agree in every sum%s.\n",
+                     result->latency == IGQ_COSIM_ANY      ? "; cycles were not compared"
+                     : result->latency == IGQ_COSIM_WINDOW ? ", and the cycles of every tile lie within the window"
+                                                           : " and in the cycles of every tile");
         return;
     }
     std::fprintf(out, "MISMATCH: %s\nreproduce: %s\nwaveform:  %s\n", result->difference, result->reproducer,

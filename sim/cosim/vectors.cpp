@@ -4,6 +4,7 @@
 #include "cosim_layers.h"
 #include "file.h"
 #include "latency.h"
+#include "word_file.h"
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -36,63 +37,13 @@ std::vector<named_layer> make_layers(const igq_vectors_cfg &cfg, const rtl_point
     return made;
 }
 
-// A file of words of so many bits, a line each.
-class word_file
-{
-  public:
-    word_file(const igq_vectors_cfg &cfg, const char *name, igq_error *error) : name_(name), error_(error)
-    {
-        status_ = igq_file_open(&file_, (std::string(cfg.dir) + "/" + name).c_str(), error);
-    }
-    ~word_file()
-    {
-        if (status_ == IGQ_OK && file_ != nullptr)
-            igq_file_discard(file_);
-    }
-    word_file(const word_file &) = delete;
-    word_file &operator=(const word_file &) = delete;
-
-    // The lowest 16 bits are the last of `halves`.
-    void add(const std::vector<uint16_t> &halves)
-    {
-        char digits[8];
-        std::string line;
-        for (uint16_t half : halves) {
-            std::snprintf(digits, sizeof digits, "%04x", half);
-            line += digits;
-        }
-        line += "\n";
-        if (status_ == IGQ_OK)
-            status_ = igq_file_append(file_, line.data(), line.size(), error_);
-        words_++;
-    }
-    void add(uint32_t word) { add({static_cast<uint16_t>(word >> 16), static_cast<uint16_t>(word)}); }
-    igq_status close()
-    {
-        igq_status status = status_ == IGQ_OK ? igq_file_close(file_, error_) : status_;
-        file_ = nullptr;
-        return status;
-    }
-    uint64_t words() const { return words_; }
-    json_t *describe(int bits) const
-    {
-        return json_pack("{s:s, s:i, s:I}", "file", name_, "bits", bits, "words", static_cast<json_int_t>(words_));
-    }
-
-  private:
-    const char *name_;
-    igq_error *error_;
-    igq_file_output *file_ = nullptr;
-    igq_status status_;
-    uint64_t words_ = 0;
-};
-
 class vector_writer
 {
   public:
     vector_writer(const igq_vectors_cfg &cfg, const rtl_point &point, igq_error *error)
-        : cfg_(cfg), point_(point), error_(error), layers_(cfg, "layers.hex", error), bounds_(cfg, "bounds.hex", error),
-          beats_(cfg, "beats.hex", error), entries_(cfg, "entries.hex", error), counts_(cfg, "counts.hex", error)
+        : cfg_(cfg), point_(point), error_(error), layers_(cfg.dir, "layers.hex", error),
+          bounds_(cfg.dir, "bounds.hex", error), beats_(cfg.dir, "beats.hex", error),
+          entries_(cfg.dir, "entries.hex", error), counts_(cfg.dir, "counts.hex", error)
     {
     }
 

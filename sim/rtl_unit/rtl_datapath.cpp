@@ -10,6 +10,7 @@
 namespace
 {
 const int token_blocks = 4, output_blocks = 4; // of a tile
+const int ready_limit_cycles = 100000;         // between tiles
 
 uint32_t bits_of(float value)
 {
@@ -138,7 +139,7 @@ igq_status rtl_datapath::open(const datapath_point &point, const std::string &la
     static const char *const modules[] = {"fp32_mul",     "fp32_add",     "int_to_fp32",     "quantizer",
                                           "index_buffer", "row_selector", "gather_queue",    "sequencer",
                                           "mac_array",    "post_lanes",   "post_processing", "datapath"};
-    std::string dir, library;
+    std::string dir;
     igq_status status = igq_rtl_dir(&dir, error);
     if (status != IGQ_OK)
         return status;
@@ -158,8 +159,17 @@ igq_status rtl_datapath::open(const datapath_point &point, const std::string &la
         {"--assert", "-Wall", "-Wno-UNUSEDPARAM", "-Wno-WIDTHCONCAT", "--unroll-count", "65536", "--unroll-stmts", "1"},
         dir + "/datapath/igq_datapath_harness.cpp",
         trace};
+    return open(point, request, nullptr, error);
+}
+
+igq_status rtl_datapath::open(const datapath_point &point, const verilate_request &request, std::string *warnings,
+                              igq_error *error)
+{
+    std::string library;
     point_ = point;
-    status = igq_verilate(&library, request, error);
+    igq_status status = igq_verilate(&library, request, error);
+    if (status == IGQ_OK && warnings != nullptr)
+        *warnings = igq_verilate_warnings(library);
     if (status == IGQ_OK)
         status = library_.open(library, error);
     if (status != IGQ_OK)
@@ -168,6 +178,14 @@ igq_status rtl_datapath::open(const datapath_point &point, const std::string &la
     unit_ = functions_->create();
     reset();
     return IGQ_OK;
+}
+
+void rtl_datapath::attach(const datapath_point &point, const igq_datapath_library *functions, void *unit)
+{
+    point_ = point;
+    functions_ = functions;
+    unit_ = unit;
+    reset();
 }
 
 rtl_datapath::~rtl_datapath()
@@ -202,13 +220,22 @@ void rtl_datapath::idle(int cycles)
         cycle();
 }
 
+// Ours is always ready between tiles.
+void rtl_datapath::await(const uint32_t &ready, const char *port)
+{
+    for (int i = 0; i < ready_limit_cycles && !ready && fault_.empty(); i++)
+        cycle();
+    if (!ready && fault_.empty())
+        fault_ = std::string(port) + " is 0 for " + std::to_string(ready_limit_cycles) + " cycles between tiles";
+}
+
 /// Operands into their places
 
 void rtl_datapath::fill(uint32_t kind, uint32_t index, uint32_t addr, const std::vector<uint32_t> &data,
                         const datapath_stalls &stalls)
 {
-    assert(pins_.fill_ready);
     idle(stalls.before_fill ? stalls.before_fill() : 0);
+    await(pins_.fill_ready, "fill_ready_o");
     pins_.fill_valid = 1;
     pins_.fill_kind = kind;
     pins_.fill_index = index;
@@ -304,8 +331,8 @@ void rtl_datapath::fill_lists(const datapath_tile &tile, const igq_accelerator &
     }
     for (int g = 0; g < grouping.G; g++) {
         for (int i = grouping.start[g]; i < grouping.start[g + 1]; i++) {
-            assert(pins_.list_ready);
             idle(stalls.before_list ? stalls.before_list() : 0);
+            await(pins_.list_ready, "list_ready_o");
             pins_.list_valid = 1;
             pins_.list_group = static_cast<uint32_t>(g);
             pins_.list_channel = grouping.channel[i];
@@ -320,6 +347,7 @@ void rtl_datapath::fill_lists(const datapath_tile &tile, const igq_accelerator &
 
 void rtl_datapath::command(const datapath_tile &tile, const igq_accelerator &accelerator)
 {
+    await(pins_.tile_ready, "tile_ready_o");
     auto set = [](uint32_t &pin, int value) { pin = static_cast<uint32_t>(value); };
     pins_.tile_valid = 1;
     set(pins_.tile_tokens, tile.T);
@@ -335,7 +363,6 @@ void rtl_datapath::command(const datapath_tile &tile, const igq_accelerator &acc
     set(pins_.tile_rows, tile.rows);
     set(pins_.tile_codes, tile.codes);
     pins_.tile_layer_scale = bits_of(tile.scales.layer_scale);
-    assert(pins_.tile_ready);
     cycle();
     pins_.tile_valid = 0;
 }
@@ -360,6 +387,18 @@ void rtl_datapath::collect(datapath_result &result, const datapath_tile &tile)
     }
 }
 
+// An output that is offered stays as it is until it is taken.
+void rtl_datapath::check_offer(datapath_result &result, bool taken)
+{
+    if (offered_.out_valid && !pins_.out_valid)
+        result.fault = "out_valid_o falls before the output is taken";
+    else if (offered_.out_valid && (offered_.out_token != pins_.out_token || offered_.out_output != pins_.out_output ||
+                                    offered_.out_last != pins_.out_last))
+        result.fault = "the output changes before it is taken";
+    offered_ = pins_;
+    offered_.out_valid = pins_.out_valid && !taken;
+}
+
 datapath_result rtl_datapath::run(const datapath_tile &tile, const igq_accelerator &accelerator,
                                   const datapath_stalls &stalls, uint64_t limit_cycles)
 {
@@ -373,11 +412,14 @@ datapath_result rtl_datapath::run(const datapath_tile &tile, const igq_accelerat
     fill_lists(tile, accelerator, stalls);
     idle(stalls.before_tile ? stalls.before_tile() : 0);
     command(tile, accelerator);
+    result.fault = fault_;
+    offered_ = {};
     int waits = stalls.before_output ? stalls.before_output() : 0;
     for (result.cycles = 1; result.fault.empty();) {
         bool taken = pins_.out_valid && waits == 0;
         bool ends = taken && pins_.out_last;
         pins_.out_ready = taken;
+        check_offer(result, taken);
         if (taken)
             collect(result, tile);
         else if (pins_.out_valid)

@@ -60,6 +60,9 @@ class rtl_datapath
   public:
     // Opens the library, building it where the cache has none. trace: with waveforms.
     igq_status open(const datapath_point &point, const std::string &label, bool trace, igq_error *error);
+    // The same of somebody else's (user_datapath.h); warnings: of Verilator.
+    igq_status open(const datapath_point &point, const verilate_request &request, std::string *warnings,
+                    igq_error *error);
     ~rtl_datapath();
 
     void open_waveform(const std::string &path);
@@ -68,8 +71,13 @@ class rtl_datapath
                         uint64_t limit_cycles);
     uint64_t cycles() const { return cycle_; } // of all that the unit has done
 
+    // No RTL, but somebody who watches the pins (functions->destroy ends it).
+    void attach(const datapath_point &point, const igq_datapath_library *functions, void *unit);
+
   private:
     void reset();
+    void await(const uint32_t &ready, const char *port);
+    void check_offer(datapath_result &result, bool taken);
     void idle(int cycles);
     void fill(uint32_t kind, uint32_t index, uint32_t addr, const std::vector<uint32_t> &data,
               const datapath_stalls &stalls);
@@ -87,6 +95,8 @@ class rtl_datapath
     void *unit_ = nullptr;
     igq_datapath_pins pins_ = {};
     uint64_t cycle_ = 0;
+    std::string fault_;              // between tiles
+    igq_datapath_pins offered_ = {}; // the output of the cycle before, if it was not taken
 };
 
 #endif

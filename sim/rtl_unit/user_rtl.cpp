@@ -7,6 +7,14 @@
 #include <fstream>
 #include <sstream>
 
+int user_rtl_index_bits(int values)
+{
+    int bits = 0;
+    while (values > 1 << bits)
+        bits++;
+    return std::max(bits, 1);
+}
+
 namespace
 {
 const int max_list_depth = 8;
@@ -20,14 +28,6 @@ std::string beside(const std::string &list, const std::string &path)
 {
     size_t slash = list.rfind('/');
     return path[0] == '/' || slash == std::string::npos ? path : list.substr(0, slash + 1) + path;
-}
-
-int bits_for(int values)
-{
-    int bits = 0;
-    while (values > 1 << bits)
-        bits++;
-    return std::max(bits, 1);
 }
 
 /// The point
@@ -71,8 +71,8 @@ struct connection {
 
 std::vector<connection> connections_of(const rtl_point &point)
 {
-    int group = bits_for(point.max_groups), channel = bits_for(point.max_channels);
-    int channels = bits_for(point.max_channels + 1);
+    int group = user_rtl_index_bits(point.max_groups), channel = user_rtl_index_bits(point.max_channels);
+    int channels = user_rtl_index_bits(point.max_channels + 1);
     return {{IGQ_PORT_CLK, false, 1},
             {IGQ_PORT_RST, false, 1},
             {IGQ_PORT_BOUND_WE, false, 1},
@@ -81,9 +81,9 @@ std::vector<connection> connections_of(const rtl_point &point)
             {IGQ_PORT_BOUND_UPPER, false, 16},
             {IGQ_PORT_LAYER_VALID, false, 1},
             {IGQ_PORT_LAYER_READY, true, 1},
-            {IGQ_PORT_NUM_TOKENS, false, bits_for(point.max_tokens + 1)},
+            {IGQ_PORT_NUM_TOKENS, false, user_rtl_index_bits(point.max_tokens + 1)},
             {IGQ_PORT_NUM_CHANNELS, false, channels},
-            {IGQ_PORT_NUM_GROUPS, false, bits_for(point.max_groups + 1)},
+            {IGQ_PORT_NUM_GROUPS, false, user_rtl_index_bits(point.max_groups + 1)},
             {IGQ_PORT_CAPACITY, false, channels},
             {IGQ_PORT_ACT_VALID, false, 1},
             {IGQ_PORT_ACT_READY, true, 1},
@@ -100,7 +100,7 @@ std::vector<connection> connections_of(const rtl_point &point)
 // Numbers arrive and leave as 32 bits, so that the harness is the same for every unit.
 std::string declaration(const connection &one, const rtl_point &point)
 {
-    std::string name = igq_port_names[one.port], type = one.bits == 1 ? "" : "[31:0] ";
+    std::string name = igq_assign_ports.port[one.port].name, type = one.bits == 1 ? "" : "[31:0] ";
     if (one.port == IGQ_PORT_ACT_DATA)
         type = vector_of(16 * point.range_lanes) + " ";
     if (one.port == IGQ_PORT_COUNT_OF_GROUPS)
@@ -109,12 +109,21 @@ std::string declaration(const connection &one, const rtl_point &point)
 }
 } // namespace
 
+std::string user_rtl_parameters(const igq_port_map &map)
+{
+    std::string parameters;
+    for (int i = 0; i < map.num_parameters; i++)
+        parameters += (i > 0 ? ", ." : ".") + std::string(map.parameter[i][0]) + "(" + map.parameter[i][1] + ")";
+    return parameters;
+}
+
 std::string user_rtl_adapter(const igq_port_map &map, const std::string &top, const rtl_point &point)
 {
     std::string ports, wires, pins, results;
     for (const connection &one : connections_of(point)) {
         const auto &user = map.port[one.port];
-        std::string name = igq_port_names[one.port], wire = "user_" + name, invert = user.inverted ? "~" : "";
+        std::string name = igq_assign_ports.port[one.port].name, wire = "user_" + name,
+                    invert = user.inverted ? "~" : "";
         bool is_count = one.port == IGQ_PORT_COUNT_OF_GROUPS;
         ports += (ports.empty() ? "" : ",\n") + declaration(one, point);
         if (user.name[0] != '\0') {
@@ -125,7 +134,7 @@ std::string user_rtl_adapter(const igq_port_map &map, const std::string &top, co
         if (!one.is_output)
             continue;
         wires += "  logic " + vector_of(one.bits) + " " + wire + ";\n";
-        int channels = bits_for(point.max_channels + 1);
+        int channels = user_rtl_index_bits(point.max_channels + 1);
         if (is_count)
             results += user.name[0] == '\0' ? "  assign " + wire + " = '0;\n" : "";
         results += "  assign " + name + " = " +
@@ -134,9 +143,7 @@ std::string user_rtl_adapter(const igq_port_map &map, const std::string &top, co
                              : (one.bits == 1 ? invert + wire : "32'(" + wire + ")")) +
                    ";\n";
     }
-    std::string parameters;
-    for (int i = 0; i < map.num_parameters; i++)
-        parameters += (i > 0 ? ", ." : ".") + std::string(map.parameter[i][0]) + "(" + map.parameter[i][1] + ")";
+    std::string parameters = user_rtl_parameters(map);
     if (map.num_parameters < 0)
         parameters = ".RangeLanes(" + std::to_string(point.range_lanes) + "), .DistanceLanes(" +
                      std::to_string(point.distance_lanes) + "), .MaxChannels(" + std::to_string(point.max_channels) +
@@ -183,6 +190,29 @@ igq_status user_rtl_read_list(std::vector<std::string> *files, std::vector<std::
     return status;
 }
 
+igq_status user_rtl_list_files(verilate_request *build, const user_rtl_request &request, igq_error *error)
+{
+    igq_status status = IGQ_OK;
+    for (size_t i = 0; status == IGQ_OK && i < request.files.size(); i++) {
+        if (ends_with(request.files[i], ".f"))
+            status = user_rtl_read_list(&build->sources, &build->include_dirs, request.files[i], 1, error);
+        else
+            build->sources.push_back(request.files[i]);
+    }
+    for (size_t i = 0; status == IGQ_OK && i < build->sources.size(); i++) {
+        const std::string &file = build->sources[i];
+        if (!igq_file_exists(file.c_str()))
+            status = igq_fail(error, "%s: cannot open: no such file", file.c_str());
+        std::string dir = file.find('/') == std::string::npos ? "." : file.substr(0, file.rfind('/'));
+        auto &dirs = build->include_dirs; // headers lie beside those that include them
+        if (std::find(dirs.begin(), dirs.end(), dir) == dirs.end())
+            dirs.push_back(dir);
+    }
+    if (status == IGQ_OK && build->sources.empty())
+        status = igq_fail(error, "--rtl: no files; allowed: SystemVerilog, or lists of it (.f)");
+    return status;
+}
+
 namespace
 {
 // The C++ behind which every unit is the same: beside the program, or in the tree that it was built from.
@@ -201,29 +231,6 @@ igq_status find_harness(std::string *path, igq_error *error)
                     dir.c_str());
 }
 
-igq_status list_files(user_rtl *user, const user_rtl_request &request, igq_error *error)
-{
-    igq_status status = IGQ_OK;
-    for (size_t i = 0; status == IGQ_OK && i < request.files.size(); i++) {
-        if (ends_with(request.files[i], ".f"))
-            status = user_rtl_read_list(&user->build.sources, &user->build.include_dirs, request.files[i], 1, error);
-        else
-            user->build.sources.push_back(request.files[i]);
-    }
-    for (size_t i = 0; status == IGQ_OK && i < user->build.sources.size(); i++) {
-        const std::string &file = user->build.sources[i];
-        if (!igq_file_exists(file.c_str()))
-            status = igq_fail(error, "%s: cannot open: no such file", file.c_str());
-        std::string dir = file.find('/') == std::string::npos ? "." : file.substr(0, file.rfind('/'));
-        auto &dirs = user->build.include_dirs; // headers lie beside those that include them
-        if (std::find(dirs.begin(), dirs.end(), dir) == dirs.end())
-            dirs.push_back(dir);
-    }
-    if (status == IGQ_OK && user->build.sources.empty())
-        status = igq_fail(error, "--rtl: no files; allowed: SystemVerilog, or lists of it (.f)");
-    return status;
-}
-
 igq_status open_library(std::shared_ptr<verilated_library> *opened, verilate_request request, bool traced,
                         std::string *warnings, igq_error *error)
 {
@@ -232,12 +239,8 @@ igq_status open_library(std::shared_ptr<verilated_library> *opened, verilate_req
     igq_status status = igq_verilate(&library, request, error);
     if (status != IGQ_OK)
         return status;
-    if (warnings != nullptr) {
-        std::ostringstream text;
-        std::ifstream file(library + ".warnings", std::ios::binary);
-        text << file.rdbuf();
-        *warnings = text.str();
-    }
+    if (warnings != nullptr)
+        *warnings = igq_verilate_warnings(library);
     *opened = std::make_shared<verilated_library>();
     return (*opened)->open(library, error);
 }
@@ -300,12 +303,12 @@ igq_status user_rtl_open(user_rtl *user, const user_rtl_request &request, const 
 {
     *user = {};
     user->name = request.top;
-    igq_status status =
-        igq_port_map_load(&user->map, request.ports_path.empty() ? nullptr : request.ports_path.c_str(), error);
+    igq_status status = igq_port_map_load(&user->map, &igq_assign_ports,
+                                          request.ports_path.empty() ? nullptr : request.ports_path.c_str(), error);
     if (status == IGQ_OK)
         status = find_point(user, accelerator, error);
     if (status == IGQ_OK)
-        status = list_files(user, request, error);
+        status = user_rtl_list_files(&user->build, request, error);
     if (status == IGQ_OK)
         status = find_harness(&user->build.harness, error);
     if (status != IGQ_OK)

@@ -31,8 +31,17 @@ igq_status user_rtl_open(user_rtl *user, const user_rtl_request &request, const 
 // A unit; with what a waveform needs if `traced`, which builds once more. nullptr with a message if that fails.
 std::unique_ptr<rtl_unit> user_rtl_make(user_rtl &user, bool traced, igq_error *error);
 
+// Bits of an index into so many values; one value has an index of one bit too.
+int user_rtl_index_bits(int values);
+
 // The adapter's text.
 std::string user_rtl_adapter(const igq_port_map &map, const std::string &top, const rtl_point &point);
+
+// Parameters of the user's top that its map sets, as an instance has them: ".Depth(1024), .Groups(8)".
+std::string user_rtl_parameters(const igq_port_map &map);
+
+// Sources and folders of headers of a request into a build: lists are read, what is missing is refused.
+igq_status user_rtl_list_files(verilate_request *build, const user_rtl_request &request, igq_error *error);
 
 // Files of a list and of the lists in it: a file, +incdir+DIR, -f LIST or a comment (//, #) a line. Paths are relative
 // to the list.

@@ -139,6 +139,52 @@ igq_status add_file(std::string *content, const std::string &path, igq_error *er
     return status;
 }
 
+// Names of `include "NAME" in a text; "" stands for one that is not said in quotes.
+std::vector<std::string> included_names(const std::string &text)
+{
+    static const std::string directive = "`include";
+    std::vector<std::string> names;
+    for (size_t at = text.find(directive); at != std::string::npos; at = text.find(directive, at)) {
+        at = text.find_first_not_of(" \t", at + directive.size());
+        size_t end = at != std::string::npos && text[at] == '"' ? text.find('"', at + 1) : std::string::npos;
+        names.push_back(end != std::string::npos ? text.substr(at + 1, end - at - 1) : "");
+    }
+    return names;
+}
+
+// Files that Verilator may read besides the sources: those that texts include, those that it finds by the name of a
+// module, and where an include is not said in quotes, every file of the folders.
+std::vector<std::string> read_besides(const verilate_request &request)
+{
+    std::vector<std::string> files;
+    auto add = [&](const std::string &path) {
+        if (std::find(files.begin(), files.end(), path) == files.end())
+            files.push_back(path);
+    };
+    for (const std::string &dir : request.include_dirs)
+        for (const char *suffix : {".sv", ".v"})
+            for (const std::string &file : files_of(dir, suffix))
+                add(file);
+    std::vector<std::string> texts = request.sources;
+    texts.insert(texts.end(), files.begin(), files.end());
+    for (size_t i = 0; i < texts.size(); i++) { // grows by what it finds
+        for (const std::string &name : included_names(text_of(texts[i]))) {
+            for (const std::string &dir : request.include_dirs) {
+                if (name.empty())
+                    for (const std::string &file : files_of(dir, ""))
+                        add(file);
+                std::string path = dir + "/" + name;
+                if (!name.empty() && igq_file_exists(path.c_str()) &&
+                    std::find(texts.begin(), texts.end(), path) == texts.end()) {
+                    texts.push_back(path);
+                    add(path);
+                }
+            }
+        }
+    }
+    return files;
+}
+
 std::string tool_versions()
 {
     static std::string versions;
@@ -166,10 +212,9 @@ igq_status key_of(std::string *key, const verilate_request &request, igq_error *
     igq_status status = add_file(&content, request.harness, error);
     for (size_t i = 0; status == IGQ_OK && i < request.sources.size(); i++)
         status = add_file(&content, request.sources[i], error);
-    for (size_t i = 0; status == IGQ_OK && i < request.include_dirs.size(); i++)
-        for (const std::string &file : files_of(request.include_dirs[i], ""))
-            if (status == IGQ_OK)
-                status = add_file(&content, file, error);
+    for (const std::string &file : read_besides(request))
+        if (status == IGQ_OK)
+            status = add_file(&content, file, error);
     char hex[65];
     igq_sha256_bytes(hex, content.data(), content.size());
     *key = hex;
@@ -314,6 +359,11 @@ igq_status igq_verilate(std::string *library, const verilate_request &request, i
         return status;
     *library = dir + "/" + key + ".so";
     return igq_file_exists(library->c_str()) ? IGQ_OK : make_library(*library, request, error);
+}
+
+std::string igq_verilate_warnings(const std::string &library)
+{
+    return text_of(library + ".warnings");
 }
 
 igq_status igq_rtl_dir(std::string *dir, igq_error *error)

@@ -12,7 +12,7 @@
 struct verilate_request {
     std::string label;                // what is built, for people: "datapath of igq_shared"
     std::vector<std::string> sources; // SystemVerilog and waivers (.vlt), in the order in which Verilator reads them
-    std::vector<std::string> include_dirs;                       // all files in them count as content
+    std::vector<std::string> include_dirs;                       // what is included from them counts as content
     std::string top;                                             // module
     std::vector<std::pair<std::string, std::string>> parameters; // of the top, as Verilator's -G takes them
     std::vector<std::string> options;                            // of Verilator, such as --assert, -Wall
@@ -21,9 +21,12 @@ struct verilate_request {
 };
 
 // Path of the library, built if it is not in the cache; then a line on stderr says so, and when it is done.
-// What Verilator warned of lies beside it, as LIBRARY.warnings. IGQ_USER_ERROR with Verilator's or the compiler's first
+// IGQ_USER_ERROR with Verilator's or the compiler's first
 // error, and the file that has the others.
 igq_status igq_verilate(std::string *library, const verilate_request &request, igq_error *error);
+
+// What Verilator warned of when it made that library; "": nothing.
+std::string igq_verilate_warnings(const std::string &library);
 
 // Folder with the RTL that comes with the program: share/igqsim/rtl beside an installed bin/, else the source tree that
 // it was built from.
