@@ -51,11 +51,23 @@ igq_accelerator small_machine(igq_organisation organisation, igq_group_scale sca
     return machine;
 }
 
+igq_cosim_datapath_cfg cfg_of(const igq_accelerator &machine, const igq_accelerator *timing, int tiles)
+{
+    igq_cosim_datapath_cfg cfg = {};
+    cfg.accelerator = &machine;
+    cfg.timing = timing;
+    cfg.num_tiles = tiles;
+    cfg.seed = 1;
+    cfg.output_dir = folder.c_str();
+    cfg.command = "igqsim cosim";
+    return cfg;
+}
+
 igq_cosim_datapath_result run(const igq_accelerator &machine, const igq_accelerator *timing, int tiles)
 {
     igq_cosim_datapath_result result;
     igq_error error;
-    const igq_cosim_datapath_cfg cfg = {&machine, timing, tiles, 1, folder.c_str(), "igqsim cosim"};
+    const igq_cosim_datapath_cfg cfg = cfg_of(machine, timing, tiles);
     ck_assert_msg(igq_cosim_datapath_run(&result, &cfg, &error) == IGQ_OK, "%s", error.message);
     return result;
 }
@@ -153,7 +165,7 @@ START_TEST(machines_without_rtl_are_refused)
     igq_cosim_datapath_result result;
     igq_error error;
     machine.post_processing.latency_cycles = 8;
-    const igq_cosim_datapath_cfg cfg = {&machine, nullptr, 1, 1, folder.c_str(), "igqsim cosim"};
+    const igq_cosim_datapath_cfg cfg = cfg_of(machine, nullptr, 1);
     ck_assert_int_eq(igq_cosim_datapath_run(&result, &cfg, &error), IGQ_USER_ERROR);
     ck_assert_str_eq(error.message,
                      "small_shared: post_processing.latency_cycles is 8; the RTL of the datapath takes 10 or more");

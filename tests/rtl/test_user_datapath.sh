@@ -45,7 +45,7 @@ sed 's/(PostLatency)/(PostLatency + 3)/' renamed.sv >my_datapath.sv
 ! cmp -s renamed.sv my_datapath.sv
 cosim 3 "cycles, the model " --random 30
 grep -qF -- "--latency any compares sums alone" output
-grep -qE '^reproduce: igqsim cosim --unit datapath -a igq_shared .*--rtl my.f --top my_datapath --ports my.yaml' output
+grep -qE '^reproduce: igqsim cosim --unit datapath -a .*igq_shared.* --rtl my.f --top my_datapath --ports my.yaml' output
 cosim 0 "agree in every sum; cycles were not compared" --random 30 --latency any
 grep -q '^  tile ' output
 cosim 0 "lie within the window" --random 30 --latency window=400
