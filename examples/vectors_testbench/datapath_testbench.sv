@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tiles of `igqsim vectors --unit datapath` through a datapath with the ports of igq_datapath: every sum and the cycles of
 // every tile. In the folder of the vectors:
-//   verilator --binary --timing -Wno-fatal --top-module datapath_testbench FILES datapath_testbench.sv
+//   $ verilator --binary --timing -Wno-fatal --top-module datapath_testbench FILES datapath_testbench.sv
 `include "vectors.vh"
 `ifndef DATAPATH
 `define DATAPATH igq_datapath

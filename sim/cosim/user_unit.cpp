@@ -3,7 +3,13 @@
 #include "cosim_batch.h"
 #include "user_rtl.h"
 #include <algorithm>
+#include <cstdio>
 #include <new>
+
+namespace
+{
+const char *const waveform_name = "mismatch.fst";
+}
 
 struct igq_user_unit {
     igq_cosim_user given;
@@ -35,6 +41,7 @@ void igq_user_unit_free(igq_user_unit *unit)
 igq_status igq_user_unit_open(igq_user_unit *unit, igq_accelerator *accelerator, igq_error *error)
 {
     const igq_cosim_user &given = unit->given;
+    std::remove((unit->output_dir + "/" + waveform_name).c_str()); // of an earlier run
     igq_status status = user_rtl_open(&unit->rtl,
                                       {{given.files, given.files + given.num_files},
                                        given.top,
@@ -74,7 +81,7 @@ void note_mismatch(igq_user_unit &unit, const cosim_batch &batch, const cosim_mi
         unit.waveform = std::string("none: ") + traced_error.message;
         return;
     }
-    unit.waveform = unit.output_dir + "/mismatch.fst";
+    unit.waveform = unit.output_dir + "/" + waveform_name;
     cosim_write_waveform(unit.waveform, unit.rtl.point, batch, mismatch,
                          [&](const rtl_point &) { return std::move(traced); });
 }
