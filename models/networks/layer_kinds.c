@@ -218,3 +218,11 @@ uint64_t igq_node_macs(const igq_graph *graph, const igq_node *node)
     const igq_shape *w = &graph->value[node->input[1]].shape;
     return outputs * (uint64_t)(w->dim[1] * w->dim[2] * w->dim[3]);
 }
+
+uint64_t igq_graph_left_macs(const igq_graph *graph)
+{
+    uint64_t macs = 0;
+    for (int n = 0; n < graph->num_nodes; n++)
+        macs += graph->node[n].kind < 0 ? igq_node_macs(graph, &graph->node[n]) : 0;
+    return macs;
+}

@@ -20,6 +20,8 @@ int igq_graph_find_layers(igq_graph *graph);
 
 // Multiply-accumulates of a node, whether an array does them or not; 0: it has none.
 uint64_t igq_node_macs(const igq_graph *graph, const igq_node *node);
+// Those of nodes that are no layers: left to full precision.
+uint64_t igq_graph_left_macs(const igq_graph *graph);
 
 #ifdef __cplusplus
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" // which some spreadsheets begin with
 enum { MAX_COLUMNS = 32 };
 
 // What a column says, by any of its heads.
@@ -115,23 +116,42 @@ static char *trim(char *text)
     return text;
 }
 
-// Cuts a line at its commas, which become ends. A comma at the end of the line begins no cell. -1: too many.
-static int cut_cells(char *cells[MAX_COLUMNS], char *line)
+// The end of a cell: the next separator that stands in no quotes; NULL: the end of the line.
+static char *end_of_cell(char *cell, char separator)
+{
+    int is_quoted = 0;
+    for (; *cell && (is_quoted || *cell != separator); cell++)
+        is_quoted ^= *cell == '"';
+    return *cell ? cell : NULL;
+}
+
+static char *unquote(char *cell)
+{
+    size_t length = strlen(cell);
+    if (length < 2 || *cell != '"' || cell[length - 1] != '"')
+        return cell;
+    cell[length - 1] = '\0';
+    return trim(cell + 1);
+}
+
+// Cuts a line at its separators, which become ends. One at the end of the line begins no cell. -1: too many.
+static int cut_cells(char *cells[MAX_COLUMNS], char *line, char separator)
 {
     int num = 0;
     for (char *next = line; next; num++) {
-        char *cell = next, *comma = strchr(cell, ',');
-        next = comma ? comma + 1 : NULL;
-        if (comma)
-            *comma = '\0';
+        char *cell = next, *end = end_of_cell(cell, separator);
+        next = end ? end + 1 : NULL;
+        if (end)
+            *end = '\0';
         if (num == MAX_COLUMNS)
             return -1;
-        cells[num] = trim(cell);
+        cells[num] = unquote(trim(cell));
     }
     return num > 1 && *cells[num - 1] == '\0' ? num - 1 : num;
 }
 
 typedef struct table {
+    char separator; // the first of , ; and tab in the first line, as spreadsheets write them
     int num_columns;
     int what[MAX_COLUMNS]; // index into columns
 } table;
@@ -140,7 +160,9 @@ static igq_status read_head(table *head, char *line, const place *at, igq_error 
 {
     char *cells[MAX_COLUMNS];
     int seen[NUM_COLUMNS] = {0};
-    head->num_columns = cut_cells(cells, line);
+    const char *separator = strpbrk(line, ",;\t");
+    head->separator = separator ? *separator : ',';
+    head->num_columns = cut_cells(cells, line, head->separator);
     for (int i = 0; i < head->num_columns; i++) {
         head->what[i] = column_of(cells[i]);
         if (head->what[i] < 0)
@@ -159,7 +181,7 @@ static igq_status read_head(table *head, char *line, const place *at, igq_error 
 static igq_status read_row(igq_matmul *item, const table *head, char *line, const place *at, igq_error *error)
 {
     char *cells[MAX_COLUMNS];
-    int num = cut_cells(cells, line);
+    int num = cut_cells(cells, line, head->separator);
     igq_status status = IGQ_OK;
     *item = (igq_matmul){.count = 1};
     if (num != head->num_columns)
@@ -176,6 +198,8 @@ static igq_status read_table(igq_matmuls *matmuls, char *text, const char *path,
     place at = {.path = path};
     long long layers = 0;
     igq_status status = IGQ_OK;
+    if (strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+        text += strlen(BYTE_ORDER_MARK);
     for (char *line = text, *next; status == IGQ_OK && line; line = next) {
         char *end = strchr(line, '\n');
         next = end ? end + 1 : NULL;

@@ -57,6 +57,12 @@ static igq_status list_tensors(igq_tensor_store *store, igq_error *error)
     return IGQ_OK;
 }
 
+static int is_index(const char *path)
+{
+    size_t length = strlen(path);
+    return length > 5 && strcmp(path + length - 5, ".json") == 0;
+}
+
 // Opens a file beside the index, unless it is open. Its number, or -1.
 static int open_listed(igq_tensor_store *store, const char *name, igq_error *error)
 {
@@ -146,11 +152,9 @@ igq_status igq_tensor_store_open(igq_tensor_store **store, const char *path, igq
     if (!opened)
         return status == IGQ_OK ? igq_out_of_memory(error) : status;
     opened->path = strdup(path);
-    size_t length = strlen(path);
-    int is_index = length > 5 && strcmp(path + length - 5, ".json") == 0;
-    status = !opened->path ? igq_out_of_memory(error)
-             : is_index    ? open_index(opened, error)
-                           : open_one(opened, path, error);
+    status = !opened->path    ? igq_out_of_memory(error)
+             : is_index(path) ? open_index(opened, error)
+                              : open_one(opened, path, error);
     if (status == IGQ_OK)
         status = list_tensors(opened, error);
     if (status == IGQ_OK)
@@ -158,6 +162,37 @@ igq_status igq_tensor_store_open(igq_tensor_store **store, const char *path, igq
     else
         igq_tensor_store_close(opened);
     return status;
+}
+
+static igq_status add_path(igq_store_files *files, const char *path, igq_error *error)
+{
+    files->path[files->num] = strdup(path);
+    return files->path[files->num++] ? IGQ_OK : igq_out_of_memory(error);
+}
+
+igq_status igq_store_files_open(igq_store_files *files, const char *path, igq_error *error)
+{
+    igq_tensor_store *store = NULL;
+    igq_status status = IGQ_OK;
+    int is_one = !igq_path_is_folder(path) && !is_index(path);
+    *files = (igq_store_files){NULL};
+    if (!is_one)
+        status = igq_tensor_store_open(&store, path, error);
+    if (status == IGQ_OK && !(files->path = calloc(store ? (size_t)store->num_files + 1 : 1, sizeof *files->path)))
+        status = igq_out_of_memory(error);
+    if (status == IGQ_OK && (is_one || store->name)) // or the index
+        status = add_path(files, is_one ? path : store->path, error);
+    for (int f = 0; store && status == IGQ_OK && f < store->num_files; f++)
+        status = add_path(files, igq_safetensors_path(store->file[f]), error);
+    igq_tensor_store_close(store);
+    return status;
+}
+
+void igq_store_files_free(igq_store_files *files)
+{
+    for (int i = 0; i < files->num; i++)
+        free(files->path[i]);
+    free(files->path);
 }
 
 void igq_tensor_store_close(igq_tensor_store *store)

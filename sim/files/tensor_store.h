@@ -28,6 +28,15 @@ const char *igq_tensor_store_file(const igq_tensor_store *store, int i);
 // As igq_safetensors_floats, of tensor i.
 igq_status igq_tensor_store_floats(const float **values, igq_tensor_store *store, int i, igq_error *error);
 
+// The files that a checkpoint is made of, each with its whole path: of one file itself, which is not opened; else the
+// index and what it lists. Free in any case.
+typedef struct igq_store_files {
+    char **path;
+    int num;
+} igq_store_files;
+igq_status igq_store_files_open(igq_store_files *files, const char *path, igq_error *error);
+void igq_store_files_free(igq_store_files *files);
+
 int igq_path_is_folder(const char *path);
 
 #ifdef __cplusplus

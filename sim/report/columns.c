@@ -106,6 +106,11 @@ OF_DECODER(decode_dram_bytes_per_token, per_token(d->decoding.dram_bytes, d->dec
 OF_DECODER(kv_cache_bytes, (double)d->kv_bytes)
 OF_DECODER(kv_cache_bytes_per_token, (double)d->kv_bytes_per_token)
 
+static json_t *get_left_macs(const igq_scope *scope)
+{
+    return whole(scope->result->left_macs * (uint64_t)scope->result->num_images);
+}
+
 static json_t *get_perplexity(const igq_scope *scope)
 {
     return real(igq_prediction_perplexity(&scope->result->datapath));
@@ -210,7 +215,9 @@ const igq_column igq_columns[IGQ_COLUMN_COUNT] = {
         TOTALS | RESULTS, NULL, "dram_bytes over the time: what the memory really gave"),
     ROW(DRAM_SHARE_OF_PEAK, "dram_share_of_peak", get_dram_share_of_peak, "share of DRAM's peak", share, NEITHER, TOTALS, NULL,
         "traffic over what the bus could have moved in the run's cycles"),
-    SUM_ROW(MACS, "macs", get_macs, "multiply-accumulates", count, NEITHER, TOTALS | LAYERS, NULL, "of the network"),
+    SUM_ROW(MACS, "macs", get_macs, "multiply-accumulates", count, NEITHER, TOTALS | LAYERS, NULL, "of the network, on the arrays"),
+    ROW(LEFT_MACS, "left_macs", get_left_macs, "multiply-accumulates left to full precision", count, NEITHER, TOTALS, NULL,
+        "no array does them (convolutions in groups, products of activations without a softmax), and no time or energy has them"),
     SUM_ROW(SKIPPED_CHANNELS, "skipped_channels", get_skipped_channels, "channels skipped", count, NEITHER,
             TOTALS | LAYERS, NULL, "kept off the lists by zero_skip; not in group_sizes, nor in useful slots"),
     ROW(PEAK_MACS_PER_CYCLE, "peak_macs_per_cycle", get_peak_macs_per_cycle, "peak, MACs per cycle", count, NEITHER,

@@ -71,18 +71,15 @@ static void print_left(const igq_node *node, uint64_t macs)
     printf(" (%s), %" PRIu64 " MACs\n", igq_op_rules[node->op].name, macs);
 }
 
-// Products that no array does, and how many multiply-accumulates they are.
-static uint64_t print_left_products(const igq_graph *graph)
+// Products that no array does.
+static void print_left_products(const igq_graph *graph)
 {
-    uint64_t macs = 0;
     for (int n = 0; n < graph->num_nodes; n++) {
         const igq_node *node = &graph->node[n];
         uint64_t own = node->kind < 0 ? igq_node_macs(graph, node) : 0;
         if (own > 0)
             print_left(node, own);
-        macs += own;
     }
-    return macs;
 }
 
 // All other operations: how many there are, how many values they give, and the key that says what they cost.
@@ -105,6 +102,32 @@ static void print_operations(const igq_graph *graph)
             if (times[op][work] > 0)
                 printf("  %-20s %6d times %14" PRId64 " values  %s\n", igq_op_rules[op].name, times[op][work],
                        values[op][work], igq_vector_work_names[work]);
+}
+
+// Sums with constants that hide scores from a softmax: how much they hide. Nothing is left out for them.
+static void print_masks(const igq_graph *graph)
+{
+    const float least_kept = -50; // below, a softmax gives nothing worth a code
+    int num_masks = 0;
+    int64_t hidden = 0, all = 0;
+    for (int n = 0; n < graph->num_nodes; n++) {
+        const igq_node *node = &graph->node[n];
+        const igq_value *mask = node->op == IGQ_OP_ADD ? igq_graph_value(graph, node->input[1]) : NULL;
+        if (!mask || !mask->is_constant || !mask->data || mask->element != IGQ_ELEMENT_FLOAT)
+            continue;
+        int64_t num = igq_shape_elements(&mask->shape), below = 0;
+        int64_t sums = igq_shape_elements(&igq_graph_value(graph, node->output[0])->shape);
+        for (int64_t i = 0; i < num; i++)
+            below += ((const float *)mask->data)[i] < least_kept;
+        if (below == 0)
+            continue;
+        num_masks++;
+        hidden += below * (sums / num);
+        all += sums;
+    }
+    if (num_masks > 0)
+        printf("\nMasks: %d sums hide %.1f %% of their scores from a softmax; the products compute all of them\n",
+               num_masks, 100.0 * (double)hidden / (double)all);
 }
 
 static void print_ends(const igq_graph *graph, const char *title, int num, const int *list)
@@ -149,11 +172,15 @@ igq_status igq_network_print(const igq_workload *workload, igq_error *error)
         print_ends(graph, "output", graph->num_outputs, graph->output);
         printf("\n");
     }
-    uint64_t covered = print_products(network), left = graph ? print_left_products(graph) : 0;
+    uint64_t covered = print_products(network), left = graph ? igq_graph_left_macs(graph) : 0;
+    if (graph)
+        print_left_products(graph);
     printf("\n%" PRIu64 " multiply-accumulates, %.2f %% of the network's on the arrays\n", covered,
            covered + left > 0 ? 100.0 * (double)covered / (double)(covered + left) : 100.0);
-    if (graph)
+    if (graph) {
         print_operations(graph);
+        print_masks(graph);
+    }
     const char *note = igq_family_of(workload->family)->note;
     if (note)
         printf("\n%s\n", note);

@@ -161,6 +161,18 @@ static void print_spread(const igq_run_result *result)
     line("cycles per image", (uint64_t)(spread.mean_cycles + 0.5), note);
 }
 
+// What no figure of the run has.
+static void print_left_macs(const igq_run_result *result, uint64_t macs)
+{
+    char note[96];
+    uint64_t left = result->left_macs * (uint64_t)result->num_images;
+    if (left == 0)
+        return;
+    snprintf(note, sizeof note, "%.2f %% of the network's, in no figure here; describe -w lists them",
+             percent(left, left + macs));
+    line("  left to full precision", left, note);
+}
+
 void igq_summary_print(const igq_run_result *result)
 {
     const igq_accelerator *machine = &result->accelerator;
@@ -184,6 +196,7 @@ void igq_summary_print(const igq_run_result *result)
     snprintf(note, sizeof note, "%.1f %% of %" PRIu64 " per cycle; %.1f %% of the multiplier slots are used",
              100 * totals.macs_per_peak, totals.peak_macs_per_cycle, 100 * totals.mac_utilization);
     figure_line(IGQ_COLUMN_MACS, totals.macs, note);
+    print_left_macs(result, totals.macs);
     snprintf(note, sizeof note, "%.1f %% hidden behind other work",
              percent(totals.timing.assign_hidden_cycles, totals.timing.assign_cycles));
     figure_line(IGQ_COLUMN_ASSIGN_CYCLES, totals.timing.assign_cycles,

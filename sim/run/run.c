@@ -16,6 +16,7 @@
 #include "run_timing.h"
 #include "synthetic.h"
 #include "technology_file.h"
+#include "tensor_store.h"
 #include "trace_file.h"
 #include "weight_quant.h"
 #include <assert.h>
@@ -94,6 +95,16 @@ static igq_status add_accelerator_files(igq_run_result *result, const igq_run_re
     return status;
 }
 
+static igq_status add_weights(igq_run_result *result, const igq_run_loaded *loaded, const char *path, igq_error *error)
+{
+    igq_store_files files = {NULL};
+    igq_status status = path ? igq_store_files_open(&files, path, error) : IGQ_OK;
+    for (int i = 0; status == IGQ_OK && i < files.num; i++)
+        status = add_input(result, loaded, "weights", files.path[i], error);
+    igq_store_files_free(&files);
+    return status;
+}
+
 static igq_status start_result(igq_run_context *context, igq_run_mode mode, int num_images, igq_error *error)
 {
     const igq_run_request *request = context->request;
@@ -125,7 +136,7 @@ static igq_status start_result(igq_run_context *context, igq_run_mode mode, int 
     if (status == IGQ_OK)
         status = add_input(context->result, loaded, "trace", request->trace_path, error);
     if (status == IGQ_OK)
-        status = add_input(context->result, loaded, "weights", request->weights_path, error);
+        status = add_weights(context->result, loaded, request->weights_path, error);
     if (status == IGQ_OK)
         status = add_input(context->result, loaded, "inputs", request->inputs_path, error);
     if (status == IGQ_OK)

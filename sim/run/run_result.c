@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run_result.h"
 #include "latency.h"
+#include "layer_kinds.h"
 #include "metrics.h"
 #include <math.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ igq_run_result *igq_run_result_new(const igq_workload *workload, const igq_accel
     }
     int num_layers = result->network->num_layers;
     result->accelerator = *accelerator;
+    result->left_macs = workload->onnx.graph ? igq_graph_left_macs(workload->onnx.graph) : 0; // families have none
     result->workload = *workload;
     result->workload.matmuls = (igq_matmuls){0}; // they stay the caller's; the network has them
     result->workload.onnx = (igq_onnx){0};

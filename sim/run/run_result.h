@@ -121,6 +121,7 @@ typedef struct igq_run_result {
     igq_accelerator accelerator;
     igq_workload workload;
     igq_network *network;
+    uint64_t left_macs;          // of an image, that no layer has: left to full precision
     int num_layers;              // of the network
     const igq_layer *layer;      // (num_layers)
     int *act_bits, *weight_bits; // (num_layers)

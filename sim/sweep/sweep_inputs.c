@@ -5,6 +5,7 @@
 #include "file.h"
 #include "image_list.h"
 #include "pool.h"
+#include "tensor_store.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,16 @@ static igq_status add_all_bases(igq_sweep_inputs *inputs, const igq_sweep *sweep
     return status;
 }
 
+static igq_status add_weights(igq_sweep_inputs *inputs, const char *path, igq_error *error)
+{
+    igq_store_files files = {NULL};
+    igq_status status = path ? igq_store_files_open(&files, path, error) : IGQ_OK;
+    for (int i = 0; status == IGQ_OK && i < files.num; i++)
+        status = add_file(inputs, "weights", files.path[i], files.path[i], error);
+    igq_store_files_free(&files);
+    return status;
+}
+
 static igq_status add_images(igq_sweep_inputs *inputs, const igq_sweep *sweep, igq_error *error)
 {
     igq_image_list images = {0};
@@ -97,13 +108,14 @@ igq_status igq_sweep_inputs_open(igq_sweep_inputs *inputs, const igq_sweep *swee
                  {"calibration", sweep->calibration_path},
                  {"calibration trace", sweep->calibration_trace_path},
                  {"trace", sweep->trace_path},
-                 {"weights", sweep->weights_path},
                  {"labels", sweep->labels_path},
                  {"technology", sweep->technology_path}};
     igq_status status = IGQ_OK;
     *inputs = (igq_sweep_inputs){0};
     for (size_t i = 0; status == IGQ_OK && i < sizeof files / sizeof *files; i++)
         status = add_file(inputs, files[i].role, files[i].path, files[i].path, error);
+    if (status == IGQ_OK)
+        status = add_weights(inputs, sweep->weights_path, error);
     if (status == IGQ_OK)
         status = add_all_bases(inputs, sweep, error);
     if (status == IGQ_OK)

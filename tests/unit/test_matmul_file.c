@@ -47,6 +47,17 @@ START_TEST(gemm_topologies_of_scale_sim_are_understood)
 }
 END_TEST
 
+START_TEST(tables_are_read_as_spreadsheets_write_them)
+{
+    ck_assert_msg(load("s.csv", "\xef\xbb\xbfname;M;N;K\r\n\"a; b\";\"1\";2;3\r\n") == IGQ_OK, "%s", error.message);
+    assert_item(0, "a; b", 1, 2, 3, 1);
+    ck_assert_msg(load("t.csv", "name\tM\tN\tK\na,b\t1\t2\t3\n") == IGQ_OK, "%s", error.message);
+    assert_item(0, "a,b", 1, 2, 3, 1);
+    ck_assert_msg(load("q.csv", "\"name\",\"M\",N,K\n\"a, b\",1,2,3\n") == IGQ_OK, "%s", error.message);
+    assert_item(0, "a, b", 1, 2, 3, 1);
+}
+END_TEST
+
 START_TEST(yaml_lists_say_the_same)
 {
     ck_assert_msg(load("l.yaml",
@@ -130,6 +141,7 @@ int main(void)
     tcase_add_unchecked_fixture(tests, make_temp_dir, remove_temp_dir);
     tcase_add_test(tests, columns_may_come_in_any_order);
     tcase_add_test(tests, gemm_topologies_of_scale_sim_are_understood);
+    tcase_add_test(tests, tables_are_read_as_spreadsheets_write_them);
     tcase_add_test(tests, yaml_lists_say_the_same);
     tcase_add_test(tests, every_product_is_a_layer_of_its_own);
     tcase_add_test(tests, wide_products_are_sums_of_slices);
