@@ -20,10 +20,11 @@ static uint64_t array_cycles(const igq_job *job, const igq_accelerator *accelera
     uint64_t pipeline_cycles =
         (uint64_t)(selector->setup_cycles + selector->pipeline_cycles + array->pipeline_cycles +
                    igq_weight_words(job->weight_bits, accelerator) + accelerator->post_processing.latency_cycles);
+    uint64_t work = output_blocks * rows * passes * (uint64_t)walk.steps; // unbound: of all arrays together
+    uint64_t skew = output_blocks * blocks * (uint64_t)walk.accumulations * (uint64_t)igq_skew_cycles(array);
     if (walk.steps == 0)
         return 0;
-    return output_blocks * rows * passes * (uint64_t)walk.steps +
-           output_blocks * blocks * (uint64_t)walk.accumulations * (uint64_t)igq_skew_cycles(array) + pipeline_cycles;
+    return igq_ceil_div(work + skew, (uint64_t)igq_blocks_at_once(accelerator)) + pipeline_cycles;
 }
 
 // Without its latency, which tasks that follow may hide.
