@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Which hardware for groups that are made at run time? Designs side by side on five networks, each figure as a range over memory,
 # buffers, geometry and accumulator sets; and what capacities cost in accuracy. Prints the tables of docs/study-codesign.md.
-#   usage: tools/study_codesign.sh DIR WEIGHTS.safetensors IMAGE.png...
+#   usage: [NETWORKS="deit_tiny ..."] tools/study_codesign.sh DIR WEIGHTS.safetensors IMAGE.png...
 set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v jq >/dev/null || { echo "$0 needs jq (Debian package jq)" >&2; exit 1; }
@@ -88,36 +88,45 @@ END
   sweep "${network}_reshaped" "$network" reshaped <<<"base bandwidth 16 2 2"
 done >"$dir/points.tsv"
 
-# Each design over layer-wise in the same surroundings (of a shape: the one that suits it better): as named, least, most.
-echo "| network | design | cycles over layer-wise | energy over layer-wise | mm2 |"
-echo "|---|---|---|---|---|"
-awk -F'\t' '
-  { key = $1 "\t" $2 "\t" $4; cycles[key, $3] = $5; energy[key, $3] = $6
-    if ($2 == "designs" && $4 == "base") { order[++num] = $1 "\t" $3; area[$1, $3] = $7 }
-    at[++lines] = key "\t" $3 }
-  function least(a, b) { return a == "" || b < a ? b : a }
-  function most(a, b) { return a == "" || b > a ? b : a }
-  END {
-    for (i = 1; i <= lines; i++) {
-      split(at[i], of, "\t"); key = of[1] "\t" of[2] "\t" of[3]; name = of[1] "\t" of[4]
-      c = cycles[key, of[4]] / cycles[key, "layerwise"]; e = energy[key, of[4]] / energy[key, "layerwise"]
-      if (of[2] == "reshaped") { # against the layer-wise array of the named shape
-        c = cycles[key, of[4]] / cycles[of[1] "\tdesigns\tbase", "layerwise"]
-        e = energy[key, of[4]] / energy[of[1] "\tdesigns\tbase", "layerwise"]
+# Each design over layer-wise in the same surroundings, the other shape over the named layer-wise array: as named, least, most.
+tables() {
+  awk -F'\t' '
+    { key = $1 FS $2 FS $4; value["cycles", key, $3] = $5; value["energy", key, $3] = $6; at[++lines] = key; design_of[lines] = $3
+      if ($2 == "designs" && $4 == "base") {
+        area[$3] = $7
+        if (!seen[$1]++) network[++networks] = $1
+        if (!seen[$3]++) design[++designs] = $3 } }
+    function range(what, network, design,    i, of, x, low, high, named, as) {
+      for (i = 1; i <= lines; i++) {
+        split(at[i], of, FS)
+        if (of[1] != network || design_of[i] != design) continue
+        as = of[2] == "designs" ? at[i] : network FS "designs" FS "base"
+        x = value[what, at[i], design] / value[what, as, "layerwise"]
+        if (of[2] == "designs" && of[3] == "base") named = x
+        low = low == "" || x < low ? x : low
+        high = high == "" || x > high ? x : high
       }
-      low[name] = least(low[name], c); high[name] = most(high[name], c)
-      elow[name] = least(elow[name], e); ehigh[name] = most(ehigh[name], e)
-      if (of[2] == "designs" && of[3] == "base") { base[name] = c; ebase[name] = e }
+      return sprintf("%.2f (%.2f to %.2f)", named, low, high)
     }
-    for (i = 1; i <= num; i++) {
-      split(order[i], of, "\t")
-      printf "| %s | %s | %.2f (%.2f to %.2f) | %.2f (%.2f to %.2f) | %.2f |\n", of[1], of[2], base[order[i]], low[order[i]],
-        high[order[i]], ebase[order[i]], elow[order[i]], ehigh[order[i]], area[of[1], of[2]]
+    function table(what,    d, n, line) {
+      line = "| " what " over layer-wise |"
+      for (n = 1; n <= networks; n++) line = line " " network[n] " |"
+      print line (what == "energy" ? " mm2 |" : "")
+      line = "|---|"
+      for (n = 1; n <= networks; n++) line = line "---|"
+      print line (what == "energy" ? "---|" : "")
+      for (d = 1; d <= designs; d++) {
+        line = "| " design[d] " |"
+        for (n = 1; n <= networks; n++) line = line " " range(what, network[n], design[d]) " |"
+        print line (what == "energy" ? sprintf(" %.1f |", area[design[d]]) : "")
+      }
+      print ""
     }
-  }' "$dir/points.tsv"
+    END { table("cycles"); table("energy") }' "$1"
+}
+tables "$dir/points.tsv"
 
 # What capacities cost in accuracy: calibrated with the capacity, on the photos.
-echo
 echo "| capacity, % | qkv, dB | proj, dB | fc1, dB | fc2, dB | context, dB | KL, nats | top-1 agreement, % |"
 echo "|---|---|---|---|---|---|---|---|"
 accuracy() { # label, scheme, capacity
