@@ -6,8 +6,8 @@
 #include <string.h>
 #include "../suite.h"
 
-static const char *const machines[] = {"layerwise",  "vsquant",     "igq_per_group",
-                                       "igq_shared", "igq_elastic", "igq_temporal", "igq_unbound"};
+static const char *const machines[] = {"layerwise",   "vsquant",      "igq_per_group", "igq_shared",
+                                       "igq_elastic", "igq_temporal", "igq_unbound"};
 enum {
     NUM_MACHINES = sizeof machines / sizeof *machines,
     NUM_LIKE_REFERENCES = NUM_MACHINES - 1 // igq_unbound has more post-processing than the shipped ones

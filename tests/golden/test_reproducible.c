@@ -4,8 +4,8 @@
 #include "../suite.h"
 
 static cli_result result;
-static const char *const machines[] = {"layerwise",  "vsquant",     "igq_per_group",
-                                       "igq_shared", "igq_elastic", "igq_temporal", "igq_unbound"};
+static const char *const machines[] = {"layerwise",   "vsquant",      "igq_per_group", "igq_shared",
+                                       "igq_elastic", "igq_temporal", "igq_unbound"};
 enum { NUM_MACHINES = sizeof machines / sizeof *machines };
 
 static void run(const char *machine, const char *folder, const char *options)
