@@ -178,7 +178,8 @@ igq_status igq_cmd_cosim(int argc, const char *const *argv, igq_error *error)
 {
     cosim_request request = {.num_random = 100, .seed = 1, .unit = "assign", .latency_word = "exact"};
     const igq_option options[] = {
-        {"--accelerator", 'a', IGQ_OPTION_STRING, &request.accelerator_path, "FILE", "the machine (YAML)", 0, 0},
+        {"--accelerator", 'a', IGQ_OPTION_STRING, &request.accelerator_path, "FILE",
+         "the machine (YAML); - reads standard input", 0, 0},
         {"--trace", 0, IGQ_OPTION_STRING, &request.trace_path, "FILE", "drive the layers of a recorded trace", 0, 0},
         {"--calibration", 'c', IGQ_OPTION_STRING, &request.calibration_path, "FILE",
          "bounds of the groups (default: calibrated on the trace)", 0, 0},

@@ -43,7 +43,7 @@ igq_status igq_cmd_describe(int argc, const char *const *argv, igq_error *error)
     igq_string_list sets = {0};
     int yaml = 0;
     const igq_option options[] = {
-        {"--accelerator", 'a', IGQ_OPTION_STRING, &path, "FILE", "the machine (YAML)", 0, 0},
+        {"--accelerator", 'a', IGQ_OPTION_STRING, &path, "FILE", "the machine (YAML); - reads standard input", 0, 0},
         {"--workload", 'w', IGQ_OPTION_STRING, &workload_path, "FILE",
          "instead of a machine: a network (YAML, ONNX), or a list of products (CSV, YAML)", 0, 0},
         {"--technology", 't', IGQ_OPTION_STRING, &technology_path, "FILE", "figures of energy and area (YAML)", 0, 0},

@@ -167,7 +167,8 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
     igq_cosim_user user = {0};
     int64_t num_jobs = 0; // not said
     const igq_option options[] = {
-        {"--accelerator", 'a', IGQ_OPTION_STRING, &request.accelerator_path, "FILE", "the machine (YAML)", 0, 0},
+        {"--accelerator", 'a', IGQ_OPTION_STRING, &request.accelerator_path, "FILE",
+         "the machine (YAML); - reads standard input", 0, 0},
         {"--workload", 'w', IGQ_OPTION_STRING, &request.workload_path, "FILE",
          "the network (YAML, ONNX), or a list of products (CSV, YAML)", 0, 0},
         {"--calibration", 'c', IGQ_OPTION_STRING, &request.calibration_path, "FILE",

@@ -81,7 +81,8 @@ igq_status igq_cmd_vectors(int argc, const char *const *argv, igq_error *error)
 {
     vectors_request request = {.num_random = 20, .seed = 1, .unit = "assign"};
     const igq_option options[] = {
-        {"--accelerator", 'a', IGQ_OPTION_STRING, &request.accelerator_path, "FILE", "the machine (YAML)", 0, 0},
+        {"--accelerator", 'a', IGQ_OPTION_STRING, &request.accelerator_path, "FILE",
+         "the machine (YAML); - reads standard input", 0, 0},
         {"--unit", 0, IGQ_OPTION_STRING, &request.unit, "assign|datapath",
          "group assignment unit (default), or the datapath behind it", 0, 0},
         {"--trace", 0, IGQ_OPTION_STRING, &request.trace_path, "FILE", "with the layers of a recorded trace", 0, 0},

@@ -3,6 +3,7 @@
 #include "options.h"
 #include "console.h"
 #include "share.h"
+#include "standard_input.h"
 #include "suggest.h"
 #include "text.h"
 #include <assert.h>
@@ -187,6 +188,11 @@ static igq_status take_value(const igq_option *option, const char *value, words 
         append(option->value, value, left->num);
         return IGQ_OK;
     case IGQ_OPTION_STRING:
+        if (strcmp(value, "-") == 0 && strcmp(option->name, "--accelerator") == 0) {
+            igq_status status = igq_standard_input_lend(error);
+            if (status != IGQ_OK)
+                return status;
+        }
         return take_text(option, value, error);
     default:
         return parse_number(option, value, error);

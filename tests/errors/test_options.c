@@ -47,6 +47,21 @@ START_TEST(values_stand_where_other_programs_take_them)
 }
 END_TEST
 
+START_TEST(a_machine_may_come_from_standard_input)
+{
+    char *first;
+    run("describe -a " MACHINE " --yaml");
+    first = strdup(result.output);
+    run("describe -a - --yaml <" MACHINE);
+    ck_assert_str_eq(result.output, first);
+    free(first);
+    run("run -a - -w configs/workloads/deit_tiny.yaml --quiet <" MACHINE);
+    ck_assert_msg(result.status == 0, "%s", result.output);
+    refused("describe -a - </dev/null", "-", "no keys");
+    refused("describe -a - </dev/zero", "standard input", "too long");
+}
+END_TEST
+
 START_TEST(help_and_version_are_where_other_programs_have_them)
 {
     char text[sizeof result.output];
@@ -149,6 +164,7 @@ int main(void)
     TCase *tcase = tcase_create("options");
     tcase_add_unchecked_fixture(tcase, NULL, end_test);
     tcase_add_test(tcase, values_stand_where_other_programs_take_them);
+    tcase_add_test(tcase, a_machine_may_come_from_standard_input);
     tcase_add_test(tcase, help_and_version_are_where_other_programs_have_them);
     tcase_add_test(tcase, the_nearest_word_is_suggested);
     tcase_add_test(tcase, quiet_prints_nothing_but_errors);
