@@ -7,6 +7,7 @@ void controller::reset(int num_jobs)
 {
     written_.assign(static_cast<size_t>(num_jobs), 0);
     residual_stored_.assign(static_cast<size_t>(num_jobs), 0);
+    jobs_through_ = 0;
     end_cycle_ = 0;
 }
 
@@ -20,6 +21,12 @@ void controller::wait_written(int job)
 {
     while (job >= 0 && !written_[static_cast<size_t>(job)])
         sc_core::wait(written_event_);
+}
+
+void controller::wait_through(int jobs)
+{
+    while (jobs_through_ < jobs)
+        sc_core::wait(through_event_);
 }
 
 void controller::set_residual_stored(int job)
@@ -42,6 +49,8 @@ void controller::work_through_jobs()
             if (igq_stores_residual(&plan(j).product))
                 wait_residual_stored(j);
         });
+        jobs_through_ = j + 1;
+        through_event_.notify(sc_core::SC_ZERO_TIME);
     }
     end_cycle_ = now_cycle();
     memory->stop();

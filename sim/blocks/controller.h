@@ -18,6 +18,8 @@ class controller : public block, public sc_core::sc_interface
     // All activations of a job's consumers are where they are read from: the barrier between products.
     void set_written(int job);
     void wait_written(int job); // returns at once for job -1, the image
+    // The first `jobs` jobs are through, with all that they store.
+    void wait_through(int jobs);
     // The residual stream of a job is in DRAM.
     void set_residual_stored(int job);
     void wait_residual_stored(int job);
@@ -29,7 +31,8 @@ class controller : public block, public sc_core::sc_interface
     void work_through_jobs() override;
 
     std::vector<char> written_, residual_stored_;
-    sc_core::sc_event written_event_, residual_stored_event_, ended_event_;
+    int jobs_through_ = 0;
+    sc_core::sc_event written_event_, residual_stored_event_, through_event_, ended_event_;
     uint64_t end_cycle_ = 0;
 };
 } // namespace igq

@@ -27,6 +27,7 @@ void weight_dma::work_through_jobs()
         uint64_t write_cycles = copy_cycles + igq_dram_transfer_cycles(bytes, &accelerator().dram);
         wait_during([&] {
             buffer->acquire({bits, write_cycles, igq_weight_room_bits(&accelerator())});
+            control->wait_through(plan(j).waits_for_jobs);
             control->wait_written(job(j).weights_from_job);
         });
         takes_up(j, n);
@@ -52,6 +53,7 @@ void activation_dma::work_through_jobs()
         wait_during([&] {
             buffer->acquire({bits, igq_dram_transfer_cycles(bytes, &accelerator().dram),
                              igq_act_room_bits(&plan(j).tiling, &plan(j).product, &accelerator())});
+            control->wait_through(plan(j).waits_for_jobs);
             control->wait_written(job(j).acts_from_job);
         });
         takes_up(j, n);

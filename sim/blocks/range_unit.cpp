@@ -25,6 +25,7 @@ void range_unit::observe_beats(int job, uint64_t cycles)
 void range_unit::pass(int j)
 {
     wait_during([&] {
+        control->wait_through(plan(j).waits_for_jobs);
         control->wait_written(job(j).acts_from_job);
         uint64_t ready_cycle =
             memory->transfer(dram_port::ranges, IGQ_TRAFFIC_RANGES_READ, j, plan(j).range_load_bytes);

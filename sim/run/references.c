@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "machine_check.h"
 #include "references.h"
+#include "batch_parts.h"
 #include "job_events.h"
 #include "jobs.h"
 #include "reference_machine.h"
@@ -24,16 +24,19 @@ static igq_status add_batches(igq_reference *reference, int *fits, const igq_run
     const igq_instance *instances[IGQ_MAX_BATCH_IMAGES];
     for (int i = 0; i < num_images; i++)
         instances[i] = instance;
-    igq_jobs *jobs = igq_jobs_new(result->network, calibration, instances, num_images, &reference->machine);
-    igq_job_result *timing = jobs ? calloc((size_t)jobs->num_jobs, sizeof *timing) : NULL;
-    igq_events *events = jobs ? calloc((size_t)jobs->num_jobs, sizeof *events) : NULL;
-    igq_status status = timing && events ? IGQ_OK : igq_out_of_memory(error);
     char message[1024];
-    *fits = status == IGQ_OK && igq_jobs_plan(jobs, message, sizeof message, &reference->machine) == 0;
-    if (*fits)
+    const igq_batch_source source = {result->network, calibration, instances, &reference->machine, NULL};
+    igq_jobs *jobs = igq_batch_jobs_new(&source, num_images, message, sizeof message);
+    *fits = jobs != NULL;
+    if (!jobs)
+        return message[0] ? IGQ_OK : igq_out_of_memory(error);
+    igq_job_result *timing = calloc((size_t)jobs->num_jobs, sizeof *timing);
+    igq_events *events = calloc((size_t)jobs->num_jobs, sizeof *events);
+    igq_status status = timing && events ? IGQ_OK : igq_out_of_memory(error);
+    if (status == IGQ_OK)
         status = igq_machine_run_planned(timing, NULL, &reference->machine, jobs->job, jobs->plan, jobs->num_jobs,
                                          IGQ_ASSIGN_MODEL_C, error);
-    if (*fits && status == IGQ_OK) {
+    if (status == IGQ_OK) {
         igq_jobs_events(events, jobs, timing, &reference->machine);
         for (int i = 0; i < num_batches; i++)
             for (int j = 0; j < jobs->num_jobs; j++) {

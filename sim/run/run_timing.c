@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "machine_check.h"
 #include "run_timing.h"
+#include "batch_parts.h"
 #include "bops.h"
 #include "dram_trace.h"
 #include "job_events.h"
@@ -226,15 +226,22 @@ static igq_status plan_batch(igq_jobs **jobs, const igq_batch *batch, int num_im
                              const igq_calibration *calibration, igq_error *error)
 {
     char message[1024];
-    *jobs = igq_jobs_new(result->network, calibration, (const igq_instance *const *)batch->instance, num_images,
-                         &result->accelerator);
-    if (!*jobs)
-        return igq_out_of_memory(error);
-    for (int j = 0; batch->planned_images == num_images && batch->tile_channels && j < (*jobs)->num_jobs; j++)
-        (*jobs)->job[j].executed_tile_channels = batch->tile_channels[place_of(&(*jobs)->job[j], result)];
-    if (!result->bounds_only && igq_jobs_plan(*jobs, message, sizeof message, &result->accelerator) != 0)
-        return igq_fail(error, "accelerator %s: %s", result->accelerator.name, message);
-    return IGQ_OK;
+    if (result->bounds_only) {
+        *jobs = igq_jobs_new(result->network, calibration, (const igq_instance *const *)batch->instance, num_images,
+                             &result->accelerator);
+        return *jobs ? IGQ_OK : igq_out_of_memory(error);
+    }
+    const igq_batch_source source = {
+        .network = result->network,
+        .calibration = calibration,
+        .instance = (const igq_instance *const *)batch->instance,
+        .accelerator = &result->accelerator,
+        .executed_tile_channels = batch->planned_images == num_images ? batch->tile_channels : NULL};
+    *jobs = igq_batch_jobs_new(&source, num_images, message, sizeof message);
+    if (*jobs)
+        return IGQ_OK;
+    return message[0] ? igq_fail(error, "accelerator %s: %s", result->accelerator.name, message)
+                      : igq_out_of_memory(error);
 }
 
 igq_status igq_batch_plan(igq_batch *batch, const igq_run_result *result, int num_images,

@@ -52,7 +52,6 @@ typedef struct job_order {
     const igq_network *network;
     igq_batch_plan *plan; // (num_layers)
     int images;
-    int first_image, part_images; // worked on now
     igq_job *job;
     int num_jobs;
     int *last_job; // (num_layers, images)
@@ -75,7 +74,7 @@ static void add_linear(job_order *order, int k, int image)
     add_job(order, &(igq_job){.layer = layer,
                               .layer_index = k,
                               .image = image,
-                              .num_partners = order->plan[k].together ? order->part_images - 1 : 0,
+                              .num_partners = order->plan[k].together ? order->images - 1 : 0,
                               .waiting_bytes = order->plan[k].waiting_bytes + order->plan[k].residual_bytes,
                               .residual_from_buffer = order->plan[k].residual_from_buffer,
                               .residual_stays = order->plan[k].residual_stays,
@@ -121,7 +120,7 @@ static void add_layers(job_order *order, int first, int end, int image)
     }
 }
 
-// Jobs of a part of the batch in the order in which they run, with the jobs that they wait for.
+// Jobs in the order in which they run, with the jobs that they wait for.
 static void order_jobs(job_order *order)
 {
     int num_layers = order->network->num_layers;
@@ -129,22 +128,8 @@ static void order_jobs(job_order *order)
         end = first + 1;
         while (!order->plan[first].together && end < num_layers && !order->plan[end].together)
             end++;
-        for (int image = 0; image < order->part_images; image++)
-            add_layers(order, first, end, order->first_image + image);
-    }
-}
-
-// The parts of the batch, one after another.
-static void order_parts(job_order *order, const int *weight_bits, const igq_stored_layer *stored,
-                        const igq_accelerator *accelerator)
-{
-    int part = igq_batch_part(order->plan, order->network, weight_bits, stored, order->images, accelerator);
-    for (; order->first_image < order->images; order->first_image += order->part_images) {
-        int left = order->images - order->first_image, images = left < part ? left : part;
-        if (images != order->part_images)
-            igq_plan_batch(order->plan, order->network, weight_bits, stored, images, accelerator);
-        order->part_images = images;
-        order_jobs(order);
+        for (int image = 0; image < order->images; image++)
+            add_layers(order, first, end, image);
     }
 }
 
@@ -222,35 +207,67 @@ static void build_lists(igq_job *job, const job_source *source, uint16_t *scratc
     }
 }
 
+// How layers with weights and their activations are coded.
+typedef struct layer_codes {
+    int *weight_bits;         // (num_linear)
+    igq_stored_layer *stored; // (num_layers + 1)
+} layer_codes;
+
+// 0 if memory is short.
+static int find_codes(layer_codes *codes, const igq_network *network, const igq_calibration *calibration,
+                      const igq_accelerator *accelerator)
+{
+    codes->weight_bits = calloc((size_t)network->num_linear + 1, sizeof *codes->weight_bits);
+    codes->stored = calloc((size_t)network->num_layers + 1, sizeof *codes->stored);
+    if (!codes->weight_bits || !codes->stored)
+        return 0;
+    for (int k = 0; k < network->num_layers; k++) {
+        const igq_layer *layer = &network->layer[k];
+        igq_scheme_cfg scheme = igq_scheme_of_layer(&accelerator->scheme, layer->kind);
+        if (layer->linear >= 0)
+            codes->weight_bits[layer->linear] =
+                igq_weight_code_bits(&scheme, calibration->linear[layer->linear].weight_bits);
+    }
+    igq_stored_layers(codes->stored, network, calibration, accelerator);
+    return 1;
+}
+
 // 0 if memory is short.
 static int make_jobs(igq_jobs *jobs, const igq_network *network, const igq_calibration *calibration, int images,
                      const igq_accelerator *accelerator)
 {
     size_t num_layers = (size_t)network->num_layers;
+    layer_codes codes;
     job_order order = {.network = network,
                        .plan = calloc(num_layers, sizeof *order.plan),
                        .images = images,
                        .job = jobs->job,
                        .last_job = calloc(num_layers * (size_t)images, sizeof *order.last_job)};
-    int *weight_bits = calloc((size_t)network->num_linear, sizeof *weight_bits);
-    jobs->stored = calloc(num_layers + 1, sizeof *jobs->stored);
-    int made = order.plan && order.last_job && weight_bits && jobs->stored;
+    int made = find_codes(&codes, network, calibration, accelerator) && order.plan && order.last_job;
     if (made) {
-        for (int k = 0; k < network->num_layers; k++) {
-            const igq_layer *layer = &network->layer[k];
-            igq_scheme_cfg scheme = igq_scheme_of_layer(&accelerator->scheme, layer->kind);
-            if (layer->linear >= 0)
-                weight_bits[layer->linear] =
-                    igq_weight_code_bits(&scheme, calibration->linear[layer->linear].weight_bits);
-        }
-        igq_stored_layers(jobs->stored, network, calibration, accelerator);
-        order_parts(&order, weight_bits, jobs->stored, accelerator);
+        igq_plan_batch(order.plan, network, codes.weight_bits, codes.stored, images, accelerator);
+        order_jobs(&order);
         assert(order.num_jobs == jobs->num_jobs);
     }
+    jobs->stored = codes.stored;
     free(order.plan);
     free(order.last_job);
-    free(weight_bits);
+    free(codes.weight_bits);
     return made;
+}
+
+int igq_jobs_part(const igq_network *network, const igq_calibration *calibration, int num_images,
+                  const igq_accelerator *accelerator)
+{
+    int part = 0;
+    layer_codes codes;
+    igq_batch_plan *plan = calloc((size_t)network->num_layers, sizeof *plan);
+    if (find_codes(&codes, network, calibration, accelerator) && plan)
+        part = igq_batch_part(plan, network, codes.weight_bits, codes.stored, num_images, accelerator);
+    free(plan);
+    free(codes.stored);
+    free(codes.weight_bits);
+    return part;
 }
 
 igq_jobs *igq_jobs_new(const igq_network *network, const igq_calibration *calibration,
@@ -292,6 +309,9 @@ void igq_jobs_free(igq_jobs *jobs)
 {
     if (!jobs)
         return;
+    for (int i = 0; i < jobs->num_parts; i++)
+        igq_jobs_free(jobs->part[i]);
+    free(jobs->part);
     free(jobs->lists_memory);
     free(jobs->stored);
     free(jobs->plan);

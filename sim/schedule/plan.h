@@ -15,7 +15,8 @@ typedef struct igq_job_plan {
     igq_product product;
     igq_tiling tiling;
     int image;         // of those that share the product's weight tiles
-    int residual_from; // job that wrote the image's residual stream last, -1: none
+    int waits_for_jobs; // so many first jobs are through before anything of this one is fetched (batch_parts.h)
+    int residual_from;  // job that wrote the image's residual stream last, -1: none
 
     // Group assignment of this job's activations
     uint64_t range_cycles;      // 0 where the phase is skipped

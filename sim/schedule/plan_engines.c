@@ -114,7 +114,7 @@ void plan_move_load(plan_run *of, run_block *engine, run_buffer *to, igq_bus_por
             engine->state = OPERAND;
             break;
         case OPERAND:
-            if (!has_operand(of, engine->at.job, port))
+            if (!plan_may_fetch(of, engine->at.job) || !has_operand(of, engine->at.job, port))
                 return;
             engine->until = of->now + copy_cycles(of, &engine->at, port);
             engine->state = COPY;

@@ -39,7 +39,7 @@ void plan_move_ranges(plan_run *of)
             unit->state = state_of_job(of);
             break;
         case RANGE_PASS:
-            if (!plan_is_written(of, of->jobs[of->range_job].acts_from_job))
+            if (!plan_may_fetch(of, of->range_job) || !plan_is_written(of, of->jobs[of->range_job].acts_from_job))
                 return;
             unit->state = plan_ask(of, unit, IGQ_BUS_RANGES, plan->range_load_bytes, ARRIVED);
             break;

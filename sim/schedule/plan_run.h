@@ -66,6 +66,7 @@ typedef struct plan_run {
     int scoreable_in, scoreable_out;
     uint64_t *elements;                     // observed, by job
     char *written, *stream_stored, *listed; // by job
+    int jobs_through;                       // so many first ones are written back, with their residual streams
     uint64_t moves;                         // of all blocks
 } plan_run;
 
@@ -138,10 +139,23 @@ static inline int plan_is_written(const plan_run *of, int job)
     return job < 0 || of->written[job];
 }
 
+static inline int plan_is_through_job(const plan_run *of, int job)
+{
+    return of->written[job] && (!igq_stores_residual(&of->plans[job].product) || of->stream_stored[job]);
+}
+
 static inline void plan_result_is_there(plan_run *of, char *which, int job)
 {
     which[job] = 1;
     of->end = of->now;
+    while (of->jobs_through < of->num_jobs && plan_is_through_job(of, of->jobs_through))
+        of->jobs_through++;
+}
+
+// 1 if what is before the job's part is through.
+static inline int plan_may_fetch(const plan_run *of, int job)
+{
+    return of->jobs_through >= of->plans[job].waits_for_jobs;
 }
 
 enum { NEXT, SLOT, WORDS, OPERAND, COPY, MOVE, ARRIVED, END }; // states of what moves bytes

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Images of a batch share weight tiles where the buffers allow it: less DRAM traffic, the same assignment, and every
 // cycle still belongs to one image and one cause.
+#include "batch_parts.h"
 #include "job_events.h"
 #include "machine.h"
 #include "machine_check.h"
@@ -96,25 +97,36 @@ static int run_batch(batch_run *run, const test_network *network, const igq_inst
                      const igq_accelerator *machine)
 {
     char message[256];
-    igq_jobs *jobs = igq_jobs_new(network->network, network->calibration, instances, images, machine);
-    igq_job_plan *plans = calloc((size_t)jobs->num_jobs, sizeof *plans);
+    const igq_batch_source source = {network->network, network->calibration, instances, machine, NULL};
+    igq_jobs *jobs = igq_batch_jobs_new(&source, images, message, sizeof message);
+    *run = (batch_run){0};
+    if (!jobs)
+        return 0;
+    igq_error error;
     igq_job_result *results = calloc((size_t)jobs->num_jobs, sizeof *results);
-    int fits = igq_machine_check(message, sizeof message, machine, jobs->job, jobs->num_jobs) == 0;
-    *run = (batch_run){.num_jobs = jobs->num_jobs};
-    if (fits) {
-        igq_machine_run(results, machine, jobs->job, jobs->num_jobs, IGQ_ASSIGN_MODEL_C);
-        igq_plan_jobs(plans, message, sizeof message, machine, jobs->job, jobs->num_jobs);
-        for (int j = 0; j < jobs->num_jobs; j++) {
-            check_job(&jobs->job[j], &plans[j], &results[j], machine);
-            run->cycles += results[j].cycles;
-            run->dram_bytes += results[j].dram_read_bytes + results[j].dram_write_bytes;
-            run->num_together += jobs->job[j].num_partners > 0;
-        }
+    ck_assert_int_eq(igq_machine_run_planned(results, NULL, machine, jobs->job, jobs->plan, jobs->num_jobs,
+                                             IGQ_ASSIGN_MODEL_C, &error),
+                     IGQ_OK);
+    run->num_jobs = jobs->num_jobs;
+    for (int j = 0; j < jobs->num_jobs; j++) {
+        check_job(&jobs->job[j], &jobs->plan[j], &results[j], machine);
+        run->cycles += results[j].cycles;
+        run->dram_bytes += results[j].dram_read_bytes + results[j].dram_write_bytes;
+        run->num_together += jobs->job[j].num_partners > 0;
     }
-    free(plans);
     free(results);
     igq_jobs_free(jobs);
-    return fits;
+    return 1;
+}
+
+// Draws images of a network; the calibration of the first serves all.
+static void draw_images(test_network *network, const igq_instance **instance, int images, const igq_vit_shape *shape,
+                        int bits, uint64_t seed)
+{
+    for (int image = 0; image < images; image++) {
+        test_network_init(&network[image], shape, GROUPS, bits, seed + (uint64_t)image);
+        instance[image] = network[image].instance;
+    }
 }
 
 START_TEST(a_batch_never_moves_more_bytes_than_its_images_alone)
@@ -126,12 +138,10 @@ START_TEST(a_batch_never_moves_more_bytes_than_its_images_alone)
         igq_accelerator machine = random_machine(GROUPS, &random);
         int images = rng_int(&random, 2, MAX_IMAGES), bits = rng_int(&random, 2, 8);
         machine.activation_buffer.capacity_bytes *= 2;
+        machine.tiling.objective = IGQ_TILING_OBJECTIVE_TRAFFIC;
         test_network network[MAX_IMAGES];
         const igq_instance *instances[MAX_IMAGES];
-        for (int image = 0; image < images; image++) { // the calibration of the first serves all
-            test_network_init(&network[image], &shape, GROUPS, bits, (uint64_t)(MAX_IMAGES * i + image));
-            instances[image] = network[image].instance;
-        }
+        draw_images(network, instances, images, &shape, bits, (uint64_t)(MAX_IMAGES * i));
         batch_run together, alone, sum = {0};
         machine.tiling.batch_images = images;
         machine.group_assignment.list_sets = 1 + i % 3;
@@ -156,12 +166,59 @@ START_TEST(a_batch_never_moves_more_bytes_than_its_images_alone)
 }
 END_TEST
 
+// Cycles of batches of `batch_images`, of which the last may be smaller.
+static uint64_t cycles_of_batches(const test_network *network, const igq_instance *const *instances, int images,
+                                  int batch_images, const igq_accelerator *like)
+{
+    igq_accelerator machine = *like;
+    uint64_t cycles = 0;
+    machine.tiling.batch_images = batch_images;
+    for (int first = 0; first < images; first += batch_images) {
+        batch_run run;
+        int left = images - first;
+        ck_assert(run_batch(&run, network, instances + first, left < batch_images ? left : batch_images, &machine));
+        cycles += run.cycles;
+    }
+    return cycles;
+}
+
+START_TEST(a_batch_never_costs_more_than_in_two_parts)
+{
+    enum { NUM_BATCHES = 1000 };
+    rng random = {.state = test_seed(43)};
+    int ran = 0;
+    for (int i = 0; i < NUM_BATCHES; i++) {
+        igq_vit_shape shape = random_vit_shape(&random);
+        igq_accelerator machine = random_machine(GROUPS, &random);
+        int images = rng_int(&random, 2, MAX_IMAGES), bits = rng_int(&random, 2, 8);
+        test_network network[MAX_IMAGES];
+        const igq_instance *instances[MAX_IMAGES];
+        draw_images(network, instances, images, &shape, bits, random.state);
+        batch_run whole;
+        machine.tiling.batch_images = images;
+        machine.group_assignment.list_sets = rng_int(&random, 1, 3);
+        if (run_batch(&whole, &network[0], instances, images, &machine)) {
+            for (int part = (images + 1) / 2; part < images; part++) {
+                uint64_t parts = cycles_of_batches(&network[0], instances, images, part, &machine);
+                ck_assert_msg(whole.cycles <= parts, "batch %d: %d images take %llu cycles, in parts of %d %llu", i,
+                              images, (unsigned long long)whole.cycles, part, (unsigned long long)parts);
+            }
+            ran++;
+        }
+        for (int image = 0; image < images; image++)
+            test_network_free(&network[image]);
+    }
+    ck_assert_int_gt(ran, NUM_BATCHES / 2);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("batches");
     TCase *batches = tcase_create("batches");
     tcase_add_test(batches, two_images_share_two_weight_tiles_worked_by_hand);
     tcase_add_test(batches, a_batch_never_moves_more_bytes_than_its_images_alone);
+    tcase_add_test(batches, a_batch_never_costs_more_than_in_two_parts);
     suite_add_tcase(suite, batches);
     return run_suite(suite);
 }

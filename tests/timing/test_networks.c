@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Networks that are no plain chain of layers, small ones on random machines.
+#include "batch_parts.h"
 #include "bert.h"
 #include "detr.h"
 #include "machine.h"
-#include "machine_check.h"
 #include "mask_rcnn.h"
 #include "products.h"
 #include "random_machine.h"
@@ -78,17 +78,20 @@ START_TEST(all_networks_run_to_their_end_on_random_machines)
         test_network network;
         test_network_of(&network, random_network(&random), GROUPS, rng_int(&random, 2, 8), (uint64_t)i);
         const igq_instance *images[3] = {network.instance, network.instance, network.instance};
-        igq_jobs *jobs =
-            igq_jobs_new(network.network, network.calibration, images, machine.tiling.batch_images, &machine);
-        igq_job_result *results = calloc((size_t)jobs->num_jobs, sizeof *results);
         char message[512];
-        if (igq_machine_check(message, sizeof message, &machine, jobs->job, jobs->num_jobs) == 0) {
-            igq_machine_run(results, &machine, jobs->job, jobs->num_jobs, IGQ_ASSIGN_MODEL_C); // stops on a deadlock
+        const igq_batch_source source = {network.network, network.calibration, images, &machine, NULL};
+        igq_jobs *jobs = igq_batch_jobs_new(&source, machine.tiling.batch_images, message, sizeof message);
+        if (jobs) {
+            igq_error error;
+            igq_job_result *results = calloc((size_t)jobs->num_jobs, sizeof *results);
+            ck_assert_int_eq(igq_machine_run_planned(results, NULL, &machine, jobs->job, jobs->plan, jobs->num_jobs,
+                                                     IGQ_ASSIGN_MODEL_C, &error), // fails on a deadlock
+                             IGQ_OK);
             for (int j = 0; j < jobs->num_jobs; j++)
                 ck_assert_uint_ge(results[j].cycles, results[j].compute_bound_cycles);
+            free(results);
             ran++;
         }
-        free(results);
         igq_jobs_free(jobs);
         test_network_free(&network);
     }

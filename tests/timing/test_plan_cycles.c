@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What plan_cycles.h says of a run is what the machine takes, to the cycle.
+#include "batch_parts.h"
 #include "machine.h"
-#include "machine_check.h"
 #include "plan_cycles.h"
 #include "random_machine.h"
 #include "sc_main.h"
@@ -14,8 +14,9 @@ static int run_batch(uint64_t *forecast, uint64_t *cycles, const test_network *n
                      const igq_instance *const *instances, int images, const igq_accelerator *machine)
 {
     char message[256];
-    igq_jobs *jobs = igq_jobs_new(network->network, network->calibration, instances, images, machine);
-    int fits = igq_jobs_plan(jobs, message, sizeof message, machine) == 0;
+    const igq_batch_source source = {network->network, network->calibration, instances, machine, NULL};
+    igq_jobs *jobs = igq_batch_jobs_new(&source, images, message, sizeof message);
+    int fits = jobs != NULL;
     *cycles = 0;
     if (fits) {
         igq_job_result *results = calloc((size_t)jobs->num_jobs, sizeof *results);

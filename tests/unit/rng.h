@@ -4,10 +4,18 @@
 #define IGQ_TEST_RNG_H
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 typedef struct rng {
     uint64_t state; // the seed at first
 } rng;
+
+// What a test draws from: its own seed, or $IGQSIM_TEST_SEED where somebody wants other cases.
+static inline uint64_t test_seed(uint64_t seed)
+{
+    const char *text = getenv("IGQSIM_TEST_SEED");
+    return text ? strtoull(text, NULL, 10) : seed;
+}
 
 static inline uint64_t rng_next(rng *random)
 {
