@@ -231,12 +231,12 @@ static igq_status plan_batch(igq_jobs **jobs, const igq_batch *batch, int num_im
                              &result->accelerator);
         return *jobs ? IGQ_OK : igq_out_of_memory(error);
     }
-    const igq_batch_source source = {
-        .network = result->network,
-        .calibration = calibration,
-        .instance = (const igq_instance *const *)batch->instance,
-        .accelerator = &result->accelerator,
-        .executed_tile_channels = batch->planned_images == num_images ? batch->tile_channels : NULL};
+    const igq_batch_source source = {.network = result->network,
+                                     .calibration = calibration,
+                                     .instance = (const igq_instance *const *)batch->instance,
+                                     .accelerator = &result->accelerator,
+                                     .executed_tile_channels =
+                                         batch->planned_images == num_images ? batch->tile_channels : NULL};
     *jobs = igq_batch_jobs_new(&source, num_images, message, sizeof message);
     if (*jobs)
         return IGQ_OK;

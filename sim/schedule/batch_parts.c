@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_IMAGES_ALL_WAYS = 8 };
+enum { MOST_IMAGES_ALL_WAYS = 4, MOST_IMAGES_HALVED = 8 };
 
 // Images that follow one another, worked on in the best way.
 typedef struct span {
@@ -189,6 +189,16 @@ static void try_overlap(search *of, int first, int images)
     all->cycles = all->second_waits ? all->cycles : cycles;
 }
 
+// 1 if a first part of so many images is tried.
+static int is_tried(const search *of, int images, int part)
+{
+    if (part == of->part_images)
+        return 1;
+    if (images <= MOST_IMAGES_ALL_WAYS)
+        return part >= (images + 1) / 2;
+    return part == (images + 1) / 2 && (images <= MOST_IMAGES_HALVED || images == of->images);
+}
+
 static void find_best(search *of, int first, int images)
 {
     span *all = span_of(of, first, images);
@@ -196,18 +206,12 @@ static void find_best(search *of, int first, int images)
         return;
     *all = (span){.is_known = 1, .cycles = UINT64_MAX, .bytes = UINT64_MAX};
     plan_together(of, all, first, images);
-    for (int part = (images + 1) / 2; part < images; part++) {
-        int halves = part == (images + 1) / 2;
-        if (images > MOST_IMAGES_ALL_WAYS && !halves && part != of->part_images)
+    for (int part = 1; part < images; part++) {
+        if (!is_tried(of, images, part))
             continue;
         find_best(of, first, part);
         find_best(of, first + part, images - part);
         try_two(of, first, images, part);
-    }
-    if (images > MOST_IMAGES_ALL_WAYS && of->part_images < (images + 1) / 2) {
-        find_best(of, first, of->part_images);
-        find_best(of, first + of->part_images, images - of->part_images);
-        try_two(of, first, images, of->part_images);
     }
     if (all->first_images > 0 && !of->failed)
         try_overlap(of, first, images);

@@ -20,10 +20,11 @@ typedef struct igq_batch_source {
     const int *executed_tile_channels;
 } igq_batch_source;
 
-// Jobs with their plans. Up to 8 images are divided in all ways into two parts, of which the first is not the smaller
-// one, and these again; more into halves, or parts with least traffic. Costs are cycles as igq_plan_cycles counts them,
-// then bytes of DRAM; with another tiling.objective bytes, then cycles. NULL if no division fits, with the reason (for single images), or
-// when memory is short: message is empty then.
+// Jobs with their plans. Up to 4 images are divided in all ways into two parts, of which the first is not the smaller
+// one, and these again; up to 8 into halves, and these again; more into halves. Parts of the size with least traffic
+// (igq_jobs_part) are tried too. Costs are cycles as igq_plan_cycles counts them, then bytes of DRAM; with another
+// tiling.objective bytes, then cycles. NULL if no division fits, with the reason (for a single image), or when memory
+// is short: message is empty then.
 igq_jobs *igq_batch_jobs_new(const igq_batch_source *source, int num_images, char *message, int message_bytes);
 
 #ifdef __cplusplus

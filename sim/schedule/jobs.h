@@ -23,15 +23,15 @@ typedef struct igq_jobs {
     igq_job_plan *plan;       // (num_jobs) made once, by igq_jobs_plan (machine_check.h); NULL before
     igq_stored_layer *stored; // (num_layers + 1) how activations lie
     void *lists_memory;       // channel lists and answers of all jobs
-    struct igq_jobs **part;   // (num_parts) what holds these instead, if the batch is worked on in parts (batch_parts.h)
+    struct igq_jobs **part; // (num_parts) what holds these instead, if the batch is worked on in parts (batch_parts.h)
     int num_parts;
 } igq_jobs;
 
-// The jobs of images that are worked on in one part, and all their memory: channel lists, room for the module's answers. Jobs point into network, calibration and
-// instances (one for each image), which must outlive them. The scheme of the accelerator decides the lists: static ones
-// are built here; those of igq are left to the assignment module. Scores, context and layers whose channels are not
-// grouped have one static list; the rows of context are assigned where the scheme needs ranges. Requires a calibration
-// of this network. NULL when memory is short.
+// The jobs of images that are worked on in one part, and all their memory: channel lists, room for the module's
+// answers. Jobs point into network, calibration and instances (one for each image), which must outlive them. The scheme
+// of the accelerator decides the lists: static ones are built here; those of igq are left to the assignment module.
+// Scores, context and layers whose channels are not grouped have one static list; the rows of context are assigned
+// where the scheme needs ranges. Requires a calibration of this network. NULL when memory is short.
 igq_jobs *igq_jobs_new(const igq_network *network, const igq_calibration *calibration,
                        const igq_instance *const *instances, int num_images, const igq_accelerator *accelerator);
 void igq_jobs_free(igq_jobs *jobs); // NULL is allowed

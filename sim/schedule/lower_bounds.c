@@ -36,6 +36,12 @@ static uint64_t vector_cycles(const igq_product *product, const igq_vector_unit_
     return (uint64_t)(product->tile_passes + product->row_passes) * igq_ceil_div(elements, (uint64_t)unit->lanes);
 }
 
+// How a batch is divided, and so what it moves, is a matter of cycles (batch_parts.h): only its arrays are bounded.
+static int is_batch(const igq_jobs *jobs)
+{
+    return jobs->job[jobs->num_jobs - 1].image > 0;
+}
+
 static void bound_job(igq_job_result *result, const igq_job *job, igq_job_plan *plan,
                       const igq_accelerator *accelerator)
 {
@@ -60,6 +66,8 @@ int igq_jobs_bound(igq_job_result *results, igq_jobs *jobs, char *message, int m
         vector += vector_cycles(&jobs->plan[j].product, &accelerator->vector_unit);
         bound_job(&results[j], &jobs->job[j], &jobs->plan[j], accelerator);
         arrays += results[j].cycles;
+        if (is_batch(jobs))
+            results[j].dram_read_bytes = results[j].dram_write_bytes = 0;
         dram_bytes += results[j].dram_read_bytes + results[j].dram_write_bytes;
     }
     uint64_t bus = igq_dram_bound_cycles(dram_bytes, &accelerator->dram);
@@ -91,6 +99,10 @@ void igq_jobs_bound_events(igq_events *events, igq_jobs *jobs, const igq_job_res
         in_a_block.tiling.block_tokens = in_a_block.product.T;
         nothing_stored.product.outputs_in_dram = 0;
         igq_job_events(&events[j], job, &jobs->plan[j], &results[j], accelerator);
+        if (is_batch(jobs)) {
+            events[j] = (igq_events){0};
+            continue;
+        }
         events[j].of[IGQ_EVENT_SLICE_ADD] = (igq_measure){0}; // lists in tiles of channels may get fewer arrays
         for (int e = 0; e < 2; e++) {
             events[j].of[by_words[e]] = measure_with(by_words[e], &in_a_block, job, &results[j], accelerator);

@@ -2,7 +2,8 @@
 // lower_bounds.h - what no choice of tiles and no run can beat, from closed forms alone: nothing is searched or
 // simulated. Every product is one tile, so that each operand crosses the bus once and no row, lane or vector is cut;
 // and of arrays, DRAM bus and vector unit the one that has most to do never waits. A search leaves out machines whose
-// bounds are beaten already.
+// bounds are beaten already. A batch may be worked on in parts (batch_parts.h): only its arrays and vector unit are
+// bounded.
 #ifndef IGQ_LOWER_BOUNDS_H
 #define IGQ_LOWER_BOUNDS_H
 #include "events.h"

@@ -14,7 +14,7 @@ extern "C" {
 typedef struct igq_job_plan {
     igq_product product;
     igq_tiling tiling;
-    int image;         // of those that share the product's weight tiles
+    int image;          // of those that share the product's weight tiles
     int waits_for_jobs; // so many first jobs are through before anything of this one is fetched (batch_parts.h)
     int residual_from;  // job that wrote the image's residual stream last, -1: none
 
