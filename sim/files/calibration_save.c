@@ -81,6 +81,10 @@ static void write_linear(FILE *out, const igq_calibration *calibration, const ig
 
 static void write_blocks(FILE *out, const igq_calibration *calibration, const igq_network *network)
 {
+    if (network->num_attention == 0) {
+        fprintf(out, "\nblocks: [] # no attention\n");
+        return;
+    }
     fprintf(
         out,
         "\nblocks: # attention; bounds of q, k, v on the grid 2^qkv_exponent; members of a softmax are rows, on 2^%d\n",

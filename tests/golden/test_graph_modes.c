@@ -93,21 +93,28 @@ START_TEST(whole_activations_of_all_attentions_are_read_back)
 }
 END_TEST
 
-// Token ids as 32-bit integers in a file of the test's own.
-static void write_ids(void)
+// A file of the test's own with one tensor.
+static void write_tensor(const char *name, const char *header, const void *data, size_t bytes)
 {
-    char header[128] = "";
     char path[1200];
-    const long long length =
-        snprintf(header, sizeof header, "{\"input_ids\":{\"dtype\":\"I32\",\"shape\":[2,12],\"data_offsets\":[0,96]}}");
-    snprintf(path, sizeof path, "%s/ids.safetensors", cli_dir());
+    const long long length = (long long)strlen(header);
+    snprintf(path, sizeof path, "%s/%s.safetensors", cli_dir(), name);
     FILE *file = fopen(path, "wb");
     ck_assert_ptr_nonnull(file);
     fwrite(&length, 8, 1, file);
     fwrite(header, 1, (size_t)length, file);
-    for (int i = 0; i < 24; i++)
-        fwrite(&(int){i * 7 % 20}, 4, 1, file);
+    fwrite(data, 1, bytes, file);
     ck_assert_int_eq(fclose(file), 0);
+}
+
+// Token ids as 32-bit integers.
+static void write_ids(void)
+{
+    int ids[24];
+    for (int i = 0; i < 24; i++)
+        ids[i] = i * 7 % 20;
+    write_tensor("ids", "{\"input_ids\":{\"dtype\":\"I32\",\"shape\":[2,12],\"data_offsets\":[0,96]}}", ids,
+                 sizeof ids);
 }
 
 START_TEST(text_is_calibrated_traced_and_executed)
@@ -143,6 +150,24 @@ START_TEST(text_is_calibrated_traced_and_executed)
 }
 END_TEST
 
+START_TEST(a_network_without_attention_is_calibrated_and_run)
+{
+    const char *dir = cli_dir();
+    float x[36];
+    for (int i = 0; i < 36; i++)
+        x[i] = (float)(i * 7 % 20) - 9;
+    write_tensor("x", "{\"x\":{\"dtype\":\"F32\",\"shape\":[1,1,6,6],\"data_offsets\":[0,144]}}", x, sizeof x);
+    igqsim("calibrate -w tests/fuzz/onnx/conv.onnx --inputs %s/x.safetensors -o %s/plain.yaml", dir, dir);
+    accepted();
+    igqsim("run -a configs/accelerators/igq_temporal.yaml -w tests/fuzz/onnx/conv.onnx --inputs %s/x.safetensors -c "
+           "%s/plain.yaml --no-html -o %s/plain",
+           dir, dir, dir);
+    accepted();
+    ck_assert_int_eq(total("plain", "macs"), 168);
+    ck_assert_int_eq(total("plain", "left_macs"), 8); // a convolution in groups
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("graph modes");
@@ -151,6 +176,7 @@ int main(void)
     tcase_add_test(tests, a_recorded_run_costs_what_the_executed_one_did);
     tcase_add_test(tests, whole_activations_of_all_attentions_are_read_back);
     tcase_add_test(tests, text_is_calibrated_traced_and_executed);
+    tcase_add_test(tests, a_network_without_attention_is_calibrated_and_run);
     suite_add_tcase(suite, tests);
     int failed = run_suite(suite);
     cli_remove_dir();
