@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "row_selector.h"
+#include "rtl_tiles.h"
 
 namespace igq
 {
@@ -11,19 +12,32 @@ void row_selector::start_job(int j, image_steps &image)
     image.ranges.assign(static_cast<size_t>(igq_tiling_channel_tiles(&plan(j).tiling)), range_steps{});
 }
 
+const igq_grouping *row_selector::lists_of(const igq_tile &tile, const image_steps &image)
+{
+    const igq_grouping *lists = job(image.job).grouping;
+    if (tile.channels == plan(image.job).product.C)
+        return lists;
+    slice_memory_.resize(igq_grouping_size(lists->C, lists->G) / sizeof(uint64_t) + 1);
+    igq_grouping_init(&slice_, slice_memory_.data(), lists->C, lists->G);
+    igq_grouping_slice(&slice_, lists, tile.first_channel, tile.first_channel + tile.channels);
+    return &slice_;
+}
+
 void row_selector::build_steps(const igq_tile &tile, const image_steps &image, range_steps &range)
 {
     const igq_job &of = job(image.job);
-    igq_grouping slice, *lists = of.grouping;
-    if (tile.channels < plan(image.job).product.C) {
-        slice_memory_.resize(igq_grouping_size(lists->C, lists->G) / sizeof(uint64_t) + 1);
-        igq_grouping_init(&slice, slice_memory_.data(), lists->C, lists->G);
-        igq_grouping_slice(&slice, lists, tile.first_channel, tile.first_channel + tile.channels);
-        lists = &slice;
-    }
     range.step_memory.resize(igq_steps_room(of.grouping->C, &image.machine));
     range.steps.step = range.step_memory.data();
-    igq_array_steps(&range.steps, lists, of.act_bits, of.weight_bits, &image.machine);
+    igq_array_steps(&range.steps, lists_of(tile, image), of.act_bits, of.weight_bits, &image.machine);
+}
+
+// Where the causes of its cycles lie is the model's word; their number is the RTL's.
+void row_selector::work_rtl(igq_tile_time &time, const igq_tile &tile, const image_steps &image)
+{
+    const igq_job &of = job(image.job);
+    const igq_rtl_tile work = {of.layer->name, lists_of(tile, image),    tile.tokens, tile.outputs, of.act_bits,
+                               of.weight_bits, igq_job_assigns_rows(&of)};
+    time.cycles = igq_rtl_tiles_work(of.rtl_tiles, &work, &image.machine, time.cycles);
 }
 
 const igq_tile_time &row_selector::time_of(const igq_tile &tile, image_steps &image)
@@ -35,9 +49,12 @@ const igq_tile_time &row_selector::time_of(const igq_tile &tile, image_steps &im
         if (known.tokens == tile.tokens && known.outputs == tile.outputs)
             return known.time;
     range.times.push_back({tile.tokens, tile.outputs, {}});
+    igq_tile_time &time = range.times.back().time;
     if (range.steps.num_steps > 0) // else no channel of the tile is on a list
-        igq_array_tile(&range.times.back().time, &range.steps, tile.tokens, tile.outputs, &image.machine);
-    return range.times.back().time;
+        igq_array_tile(&time, &range.steps, tile.tokens, tile.outputs, &image.machine);
+    if (range.steps.num_steps > 0 && job(image.job).rtl_tiles != nullptr)
+        work_rtl(time, tile, image);
+    return time;
 }
 
 void row_selector::work_through_jobs()

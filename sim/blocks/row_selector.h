@@ -36,11 +36,14 @@ class row_selector : public block
     };
     void work_through_jobs() override;
     void start_job(int job, image_steps &image);
+    const igq_grouping *lists_of(const igq_tile &tile, const image_steps &image);
     void build_steps(const igq_tile &tile, const image_steps &image, range_steps &range);
+    void work_rtl(igq_tile_time &time, const igq_tile &tile, const image_steps &image);
     const igq_tile_time &time_of(const igq_tile &tile, image_steps &image);
 
     std::vector<image_steps> images_;
-    std::vector<uint64_t> slice_memory_; // lists of a tile with fewer channels than C
+    igq_grouping slice_; // lists of a tile with fewer channels than C
+    std::vector<uint64_t> slice_memory_;
 };
 } // namespace igq
 

@@ -23,6 +23,8 @@ static igq_status check_what_if(const igq_run_request *request, const igq_run_ou
     if (outputs->from_path || igq_names_schemes(request->scheme_name))
         return igq_fail(error, "--what-if with %s; allowed: a single run",
                         outputs->from_path ? "--from" : "several schemes");
+    if (request->datapath_rtl)
+        return igq_fail(error, "--what-if with --datapath rtl; allowed: a single run");
     return IGQ_OK;
 }
 
@@ -162,7 +164,7 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
     igq_run_request request = {0};
     igq_string_list images = {0};
     igq_run_outputs outputs = {0};
-    const char *assign = "model";
+    const char *assign = "model", *datapath = "model";
     igq_string_list rtl = {0};
     igq_cosim_user user = {0};
     int64_t num_jobs = 0; // not said
@@ -197,6 +199,8 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
          "of a unit of your own: SystemVerilog, or lists of it (.f); built on the fly", 0, 0},
         {"--top", 0, IGQ_OPTION_STRING, &user.top, "NAME", "its module", 0, 0},
         {"--ports", 0, IGQ_OPTION_STRING, &user.ports_path, "FILE", "how it names its ports (YAML)", 0, 0},
+        {"--datapath", 0, IGQ_OPTION_STRING, &datapath, "model|rtl",
+         "tiles by the model (default), or by the RTL of the datapath, held against the model", 0, 0},
         {"--record", 0, IGQ_OPTION_STRING, &request.record_path, "FILE", "record what the datapath saw as a trace", 0,
          0},
         {"--mapping", 0, IGQ_OPTION_STRING, &request.mapping_path, "FILE",
@@ -243,6 +247,9 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
     request.image_paths = images.items;
     request.num_image_paths = images.num;
     request.num_jobs = num_jobs > 0 ? (int)num_jobs : request.record_path ? 1 : igq_num_cores();
+    if (strcmp(datapath, "model") != 0 && strcmp(datapath, "rtl") != 0)
+        return igq_fail(error, "--datapath %s; allowed: model, rtl", datapath);
+    request.datapath_rtl = strcmp(datapath, "rtl") == 0;
     if ((status = check_what_if(&request, &outputs, error)) != IGQ_OK)
         return status;
     if (!outputs.from_path && (status = check_combination(&request, outputs.dir, error)) != IGQ_OK)
@@ -276,5 +283,7 @@ igq_status igq_cmd_run(int argc, const char *const *argv, igq_error *error)
         print_unit(request.unit, argc, argv);
     igq_user_unit_free(request.unit);
     igq_result_dir_close(lock, outputs.dir, is_new, status);
+    if (status == IGQ_MISMATCH && request.datapath_rtl)
+        fprintf(stderr, "%s\n", error->message);
     return status;
 }

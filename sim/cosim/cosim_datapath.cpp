@@ -1,71 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cosim_datapath.h"
-#include "datapath_tiles.h"
+#include "datapath_compare.h"
 #include "user_datapath.h"
+#include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
-#include <cstring>
 
 namespace
 {
 // A tile may take so many times as long as the model says before it is given up: ours, somebody's.
 const uint64_t patience = 4, user_patience = 64;
 
-bool same_bits(float a, float b)
-{
-    return std::memcmp(&a, &b, sizeof a) == 0 || (std::isnan(a) && std::isnan(b));
-}
-
-std::string float_text(float value)
-{
-    uint32_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    char text[64];
-    std::snprintf(text, sizeof text, "%.9g (%08x)", static_cast<double>(value), bits);
-    return text;
-}
-
-// The arrays that work on a list, and the steps of a block that they take for it.
-std::string list_text(const random_tile &random, int num_arrays, int in_turn)
-{
-    const igq_grouping &grouping = random.tile.grouping;
-    std::string text;
-    for (int g = 0; g < grouping.G; g++)
-        if (grouping.start[g + 1] > grouping.start[g])
-            text += (text.empty() ? "" : ", ") + std::to_string(g) + ": " +
-                    std::to_string(grouping.start[g + 1] - grouping.start[g]);
-    return "; channels of the lists " + text +
-           (in_turn ? ", in turn on one array" : ", on " + std::to_string(num_arrays) + " arrays");
-}
-
 // What is different, in words; empty where nothing is.
 std::string difference_of(const random_tile &random, const datapath_point &point, const datapath_result &rtl,
                           const igq_tile_time &time, const igq_cosim_datapath_cfg &cfg)
 {
-    const datapath_tile &tile = random.tile;
     const uint64_t apart = std::max(rtl.cycles, time.cycles) - std::min(rtl.cycles, time.cycles);
-    std::vector<float> expected = datapath_expected_sums(random);
-    if (!rtl.fault.empty())
-        return rtl.fault + "; the model has finished it after " + std::to_string(time.cycles);
-    for (int t = 0; t < tile.T; t++) {
-        for (int o = 0; o < tile.O; o++) {
-            auto i = static_cast<size_t>(t * tile.O + o);
-            std::string place = "token " + std::to_string(t) + " (row " + std::to_string(t % tile.block_tokens) +
-                                " of block " + std::to_string(t / tile.block_tokens) + "), output " +
-                                std::to_string(o) + " (lane " + std::to_string(o % point.lanes) + " of block " +
-                                std::to_string(o / point.lanes) + ")";
-            if (rtl.seen[i] != 1)
-                return place + " comes " + std::to_string(rtl.seen[i]) + " times";
-            if (!same_bits(expected[i], rtl.y[i]))
-                return place + ": expected " + float_text(expected[i]) + ", got " + float_text(rtl.y[i]) +
-                       list_text(random, point.num_arrays, point.in_turn);
-        }
-    }
-    if (apart == 0 || cfg.latency == IGQ_COSIM_ANY || (cfg.latency == IGQ_COSIM_WINDOW && apart <= cfg.window_cycles))
-        return "";
-    return "the tile takes " + std::to_string(rtl.cycles) + " cycles, the model " + std::to_string(time.cycles) +
-           list_text(random, point.num_arrays, point.in_turn) +
+    std::string difference = datapath_sum_difference(random, point, rtl, time.cycles);
+    if (!difference.empty() || apart == 0 || cfg.latency == IGQ_COSIM_ANY ||
+        (cfg.latency == IGQ_COSIM_WINDOW && apart <= cfg.window_cycles))
+        return difference;
+    return datapath_cycle_difference(random, point, rtl, time.cycles) +
            (cfg.user.num_files > 0 && cfg.latency == IGQ_COSIM_EXACT
                 ? "; --latency any compares sums alone, window=N cycles within N"
                 : "");
@@ -80,7 +35,8 @@ class datapath_session
 
     igq_status run(igq_error *error)
     {
-        igq_status status = datapath_point_of(&point_, *cfg_.accelerator, error);
+        igq_status status =
+            datapath_point_of(&point_, *cfg_.accelerator, datapath_random_size(*cfg_.accelerator), error);
         if (status == IGQ_OK)
             status = open(unit_, false, error);
         result_.latency = cfg_.latency;

@@ -168,7 +168,7 @@ igq_status igq_datapath_vectors_write(igq_datapath_vectors_counts *counts, const
                                       igq_error *error)
 {
     datapath_point point;
-    igq_status status = datapath_point_of(&point, *cfg->accelerator, error);
+    igq_status status = datapath_point_of(&point, *cfg->accelerator, datapath_random_size(*cfg->accelerator), error);
     if (status != IGQ_OK)
         return status;
     recorder writer(*cfg, point, error);

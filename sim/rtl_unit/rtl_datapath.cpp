@@ -9,8 +9,7 @@
 
 namespace
 {
-const int token_blocks = 4, output_blocks = 4; // of a tile
-const int ready_limit_cycles = 100000;         // between tiles
+const int ready_limit_cycles = 100000; // between tiles
 
 uint32_t bits_of(float value)
 {
@@ -83,7 +82,8 @@ igq_status check(const igq_accelerator &accelerator, igq_error *error)
 }
 } // namespace
 
-igq_status datapath_point_of(datapath_point *point, const igq_accelerator &accelerator, igq_error *error)
+igq_status datapath_point_of(datapath_point *point, const igq_accelerator &accelerator, const datapath_size &size,
+                             igq_error *error)
 {
     igq_status status = check(accelerator, error);
     if (status != IGQ_OK)
@@ -103,10 +103,10 @@ igq_status datapath_point_of(datapath_point *point, const igq_accelerator &accel
                                       selector.bank_width_bits / (array.lanes * array.mac_bits));
     point->tokens_per_word = std::min(array.tokens_in_flight, selector.bank_width_bits / IGQ_ACT_IN_BITS);
     point->post_lanes = accelerator.post_processing.lanes;
-    point->max_groups = accelerator.num_groups;
-    point->max_channels = accelerator.group_assignment.max_members;
-    point->token_blocks = token_blocks;
-    point->output_blocks = output_blocks;
+    point->max_groups = size.max_groups;
+    point->max_channels = size.max_channels;
+    point->token_blocks = size.token_blocks;
+    point->output_blocks = size.output_blocks;
     const std::pair<const char *, int> values[] = {{"InTurn", point->in_turn},
                                                    {"NumArrays", array.num_arrays},
                                                    {"Lanes", array.lanes},
@@ -127,8 +127,8 @@ igq_status datapath_point_of(datapath_point *point, const igq_accelerator &accel
                                                    {"PostLatency", accelerator.post_processing.latency_cycles},
                                                    {"MaxGroups", point->max_groups},
                                                    {"MaxChannels", point->max_channels},
-                                                   {"TokenBlocks", token_blocks},
-                                                   {"OutputBlocks", output_blocks}};
+                                                   {"TokenBlocks", size.token_blocks},
+                                                   {"OutputBlocks", size.output_blocks}};
     for (const auto &value : values)
         point->parameters.emplace_back(value.first, std::to_string(value.second));
     return IGQ_OK;
@@ -253,7 +253,8 @@ void rtl_datapath::fill_weights(const datapath_tile &tile, const igq_accelerator
     const int words = igq_weight_words(tile.weight_bits, &accelerator), rows = ceil_div(tile.C, point_.num_banks);
     const int plane_bits = point_.lanes * point_.mac_bits, digits = ceil_div(tile.weight_bits, point_.mac_bits);
     for (int o = 0; o < tile.O; o += point_.lanes) {
-        for (int c = 0; c < tile.C; c++) {
+        for (int i = 0; i < igq_grouping_num_listed(&tile.grouping); i++) {
+            const int c = tile.grouping.channel[i];
             for (int w = 0; w < words; w++) {
                 std::vector<uint32_t> word = zero_words(point_.planes_per_word * plane_bits);
                 for (int p = 0; p < std::min(point_.planes_per_word, digits - w * point_.planes_per_word); p++)
@@ -273,13 +274,14 @@ void rtl_datapath::fill_acts(const datapath_tile &tile, const datapath_stalls &s
 {
     const int words = ceil_div(tile.block_tokens, point_.tokens_per_word), rows = ceil_div(tile.C, point_.num_banks);
     for (int t = 0; t < tile.T; t += tile.block_tokens) {
-        for (int c = 0; c < tile.C; c++) {
+        for (int i = 0; i < igq_grouping_num_listed(&tile.grouping); i++) {
+            const int c = tile.grouping.channel[i];
             for (int w = 0; w < words; w++) {
                 std::vector<uint32_t> word = zero_words(point_.tokens_per_word * IGQ_ACT_IN_BITS);
                 int first = w * point_.tokens_per_word, end = std::min(tile.block_tokens, tile.T - t);
-                for (int i = first; i < std::min(first + point_.tokens_per_word, end); i++)
-                    put_bits(word, (i - first) * IGQ_ACT_IN_BITS, IGQ_ACT_IN_BITS,
-                             static_cast<uint16_t>(tile.acts[static_cast<size_t>((t + i) * tile.C + c)]));
+                for (int n = first; n < std::min(first + point_.tokens_per_word, end); n++)
+                    put_bits(word, (n - first) * IGQ_ACT_IN_BITS, IGQ_ACT_IN_BITS,
+                             static_cast<uint16_t>(tile.acts[static_cast<size_t>((t + n) * tile.C + c)]));
                 int addr = (t / tile.block_tokens * words + w) * rows + c / point_.num_banks;
                 fill(IGQ_FILL_ACTS, static_cast<uint32_t>(c % point_.num_banks), static_cast<uint32_t>(addr), word,
                      stalls);

@@ -22,8 +22,15 @@ struct datapath_point {
     int max_groups, max_channels, token_blocks, output_blocks;
 };
 
+// The largest tile that a point takes.
+struct datapath_size {
+    int max_groups, max_channels; // on its lists, channels numbered from 0
+    int token_blocks, output_blocks;
+};
+
 // IGQ_USER_ERROR with the key, and what is allowed, where there is no RTL for a machine.
-igq_status datapath_point_of(datapath_point *point, const igq_accelerator &accelerator, igq_error *error);
+igq_status datapath_point_of(datapath_point *point, const igq_accelerator &accelerator, const datapath_size &size,
+                             igq_error *error);
 
 // A tile with all its operands: T tokens, O outputs, C channels on the lists of a grouping.
 struct datapath_tile {

@@ -130,7 +130,8 @@ static igq_status common_key(igq_answer_key *key, const igq_run_context *context
     // Values, not files alone: settings of the command line go before those.
     json_t *values = json_pack("{s:o, s:o}", "accelerator", igq_accelerator_to_json(&context->accelerator), "workload",
                                igq_workload_to_json(&context->workload));
-    fprintf(all, "%s %s %s %d ", IGQSIM_VERSION, program, technology, (int)request->assign_model);
+    fprintf(all, "%s %s %s %d %d ", IGQSIM_VERSION, program, technology, (int)request->assign_model,
+            request->datapath_rtl);
     json_dumpf(values, all, JSON_COMPACT);
     json_decref(values);
     for (int i = 0; i < result->num_inputs; i++)

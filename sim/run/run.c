@@ -121,6 +121,7 @@ static igq_status start_result(igq_run_context *context, igq_run_mode mode, int 
     context->result->runner = request->runner;
     context->result->unit = request->unit;
     context->result->bounds_only = request->bounds_only;
+    context->result->datapath_rtl = request->datapath_rtl;
     if (request->mapping_path && igq_mapping_load(context->result->network, &context->result->accelerator,
                                                   request->mapping_path, error) != IGQ_OK)
         return IGQ_USER_ERROR;

@@ -42,6 +42,7 @@ typedef struct igq_run_request {
     const char *record_path;  // NULL: record nothing
     igq_assign_model assign_model;
     igq_user_unit *unit;              // works in the place of the machine's, opened by the run; NULL: none
+    int datapath_rtl;                 // 1: the Verilated datapath works the tiles, beside the model
     const igq_machine_runner *runner; // the machine of a platform; NULL: igq_machine_run_planned
     int bounds_only;                  // 1: nothing is simulated, times are lower bounds (lower_bounds.h)
     const char *timeline_path;        // NULL: record no timeline

@@ -113,6 +113,7 @@ typedef struct igq_run_result {
     const igq_machine_runner *runner; // of the request
     igq_user_unit *unit;              // the same
     int bounds_only;                  // of the request
+    int datapath_rtl;                 // the same
     const igq_technology *technology; // energy is asked for; NULL: it is not. Lives as long as the request
     uint64_t seed;                    // shape-only
     igq_input_file *input;

@@ -8,11 +8,17 @@
 #include "latency.h"
 #include "lower_bounds.h"
 #include "rtl_assign.h"
+#include "rtl_tiles.h"
 #include "timeline.h"
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static int max_int(int a, int b)
+{
+    return a > b ? a : b;
+}
 
 // Adds the sizes of one product's groups. Heads of a layer add up index by index; one with more groups than those
 // before makes room.
@@ -144,6 +150,27 @@ static void add_cost(igq_unit_cost *sum, const igq_job_result *timing, int num_j
     }
 }
 
+// --datapath rtl: one that takes the largest tile of the batch works the tiles of all its jobs.
+static igq_status start_rtl_tiles(igq_rtl_tiles **tiles, const igq_accelerator *accelerator, igq_jobs *jobs,
+                                  igq_error *error)
+{
+    igq_rtl_tiles_size size = {0};
+    for (int j = 0; j < jobs->num_jobs; j++) {
+        const igq_tiling *tiling = &jobs->plan[j].tiling;
+        const igq_grouping *lists = jobs->job[j].grouping;
+        int block_tokens = igq_tiling_block_tokens(tiling, &accelerator->mac_array);
+        int lanes = accelerator->mac_array.lanes;
+        size.num_groups = max_int(size.num_groups, lists->G);
+        size.num_channels = max_int(size.num_channels, lists->C);
+        size.token_blocks = max_int(size.token_blocks, (tiling->tile_tokens + block_tokens - 1) / block_tokens);
+        size.output_blocks = max_int(size.output_blocks, (tiling->tile_outputs + lanes - 1) / lanes);
+    }
+    igq_status status = igq_rtl_tiles_new(tiles, accelerator, &size, error);
+    for (int j = 0; j < jobs->num_jobs; j++)
+        jobs->job[j].rtl_tiles = *tiles;
+    return status;
+}
+
 static igq_status write_timeline(const igq_run_result *result, const igq_timeline *timeline, const igq_jobs *jobs,
                                  const igq_events *events, igq_error *error)
 {
@@ -195,6 +222,21 @@ static igq_status run_machine(const igq_run_result *result, const igq_batch *bat
         status = igq_dram_trace_write(result->dram_trace_path, &transfers, &result->accelerator, error);
     igq_dram_trace_free(&transfers);
     igq_timeline_free(&timeline);
+    return status;
+}
+
+// The same, with the tiles worked by the Verilated datapath where that is asked for.
+static igq_status run_machine_and_rtl(const igq_run_result *result, const igq_batch *batch, igq_job_result *timing,
+                                      igq_events *events, igq_jobs *jobs, igq_assign_model assign_model,
+                                      igq_error *error)
+{
+    igq_rtl_tiles *tiles = NULL;
+    igq_status status = result->datapath_rtl ? start_rtl_tiles(&tiles, &result->accelerator, jobs, error) : IGQ_OK;
+    if (status == IGQ_OK)
+        status = run_machine(result, batch, timing, events, jobs, assign_model, error);
+    if (status == IGQ_OK && tiles)
+        status = igq_rtl_tiles_verdict(tiles, error);
+    igq_rtl_tiles_free(tiles);
     return status;
 }
 
@@ -329,7 +371,7 @@ igq_status igq_run_time_batch(igq_run_result *result, igq_batch *batch, const ig
         status = igq_user_unit_assign(result->unit, jobs->job, jobs->num_jobs, error);
     if (status == IGQ_OK)
         status = result->bounds_only ? bound_machine(result, timing, events, jobs, error)
-                                     : run_machine(result, batch, timing, events, jobs, assign_model, error);
+                                     : run_machine_and_rtl(result, batch, timing, events, jobs, assign_model, error);
     if (status == IGQ_OK && assign_model == IGQ_ASSIGN_MODEL_MEASURED) {
         add_cost(&igq_user_unit_report_of(result->unit)->with_unit, timing, jobs->num_jobs);
         status = time_own_unit(result, batch, calibration, error);

@@ -53,6 +53,7 @@ typedef struct igq_job {
     // Static lists for the row selector. With assign == NEAREST on channels the module fills them from its answer
     // instead.
     igq_grouping *grouping;
+    struct igq_rtl_tiles *rtl_tiles; // works its tiles beside the model (rtl_tiles.h); NULL: the model alone
 } igq_job;
 
 // 1 if the members that the module assigns are the rows of the activations (softmax), not their channels.

@@ -25,6 +25,13 @@ void set_sizes(random_tile &made, cosim_random &random, const datapath_point &po
     tile.codes = random.one_in(4);
 }
 
+void set_token_groups(random_tile &made, cosim_random &random, int num_groups)
+{
+    for (int t = 0; t < made.tile.T; t++)
+        made.tile.token_group.push_back(random.between(0, num_groups - 1));
+    made.row_group.assign(made.tile.token_group.begin(), made.tile.token_group.end());
+}
+
 // Lists: all channels of few groups, or of all; some of one channel, some empty.
 void set_lists(random_tile &made, cosim_random &random, int num_groups)
 {
@@ -35,9 +42,7 @@ void set_lists(random_tile &made, cosim_random &random, int num_groups)
     for (int c = 0; c < tile.C; c++)
         tile.grouping.group[c] = static_cast<uint16_t>(random.one_in(3) ? heavy : random.between(0, used - 1));
     igq_grouping_build(&tile.grouping);
-    for (int t = 0; t < tile.T; t++)
-        tile.token_group.push_back(random.between(0, num_groups - 1));
-    made.row_group.assign(tile.token_group.begin(), tile.token_group.end());
+    set_token_groups(made, random, num_groups);
 }
 
 void set_quantizers(random_tile &made, cosim_random &random, int num_groups)
@@ -85,7 +90,20 @@ void set_weights(random_tile &made, cosim_random &random)
         tile.bias.push_back(biased ? random_float(random) : -0.0f);
     }
 }
+
+std::string text_of(const datapath_tile &tile)
+{
+    return std::to_string(tile.T) + " tokens x " + std::to_string(tile.O) + " outputs x " + std::to_string(tile.C) +
+           " channels in " + std::to_string(tile.grouping.G) + " lists, " + std::to_string(tile.act_bits) + " x " +
+           std::to_string(tile.weight_bits) + " bits, " + std::to_string(tile.block_tokens) + " tokens in flight" +
+           (tile.rows ? ", groups of tokens" : "") + (tile.codes ? ", stored as codes" : "");
+}
 } // namespace
+
+datapath_size datapath_random_size(const igq_accelerator &machine)
+{
+    return {machine.num_groups, machine.group_assignment.max_members, 4, 4};
+}
 
 std::unique_ptr<random_tile> datapath_random_tile(uint64_t seed, const igq_accelerator &machine,
                                                   const datapath_point &point)
@@ -97,12 +115,30 @@ std::unique_ptr<random_tile> datapath_random_tile(uint64_t seed, const igq_accel
     set_lists(*made, random, machine.num_groups);
     set_quantizers(*made, random, machine.num_groups);
     set_weights(*made, random);
-    const datapath_tile &tile = made->tile;
-    made->text = std::to_string(tile.T) + " tokens x " + std::to_string(tile.O) + " outputs x " +
-                 std::to_string(tile.C) + " channels in " + std::to_string(tile.grouping.G) + " lists, " +
-                 std::to_string(tile.act_bits) + " x " + std::to_string(tile.weight_bits) + " bits, " +
-                 std::to_string(tile.block_tokens) + " tokens in flight" + (tile.rows ? ", groups of tokens" : "") +
-                 (tile.codes ? ", stored as codes" : "");
+    made->text = text_of(made->tile);
+    return made;
+}
+
+std::unique_ptr<random_tile> datapath_tile_of_layer(uint64_t seed, const igq_accelerator &machine,
+                                                    const layer_tile &shape)
+{
+    cosim_random random(seed);
+    auto made = std::make_unique<random_tile>();
+    made->machine = machine;
+    datapath_tile &tile = made->tile;
+    tile.T = shape.tokens;
+    tile.O = shape.outputs;
+    tile.C = shape.lists->C;
+    tile.act_bits = shape.act_bits;
+    tile.weight_bits = shape.weight_bits;
+    tile.block_tokens = machine.mac_array.tokens_in_flight;
+    tile.rows = shape.rows;
+    tile.grouping = *shape.lists;
+    const int num_groups = std::max(shape.lists->G, shape.rows ? machine.num_groups : 1);
+    set_token_groups(*made, random, num_groups);
+    set_quantizers(*made, random, num_groups);
+    set_weights(*made, random);
+    made->text = text_of(tile);
     return made;
 }
 
@@ -120,16 +156,33 @@ datapath_stalls datapath_random_stalls(uint64_t seed)
     return stalls;
 }
 
+namespace
+{
+// [T][C]; of channels that are on no list, what adds nothing to a row.
+std::vector<uint8_t> codes_of(const datapath_tile &tile)
+{
+    std::vector<uint8_t> codes;
+    for (int t = 0; t < tile.T; t++) {
+        const int group = tile.rows ? tile.token_group[static_cast<size_t>(t)] : 0;
+        codes.insert(codes.end(), static_cast<size_t>(tile.C),
+                     static_cast<uint8_t>(tile.quantizer[static_cast<size_t>(group)].zero_point));
+        for (int g = 0; g < tile.grouping.G; g++) {
+            const igq_quantizer &quantizer = tile.quantizer[static_cast<size_t>(tile.rows ? group : g)];
+            for (int i = tile.grouping.start[g]; i < tile.grouping.start[g + 1]; i++) {
+                auto place = static_cast<size_t>(t * tile.C + tile.grouping.channel[i]);
+                int16_t value = tile.acts[place];
+                codes[place] = tile.codes ? static_cast<uint8_t>(value) : igq_quantize(&quantizer, value);
+            }
+        }
+    }
+    return codes;
+}
+} // namespace
+
 std::vector<float> datapath_expected_sums(const random_tile &random)
 {
     const datapath_tile &tile = random.tile;
-    std::vector<uint8_t> codes;
-    for (int i = 0; i < tile.T * tile.C; i++) {
-        int group = tile.rows ? random.row_group[static_cast<size_t>(i / tile.C)] : tile.grouping.group[i % tile.C];
-        int16_t value = tile.acts[static_cast<size_t>(i)];
-        codes.push_back(tile.codes ? static_cast<uint8_t>(value)
-                                   : igq_quantize(&tile.quantizer[static_cast<size_t>(group)], value));
-    }
+    std::vector<uint8_t> codes = codes_of(tile);
     std::vector<uint64_t> memory((igq_weight_codes_size(tile.O, tile.C) + 7) / 8);
     igq_weight_codes weights;
     igq_weight_codes_init(&weights, memory.data(), tile.O, tile.C, tile.weight_bits);
