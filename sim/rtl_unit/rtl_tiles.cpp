@@ -2,6 +2,7 @@
 #include "rtl_tiles.h"
 #include "datapath_compare.h"
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <future>
 
@@ -22,7 +23,8 @@ int power_of_two(int least)
 struct igq_rtl_tiles {
     datapath_point point;
     rtl_datapath unit;
-    uint64_t num_tiles = 0;
+    uint64_t num_tiles = 0, num_sums = 0, tile_cycles = 0;
+    double host_seconds = 0; // that the RTL took
     std::string difference;
 };
 
@@ -53,8 +55,14 @@ uint64_t igq_rtl_tiles_work(igq_rtl_tiles *tiles, const igq_rtl_tile *tile, cons
     const layer_tile shape = {tile->lists,    tile->tokens,      tile->outputs,
                               tile->act_bits, tile->weight_bits, tile->rows != 0};
     auto work = [&] {
-        auto random = datapath_tile_of_layer(tiles->num_tiles++, *machine, shape);
-        datapath_result rtl = tiles->unit.run(random->tile, *machine, {}, patience * model_cycles + 1000);
+        const uint64_t seed = tiles->num_tiles++;
+        auto random = datapath_tile_of_layer(seed, *machine, shape);
+        auto begin = std::chrono::steady_clock::now();
+        datapath_result rtl =
+            tiles->unit.run(random->tile, *machine, datapath_random_stalls(seed), patience * model_cycles + 1000);
+        tiles->host_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        tiles->num_sums += rtl.y.size();
+        tiles->tile_cycles += rtl.cycles;
         std::string difference = datapath_sum_difference(*random, tiles->point, rtl, model_cycles);
         if (difference.empty())
             difference = datapath_cycle_difference(*random, tiles->point, rtl, model_cycles);
@@ -69,8 +77,17 @@ uint64_t igq_rtl_tiles_work(igq_rtl_tiles *tiles, const igq_rtl_tile *tile, cons
 
 igq_status igq_rtl_tiles_verdict(const igq_rtl_tiles *tiles, igq_error *error)
 {
-    if (tiles->difference.empty())
+    if (tiles->difference.empty()) {
+        const double cycles = static_cast<double>(tiles->unit.cycles());
+        std::fprintf(
+            stderr,
+            "RTL of the datapath: %llu tiles, %llu sums, %llu cycles as the models have them (%llu RTL cycles "
+            "in all, %.3f million per second)\n",
+            static_cast<unsigned long long>(tiles->num_tiles), static_cast<unsigned long long>(tiles->num_sums),
+            static_cast<unsigned long long>(tiles->tile_cycles), static_cast<unsigned long long>(tiles->unit.cycles()),
+            tiles->host_seconds > 0 ? cycles / tiles->host_seconds * 1e-6 : 0.0);
         return IGQ_OK;
+    }
     igq_fail(error, "MISMATCH between the RTL of the datapath and the models: tile %llu, %s",
              static_cast<unsigned long long>(tiles->num_tiles), tiles->difference.c_str());
     return IGQ_MISMATCH;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // rtl_tiles.h - the Verilated datapath as an object that the SystemC accelerator gives its tiles to, beside the model:
-// every tile is worked on with contents drawn for it, and outputs and cycles are held against the models.
+// every tile is worked on with contents drawn for it, with random stalls or without, and outputs and cycles are held
+// against the models.
 #ifndef IGQ_RTL_TILES_H
 #define IGQ_RTL_TILES_H
 #include "accelerator.h"
@@ -38,7 +39,7 @@ void igq_rtl_tiles_free(igq_rtl_tiles *tiles); // NULL is allowed
 uint64_t igq_rtl_tiles_work(igq_rtl_tiles *tiles, const igq_rtl_tile *tile, const igq_accelerator *machine,
                             uint64_t model_cycles);
 
-// IGQ_MISMATCH with the first difference in words, if there was any.
+// IGQ_MISMATCH with the first difference in words; else a line on standard error says how much was the same.
 igq_status igq_rtl_tiles_verdict(const igq_rtl_tiles *tiles, igq_error *error);
 
 #ifdef __cplusplus

@@ -3,6 +3,7 @@
 // the timing contract changed in the model alone, which must be noticed.
 #include "cosim_datapath.h"
 #include "file.h"
+#include "rtl_tiles.h"
 #include "latency.h"
 #include "slices.h"
 #include <cstdio>
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <string>
 #include <unistd.h>
+#include <vector>
 #include "../suite.h" // last: check.h defines fail()
 #undef fail
 
@@ -78,12 +80,51 @@ void agrees(const igq_accelerator &machine)
     ck_assert_msg(!result.mismatch, "%s", result.difference);
     ck_assert_uint_eq(result.tiles, 100);
 }
+
+// A tile of the accelerator, on the lists of `num_groups` groups: cycles of the model and of the RTL, and its verdict.
+igq_status verdict_on(const igq_accelerator &machine, int num_groups, int rows, uint64_t later_cycles, igq_error *error)
+{
+    const int C = 61, T = 13, O = 11;
+    std::vector<uint64_t> memory(igq_grouping_size(C, num_groups) / sizeof(uint64_t) + 1);
+    igq_grouping lists;
+    igq_grouping_init(&lists, memory.data(), C, num_groups);
+    for (int c = 0; c < C; c++)
+        lists.group[c] = static_cast<uint16_t>(c * c % 5 % num_groups);
+    igq_grouping_build(&lists);
+    std::vector<igq_step> step(static_cast<size_t>(C));
+    igq_steps steps = {};
+    steps.step = step.data();
+    igq_array_steps(&steps, &lists, 4, 8, &machine);
+    igq_tile_time time;
+    igq_array_tile(&time, &steps, T, O, &machine);
+    const igq_rtl_tiles_size size = {num_groups, C, 4, 4};
+    igq_rtl_tiles *tiles;
+    ck_assert_msg(igq_rtl_tiles_new(&tiles, &machine, &size, error) == IGQ_OK, "%s", error->message);
+    const igq_rtl_tile tile = {"layer", &lists, T, O, 4, 8, rows};
+    for (int i = 0; i < 4; i++) // without stalls, and with those of each side
+        ck_assert_uint_eq(igq_rtl_tiles_work(tiles, &tile, &machine, time.cycles + later_cycles),
+                          time.cycles + later_cycles);
+    igq_status status = igq_rtl_tiles_verdict(tiles, error);
+    igq_rtl_tiles_free(tiles);
+    return status;
+}
+
+void works_tiles(const igq_accelerator &machine)
+{
+    igq_error error;
+    ck_assert_msg(verdict_on(machine, 3, 0, 0, &error) == IGQ_OK, "%s", error.message);
+    ck_assert_msg(verdict_on(machine, 1, 1, 0, &error) == IGQ_OK, "%s", error.message);
+    ck_assert_int_eq(verdict_on(machine, 3, 0, 1, &error), IGQ_MISMATCH);
+    ck_assert_ptr_nonnull(std::strstr(error.message, "layer (13 tokens x 11 outputs x 61 channels in 3 lists, "));
+    ck_assert_ptr_nonnull(std::strstr(error.message, "the tile takes "));
+}
 } // namespace
 
 START_TEST(shared_agrees)
 {
     igq_accelerator machine = small_machine(IGQ_ORGANISATION_SHARED, IGQ_GROUP_SCALE_FP32);
     agrees(machine);
+    works_tiles(machine);
 }
 END_TEST
 
@@ -94,6 +135,7 @@ START_TEST(per_group_with_integer_scales_and_one_set_agrees)
     machine.mac_array.wide_rate = IGQ_WIDE_RATE_HALF;
     machine.row_selector.ports_per_bank = 2;
     agrees(machine);
+    works_tiles(machine);
 }
 END_TEST
 
@@ -104,6 +146,7 @@ START_TEST(elastic_with_few_post_processing_lanes_agrees)
     machine.post_processing.latency_cycles = IGQ_RTL_POST_CYCLES + 3;
     machine.mac_array.mac_bits = 3;
     agrees(machine);
+    works_tiles(machine);
 }
 END_TEST
 
@@ -112,6 +155,7 @@ START_TEST(temporal_with_shifts_in_place_agrees)
     igq_accelerator machine = small_machine(IGQ_ORGANISATION_TEMPORAL, IGQ_GROUP_SCALE_POW2);
     machine.mac_array.rescale_cycles = 2;
     agrees(machine);
+    works_tiles(machine);
 }
 END_TEST
 
