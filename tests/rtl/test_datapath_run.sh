@@ -26,8 +26,8 @@ said 0 " cycles as the models have them (" "${small[@]}" --datapath rtl -o rtl
 cmp model/report.json rtl/report.json
 
 said 1 "there is no RTL of the datapath for scheme vsquant; allowed: layerwise, consecutive, peg, igq, igq_fixed" \
-  "${small[@]}" --datapath rtl --scheme vsquant
-said 1 "mac_array.systolic is 1; the RTL of the datapath has 0" "${small[@]}" --datapath rtl --set mac_array.systolic=1
+  -a "$root/configs/accelerators/vsquant.yaml" -w products.csv --no-html --datapath rtl
+said 1 "mac_array.systolic is 1; the RTL of the datapath has 0" "${small[@]}" --datapath rtl --set mac_array.systolic=yes
 said 1 "--datapath verilog; allowed: model, rtl" "${small[@]}" --datapath verilog
 said 1 "--what-if with --datapath rtl; allowed: a single run" "${small[@]}" --datapath rtl --what-if
 
