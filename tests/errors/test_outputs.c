@@ -101,9 +101,6 @@ START_TEST(a_command_that_fails_leaves_no_new_folder)
     run("cosim -a configs/accelerators/nowhere.yaml", "");
     refused("nowhere.yaml", "cannot open");
     ck_assert(!cli_exists(folder));
-    run("cosim --unit datapath -a configs/accelerators/igq_unbound.yaml", "");
-    refused("mac_organisation unbound", "no RTL of the datapath");
-    ck_assert(!cli_exists(folder));
 }
 END_TEST
 
