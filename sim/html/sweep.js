@@ -248,6 +248,25 @@ function drawParallel(onBrush) {
 
 // Table
 
+// Saves the points that the table shows, every figure with all its digits.
+function csvButton(shownPoints) {
+  const button = element('button', { type: 'button' }, 'CSV');
+  const cell = (value) => (/[",\n]/.test(value ?? '') ? `"${String(value).replaceAll('"', '""')}"` : (value ?? ''));
+  button.addEventListener('click', () => {
+    const line = (point) => [
+      point.id,
+      point.pareto ? 'yes' : 'no',
+      ...axes.map(({ key }) => point.axes[key]),
+      ...results.map((key) => point.metrics[key]),
+    ];
+    const all = [['id', 'pareto', ...axes.map(({ key }) => key), ...results], ...shownPoints().map(line)];
+    const text = all.map((values) => `${values.map(cell).join(',')}\n`).join('');
+    const href = `data:text/csv;charset=utf-8,${encodeURIComponent(text)}`;
+    element('a', { href, download: `${sweep.name}.csv` }).click();
+  });
+  return button;
+}
+
 function drawTable() {
   const key = (one) => ({
     title: shortName(one.key),
@@ -306,6 +325,7 @@ function drawTable() {
         filter();
       },
     ),
+    csvButton(() => rows.filter((_, r) => !lines[r].hidden).map((i) => points[i])),
     count,
   );
   filter();

@@ -115,15 +115,30 @@ function nearFront(key) {
   return [low - 0.15 * room, high + 0.6 * room];
 }
 
-function resultAxis(key, near, nameGap) {
-  const [min, max] = near ? nearFront(key) : [null, null];
+// log: where all that is shown is above zero.
+function resultAxis(key, near, log, nameGap) {
+  let [min, max] = near ? nearFront(key) : [null, null];
+  const [low] = extent(key);
+  if (log && near) min = Math.max(min, low / 1.1);
   return axis(perImage(key), {
+    type: log && low > 0 ? 'log' : 'value',
     scale: true,
     min,
     max,
     nameGap,
     axisLabel: { showMinLabel: !near, showMaxLabel: !near, formatter: (value) => axisNumber(value, RESULTS[key][1]) },
   });
+}
+
+// The point of the front of two that is farthest from the straight line between its ends, both results scaled to it:
+// beyond it, a little more of one costs much of the other. Null of fewer than three points.
+function kneeOf(front, x, y) {
+  const [first, last] = [front[0], front.at(-1)];
+  if (front.length < 3) return null;
+  const share = (key, point) =>
+    (point.metrics[key] - first.metrics[key]) / (last.metrics[key] - first.metrics[key] || 1);
+  const distance = (point) => Math.abs(share(x, point) - share(y, point));
+  return front.reduce((best, point) => (distance(point) > distance(best) ? point : best));
 }
 
 // Of very many points the page has counts in cells of two objectives, [column, row, count]; as rectangles of the chart.
@@ -157,7 +172,7 @@ function densitySeries(x, y) {
   ];
 }
 
-function frontChart({ x, y, by, near, chosen }) {
+function frontChart({ x, y, by, near, log, chosen }) {
   const inside = (key, point) =>
     !near || (point.metrics[key] >= nearFront(key)[0] && point.metrics[key] <= nearFront(key)[1]);
   const shown = done.filter(
@@ -175,7 +190,8 @@ function frontChart({ x, y, by, near, chosen }) {
     data: some.map(item),
     emphasis: { scale: 1.4 },
   });
-  const front = frontOfTwo(x, y);
+  const front = frontOfTwo(x, y),
+    knee = kneeOf(front, x, y);
   return {
     grid: { left: 86, right: 24, top: 16, bottom: 56 },
     tooltip: {
@@ -185,8 +201,8 @@ function frontChart({ x, y, by, near, chosen }) {
           ...results.slice(0, 6).map((key) => [null, resultName(key), resultText(key, point.metrics[key])]),
         ]),
     },
-    xAxis: resultAxis(x, near, 32),
-    yAxis: resultAxis(y, near, 68),
+    xAxis: resultAxis(x, near, log, 32),
+    yAxis: resultAxis(y, near, log, 68),
     series: [
       ...densitySeries(x, y),
       dots(
@@ -214,6 +230,13 @@ function frontChart({ x, y, by, near, chosen }) {
         symbolSize: 22,
         itemStyle: { color: 'none', borderColor: color('accent'), borderWidth: 2 },
         data: shown.includes(chosen) ? [[chosen.metrics[x], chosen.metrics[y]]] : [],
+      },
+      {
+        type: 'scatter',
+        silent: true,
+        symbol: 'none',
+        label: { show: true, formatter: 'knee', position: 'bottom', distance: 12, color: color('text') },
+        data: knee ? [[knee.metrics[x], knee.metrics[y]]] : [],
       },
     ],
   };
@@ -260,11 +283,12 @@ function drawFront() {
     y: results[1] || results[0],
     by: axes[0].key,
     near: done.some((point) => point.pareto),
+    log: false,
     chosen: bestBy(results[0]),
   };
   byId('front-words').textContent =
     `Ringed: no other point is better in one of ${objectives.map(resultName).join(', ')} and as good in the rest. ` +
-    'Dashed: the front of the two results shown; colour can show a third. A click on a point chooses it.' +
+    'Dashed: the front of the two results shown; colour can show a third. A click on a point chooses it, the arrow keys go along the front.' +
     (isListed ? '' : ' Cells behind them: how many of all points lie there.');
   const redraw = chart(
     'front-chart',
@@ -297,7 +321,26 @@ function drawFront() {
       state.near,
       (near) => set({ near }),
     ),
+    choice(
+      'Axes',
+      [
+        [false, 'Linear'],
+        [true, 'Logarithmic'],
+      ],
+      state.log,
+      (log) => set({ log }),
+    ),
   );
+  const holder = byId('front-chart');
+  holder.tabIndex = 0;
+  holder.addEventListener('keydown', (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key],
+      front = frontOfTwo(state.x, state.y);
+    if (!step || !front.length) return;
+    event.preventDefault();
+    const at = front.indexOf(state.chosen);
+    choose(front[at < 0 ? 0 : Math.min(Math.max(at + step, 0), front.length - 1)]);
+  });
   themeListeners.push(() => drawColorLegend(state.by));
   drawColorLegend(state.by);
   drawChosen(state.chosen);

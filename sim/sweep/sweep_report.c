@@ -74,7 +74,10 @@ static json_t *changes_json(const igq_sweep *sweep, const igq_point *point)
     int num_keys;
     const igq_key *keys = igq_accelerator_keys(&num_keys);
     json_t *changes = json_object(), *now = igq_keys_to_json(&point->settings.machine, keys, num_keys);
-    json_t *before = igq_keys_to_json(&sweep->base.machine, keys, num_keys);
+    igq_accelerator base = sweep->base.machine;
+    igq_error ignored;
+    igq_accelerator_finish(&base, &ignored); // keys that follow from others, as the point has them
+    json_t *before = igq_keys_to_json(&base, keys, num_keys);
     for (int k = 0; k < num_keys; k++) {
         char path[IGQ_KEY_PATH_BYTES];
         const json_t *section = keys[k].section != NULL ? json_object_get(before, keys[k].section) : before;

@@ -227,6 +227,22 @@ test('a sweep shows the figures of sweep.json, and every point its page', async 
         .series.map((series) => series.data.length),
     );
     assert.deepEqual([drawn[0], drawn[2]], [done.length - front.length, front.length]);
+    await page.locator('#front-controls').getByRole('button', { name: 'Logarithmic' }).click();
+    const option = await page.evaluate(() =>
+      echarts.getInstanceByDom(document.getElementById('front-chart')).getOption(),
+    );
+    assert.deepEqual([option.xAxis[0].type, option.yAxis[0].type], ['log', 'log']);
+    assert.equal(option.series.at(-1).data.length, 1); // the knee
+    const before = await page.locator('#chosen').innerText();
+    await page.locator('#front-chart').press('ArrowRight');
+    assert.notEqual(await page.locator('#chosen').innerText(), before);
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.locator('#table-controls').getByRole('button', { name: 'CSV' }).click(),
+    ]);
+    const lines = readFileSync(await saved.path(), 'utf8').trimEnd().split('\n');
+    assert.equal(lines.length, done.length + 1);
+    assert.ok(lines[1].includes(String(done[0].metrics.cycles_per_image)));
     const yaml = await page.locator('#best-machine pre').innerText();
     const [best] = front.filter((point) =>
       Object.entries(point.changes).every(([key, value]) => yaml.includes(`${key.split('.').pop()}: ${value}`)),
