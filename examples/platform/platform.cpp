@@ -4,6 +4,7 @@
 //   platform first|second       one accelerator alone with a memory of this platform
 //   platform separate           both, each with a memory
 //   platform shared             both on one memory
+//   platform phases             the first alone with a memory that is approximately timed: the cycles of `first`
 // Prints a line for each accelerator: name, cycles, bytes read and written; and for each memory the bytes that it
 // moved.
 #include <cstdio>
@@ -13,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <tlm_utils/multi_passthrough_target_socket.h>
+#include <tlm_utils/peq_with_get.h>
 #include <vector>
 
 // 16 bytes a nanosecond behind 40 ns, one transfer at a time, whoever asks.
@@ -32,6 +34,43 @@ struct slow_memory : sc_core::sc_module {
         delay = busy_until - sc_core::sc_time_stamp();
         bytes += payload.get_data_length();
         payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    }
+};
+
+// The same memory in four phases: END_REQ at once, BEGIN_RESP when the data have come.
+struct phased_memory : sc_core::sc_module {
+    tlm_utils::simple_target_socket<phased_memory> socket{"socket"};
+    tlm_utils::peq_with_get<tlm::tlm_generic_payload> waiting{"waiting"};
+    uint64_t bytes = 0;
+
+    SC_HAS_PROCESS(phased_memory);
+    explicit phased_memory(const sc_core::sc_module_name &name) : sc_module(name)
+    {
+        socket.register_nb_transport_fw(this, &phased_memory::request);
+        SC_THREAD(respond);
+    }
+    tlm::tlm_sync_enum request(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase, sc_core::sc_time &delay)
+    {
+        if (phase != tlm::BEGIN_REQ)
+            return tlm::TLM_ACCEPTED;
+        payload.acquire();
+        waiting.notify(payload, delay + sc_core::sc_time(40 + payload.get_data_length() / 16.0, sc_core::SC_NS));
+        phase = tlm::END_REQ;
+        return tlm::TLM_UPDATED;
+    }
+    void respond()
+    {
+        for (;;) {
+            wait(waiting.get_event());
+            while (tlm::tlm_generic_payload *payload = waiting.get_next_transaction()) {
+                tlm::tlm_phase phase = tlm::BEGIN_RESP;
+                sc_core::sc_time delay;
+                bytes += payload->get_data_length();
+                payload->set_response_status(tlm::TLM_OK_RESPONSE);
+                socket->nb_transport_bw(*payload, phase, delay);
+                payload->release();
+            }
+        }
     }
 };
 
@@ -103,21 +142,30 @@ int sc_main(int argc, char **argv)
     std::vector<std::unique_ptr<driver>> drivers;
     std::vector<std::unique_ptr<slow_memory>> memories;
     std::vector<igq_run_options> runs;
-    if (kind != "own" && kind != "first" && kind != "second" && kind != "separate" && kind != "shared") {
-        std::fprintf(stderr, "usage: platform own|first|second|separate|shared\n");
+    std::unique_ptr<phased_memory> phased;
+    if (kind != "own" && kind != "first" && kind != "second" && kind != "separate" && kind != "shared" &&
+        kind != "phases") {
+        std::fprintf(stderr, "usage: platform own|first|second|separate|shared|phases\n");
         return 1;
     }
     for (int i = 0; i < 2; i++) {
-        if ((kind == "first" || kind == "second") && kind != names[i])
+        if (((kind == "first" || kind == "second") && kind != names[i]) || (kind == "phases" && i > 0))
             continue;
         igq_run_options options = igq_empty_options();
         options.accelerator = machines[i];
         options.workload = "deit_tiny";
         runs.push_back(options);
-        bool own = kind == "own";
-        devices.push_back(std::make_unique<igqsim::accelerator>(
-            names[i], options, own ? igqsim::memory_kind::own : igqsim::memory_kind::socket));
+        bool own = kind == "own", in_phases = kind == "phases";
+        devices.push_back(std::make_unique<igqsim::accelerator>(names[i], options,
+                                                                own         ? igqsim::memory_kind::own
+                                                                : in_phases ? igqsim::memory_kind::socket_phases
+                                                                            : igqsim::memory_kind::socket));
         drivers.push_back(std::make_unique<driver>((std::string(names[i]) + "_driver").c_str(), *devices.back()));
+        if (in_phases) {
+            phased = std::make_unique<phased_memory>("phased_memory");
+            devices.back()->memory.bind(phased->socket);
+            continue;
+        }
         if (!own && (kind != "shared" || memories.empty()))
             memories.push_back(std::make_unique<slow_memory>((std::string(names[i]) + "_memory").c_str()));
         if (!own)
@@ -126,6 +174,8 @@ int sc_main(int argc, char **argv)
     sc_core::sc_start();
     for (const auto &memory : memories)
         std::printf("%s %llu bytes\n", memory->name(), static_cast<unsigned long long>(memory->bytes));
+    if (phased)
+        std::printf("%s %llu bytes\n", phased->name(), static_cast<unsigned long long>(phased->bytes));
     bool agree = true;
     for (size_t i = 0; kind == "own" && i < devices.size(); i++)
         agree = agrees(*devices[i], runs[i]) && agree;

@@ -17,12 +17,18 @@ namespace
 const int stack_bytes = 8 << 20; // C code that reads, calibrates and plans runs on it
 const int platform_clock_mhz = 1000;
 
+// Of one payload at a time: whoever lets go of it last frees it.
+struct payload_memory : tlm::tlm_mm_interface {
+    void free(tlm::tlm_generic_payload *payload) override { delete payload; }
+};
+
 void tell_nobody(void *, const char *, int, int, const char *) {}
 } // namespace
 
 struct accelerator::state : igq::foreign_memory {
     state(accelerator &owner, const igq_run_options &given, memory_kind kind)
-        : module(owner), options(given), is_foreign(kind == memory_kind::socket)
+        : module(owner), options(given), is_foreign(kind != memory_kind::own),
+          in_phases(kind == memory_kind::socket_phases)
     {
         if (is_foreign)
             machine.use_memory(this);
@@ -31,7 +37,9 @@ struct accelerator::state : igq::foreign_memory {
 
     accelerator &module;
     igq_run_options options;
-    bool is_foreign;
+    bool is_foreign, in_phases;
+    payload_memory payloads;
+    sc_core::sc_event answered{"answered"};
     igq::machine machine{"machine"};
     sc_core::sc_event start{"start"};
     igq_error error = {};
@@ -45,19 +53,48 @@ struct accelerator::state : igq::foreign_memory {
     void transfer(bool writes, uint64_t address, uint64_t bytes) override
     {
         std::vector<unsigned char> data(bytes);
-        tlm::tlm_generic_payload payload;
-        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+        auto *made = new tlm::tlm_generic_payload(&payloads);
+        tlm::tlm_generic_payload &payload = *made;
+        payload.acquire();
         payload.set_command(writes ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
         payload.set_address(address);
         payload.set_data_ptr(data.data());
         payload.set_data_length(static_cast<unsigned>(bytes));
         payload.set_streaming_width(static_cast<unsigned>(bytes));
         payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-        module.memory->b_transport(payload, delay);
+        if (in_phases)
+            pass_phases(payload);
+        else
+            block(payload);
         if (!payload.is_response_ok() && memory_fault.empty())
             memory_fault = "the memory answers " + payload.get_response_string() + " at address " +
                            std::to_string(address) + ", " + std::to_string(bytes) + " bytes";
+        payload.release();
+    }
+
+    void block(tlm::tlm_generic_payload &payload)
+    {
+        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+        module.memory->b_transport(payload, delay);
         sc_core::wait(delay);
+    }
+
+    // A target may answer at once, skip END_REQ, or come back for both.
+    void pass_phases(tlm::tlm_generic_payload &payload)
+    {
+        tlm::tlm_phase phase = tlm::BEGIN_REQ;
+        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+        tlm::tlm_sync_enum sync = module.memory->nb_transport_fw(payload, phase, delay);
+        if (sync == tlm::TLM_COMPLETED) {
+            sc_core::wait(delay);
+        } else if (sync == tlm::TLM_UPDATED && phase == tlm::BEGIN_RESP) {
+            sc_core::wait(delay);
+            phase = tlm::END_RESP;
+            delay = sc_core::SC_ZERO_TIME;
+            module.memory->nb_transport_fw(payload, phase, delay);
+        } else {
+            sc_core::wait(answered);
+        }
     }
 
     static igq_status run_jobs(void *context, igq_job_result *results, const igq_accelerator *accelerator,
@@ -184,6 +221,7 @@ accelerator::accelerator(const sc_core::sc_module_name &name, const igq_run_opti
 {
     SC_HAS_PROCESS(accelerator);
     control.register_b_transport(this, &accelerator::answer);
+    memory.register_nb_transport_bw(this, &accelerator::memory_answers);
     SC_THREAD(work);
     set_stack_size(stack_bytes);
 }
@@ -203,6 +241,17 @@ void accelerator::work()
         state_->status = done ? status_done : status_error;
         state_->raise();
     }
+}
+
+// BEGIN_RESP ends the piece when its time has come; END_REQ changes nothing, since there is no other to send.
+tlm::tlm_sync_enum accelerator::memory_answers(tlm::tlm_generic_payload &, tlm::tlm_phase &phase,
+                                               sc_core::sc_time &delay)
+{
+    if (phase != tlm::BEGIN_RESP)
+        return tlm::TLM_ACCEPTED;
+    state_->answered.notify(delay);
+    phase = tlm::END_RESP;
+    return tlm::TLM_COMPLETED;
 }
 
 void accelerator::answer(tlm::tlm_generic_payload &payload, sc_core::sc_time &)

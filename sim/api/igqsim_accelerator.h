@@ -10,8 +10,9 @@
 //
 // A run is that of igq_run: all images of its options, one batch after another. With memory_kind::own it takes the
 // cycles of the command line; with ::socket every piece of a DRAM transfer is a b_transport of `memory` (loosely timed,
-// the process waits for the annotated delay), at the addresses of docs/formats.md, one at a time; its data are zeros. A
-// cycle is 1 ns of simulated time: with a memory of a platform only machines of clock_mhz 1000 are accepted.
+// the process waits for the annotated delay), with ::socket_phases one of nb_transport (approximately timed, the base
+// protocol's four phases, backward path included); at the addresses of docs/formats.md, one at a time; data are zeros.
+// A cycle is 1 ns of simulated time: with a memory of a platform only machines of clock_mhz 1000 are accepted.
 #ifndef IGQSIM_ACCELERATOR_H
 #define IGQSIM_ACCELERATOR_H
 #include "igqsim.h"
@@ -25,7 +26,7 @@
 
 namespace igqsim
 {
-enum class memory_kind { own, socket };
+enum class memory_kind { own, socket, socket_phases };
 
 // Registers of 32 bits, little endian, read and written one at a time. Counters are those of the last run that was
 // done.
@@ -65,6 +66,8 @@ class accelerator : public sc_core::sc_module
     struct state;
     void work();
     void answer(tlm::tlm_generic_payload &payload, sc_core::sc_time &delay);
+    tlm::tlm_sync_enum memory_answers(tlm::tlm_generic_payload &payload, tlm::tlm_phase &phase,
+                                      sc_core::sc_time &delay);
 
     std::unique_ptr<state> state_;
 };

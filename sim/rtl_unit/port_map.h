@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // port_map.h - how a user's unit names and sizes what rtl/README.md describes: a small YAML file.
 //
-//   range_lanes: 1          # activations a beat; without it, as the next four, what the machine has or the unit of
-//   rtl/ distance_lanes: 1 max_channels: 1024 max_tokens: 1024 max_groups: 8 ports:                  # port of
-//   rtl/README.md: the user's. "~NAME": of the other polarity; "none": there is none
+// clang-format off
+//   range_lanes: 1          # activations a beat; without it, as the next four, what the machine or the unit of rtl/ has
+//   distance_lanes: 1
+//   max_channels: 1024
+//   max_tokens: 1024
+//   max_groups: 8
+//   ports:                  # port of rtl/README.md: the user's. "~NAME": of the other polarity; "none": there is none
 //     rst_ni: ~reset
 //     capacity_i: none
 //   parameters:             # of the user's top, as they are to be set; without this section those of rtl/README.md
 //     Depth: 1024
+// clang-format on
 #ifndef IGQ_PORT_MAP_H
 #define IGQ_PORT_MAP_H
 #include "error.h"

@@ -44,7 +44,8 @@ for pair in first=igq_temporal second=vsquant; do
   [ "$(cycles_of "$name" separate.txt)" = "$(cycles_of "$name" "$name.txt")" ]
   [ "$(cycles_of "$name" shared.txt)" -gt "$(cycles_of "$name" separate.txt)" ]
 done
-for memory in separate shared; do
+[ "$(cycles_of first phases.txt)" = "$(cycles_of first first.txt)" ]
+for memory in separate shared phases; do
   read -r counted moved < <(bytes_of "$memory.txt")
   [ "$counted" -gt 0 ] && [ "$counted" = "$moved" ]
 done

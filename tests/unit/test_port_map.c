@@ -40,7 +40,8 @@ START_TEST(a_file_says_what_differs)
     igq_error error;
     put("range_lanes: 1\nmax_groups: 8\nports:\n  rst_ni: ~reset\n  count_o: none\n  clk_i: clock\n"
         "parameters:\n  Depth: 64\n  Kind: 2'd1\n");
-    ck_assert_msg(igq_port_map_load(&map, &igq_assign_ports, temp_path("map.yaml"), &error) == IGQ_OK, "%s", error.message);
+    ck_assert_msg(igq_port_map_load(&map, &igq_assign_ports, temp_path("map.yaml"), &error) == IGQ_OK, "%s",
+                  error.message);
     ck_assert_int_eq(map.range_lanes, 1);
     ck_assert_int_eq(map.max_groups, 8);
     ck_assert_int_eq(map.max_channels, 0);
