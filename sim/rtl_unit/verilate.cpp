@@ -153,7 +153,7 @@ std::vector<std::string> included_names(const std::string &text)
 }
 
 // Files that Verilator may read besides the sources: those that texts include, those that it finds by the name of a
-// module, and where an include is not said in quotes, every file of the folders.
+// module, and where an include is not said in quotes, every file of the folders. And the headers beside the harness.
 std::vector<std::string> read_besides(const verilate_request &request)
 {
     std::vector<std::string> files;
@@ -182,6 +182,8 @@ std::vector<std::string> read_besides(const verilate_request &request)
             }
         }
     }
+    for (const std::string &file : files_of(request.harness.substr(0, request.harness.rfind('/')), ".h"))
+        add(file);
     return files;
 }
 

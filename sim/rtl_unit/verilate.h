@@ -21,8 +21,7 @@ struct verilate_request {
 };
 
 // Path of the library, built if it is not in the cache; then a line on stderr says so, and when it is done.
-// IGQ_USER_ERROR with Verilator's or the compiler's first
-// error, and the file that has the others.
+// IGQ_USER_ERROR with Verilator's or the compiler's first error, and the file that has the others.
 igq_status igq_verilate(std::string *library, const verilate_request &request, igq_error *error);
 
 // What Verilator warned of when it made that library; "": nothing.

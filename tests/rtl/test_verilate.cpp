@@ -50,6 +50,29 @@ START_TEST(a_module_is_built_once_for_its_parameters)
 }
 END_TEST
 
+START_TEST(what_is_included_counts_and_what_lies_beside_does_not)
+{
+    std::string first, same, other;
+    igq_error error;
+    auto write = [&](const char *name, const std::string &text) {
+        ck_assert_int_eq(igq_file_write((folder + "/" + name).c_str(), text.data(), text.size(), &error), IGQ_OK);
+    };
+    std::string text = counter;
+    text.insert(0, "`include \"outer.svh\"\n");
+    verilate_request request = request_of(text.c_str(), "3");
+    request.include_dirs = {folder};
+    write("outer.svh", "`include \"inner.svh\"\n");
+    write("inner.svh", "// one\n");
+    ck_assert_msg(igq_verilate(&first, request, &error) == IGQ_OK, "%s", error.message);
+    write("notes.txt", "one\n");
+    ck_assert_int_eq(igq_verilate(&same, request, &error), IGQ_OK);
+    ck_assert_str_eq(first.c_str(), same.c_str());
+    write("inner.svh", "// two\n");
+    ck_assert_int_eq(igq_verilate(&other, request, &error), IGQ_OK);
+    ck_assert_str_ne(first.c_str(), other.c_str());
+}
+END_TEST
+
 START_TEST(what_does_not_build_is_said_with_its_line)
 {
     std::string library;
@@ -70,6 +93,7 @@ int main()
     Suite *suite = suite_create("verilate");
     TCase *cases = tcase_create("modules");
     tcase_add_test(cases, a_module_is_built_once_for_its_parameters);
+    tcase_add_test(cases, what_is_included_counts_and_what_lies_beside_does_not);
     tcase_add_test(cases, what_does_not_build_is_said_with_its_line);
     suite_add_tcase(suite, cases);
     int failed = run_suite(suite);
