@@ -7,6 +7,7 @@
 #include "random_machine.h"
 #include "sc_main.h"
 #include "small_layer.h"
+#include <stdio.h>
 #include "../suite.h"
 
 enum { NUM_MACHINES = 1000, GROUPS = 4 };
@@ -124,6 +125,9 @@ START_TEST(more_of_anything_hardly_ever_costs_cycles)
         test_network_free(&network);
     }
     ck_assert_int_gt(ran, NUM_MACHINES * 9 / 10);
+    for (size_t i = 0; i < num; i++)
+        printf("%s: %d of %d slower, worst %.2f %%\n", all[i].name, all[i].slower, ran, 100 * all[i].worst);
+    fflush(stdout); // of a process that a failed assertion ends
     for (size_t i = 0; i < num; i++)
         ck_assert_msg(all[i].slower <= MOST_SLOWER && all[i].worst <= most_lost, "%s: %d of %d slower, worst %.2f %%",
                       all[i].name, all[i].slower, ran, 100 * all[i].worst);
