@@ -104,6 +104,15 @@ static void add_corrected_zero_points(igq_operations *sums)
     IGQ_OPERATIONS_ADD(sums, list);
 }
 
+// Weights on their way into the arrays, times the scale of their vector.
+static void add_weight_scales(igq_operations *sums)
+{
+    int scale_bits = sums->scheme.vsquant_weight_scale_bits;
+    const igq_operation scale = igq_multiplication(IGQ_EVENT_SCALE_MULTIPLY, sums->widths.weight_operand - scale_bits,
+                                                   scale_bits, sums->weights_a_cycle, sums->weights_in);
+    igq_operations_add(sums, &scale, 1);
+}
+
 void igq_operations_of_arrays(igq_operations *sums)
 {
     int V = sums->accelerator->mac_array.vector_length;
@@ -118,11 +127,14 @@ void igq_operations_of_arrays(igq_operations *sums)
     IGQ_OPERATIONS_ADD(sums, list);
     add_trees(sums, steps);
     add_registers(sums, steps);
+    if (igq_pairing_of(&sums->scheme) == &igq_pairing_scaled)
+        add_weight_scales(sums);
     // Codes without zero points need neither; with them on one side only there is nothing to correct by groups.
-    if (has_block_scales(sums) || sums->accelerator->zero_point == IGQ_ZERO_POINT_SUBTRACT)
-        add_subtracted_zero_points(sums);
-    else
+    if (sums->accelerator->zero_point == IGQ_ZERO_POINT_CORRECT && igq_act_format(&sums->scheme)->has_zero_points &&
+        igq_weight_format(&sums->scheme)->has_zero_points)
         add_corrected_zero_points(sums);
+    else
+        add_subtracted_zero_points(sums);
 }
 
 /// Quantizers

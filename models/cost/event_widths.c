@@ -38,10 +38,12 @@ igq_widths igq_widths_of(const igq_accelerator *accelerator, const igq_scheme_cf
     int subtracts = accelerator->zero_point == IGQ_ZERO_POINT_SUBTRACT, mac_bits = accelerator->mac_array.mac_bits;
     int act_operand = act_bits > mac_bits ? mac_bits : act->act_operand_bits(scheme, act_bits);
     int weight_operand = weight_bits > mac_bits ? mac_bits : weight->weight_operand_bits(scheme, weight_bits);
+    if (igq_pairing_of(scheme) == &igq_pairing_scaled)
+        weight_operand += scheme->vsquant_weight_scale_bits;
     int full_product = cfg->vsquant_act_scale_bits + igq_integer_weight_scale_bits(scheme);
     int rounds = cfg->vsquant_scale_product_bits > 0 && cfg->vsquant_scale_product_bits < full_product;
     igq_widths widths = {
-        .act_operand = act_operand + (act->has_zero_points && subtracts),
+        .act_operand = act_operand + (act->has_zero_points && (subtracts || !weight->has_zero_points)),
         .weight_operand = weight_operand + (weight->has_zero_points && (subtracts || !act->has_zero_points)),
         .distance = distance_bits[cfg->distance],
         .argmin = distance_bits[cfg->distance] + 1,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // memory_operations.c - accesses of the memories, and the crossbar that operands take from banks to arrays. The banks
 // themselves are in units.c.
+#include "format.h"
 #include "latency.h"
 #include "operations.h"
 
@@ -87,9 +88,12 @@ static void add_operand_reads(igq_operations *sums)
     uint64_t rows = sums->C * sums->output_blocks * sums->token_blocks;
     uint64_t element_bits = (uint64_t)igq_storage_element_bits(&product->acts);
     uint64_t act_words = act_words_of(sums, element_bits);
-    // Scales of vectors lie in a narrow bank of their own, which is read along with the first row of the vector.
+    // Scales of vectors lie in a narrow bank of their own, which is read along with the first row of the vector, or
+    // with each where a list takes channels of many vectors.
     uint64_t scale_bits =
-        sums->output_blocks * sums->token_blocks * (uint64_t)array->lanes * (uint64_t)product->weight_scale_bits;
+        igq_pairing_of(&sums->scheme) == &igq_pairing_scaled
+            ? rows * (uint64_t)array->lanes * (uint64_t)sums->scheme.vsquant_weight_scale_bits
+            : sums->output_blocks * sums->token_blocks * (uint64_t)array->lanes * (uint64_t)product->weight_scale_bits;
     uint64_t act_bits = sums->acts_in * element_bits;
     if (product->acts.block > 0)
         act_bits += sums->T * sums->output_blocks * (uint64_t)product->acts.scale_bits *

@@ -28,16 +28,21 @@ const char *igq_pairing_refusal(const igq_scheme_cfg *cfg)
     if (act == weight || weight == &igq_format_affine)
         return NULL;
     if (act->pairing->scaling == IGQ_SCALING_GROUPS)
-        return "a scale of the weights belongs to neighbouring channels, and groups of activations take channels apart";
+        return weight == &igq_format_vector
+                   ? NULL
+                   : "groups of activations take the channels of a block apart, and weights with "
+                     "exponents of their own would enter as wide as these differ; vsquant's "
+                     "integer scales can be multiplied in before";
     return "integer scales of vectors and powers of two of blocks are multiplied by different hardware";
 }
 
 const igq_pairing *igq_pairing_of(const igq_scheme_cfg *cfg)
 {
-    const igq_format *act = igq_act_format(cfg);
+    const igq_format *act = igq_act_format(cfg), *weight = igq_weight_format(cfg);
     if (igq_pairing_refusal(cfg))
         return NULL;
-    return act->pairing;
+    return act->pairing->scaling == IGQ_SCALING_GROUPS && weight == &igq_format_vector ? &igq_pairing_scaled
+                                                                                       : act->pairing;
 }
 
 int igq_act_code_bits(const igq_scheme_cfg *cfg, int bits)

@@ -66,7 +66,8 @@ typedef struct igq_pairing {
     size_t (*scratch_bytes)(int T, int C, int O, int G, const igq_scheme_cfg *cfg);
 } igq_pairing;
 
-extern const igq_pairing igq_pairing_affine, igq_pairing_tender, igq_pairing_vector, igq_pairing_block;
+extern const igq_pairing igq_pairing_affine, igq_pairing_tender, igq_pairing_scaled, igq_pairing_vector,
+    igq_pairing_block;
 
 // NULL: there is no hardware for the two, for the reason that igq_pairing_refusal gives (NULL: there is).
 const igq_pairing *igq_pairing_of(const igq_scheme_cfg *cfg);
@@ -80,6 +81,10 @@ int igq_weight_code_bits(const igq_scheme_cfg *cfg, int bits);
 // one or several output channels.
 int igq_num_weight_scales(const igq_scheme_cfg *cfg, int C);
 int igq_weight_scale_bits(const igq_scheme_cfg *cfg, int C);
+
+// Channels that share a scale of vsquant: vsquant_vector_length, or those of a vector MAC (0), or, of
+// weights alone, 16 where it has one.
+int igq_vsquant_length(const igq_scheme_cfg *cfg);
 
 // For formats whose codes are the integers that enter the multipliers.
 int igq_same_bits(const igq_scheme_cfg *cfg, int bits);

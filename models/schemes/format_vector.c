@@ -6,9 +6,19 @@
 #include "vsquant.h"
 #include <math.h>
 
+int igq_vsquant_length(const igq_scheme_cfg *cfg)
+{
+    enum { USUAL_LENGTH = 16 };
+    int of_weights_alone = cfg->scheme != IGQ_SCHEME_VSQUANT;
+    return cfg->vsquant_vector_length > 0                ? cfg->vsquant_vector_length
+           : of_weights_alone && cfg->vector_length == 1 ? USUAL_LENGTH
+                                                         : cfg->vector_length;
+}
+
 static int num_vectors(const igq_scheme_cfg *cfg, int C)
 {
-    return (C + cfg->vector_length - 1) / cfg->vector_length;
+    int length = igq_vsquant_length(cfg);
+    return (C + length - 1) / length;
 }
 
 /// Weights ///
@@ -28,7 +38,7 @@ static void fill_weights(igq_code_weights *weights, const float *values, int num
     (void)epsilon_pct;
     (void)scratch;
     igq_vsquant_cfg vector = {
-        .V = cfg->vector_length, .bits = weights->bits, .scale_bits = cfg->vsquant_weight_scale_bits};
+        .V = igq_vsquant_length(cfg), .bits = weights->bits, .scale_bits = cfg->vsquant_weight_scale_bits};
     igq_vsquant_weights(weights->vector_codes, weights->vector_scale, weights->vector_gamma, values, weights->O,
                         weights->C, &vector);
 }
@@ -51,14 +61,14 @@ static void count_weight_zeros(uint32_t *zeros, const igq_code_weights *weights,
 
 static igq_storage weight_storage(const igq_scheme_cfg *cfg, int bits)
 {
-    return (igq_storage){bits, cfg->vsquant_weight_scale_bits, cfg->vector_length};
+    return (igq_storage){bits, cfg->vsquant_weight_scale_bits, igq_vsquant_length(cfg)};
 }
 
 /// Activations ///
 
 static igq_storage act_storage(const igq_scheme_cfg *cfg, int bits)
 {
-    return (igq_storage){bits, cfg->vsquant_act_scale_bits, cfg->vector_length};
+    return (igq_storage){bits, cfg->vsquant_act_scale_bits, igq_vsquant_length(cfg)};
 }
 
 static igq_power fill_acts(igq_activation_codes *codes, const igq_range *range, int T, int C, igq_members members,
@@ -67,7 +77,8 @@ static igq_power fill_acts(igq_activation_codes *codes, const igq_range *range, 
     (void)range;
     (void)members; // vectors lie along the channels of a token, whatever is dealt to groups elsewhere
     igq_power power = {0};
-    igq_vsquant_cfg vector = {.V = cfg->vector_length, .bits = bounds->bits, .scale_bits = cfg->vsquant_act_scale_bits};
+    igq_vsquant_cfg vector = {
+        .V = igq_vsquant_length(cfg), .bits = bounds->bits, .scale_bits = cfg->vsquant_act_scale_bits};
     codes->vector_gamma_grid = igq_vsquant_gamma(igq_largest_magnitude(bounds), &vector);
     igq_vsquant_activations(codes->vector_codes, codes->vector_scale, codes->fixed, T, C, codes->vector_gamma_grid,
                             &vector);
@@ -128,7 +139,7 @@ static uint64_t product(float *y, const igq_activation_codes *act, int first_tok
         .T = T,
         .C = weights->C,
         .O = weights->O,
-        .V = cfg->vector_length,
+        .V = igq_vsquant_length(cfg),
         .product_bits_full = cfg->vsquant_act_scale_bits + (affine ? 0 : cfg->vsquant_weight_scale_bits),
         .scale_product_bits = affine ? 0 : cfg->vsquant_scale_product_bits,
         .acc_bits = cfg->acc_bits,
@@ -146,7 +157,7 @@ static uint64_t product_rows(float *y, const igq_activation_codes *act, int R, c
 static size_t scratch_bytes(int T, int C, int O, int G, const igq_scheme_cfg *cfg)
 {
     (void)G;
-    return igq_vsquant_gemm_scratch(T, C, O, cfg->vector_length);
+    return igq_vsquant_gemm_scratch(T, C, O, igq_vsquant_length(cfg));
 }
 
 const igq_pairing igq_pairing_vector = {.scaling = IGQ_SCALING_INTEGER,

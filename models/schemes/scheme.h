@@ -24,6 +24,7 @@ typedef struct igq_scheme_cfg {
     int vector_length;                    // V of vsquant, and of capacity_rounds_to
     int group_capacity_pct;               // of igq and igq_fixed: most members of a list, of members / G; 0: no limit
     igq_capacity_unit capacity_rounds_to; // and up to what it is rounded
+    int vsquant_vector_length;            // 0: see igq_vsquant_length
     int vsquant_act_scale_bits, vsquant_weight_scale_bits, vsquant_scale_product_bits;
     igq_element_kind mx_element;
     int mx_block_length; // channels

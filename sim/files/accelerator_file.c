@@ -81,6 +81,8 @@ static const igq_key keys[] = {
     CHOICE_DEFAULT(NULL, "capacity_rounds_to", scheme.capacity_rounds_to, igq_capacity_unit_names,
                    IGQ_CAPACITY_UNIT_COUNT, "channel", "vector: a multiple of mac_array.vector_length"),
 
+    INT_DEFAULT("vsquant", "vector_length", scheme.vsquant_vector_length, 0, 1024, "0", "channels",
+                "that share a scale; 0: mac_array.vector_length, or 16 where that is 1"),
     INT("vsquant", "act_scale_bits", scheme.vsquant_act_scale_bits, 1, 10, "bits", "scale of an activation vector"),
     INT("vsquant", "weight_scale_bits", scheme.vsquant_weight_scale_bits, 1, 10, "bits", "scale of a weight vector"),
     INT("vsquant", "scale_product_bits", scheme.vsquant_scale_product_bits, 0, 20, "bits",

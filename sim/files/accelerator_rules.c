@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "accelerator_rules.h"
 #include "format.h"
+#include "scaled_gemm.h"
 #include "slices.h"
 #include "tender.h"
 #include <limits.h>
@@ -93,8 +94,15 @@ static void check_blocks(const igq_accelerator *machine, igq_key_source *source)
                               "%s needs mac_organisation shared (it is %s): its scales belong to vectors of "
                               "neighbouring channels, not to groups",
                               name, igq_organisation_names[machine->mac_organisation]);
-    if (cfg->scheme == IGQ_SCHEME_VSQUANT) // its vectors are those of the array
+    if (cfg->scheme == IGQ_SCHEME_VSQUANT) {
+        if (igq_vsquant_length(cfg) != V)
+            igq_key_source_refuse(
+                source, "vsquant.vector_length",
+                "is %d; allowed with scheme vsquant: 0 or %d (mac_array.vector_length), whose sums are "
+                "scaled",
+                cfg->vsquant_vector_length, V);
         return;
+    }
     int block = igq_act_format(cfg)->act_storage(cfg, 0).block;
     if (block % V != 0)
         igq_key_source_refuse(
@@ -149,6 +157,11 @@ static void check_scheme(const igq_accelerator *machine, igq_key_source *source)
                               machine->mac_array.acc_bits, name, pairing->least_acc_bits, pairing->most_acc_bits);
     if (pairing->scaling != IGQ_SCALING_GROUPS)
         check_blocks(machine, source);
+    if (pairing == &igq_pairing_scaled && IGQ_MAX_CODE_BITS + cfg->vsquant_weight_scale_bits > IGQ_SCALED_WEIGHT_BITS)
+        igq_key_source_refuse(source, "vsquant.weight_scale_bits",
+                              "is %d; allowed with scheme %s: up to %d, since weights are multiplied with their scales "
+                              "before they meet activations",
+                              cfg->vsquant_weight_scale_bits, name, IGQ_SCALED_WEIGHT_BITS - IGQ_MAX_CODE_BITS);
     if (cfg->scheme == IGQ_SCHEME_TENDER)
         check_tender(machine, source);
     if (igq_schemes[cfg->scheme].groups == IGQ_GROUPS_MEMBERS && igq_works_in_lockstep(machine->mac_organisation))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "coded_tensor.h"
 #include "arena.h"
+#include "format.h"
 #include "mx.h"
 #include "nvfp4.h"
 #include "tender.h"
@@ -45,7 +46,7 @@ static size_t scale_index(const arrays *a, size_t i)
 
 static void code_vectors(arrays *a, const float *x, const igq_scheme_cfg *cfg, int bits)
 {
-    igq_vsquant_cfg vector = {.V = cfg->vector_length, .bits = bits, .scale_bits = cfg->vsquant_weight_scale_bits};
+    igq_vsquant_cfg vector = {.V = igq_vsquant_length(cfg), .bits = bits, .scale_bits = cfg->vsquant_weight_scale_bits};
     igq_vsquant_weights((int8_t *)a->codes, a->wide_scale, a->tensor_scale, x, a->R, a->C, &vector);
     for (size_t i = 0; i < (size_t)a->R * (size_t)a->C; i++) {
         int integer = ((const int8_t *)a->codes)[i] * a->wide_scale[scale_index(a, i)];
@@ -144,7 +145,7 @@ igq_status igq_coded_tensor_make(igq_coded_tensor *coded, const igq_tensor *tens
                         tensor->name, num, tensor->rank, MAX_ELEMENTS, IGQ_TENSOR_MAX_RANK);
     arrays a = {.C = (int)tensor->shape[tensor->rank - 1],
                 .block = groups    ? 1
-                         : vectors ? cfg->vector_length
+                         : vectors ? igq_vsquant_length(cfg)
                          : nvfp4   ? IGQ_NVFP4_BLOCK
                                    : mx.block_length};
     a.R = (int)(num / (size_t)a.C);

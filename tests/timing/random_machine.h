@@ -83,7 +83,11 @@ static inline igq_accelerator random_machine(int G, rng *random)
     if (scheme == IGQ_SCHEME_VSQUANT) // or another format with scales of blocks
         machine.scheme.scheme = (igq_scheme)(IGQ_SCHEME_VSQUANT + machine.mac_array.lanes % 4);
     if (scheme == IGQ_SCHEME_PEG && machine.scheme.group_scale == IGQ_GROUP_SCALE_POW2)
-        machine.scheme.scheme = IGQ_SCHEME_TENDER;                           // groups of unlike size
+        machine.scheme.scheme = IGQ_SCHEME_TENDER;                            // groups of unlike size
+    if (scheme < IGQ_SCHEME_VSQUANT && machine.mac_array.mac_bits % 3 == 0) { // groups, and weights with scales
+        machine.scheme.weight_scheme = IGQ_WEIGHT_SCHEME_VSQUANT;
+        machine.scheme.vsquant_weight_scale_bits = 6;
+    }
     machine.operand_bits_per_cycle = machine.post_processing.lanes % 3 * 16; // a third has them for nothing
     machine.row_selector.zero_skip = machine.row_selector.queue_depth % 2;   // every other machine
     return machine;

@@ -19,7 +19,10 @@ static const struct {
              {IGQ_SCHEME_NVFP4, IGQ_WEIGHT_SCHEME_AUTO},
              {IGQ_SCHEME_NVFP4, IGQ_WEIGHT_SCHEME_PER_CHANNEL},
              {IGQ_SCHEME_BFP, IGQ_WEIGHT_SCHEME_AUTO},
-             {IGQ_SCHEME_TENDER, IGQ_WEIGHT_SCHEME_AUTO}};
+             {IGQ_SCHEME_TENDER, IGQ_WEIGHT_SCHEME_AUTO},
+             {IGQ_SCHEME_TENDER, IGQ_WEIGHT_SCHEME_VSQUANT},
+             {IGQ_SCHEME_CHANNELWISE, IGQ_WEIGHT_SCHEME_VSQUANT},
+             {IGQ_SCHEME_CONSECUTIVE, IGQ_WEIGHT_SCHEME_VSQUANT}};
 enum { NUM_PAIRS = sizeof pairs / sizeof *pairs };
 
 START_TEST(tokens_in_the_middle_get_the_same_products)
