@@ -27,7 +27,8 @@ row() { # name, bits, machine, activation bits an element, sets...
 }
 
 same=weight_scheme=per_channel
-wide=(vsquant.act_scale_bits=10 vsquant.weight_scale_bits=6 mac_array.acc_bits=32)
+vectors=(weight_scheme=vsquant vsquant.weight_scale_bits=6)
+full=(vsquant.scale_product_bits=0)
 for bits in 4 6; do
   fp=fp4_e2m1
   [ $bits = 6 ] && fp=fp6_e2m3
@@ -35,19 +36,24 @@ for bits in 4 6; do
   echo "| $bits bits | bits | KL, nats | top-1 agreement, % | SQNR, dB | saturated sums | kcycles | uJ | mm2 | DRAM, MB |"
   echo "|---|---|---|---|---|---|---|---|---|---|"
   row layerwise $bits layerwise $bits
+  row tender $bits tender $bits
   row "igq, temporal" $bits igq_temporal 16
-  row "channelwise, temporal" $bits igq_temporal 16 scheme=channelwise
-  row "vsquant, scales 4/4, 24-bit sums" $bits vsquant "$bits + 4/16" vsquant.act_scale_bits=4 vsquant.weight_scale_bits=4 mac_array.acc_bits=24
-  row "vsquant, scales 6/10, 24-bit sums" $bits vsquant "$bits + 10/16" "${wide[@]}" mac_array.acc_bits=24
-  row "vsquant, scales 6/10" $bits vsquant "$bits + 10/16" "${wide[@]}"
-  row "vsquant, scales 8/8" $bits vsquant "$bits + 8/16" "${wide[@]}" vsquant.act_scale_bits=8 vsquant.weight_scale_bits=8
+  [ $bits = 4 ] && row "channelwise, temporal" $bits igq_temporal 16 scheme=channelwise
+  row vsquant $bits vsquant "$bits + 10/16"
+  row "vsquant, scales 8/8" $bits vsquant "$bits + 8/16" vsquant.act_scale_bits=8 vsquant.weight_scale_bits=8
+  row "vsquant, scales 4/4, full product" $bits vsquant "$bits + 4/16" vsquant.act_scale_bits=4 vsquant.weight_scale_bits=4 "${full[@]}"
+  row "vsquant, full product" $bits vsquant "$bits + 10/16" "${full[@]}"
+  row "vsquant, full product, 32-bit sums" $bits vsquant_wide "$bits + 10/16"
   row "mx $fp" $bits mxfp4 "$bits + 8/32" mx.element=$fp
   row "bfp, blocks of 16" $bits mxfp4 "$bits + 8/16" scheme=bfp
   row "bfp, blocks of 32" $bits mxfp4 "$bits + 8/32" scheme=bfp bfp.block_length=32
   [ $bits = 4 ] && row nvfp4 $bits nvfp4 "4 + 8/16"
   [ $bits = 4 ] && row "nvfp4, four over six" $bits nvfp4 "4 + 8/16" nvfp4.variant=four_over_six
-  row "vsquant, scale 10, weights per channel" $bits vsquant "$bits + 10/16" "${wide[@]}" $same
+  row "vsquant, weights per channel" $bits vsquant "$bits + 10/16" $same
   row "mx $fp, weights per channel" $bits mxfp4 "$bits + 8/32" mx.element=$fp $same
   row "bfp, blocks of 16, weights per channel" $bits mxfp4 "$bits + 8/16" scheme=bfp $same
   [ $bits = 4 ] && row "nvfp4, weights per channel" $bits nvfp4 "4 + 8/16" $same
+  row "layerwise, weights vsquant" $bits layerwise $bits "${vectors[@]}"
+  row "tender, weights vsquant" $bits tender $bits "${vectors[@]}"
+  row "igq, temporal, weights vsquant" $bits igq_temporal 16 "${vectors[@]}"
 done

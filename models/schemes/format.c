@@ -30,9 +30,8 @@ const char *igq_pairing_refusal(const igq_scheme_cfg *cfg)
     if (act->pairing->scaling == IGQ_SCALING_GROUPS)
         return weight == &igq_format_vector
                    ? NULL
-                   : "groups of activations take the channels of a block apart, and weights with "
-                     "exponents of their own would enter as wide as these differ; vsquant's "
-                     "integer scales can be multiplied in before";
+                   : "activations in groups meet weights as integers, which exponents of blocks would make as wide as "
+                     "these differ; integer scales can be multiplied in before (vsquant)";
     return "integer scales of vectors and powers of two of blocks are multiplied by different hardware";
 }
 

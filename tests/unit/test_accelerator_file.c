@@ -286,7 +286,7 @@ END_TEST
 START_TEST(pairs_of_formats_that_make_no_hardware_are_refused_with_the_reason)
 {
     ASSERT_REFUSED(load(derived_file("igq_shared", "weight_scheme: mx\n")), &error, "weight_scheme", "is mx",
-                   "scheme igq", "take channels apart");
+                   "scheme igq", "meet weights as integers");
     ASSERT_REFUSED(load(derived_file("vsquant", "weight_scheme: mx\n")), &error, "weight_scheme", "is mx",
                    "different hardware");
     ASSERT_REFUSED(load(derived_file("nvfp4", "weight_scheme: bfp\nbfp: {block_length: 24}\n")), &error,
@@ -295,6 +295,11 @@ START_TEST(pairs_of_formats_that_make_no_hardware_are_refused_with_the_reason)
                    "blocks of 24 channels", "vector_length (16)");
     ASSERT_REFUSED(load(derived_file("mxfp4", "mx: {element: fp8_e4m3}\n")), &error, "mx.element", "elements of 8 bits",
                    "mac_bits (4)");
+    ASSERT_REFUSED(load(derived_file("igq_temporal", "weight_scheme: vsquant\nvsquant: {weight_scale_bits: 9}\n")),
+                   &error, "vsquant.weight_scale_bits", "is 9", "up to 8");
+    ASSERT_REFUSED(load(derived_file("vsquant", "vsquant: {vector_length: 32}\n")), &error, "vsquant.vector_length",
+                   "is 32", "0 or 16");
+    ck_assert_int_eq(load(derived_file("igq_temporal", "weight_scheme: vsquant\n")), IGQ_OK);
     ck_assert_int_eq(load(derived_file("vsquant", "weight_scheme: per_channel\n")), IGQ_OK);
     ck_assert_int_eq(load(derived_file("mxfp4", "weight_scheme: bfp\n")), IGQ_OK);
     ck_assert_int_eq(machine.scheme.mx_block_length, 32);
