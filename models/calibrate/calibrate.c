@@ -62,6 +62,17 @@ static void fill_samples(work *w, igq_group_bounds *bounds)
     }
 }
 
+// How far bounds lie from the mean to the extreme.
+static double alpha_of(const igq_calibrate_cfg *cfg)
+{
+    return cfg->bounds == IGQ_BOUNDS_EXTREME ? 1 : cfg->bounds_alpha;
+}
+
+static int16_t between(int16_t mean, int16_t extreme, double alpha)
+{
+    return (int16_t)igq_round(mean + alpha * (extreme - mean));
+}
+
 static void calibrate_grouped(work *w, igq_group_bounds *bounds, const igq_calibrate_cfg *cfg)
 {
     int num_groups = cfg->num_groups < bounds->num_members ? cfg->num_groups : bounds->num_members;
@@ -73,13 +84,18 @@ static void calibrate_grouped(work *w, igq_group_bounds *bounds, const igq_calib
                                                                    cfg->group_capacity_pct, cfg->capacity_multiple)};
     igq_calibrate_groups(bounds->lower, bounds->upper, w->lo, w->hi, num_samples, num_groups, cfg->distance,
                          cfg->max_iterations, limit);
-    bounds->covers = cfg->bounds == IGQ_BOUNDS_EXTREME;
+    double alpha = alpha_of(cfg);
+    bounds->covers = alpha > 0;
     if (!bounds->covers)
         return;
     memcpy(bounds->cover_lower, bounds->lower, (size_t)num_groups * sizeof *bounds->lower);
     memcpy(bounds->cover_upper, bounds->upper, (size_t)num_groups * sizeof *bounds->upper);
     igq_cover_groups(bounds->cover_lower, bounds->cover_upper, w->lo, w->hi, num_samples, num_groups, cfg->distance,
                      limit);
+    for (int g = 0; g < num_groups; g++) {
+        bounds->cover_lower[g] = between(bounds->lower[g], bounds->cover_lower[g], alpha);
+        bounds->cover_upper[g] = between(bounds->upper[g], bounds->cover_upper[g], alpha);
+    }
 }
 
 // One quantizer that covers everything: patch embedding, head, and all else that is not grouped.
@@ -251,6 +267,7 @@ igq_calibration *igq_calibrate(const igq_network *network, igq_real_instance *co
     if (work_init(&w, network, num_images) && calibration) {
         calibration->attn_bits = cfg->attn_bits;
         calibration->num_images = num_images;
+        calibration->bounds_alpha = alpha_of(cfg);
         for (int k = 0; k < network->num_layers; k++) {
             const igq_layer *layer = &network->layer[k];
             if (layer->step > 0)

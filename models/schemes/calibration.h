@@ -44,6 +44,7 @@ typedef struct igq_calibration {
     int num_linear, num_attention, num_heads; // of the network
     int attn_bits;                            // q, k, v codes
     int num_images;                           // calibrated on
+    double bounds_alpha;                      // of the bounds that cover: 0 mean, 1 extreme, see calibrate.h
     igq_linear_calibration *linear;           // (num_linear)
     int *qkv_exponent;                        // (num_attention)
     igq_head_calibration *head;               // (num_heads) attention after attention

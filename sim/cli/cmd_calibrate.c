@@ -49,6 +49,28 @@ typedef struct calibrate_request {
     int64_t period, num_jobs;
 } calibrate_request;
 
+static int chooses_bounds(const calibrate_request *request)
+{
+    return strcmp(request->bounds, "kl") == 0;
+}
+
+static igq_status fill_bounds(igq_calibrate_cfg *cfg, const char *text)
+{
+    char *end;
+    double alpha = strtod(text, &end);
+    for (int bounds = 0; bounds < IGQ_BOUNDS_COUNT; bounds++)
+        if (strcmp(text, igq_bounds_names[bounds]) == 0) {
+            cfg->bounds = (igq_bounds)bounds;
+            return IGQ_OK;
+        }
+    if (strcmp(text, "kl") == 0)
+        return IGQ_OK;
+    if (end == text || *end != '\0' || !(alpha >= 0 && alpha <= 1))
+        return IGQ_USER_ERROR;
+    cfg->bounds_alpha = alpha;
+    return IGQ_OK;
+}
+
 static igq_status fill_cfg(igq_calibrate_cfg *cfg, const calibrate_request *request, const igq_precision *precision,
                            igq_error *error)
 {
@@ -67,12 +89,9 @@ static igq_status fill_cfg(igq_calibrate_cfg *cfg, const calibrate_request *requ
         return igq_fail(error,
                         "--group-capacity-pct %d; allowed: 0 (no limit), 100 to 800: lists must hold all channels",
                         cfg->group_capacity_pct);
-    int bounds = 0;
-    while (bounds < IGQ_BOUNDS_COUNT && strcmp(request->bounds, igq_bounds_names[bounds]) != 0)
-        bounds++;
-    if (bounds == IGQ_BOUNDS_COUNT)
-        return igq_fail(error, "--bounds %s; allowed: mean, extreme", request->bounds);
-    cfg->bounds = (igq_bounds)bounds;
+    if (fill_bounds(cfg, request->bounds) != IGQ_OK)
+        return igq_fail(error, "--bounds %s; allowed: mean, extreme, a number from 0 (mean) to 1 (extreme), kl",
+                        request->bounds);
     for (int d = 0; d < IGQ_DISTANCE_COUNT; d++)
         if (strcmp(request->distance, igq_distance_names[d]) == 0) {
             cfg->distance = (igq_distance)d;
@@ -178,15 +197,23 @@ static igq_status collect(material *m, igq_error *error)
     return status == IGQ_OK ? igq_collect_samples(&m->ranges, request->weights_path, &m->samples, error) : status;
 }
 
+// KL divergence of the calibration that m->cfg makes, on its own images.
+static igq_status measure(double *kl, const material *m, igq_error *error)
+{
+    const igq_psi_source source = {&m->workload, m->request->weights_path, m->samples, (int)m->request->num_jobs,
+                                   igq_calibrated_scheme(&m->cfg)};
+    igq_calibration *calibration = igq_calibrate(m->network, m->ranges.image, m->ranges.num_images, &m->cfg);
+    igq_status status = calibration ? igq_kl_measure(kl, &source, calibration, error) : igq_out_of_memory(error);
+    igq_calibration_free(calibration);
+    return status;
+}
+
 // The weight quantizers' epsilon whose predictions are nearest to full precision: the grid search of IGQ-ViT.
 static igq_status search_epsilon(material *m, igq_error *error)
 {
     const calibrate_request *request = m->request;
-    const igq_psi_source source = {&m->workload, request->weights_path, m->samples, (int)request->num_jobs,
-                                   igq_calibrated_scheme(&m->cfg)};
     double best_kl = INFINITY, best_pct = 0;
-    igq_status status = IGQ_OK;
-    for (const char *next = request->epsilon_grid; status == IGQ_OK && next; next = *next == ',' ? next + 1 : NULL) {
+    for (const char *next = request->epsilon_grid; next; next = *next == ',' ? next + 1 : NULL) {
         char *end;
         double kl;
         m->cfg.weight_epsilon_pct = strtod(next, &end);
@@ -195,9 +222,7 @@ static igq_status search_epsilon(material *m, igq_error *error)
             return igq_fail(error, "--epsilon-grid %s; allowed: numbers from 0 to 49, separated by commas",
                             request->epsilon_grid);
         next = end;
-        igq_calibration *calibration = igq_calibrate(m->network, m->ranges.image, m->ranges.num_images, &m->cfg);
-        status = calibration ? igq_kl_measure(&kl, &source, calibration, error) : igq_out_of_memory(error);
-        igq_calibration_free(calibration);
+        igq_status status = measure(&kl, m, error);
         if (status != IGQ_OK)
             return status;
         printf("epsilon %8g %%: KL divergence %.6f nats\n", m->cfg.weight_epsilon_pct, kl);
@@ -207,7 +232,28 @@ static igq_status search_epsilon(material *m, igq_error *error)
         }
     }
     m->cfg.weight_epsilon_pct = best_pct;
-    return status;
+    return IGQ_OK;
+}
+
+// The bounds between mean and extreme whose predictions are nearest to full precision.
+static igq_status search_bounds(material *m, igq_error *error)
+{
+    static const double grid[] = {0, 0.125, 0.25, 0.5, 0.75, 1};
+    double best_kl = INFINITY, best_alpha = 0;
+    for (size_t i = 0; i < sizeof grid / sizeof *grid; i++) {
+        double kl;
+        m->cfg.bounds_alpha = grid[i];
+        igq_status status = measure(&kl, m, error);
+        if (status != IGQ_OK)
+            return status;
+        printf("bounds %5g: KL divergence %.6f nats\n", grid[i], kl);
+        if (kl < best_kl) {
+            best_kl = kl;
+            best_alpha = grid[i];
+        }
+    }
+    m->cfg.bounds_alpha = best_alpha;
+    return IGQ_OK;
 }
 
 static igq_status check_feed(const material *m, igq_error *error)
@@ -241,6 +287,8 @@ static igq_status calibrate(material *m, igq_error *error)
         status = collect(m, error);
     if (status == IGQ_OK && request->epsilon_grid)
         status = search_epsilon(m, error);
+    if (status == IGQ_OK && chooses_bounds(request))
+        status = search_bounds(m, error);
     if (status != IGQ_OK)
         return status;
     igq_calibration *calibration = NULL;
@@ -275,9 +323,11 @@ static igq_status check_combination(const calibrate_request *request, igq_error 
     if (from_images + from_traces + (request->inputs_path != NULL) != 1 || (from_traces && request->weights_path))
         return igq_fail(error, "needs activations; allowed: --weights and --images together, or --trace; networks that "
                                "are no vit: --images or --inputs, with or without --weights, or --trace");
-    if (from_traces && (request->allocate || request->epsilon_grid))
+    if (from_traces && (request->allocate || request->epsilon_grid || chooses_bounds(request)))
         return igq_fail(error, "%s with --trace: a trace has no predictions; allowed: with --weights and --images",
-                        request->allocate ? "--allocate" : "--epsilon-grid");
+                        request->allocate       ? "--allocate"
+                        : request->epsilon_grid ? "--epsilon-grid"
+                                                : "--bounds kl");
     if (!request->allocate && (request->candidates || request->accelerator_path || request->technology_path))
         return igq_fail(error, "%s without --allocate; allowed: both together",
                         request->candidates         ? "--candidates"
@@ -316,8 +366,10 @@ igq_status igq_cmd_calibrate(int argc, const char *const *argv, igq_error *error
          49},
         {"--distance", 0, IGQ_OPTION_STRING, &request.distance, "l2|l1|linf", "of a channel from a group (default l2)",
          0, 0},
-        {"--bounds", 0, IGQ_OPTION_STRING, &request.bounds, "mean|extreme",
-         "of a group: mean of its members (default) or around them all", 0, 0},
+        {"--bounds", 0, IGQ_OPTION_STRING, &request.bounds, "mean|extreme|kl",
+         "of a group: mean of its members (default), around them all, (1 - A) mean + A extreme, with kl the A nearest "
+         "to full precision",
+         0, 0},
         {"--group-capacity-pct", 0, IGQ_OPTION_INT, &request.capacity_pct, "P",
          "most channels of a group, of channels / groups, as the machine has it; 0: no limit", 0, 800},
         {"--capacity-multiple", 0, IGQ_OPTION_INT, &request.capacity_multiple, "N",

@@ -259,8 +259,8 @@ static void parse_blocks(reader *in, igq_calibration *out, const igq_yaml_node *
 static igq_status parse_tree(igq_calibration **calibration, const igq_yaml_tree *tree, const igq_workload *workload,
                              igq_error *error)
 {
-    static const char *const names[] = {"igqsim_version", "network", "num_images", "attn_bits",
-                                        "linear",         "blocks",  NULL};
+    static const char *const names[] = {"igqsim_version", "network", "num_images",   "attn_bits",
+                                        "linear",         "blocks",  "bounds_alpha", NULL};
     reader in = {.error = error, .status = IGQ_OK};
     const igq_yaml_node top = igq_yaml_top(tree);
     check_keys(&in, &top, names);
@@ -281,6 +281,9 @@ static igq_status parse_tree(igq_calibration **calibration, const igq_yaml_tree 
     }
     out->num_images = parse_int(&in, &top, "num_images", 1, INT32_MAX);
     out->attn_bits = parse_int(&in, &top, "attn_bits", 2, IGQ_MAX_CODE_BITS);
+    const igq_yaml_node alpha = igq_yaml_find(&top, "bounds_alpha");
+    if (in.status == IGQ_OK && alpha.node != NULL)
+        in.status = igq_yaml_real(&out->bounds_alpha, &alpha, 0, 1, error);
     parse_linear(&in, out, &top, network);
     parse_blocks(&in, out, &top, network);
     igq_network_free(network);

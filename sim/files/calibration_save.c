@@ -62,6 +62,8 @@ static void write_head(FILE *out, const igq_calibration *calibration, const igq_
     if (workload->family != IGQ_FAMILY_VIT)
         fprintf(out, "  family: %s\n  layers: %d\n", igq_family_names[workload->family], network->num_layers);
     fprintf(out, "num_images: %d\nattn_bits: %d\n", calibration->num_images, calibration->attn_bits);
+    if (calibration->bounds_alpha > 0)
+        fprintf(out, "bounds_alpha: %.15g\n", calibration->bounds_alpha);
 }
 
 static void write_linear(FILE *out, const igq_calibration *calibration, const igq_network *network)

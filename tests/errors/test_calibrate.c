@@ -67,6 +67,8 @@ END_TEST
 START_TEST(bounds_of_groups_are_mean_or_extreme)
 {
     refused(WITH_TRACE " --bounds median", "--bounds median", "mean, extreme");
+    refused(WITH_TRACE " --bounds 1.5", "--bounds 1.5", "a number from 0 (mean) to 1 (extreme), kl");
+    refused(WITH_TRACE " --bounds kl", "--bounds kl with --trace", "--weights and --images");
 }
 END_TEST
 
