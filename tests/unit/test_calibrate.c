@@ -422,6 +422,35 @@ START_TEST(extreme_bounds_cover_the_samples_nearest_to_each_group)
 }
 END_TEST
 
+START_TEST(bounds_between_mean_and_extreme_are_so_far_from_both)
+{
+    small_vit *vit = small_vit_new(4, 1);
+    igq_real_instance *instance = collect(vit, vit->image);
+    igq_calibrate_cfg halfway = cfg, extreme = cfg;
+    halfway.bounds_alpha = 0.5;
+    extreme.bounds = IGQ_BOUNDS_EXTREME;
+    igq_calibration *mean = calibrate_vit(&vit->shape, &instance, 1, &cfg),
+                    *half = calibrate_vit(&vit->shape, &instance, 1, &halfway),
+                    *all = calibrate_vit(&vit->shape, &instance, 1, &extreme);
+    ck_assert_double_eq(mean->bounds_alpha, 0);
+    ck_assert_double_eq(half->bounds_alpha, 0.5);
+    ck_assert_double_eq(all->bounds_alpha, 1);
+    const igq_group_bounds *act = &half->linear[1].act, *widest = &all->linear[1].act;
+    ck_assert(!mean->linear[1].act.covers && act->covers);
+    ck_assert(!half->linear[0].act.covers); // not grouped
+    for (int g = 0; g < act->num_groups; g++) {
+        ck_assert_int_eq(act->lower[g], mean->linear[1].act.lower[g]); // which assign
+        ck_assert_int_eq(act->cover_lower[g], (act->lower[g] + widest->cover_lower[g] + 1) >> 1);
+        ck_assert_int_eq(act->cover_upper[g], (act->upper[g] + widest->cover_upper[g] + 1) >> 1);
+    }
+    igq_calibration_free(mean);
+    igq_calibration_free(half);
+    igq_calibration_free(all);
+    igq_real_instance_free(instance);
+    small_vit_free(vit);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("calibrate");
@@ -439,6 +468,7 @@ int main(void)
     tcase_add_test(network, grids_hold_the_largest_magnitude_with_one_bit_to_spare);
     tcase_add_test(network, member_ranges_and_head_bounds_are_the_hull_over_images);
     tcase_add_test(network, edge_layers_get_one_group_and_their_own_bits);
+    tcase_add_test(network, bounds_between_mean_and_extreme_are_so_far_from_both);
     suite_add_tcase(suite, groups);
     suite_add_tcase(suite, network);
     return run_suite(suite);

@@ -53,6 +53,7 @@ static igq_calibration *random_calibration(const igq_vit_shape *shape, int num_g
     ck_assert_ptr_nonnull(calibration);
     calibration->num_images = 4;
     calibration->attn_bits = 7;
+    calibration->bounds_alpha = random_below(5) / 4.0;
     for (int i = 0; i < vit_num_linear(shape); i++) {
         calibration->linear[i].act.exponent = random_below(81) - 40;
         calibration->linear[i].weight_bits = 2 + random_below(7);
@@ -97,6 +98,7 @@ static void check_round_trip(const igq_workload *workload, int num_groups)
     ck_assert_msg(igq_calibration_load(&loaded, temp_path("c.yaml"), workload, &error) == IGQ_OK, "%s", error.message);
     ck_assert_int_eq(loaded->num_images, 4);
     ck_assert_int_eq(loaded->attn_bits, 7);
+    ck_assert_double_eq(loaded->bounds_alpha, saved->bounds_alpha);
     for (int i = 0; i < vit_num_linear(&workload->shape); i++) {
         assert_same_bounds(&loaded->linear[i].act, &saved->linear[i].act);
         ck_assert_int_eq(loaded->linear[i].weight_bits, saved->linear[i].weight_bits);
