@@ -28,7 +28,7 @@ typedef struct igq_calibrate_cfg {
     igq_distance distance;
     igq_bounds bounds;
     double bounds_alpha; // with bounds mean: members are quantized by (1 - alpha) mean + alpha extreme, [0, 1]
-    int max_iterations; // N_iter
+    int max_iterations;  // N_iter
     // Lists of the machine it is for, as igq_list_capacity has them; 0: no limit.
     int group_capacity_pct, capacity_multiple;
 } igq_calibrate_cfg;

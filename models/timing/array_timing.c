@@ -189,10 +189,8 @@ static void steps_of_rounds(igq_steps *steps, const igq_grouping *grouping, bank
 typedef void (*step_builder)(igq_steps *, const igq_grouping *, bank_load *, const igq_accelerator *);
 
 static const step_builder step_builders[IGQ_ORGANISATION_COUNT] = {
-    [IGQ_ORGANISATION_PER_GROUP] = steps_in_lockstep,
-    [IGQ_ORGANISATION_SHARED] = steps_in_turn,
-    [IGQ_ORGANISATION_ELASTIC] = steps_in_lockstep,
-    [IGQ_ORGANISATION_TEMPORAL] = steps_in_turn,
+    [IGQ_ORGANISATION_PER_GROUP] = steps_in_lockstep, [IGQ_ORGANISATION_SHARED] = steps_in_turn,
+    [IGQ_ORGANISATION_ELASTIC] = steps_in_lockstep,   [IGQ_ORGANISATION_TEMPORAL] = steps_in_turn,
     [IGQ_ORGANISATION_UNBOUND] = steps_of_rounds,
 };
 
@@ -377,7 +375,8 @@ static void run_equal(timeline *line, run_block run, span block, int count)
 // it can.
 static void run_output_blocks(timeline *line, span block)
 {
-    int tokens_in_flight = line->accelerator->mac_array.tokens_in_flight, at_once = igq_blocks_at_once(line->accelerator);
+    int tokens_in_flight = line->accelerator->mac_array.tokens_in_flight,
+        at_once = igq_blocks_at_once(line->accelerator);
     int blocks = block.tokens / tokens_in_flight * block.blocks, rest = block.tokens % tokens_in_flight;
     run_equal(line, run_round, (span){tokens_in_flight, block.outputs, at_once}, blocks / at_once);
     if (blocks % at_once > 0)

@@ -3,8 +3,8 @@
 // from the real channel lists; and why. Contract: docs/timing.md, "MAC arrays and row selector". Cycle-by-cycle twin:
 // array_timing_ref.c.
 // A tile is `tokens` x `outputs` over all C. It is worked on as: for each block of `lanes` outputs, for each block of
-// tokens_in_flight tokens, all *steps* of the layer. A step is one vector of each array. unbound works on *rounds* of as
-// many blocks as it has arrays, and of fewer at the end.
+// tokens_in_flight tokens, all *steps* of the layer. A step is one vector of each array. unbound works on *rounds* of
+// as many blocks as it has arrays, and of fewer at the end.
 #ifndef IGQ_ARRAY_TIMING_H
 #define IGQ_ARRAY_TIMING_H
 #include "accelerator.h"
@@ -38,12 +38,12 @@ typedef struct igq_round_steps {
 
 // The steps of one block of a layer; the same for all its blocks, for unbound all with as many lists side by side.
 typedef struct igq_steps {
-    int num_channels;  // on the lists
-    int passes;        // of the multipliers
-    int words_per_row; // reads of a bank for the weights of a channel
-    int num_steps;     // 1 .. C, of a block whose lists are not side by side on unbound
-    int num_vectors;   // of all lists
-    igq_step *step;    // caller's memory
+    int num_channels;                          // on the lists
+    int passes;                                // of the multipliers
+    int words_per_row;                         // reads of a bank for the weights of a channel
+    int num_steps;                             // 1 .. C, of a block whose lists are not side by side on unbound
+    int num_vectors;                           // of all lists
+    igq_step *step;                            // caller's memory
     igq_round_steps round[IGQ_MAX_GROUPS + 1]; // by lists side by side on unbound, others [1]
 } igq_steps;
 

@@ -21,7 +21,7 @@ typedef struct array_vector {
 // blocks of lanes at once as the machine can, tokens in flight after tokens in flight, and what is left of the tokens
 // last.
 typedef struct place {
-    int first_output_block; // of those taken together
+    int first_output_block;              // of those taken together
     int first_block, num_blocks, tokens; // of their blocks: those of this round, tokens of each
     int step, num_steps;                 // of the round
 } place;
@@ -402,8 +402,7 @@ static void send_chunks(clocked_model *model)
     }
     int waits = chunks == 1 && add_cycles > 1 ? add_cycles - 1 : 0;
     row_of_sums *sent = &model->queue[model->rows_in++ % MAX_ROWS];
-    *sent = (row_of_sums){.sums = num_handed(model) * chunks +
-                                  num_lone(model) * waits,
+    *sent = (row_of_sums){.sums = num_handed(model) * chunks + num_lone(model) * waits,
                           .handover = model->handovers++,
                           .ends_handover = 1,
                           .set = model->sets_opened - 1,

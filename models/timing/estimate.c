@@ -101,8 +101,8 @@ static void add_rounds(rounds *sum, uint64_t times, int blocks, int tokens, int 
     uint64_t rows = igq_ceil_div((uint64_t)tokens, (uint64_t)accelerator->mac_array.token_rows);
     if (times == 0 || blocks == 0 || tokens == 0)
         return;
-    sum->compute_cycles += times * rows * (uint64_t)passes *
-                           (uint64_t)walk->round_steps[igq_lists_side_by_side(blocks, accelerator)];
+    sum->compute_cycles +=
+        times * rows * (uint64_t)passes * (uint64_t)walk->round_steps[igq_lists_side_by_side(blocks, accelerator)];
     sum->first_blocks = sum->first_blocks > 0 ? sum->first_blocks : blocks;
     sum->last_blocks = blocks;
     sum->last_tokens = tokens;
@@ -115,7 +115,8 @@ static uint64_t unbound_cycles(const igq_list_walk *walk, int tokens, int output
     int output_blocks = (outputs + lanes - 1) / lanes;
     int all = output_blocks / arrays, last = output_blocks % arrays, full = tokens / block_tokens * last;
     rounds sum = {0};
-    add_rounds(&sum, (uint64_t)all * (uint64_t)(tokens / block_tokens), arrays, block_tokens, passes, walk, accelerator);
+    add_rounds(&sum, (uint64_t)all * (uint64_t)(tokens / block_tokens), arrays, block_tokens, passes, walk,
+               accelerator);
     add_rounds(&sum, (uint64_t)all, arrays, tokens % block_tokens, passes, walk, accelerator);
     add_rounds(&sum, (uint64_t)(full / arrays), arrays, block_tokens, passes, walk, accelerator);
     add_rounds(&sum, 1, full % arrays, block_tokens, passes, walk, accelerator);

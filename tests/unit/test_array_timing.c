@@ -274,11 +274,11 @@ END_TEST
 START_TEST(unbound_tile_worked_by_hand)
 {
     // Lists {0,1,2,3,4} and {5,6} on 2 arrays of V = 2 with 2 lanes; 3 blocks of outputs, the last with 1, 2 tokens.
-    //   round 0, blocks 0 and 1: {0,1} {2,3} {4} {5,6}, each on both arrays: a bank is read twice, gathers take 2 cycles
-    //   round 1, block 2: the lists side by side: {0,1}+{5,6} {2,3} {4}; reads of banks 0 and 1: 2 and 2, then 1, 1
-    //   gather     0-2  2-4  4-6  6-8    8-10   12-13  14-15
-    //   compute    2-4  4-6  6-8  8-10   12-14  14-16  16-18   step 4 waits for a set of the two: list 0 has left it
-    //   hand-over                 8-12 (list 0, 2 arrays of 4 sums)  12-16 (list 1)  18-22 (both lists of block 2)
+    //   round 0, blocks 0 and 1: {0,1} {2,3} {4} {5,6}, each on both arrays: a bank is read twice, gathers take 2
+    //   cycles round 1, block 2: the lists side by side: {0,1}+{5,6} {2,3} {4}; reads of banks 0 and 1: 2 and 2, then
+    //   1, 1 gather     0-2  2-4  4-6  6-8    8-10   12-13  14-15 compute    2-4  4-6  6-8  8-10   12-14  14-16  16-18
+    //   step 4 waits for a set of the two: list 0 has left it hand-over                 8-12 (list 0, 2 arrays of 4
+    //   sums)  12-16 (list 1)  18-22 (both lists of block 2)
     // and 3 cycles of latency: 25.
     igq_accelerator machine = small_machine(IGQ_ORGANISATION_UNBOUND);
     machine.mac_array.num_arrays = 2;

@@ -65,8 +65,8 @@ static double multiply_pj(int a_bits, int b_bits)
 
 START_TEST(shipped_technologies_load_and_cover_the_named_machines)
 {
-    static const char *const machines[] = {"layerwise",  "vsquant",     "igq_per_group",
-                                           "igq_shared", "igq_elastic", "igq_temporal", "igq_unbound"};
+    static const char *const machines[] = {"layerwise",   "vsquant",      "igq_per_group", "igq_shared",
+                                           "igq_elastic", "igq_temporal", "igq_unbound"};
     for (int t = 0; t < NUM_SHIPPED; t++) {
         load_shipped(shipped[t]);
         ck_assert_str_eq(technology.name, shipped[t]);
