@@ -25,7 +25,7 @@ void igq_decoder_totals_of(igq_decoder_totals *totals, const igq_run_result *res
         add_layer(layer->step > 0 ? &totals->decoding : &totals->prefill, layer, sum);
         totals->kv_bytes += sum->kept_bytes;
         if (layer->step == 0 && layer->kept_channels > 0)
-            totals->kv_bytes_per_token += sum->kept_bytes / P;
+            totals->kv_bytes_per_token += (sum->kept_bytes + P - 1) / P; // a decoded token takes whole bytes
         if (layer->kind == IGQ_LAYER_SCORES)
             totals->kv_stores = sum->stores;
     }

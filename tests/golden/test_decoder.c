@@ -50,7 +50,11 @@ START_TEST(phases_add_up_and_the_cache_has_its_bytes)
     if (_i < 3)
         ck_assert_double_eq(bytes, 5 * 4 * 16 * (is_values ? 2 : 1));
     ck_assert_double_ge(bytes, 5 * 4 * 16);
-    ck_assert_double_eq(get(totals, "kv_cache_bytes"), 15 * bytes);
+    // Scales of a prompt's tokens lie side by side, so less than a byte of each block is saved.
+    if (_i < 3)
+        ck_assert_double_eq(get(totals, "kv_cache_bytes"), 15 * bytes);
+    ck_assert_double_le(get(totals, "kv_cache_bytes"), 15 * bytes);
+    ck_assert_double_gt(get(totals, "kv_cache_bytes"), 15 * (bytes - 5));
     ck_assert_str_eq(json_string_value(json_object_get(decoder, "kv_stores")), is_values ? "values" : "codes");
     // A token reads the cache at least once for each group of queries.
     ck_assert_double_ge(get(decoding, "kv_read_bytes"), (13 + 14 + 15) * 5 * 4 * 16 * (is_values ? 2 : 1));
