@@ -22,8 +22,8 @@ said() { # expected status, words that must be said, options
 }
 
 "$igqsim" run "${small[@]}" -o model >/dev/null
-said 0 " cycles as the models have them (" "${small[@]}" --datapath rtl -o rtl
-cmp model/report.json rtl/report.json
+said 0 " cycles as the models have them (" "${small[@]}" --datapath rtl -o verilated
+cmp model/report.json verilated/report.json
 
 said 1 "there is no RTL of the datapath for scheme vsquant; allowed: layerwise, consecutive, peg, igq, igq_fixed" \
   -a "$root/configs/accelerators/vsquant.yaml" -w products.csv --no-html --datapath rtl
