@@ -258,7 +258,7 @@ static void go_down(record *best, search *of)
 // Compares mappings, and leaves the plans with the best. 0 if memory is short.
 static int compare_mappings(search *of)
 {
-    enum { WORTH_PCT = 106, MOST_TILES = 8192 };
+    enum { WORTH_PCT = 130, MOST_TILES = 8192 };
     record best = {.clock = igq_tile_clock_new(of->jobs, of->num_jobs, of->accelerator), .cycles = UINT64_MAX - 1};
     if (!best.clock)
         return 0;
