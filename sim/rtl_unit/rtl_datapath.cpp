@@ -43,14 +43,15 @@ struct needed {
 igq_status check(const igq_accelerator &accelerator, igq_error *error)
 {
     const igq_scheme scheme = accelerator.scheme.scheme;
-    if (igq_weight_format(&accelerator.scheme) != &igq_format_affine)
-        return igq_fail(error, "%s: there is no RTL of the datapath for weight_scheme %s", accelerator.name,
-                        igq_weight_scheme_names[accelerator.scheme.weight_scheme]);
     if (igq_act_format(&accelerator.scheme) != &igq_format_affine || scheme == IGQ_SCHEME_CHANNELWISE)
         return igq_fail(error,
                         "%s: there is no RTL of the datapath for scheme %s; allowed: layerwise, consecutive, peg, igq, "
                         "igq_fixed",
                         accelerator.name, igq_scheme_names[scheme]);
+    if (igq_weight_format(&accelerator.scheme) != &igq_format_affine)
+        return igq_fail(error,
+                        "%s: there is no RTL of the datapath for weight_scheme %s; allowed: auto, per_channel, groups",
+                        accelerator.name, igq_weight_scheme_names[accelerator.scheme.weight_scheme]);
     if (accelerator.mac_organisation == IGQ_ORGANISATION_UNBOUND)
         return igq_fail(error,
                         "%s: there is no RTL of the datapath for mac_organisation unbound; allowed: per_group, shared, "
